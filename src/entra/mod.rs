@@ -1,0 +1,1 @@
+//! Microsoft: sign-in and Graph.

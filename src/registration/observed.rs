@@ -1,0 +1,410 @@
+//! What was read of a device: Entra's facts, the portal's facts, the customers' facts, each with its age.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::fleet::Fqdn;
+
+/// One thing that is read from outside: its last value, when that was read, and how the last try failed, if it did.
+/// A failure never erases the value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading<T> {
+    /// The last value that was read; `None` = never read.
+    pub value: Option<T>,
+    /// When `value` was read.
+    pub at: Option<Timestamp>,
+    /// How the newest try failed; `None` when it succeeded or nothing was tried.
+    pub failure: Option<Failure>,
+}
+
+impl<T> Default for Reading<T> {
+    fn default() -> Self {
+        Reading {
+            value: None,
+            at: None,
+            failure: None,
+        }
+    }
+}
+
+impl<T> Reading<T> {
+    /// A value read now.
+    pub fn of(value: T, at: Timestamp) -> Self {
+        Reading {
+            value: Some(value),
+            at: Some(at),
+            failure: None,
+        }
+    }
+
+    /// Takes over the outcome of a try: a new value replaces the old one, a failure stands beside it.
+    pub fn take(&mut self, outcome: Result<T, Failure>, at: Timestamp) {
+        match outcome {
+            Ok(value) => *self = Reading::of(value, at),
+            Err(failure) => self.failure = Some(failure),
+        }
+    }
+}
+
+/// Why something could not be read, in words for an operator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// When it was tried.
+    pub at: Timestamp,
+    /// What kind of failure it was.
+    pub kind: FailureKind,
+    /// One sentence: what failed, why, in the server's words where it said something.
+    pub why: String,
+    /// What to do about it.
+    pub next: String,
+}
+
+/// The kinds of failure that are told apart on screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// The identity may not read it; the thing itself may be in order.
+    NotPermitted,
+    /// Nobody is signed in, or the sign-in was refused.
+    SignIn,
+    /// The server did not answer, or not in time.
+    Unreachable,
+    /// The server answered something else than was asked for.
+    Answer,
+}
+
+/// What is read once for a whole tenant.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantFacts {
+    /// Who is signed in, and what the token says that this identity may do.
+    pub identity: Reading<Identity>,
+    /// The tenant's default app management policy, as far as it concerns client secrets.
+    pub policy: Reading<SecretPolicy>,
+    /// The tenant's principals of the resources that blueprints name: permission names and ids.
+    pub resources: Reading<Vec<ResourcePrincipal>>,
+}
+
+/// Who is signed in to a tenant, by the token's own claims: advisory, never a proof.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// User principal name, or the application's name or client ID.
+    pub name: String,
+    /// A user (delegated) or an application by itself.
+    pub delegated: bool,
+    /// `scp` of a delegated token, `roles` of an application's.
+    pub permissions: Vec<String>,
+    /// Directory role template IDs (`wids`).
+    pub directory_roles: Vec<Uuid>,
+    /// Whether the sign-in itself bears multi-factor authentication (`amr` has `mfa`).
+    pub mfa: bool,
+}
+
+/// What policy says about client secrets.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretPolicy {
+    /// The restrictions in force.
+    pub restrictions: Vec<SecretRestriction>,
+}
+
+/// One restriction on client secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretRestriction {
+    /// The name of the policy that says so.
+    pub policy: String,
+    /// What it restricts.
+    pub kind: SecretRestrictionKind,
+    /// Applies only to applications created after this; `None` = to all.
+    pub apps_created_after: Option<Timestamp>,
+}
+
+/// The restrictions of Graph's `passwordCredentials` that matter to a registration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecretRestrictionKind {
+    /// `passwordAddition`: no client secret may be added.
+    Forbidden,
+    /// `passwordLifetime`: a client secret may live this many seconds at most.
+    MaxLifetimeSeconds(i64),
+}
+
+/// A resource application's principal in the tenant, such as Microsoft Graph's: where names get their ids.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResourcePrincipal {
+    /// The resource's application ID.
+    pub app_id: Uuid,
+    /// The principal's object ID in this tenant.
+    pub object_id: Uuid,
+    /// Display name.
+    pub display_name: String,
+    /// Delegated permissions (`oauth2PermissionScopes`).
+    pub scopes: Vec<NamedPermission>,
+    /// Application permissions (`appRoles`).
+    pub roles: Vec<NamedPermission>,
+}
+
+/// A permission's id and `value`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedPermission {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name, such as `Group.ReadWrite.All`.
+    pub value: String,
+}
+
+/// What is read for one device's registration.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistrationFacts {
+    /// The application object; `Some(None)` = read, and there is none.
+    pub application: Reading<Option<Application>>,
+    /// Applications that may be this device's, when there are several or one under another name: the operator chooses.
+    #[serde(default)]
+    pub candidates: Vec<Candidate>,
+    /// Its service principal in the provider's tenant; `Some(None)` = read, and there is none.
+    pub principal: Reading<Option<ServicePrincipal>>,
+    /// What is consented to in the provider's tenant.
+    pub consent: Reading<Vec<Consented>>,
+    /// What the portal stores, as read through an http profile.
+    pub portal: Reading<PortalSettings>,
+    /// The last push, or the last statement of what was applied by hand.
+    #[serde(default)]
+    pub record: Option<PortalRecord>,
+    /// The customers, as read from the portal or from their tenants.
+    pub customers: Reading<Vec<CustomerFacts>>,
+    /// Other devices whose redirect URI stands on the same application.
+    #[serde(default)]
+    pub shared_with: Vec<Fqdn>,
+}
+
+impl RegistrationFacts {
+    /// The application, when it was read and is there.
+    pub fn application(&self) -> Option<&Application> {
+        self.application.value.as_ref()?.as_ref()
+    }
+}
+
+/// A registration, as Graph's `application` describes it; null and missing are already equal here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Application {
+    /// `id`: the object ID.
+    pub object_id: Uuid,
+    /// `appId`: the client ID.
+    pub app_id: Uuid,
+    /// `displayName`.
+    pub display_name: String,
+    /// `uniqueName`.
+    pub unique_name: Option<String>,
+    /// `signInAudience`.
+    pub sign_in_audience: String,
+    /// `web.redirectUris`.
+    pub web_redirect_uris: Vec<String>,
+    /// `spa.redirectUris`.
+    pub spa_redirect_uris: Vec<String>,
+    /// `publicClient.redirectUris`.
+    pub public_client_redirect_uris: Vec<String>,
+    /// `web.implicitGrantSettings.enableAccessTokenIssuance`.
+    pub enable_access_token_issuance: bool,
+    /// `web.implicitGrantSettings.enableIdTokenIssuance`.
+    pub enable_id_token_issuance: bool,
+    /// `isFallbackPublicClient`.
+    pub is_fallback_public_client: bool,
+    /// `requiredResourceAccess`, flattened.
+    pub required_resource_access: Vec<ResourceAccess>,
+    /// `passwordCredentials`: the client secrets, never their values.
+    pub password_credentials: Vec<PasswordCredential>,
+    /// `verifiedPublisher`, when one is set.
+    pub verified_publisher: Option<VerifiedPublisher>,
+    /// `publisherDomain`.
+    pub publisher_domain: Option<String>,
+    /// `notes`.
+    pub notes: String,
+    /// `createdDateTime`.
+    pub created: Option<Timestamp>,
+}
+
+/// One permission that a registration asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ResourceAccess {
+    /// The resource application.
+    pub resource_app_id: Uuid,
+    /// The permission's id.
+    pub id: Uuid,
+    /// Delegated or application.
+    pub kind: PermissionKind,
+}
+
+/// Graph's `type` of a permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PermissionKind {
+    /// `Scope`: on behalf of a signed-in user.
+    Delegated,
+    /// `Role`: as the application itself.
+    Application,
+}
+
+impl PermissionKind {
+    /// The word on screen.
+    pub fn word(self) -> &'static str {
+        match self {
+            PermissionKind::Delegated => "delegated",
+            PermissionKind::Application => "application",
+        }
+    }
+
+    /// Graph's word in `requiredResourceAccess`.
+    pub fn graph_type(self) -> &'static str {
+        match self {
+            PermissionKind::Delegated => "Scope",
+            PermissionKind::Application => "Role",
+        }
+    }
+}
+
+/// A client secret as Graph lists it; the value is not among what it lists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordCredential {
+    /// `keyId`, the secret's ID (not its value).
+    pub key_id: Uuid,
+    /// `displayName`.
+    pub display_name: String,
+    /// `startDateTime`.
+    pub start: Option<Timestamp>,
+    /// `endDateTime`.
+    pub end: Option<Timestamp>,
+    /// `hint`: the value's first three characters.
+    pub hint: Option<String>,
+}
+
+/// The publisher that Microsoft verified.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerifiedPublisher {
+    /// `verifiedPublisherId`: the Partner One (MPN) ID.
+    pub id: String,
+    /// `displayName`.
+    pub display_name: String,
+}
+
+/// An application that may be a device's registration, for the operator to choose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// `id`.
+    pub object_id: Uuid,
+    /// `appId`.
+    pub app_id: Uuid,
+    /// `displayName`.
+    pub display_name: String,
+    /// How it was found: by redirect URI, or by name.
+    pub found_by: String,
+}
+
+/// A registration's service principal in the provider's tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServicePrincipal {
+    /// `id`.
+    pub object_id: Uuid,
+    /// `accountEnabled`.
+    pub enabled: bool,
+}
+
+/// One permission that is consented to for everybody in a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consented {
+    /// The resource principal's object ID (`resourceId`).
+    pub resource_object_id: Uuid,
+    /// Delegated or application.
+    pub kind: PermissionKind,
+    /// The scope's name for delegated ones, the app role's id as text for application ones.
+    pub permission: String,
+}
+
+/// What the multitenant portal stores for a device.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortalSettings {
+    /// Application (client) ID; empty = none.
+    pub client_id: String,
+    /// Redirect URI; empty = none.
+    pub redirect_uri: String,
+    /// Whether the portal says that it holds a client secret; `None` = it does not say.
+    pub has_client_secret: Option<bool>,
+    /// Customer authentication portal URL, where the generation of the page has it.
+    pub customer_portal_url: Option<String>,
+}
+
+/// What the console knows of the portal from its own doing: the last push, or what an operator stated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortalRecord {
+    /// Pushed by the console, or stated by an operator.
+    pub source: RecordSource,
+    /// The OS user who did it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// The client ID that went to the portal.
+    pub client_id: Uuid,
+    /// The redirect URI that went to the portal.
+    pub redirect_uri: String,
+    /// The key ID of the secret that went to the portal; `None` = the operator could not say.
+    pub key_id: Option<Uuid>,
+    /// Whether Entra accepted that secret for that client ID, and when; `None` = not tried.
+    pub proof: Option<Proof>,
+}
+
+/// Where a [`PortalRecord`] comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordSource {
+    /// Written by the console through an http profile and read back.
+    Pushed,
+    /// Handed off, then stated by an operator.
+    Stated,
+}
+
+/// The outcome of a token request with a registration's own client ID and secret.
+/// It says that Entra accepts the pair, nothing of what the portal stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// When it was tried.
+    pub at: Timestamp,
+    /// What came of it.
+    pub outcome: ProofOutcome,
+}
+
+/// What a proof showed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProofOutcome {
+    /// Entra issued a token.
+    Accepted,
+    /// Entra refused the secret; the reason in words.
+    Refused(String),
+    /// Nothing can be concluded (blocked by Conditional Access, no network); the reason in words.
+    Unknown(String),
+}
+
+/// What is known of one customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerFacts {
+    /// Short name, as in the portal.
+    pub short_name: String,
+    /// Full name.
+    pub full_name: String,
+    /// Its own Entra tenant, where known.
+    pub tenant_id: Option<Uuid>,
+    /// Whether its admin consented.
+    pub consent: CustomerConsent,
+    /// The directory roles of its consenting admin, by name; `None` = not known.
+    pub admin_roles: Option<Vec<String>>,
+}
+
+/// Whether a customer consented, as far as that is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CustomerConsent {
+    /// Read in its tenant, or the portal says so.
+    Granted,
+    /// Known not to have consented yet.
+    Pending,
+    /// Can't be read; the reason in words.
+    Unknown(String),
+}
