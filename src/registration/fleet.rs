@@ -213,6 +213,9 @@ pub struct Device {
     /// The registration's object ID where it was linked by hand (adopted), not found by name.
     #[serde(default)]
     pub linked_object_id: Option<Uuid>,
+    /// The Partner One (MPN) ID that its registration is to be verified with; the tenant's unless set.
+    #[serde(default)]
+    pub mpn_id: Option<String>,
     /// Free text of the site.
     #[serde(default)]
     pub notes: String,

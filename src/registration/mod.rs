@@ -4,5 +4,14 @@
 //! No clock, no IO, no async; this folder knows nobody, everybody may know it.
 
 pub mod blueprint;
+mod changes;
+pub mod checklist;
 pub mod fleet;
+mod judge;
 pub mod observed;
+pub mod permissions;
+pub mod plan;
+pub mod procedure;
+pub mod secret;
+pub mod status;
+pub mod values;

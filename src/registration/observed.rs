@@ -408,3 +408,12 @@ pub enum CustomerConsent {
     /// Can't be read; the reason in words.
     Unknown(String),
 }
+
+/// All that is known of a device when it is judged: its tenant's facts and its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Observed<'a> {
+    /// What is read once for the tenant.
+    pub tenant: &'a TenantFacts,
+    /// What is read for the device.
+    pub registration: &'a RegistrationFacts,
+}

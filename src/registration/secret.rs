@@ -1,0 +1,206 @@
+//! Client secrets: which one is in use, how long it lasts, and how long a new one may live.
+
+use jiff::{SignedDuration, Timestamp, ToSpan, Unit, tz::TimeZone};
+
+use super::observed::{
+    Application, PasswordCredential, RegistrationFacts, SecretPolicy, SecretRestrictionKind,
+};
+
+/// The secret that the portal uses, as far as that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretInUse<'a> {
+    /// The one of the last push or statement, and Entra has it.
+    Known(&'a PasswordCredential),
+    /// The one of the last push or statement is no longer in Entra.
+    Gone,
+    /// No push or statement is on record: the newest one, assumed.
+    Assumed(&'a PasswordCredential),
+    /// The registration has no client secret.
+    None,
+}
+
+impl<'a> SecretInUse<'a> {
+    /// Finds it: the key ID on record decides, not the newest date.
+    pub fn of(facts: &'a RegistrationFacts) -> SecretInUse<'a> {
+        let Some(application) = facts.application() else {
+            return SecretInUse::None;
+        };
+        let record = facts
+            .record
+            .as_ref()
+            .filter(|record| record.client_id == application.app_id);
+        if let Some(key_id) = record.and_then(|record| record.key_id) {
+            let known = application
+                .password_credentials
+                .iter()
+                .find(|one| one.key_id == key_id);
+            return known.map_or(SecretInUse::Gone, SecretInUse::Known);
+        }
+        newest(application).map_or(SecretInUse::None, SecretInUse::Assumed)
+    }
+
+    /// The credential, when Entra has it.
+    pub fn credential(&self) -> Option<&'a PasswordCredential> {
+        match self {
+            SecretInUse::Known(credential) | SecretInUse::Assumed(credential) => Some(credential),
+            SecretInUse::Gone | SecretInUse::None => None,
+        }
+    }
+}
+
+/// The secret that was added last (of equal ones, the one that ends last).
+fn newest(application: &Application) -> Option<&PasswordCredential> {
+    application
+        .password_credentials
+        .iter()
+        .max_by_key(|one| (one.start, one.end))
+}
+
+/// Whole days from `now` to `end`, rounded down; negative once it is past.
+pub fn days_left(end: Timestamp, now: Timestamp) -> i64 {
+    end.duration_since(now).as_secs().div_euclid(86_400)
+}
+
+/// "412 days left, until 2028-01-09"; "ran out on 2026-11-21 (3 days ago)".
+pub fn expiry_words(end: Timestamp, now: Timestamp) -> String {
+    let date = end.strftime("%Y-%m-%d");
+    match days_left(end, now) {
+        left if end <= now => format!("ran out on {date} ({} ago)", days(-left - 1)),
+        left => format!("{} left, until {date}", days(left)),
+    }
+}
+
+fn days(count: i64) -> String {
+    if count == 1 {
+        "1 day".to_string()
+    } else {
+        format!("{count} days")
+    }
+}
+
+/// When a new secret is to end, and which policy shortened it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lifetime {
+    /// `endDateTime` of the new secret.
+    pub end: Timestamp,
+    /// The policy that shortened it, in words; `None` = nothing did.
+    pub shortened_by: Option<String>,
+}
+
+/// The end of a secret that is added now: `months` from now, or what policy allows, whichever is less.
+/// `created` is the application's creation time, since a policy may apply to newer applications only.
+///
+/// # Errors
+/// The name of the policy that forbids client secrets for this application altogether.
+pub fn lifetime(
+    months: u32,
+    policy: Option<&SecretPolicy>,
+    created: Timestamp,
+    now: Timestamp,
+) -> Result<Lifetime, String> {
+    let asked = months_from(now, months);
+    let mut lifetime = Lifetime {
+        end: asked,
+        shortened_by: None,
+    };
+    let applies = policy
+        .into_iter()
+        .flat_map(|policy| &policy.restrictions)
+        .filter(|one| one.apps_created_after.is_none_or(|after| created > after));
+    for restriction in applies {
+        match restriction.kind {
+            SecretRestrictionKind::Forbidden => return Err(restriction.policy.clone()),
+            SecretRestrictionKind::MaxLifetimeSeconds(seconds) => {
+                let Ok(cap) = now.checked_add(SignedDuration::from_secs(seconds)) else {
+                    continue;
+                };
+                if cap < lifetime.end {
+                    lifetime = Lifetime {
+                        end: cap,
+                        shortened_by: Some(format!(
+                            "the policy \"{}\" caps a secret at {}",
+                            restriction.policy,
+                            days(seconds / 86_400)
+                        )),
+                    };
+                }
+            }
+        }
+    }
+    Ok(lifetime)
+}
+
+/// `months` calendar months after `now`, in UTC, to the second.
+fn months_from(now: Timestamp, months: u32) -> Timestamp {
+    let zoned = now.to_zoned_datetime(TimeZone::UTC);
+    let later = zoned
+        .checked_add(i64::from(months).months())
+        .unwrap_or_else(|_| zoned.clone());
+    later.timestamp().round(Unit::Second).unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registration::observed::SecretRestriction;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn days_are_whole_and_negative_once_past() {
+        let now = at("2026-11-24T12:00:00Z");
+        assert_eq!(days_left(at("2026-11-25T11:59:59Z"), now), 0);
+        assert_eq!(days_left(at("2026-11-25T12:00:00Z"), now), 1);
+        assert_eq!(days_left(at("2026-11-24T11:59:59Z"), now), -1);
+        assert_eq!(
+            expiry_words(at("2026-11-21T11:00:00Z"), now),
+            "ran out on 2026-11-21 (3 days ago)"
+        );
+        assert_eq!(
+            expiry_words(at("2026-11-25T13:00:00Z"), now),
+            "1 day left, until 2026-11-25"
+        );
+    }
+
+    #[test]
+    fn the_policy_that_shortens_a_secret_is_named() {
+        let now = at("2026-11-24T00:00:00Z");
+        let policy = SecretPolicy {
+            restrictions: vec![SecretRestriction {
+                policy: "Default app policy".into(),
+                kind: SecretRestrictionKind::MaxLifetimeSeconds(180 * 86_400),
+                apps_created_after: None,
+            }],
+        };
+        let capped = lifetime(24, Some(&policy), now, now).unwrap();
+        assert_eq!(capped.end, at("2027-05-23T00:00:00Z"));
+        assert!(capped.shortened_by.unwrap().contains("Default app policy"));
+        let free = lifetime(3, Some(&policy), now, now).unwrap();
+        assert_eq!(
+            free,
+            Lifetime {
+                end: at("2027-02-24T00:00:00Z"),
+                shortened_by: None
+            }
+        );
+    }
+
+    #[test]
+    fn a_policy_for_newer_applications_leaves_older_ones_alone() {
+        let now = at("2026-11-24T00:00:00Z");
+        let policy = SecretPolicy {
+            restrictions: vec![SecretRestriction {
+                policy: "No secrets".into(),
+                kind: SecretRestrictionKind::Forbidden,
+                apps_created_after: Some(at("2026-01-01T00:00:00Z")),
+            }],
+        };
+        assert!(lifetime(24, Some(&policy), at("2025-06-01T00:00:00Z"), now).is_ok());
+        assert_eq!(
+            lifetime(24, Some(&policy), now, now).unwrap_err(),
+            "No secrets"
+        );
+    }
+}

@@ -1,0 +1,348 @@
+//! From a checklist to one word: the status of a device's registration, worst first, with its reason.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::blueprint::Blueprint;
+use super::checklist::{CheckId, Checklist, Outcome, PermissionCount};
+use super::fleet::Device;
+use super::observed::{Observed, PortalRecord, RecordSource};
+use super::secret::SecretInUse;
+
+/// The statuses of a device's registration, worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// The secret in use ran out, or Entra no longer has it: sign-in fails now.
+    SecretExpired,
+    /// There is no registration for this device.
+    NotRegistered,
+    /// Entra differs from the blueprint, or the portal from Entra.
+    Drift,
+    /// The portal has no settings, or nobody knows what it has.
+    NotPushed,
+    /// The secret in use runs out soon.
+    SecretExpiring,
+    /// A customer is known not to have consented.
+    ConsentPending,
+    /// The registration was never read.
+    Unreachable,
+    /// In order.
+    Ok,
+}
+
+/// How urgent a status is, by which its glyph and colour are chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Urgency {
+    /// Sign-in fails now.
+    Broken,
+    /// The provider has work to do.
+    NeedsWork,
+    /// Somebody else has to act.
+    Waiting,
+    /// In order.
+    Good,
+    /// Not known.
+    Unknown,
+}
+
+impl Status {
+    /// All statuses, worst first.
+    pub const ALL: [Status; 8] = [
+        Status::SecretExpired,
+        Status::NotRegistered,
+        Status::Drift,
+        Status::NotPushed,
+        Status::SecretExpiring,
+        Status::ConsentPending,
+        Status::Unreachable,
+        Status::Ok,
+    ];
+
+    /// The words on screen.
+    pub fn words(self) -> &'static str {
+        match self {
+            Status::SecretExpired => "Secret expired",
+            Status::NotRegistered => "Not registered",
+            Status::Drift => "Drift",
+            Status::NotPushed => "Not pushed",
+            Status::SecretExpiring => "Secret expiring",
+            Status::ConsentPending => "Consent pending",
+            Status::Unreachable => "Unreachable",
+            Status::Ok => "OK",
+        }
+    }
+
+    /// The same as one word, for scripts and filters.
+    pub fn key(self) -> &'static str {
+        match self {
+            Status::SecretExpired => "secret-expired",
+            Status::NotRegistered => "not-registered",
+            Status::Drift => "drift",
+            Status::NotPushed => "not-pushed",
+            Status::SecretExpiring => "secret-expiring",
+            Status::ConsentPending => "consent-pending",
+            Status::Unreachable => "unreachable",
+            Status::Ok => "ok",
+        }
+    }
+
+    /// How urgent it is.
+    pub fn urgency(self) -> Urgency {
+        match self {
+            Status::SecretExpired => Urgency::Broken,
+            Status::NotRegistered | Status::Drift | Status::NotPushed | Status::SecretExpiring => {
+                Urgency::NeedsWork
+            }
+            Status::ConsentPending => Urgency::Waiting,
+            Status::Unreachable => Urgency::Unknown,
+            Status::Ok => Urgency::Good,
+        }
+    }
+}
+
+/// What would help next; the faces name the key or the command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NextStep {
+    /// Create the registration.
+    Create,
+    /// Choose which application it is.
+    Adopt,
+    /// Repair what differs in Entra.
+    Repair,
+    /// Put the settings in the portal.
+    Push,
+    /// Add a new secret, push it, retire the old one.
+    Rotate,
+    /// Remind the customer's admin.
+    Consent,
+    /// Read again.
+    Refresh,
+    /// Nothing.
+    Nothing,
+}
+
+impl NextStep {
+    /// One sentence part: what it does.
+    pub fn words(self) -> &'static str {
+        match self {
+            NextStep::Create => "create the registration",
+            NextStep::Adopt => "open it and see which application it is",
+            NextStep::Repair => "repair: change only what differs",
+            NextStep::Push => "push the settings to the portal",
+            NextStep::Rotate => "rotate the secret: add a new one, push it, prove it",
+            NextStep::Consent => "copy the consent URL and remind the customer's admin",
+            NextStep::Refresh => "refresh: read it again",
+            NextStep::Nothing => "",
+        }
+    }
+}
+
+/// What the list says of the portal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PortalState {
+    /// Nothing to compare yet.
+    NotKnown,
+    /// Read, and equal to Entra.
+    InStep,
+    /// Read or stated, and different from Entra.
+    Differs,
+    /// Read, and without settings.
+    Empty,
+    /// Neither readable nor ever stated.
+    NoRecord,
+    /// Stated by an operator at this time, and equal to Entra.
+    Stated(Timestamp),
+    /// Pushed by the console at this time, not readable now, and equal to Entra.
+    Pushed(Timestamp),
+}
+
+/// The judgement of one device: what the list shows, and all that it needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The status.
+    pub status: Status,
+    /// Why, as one sentence that stays true as long as the verdict holds.
+    pub reason: String,
+    /// What would help.
+    pub next: NextStep,
+    /// Checks met.
+    pub checks_met: u16,
+    /// Checks that apply.
+    pub checks_all: u16,
+    /// Permissions present and wanted; `None` = no registration to look at.
+    pub permissions: Option<PermissionCount>,
+    /// When the secret in use ends.
+    pub secret_end: Option<Timestamp>,
+    /// The secret in use is assumed to be the newest one: no push or statement is on record.
+    pub secret_assumed: bool,
+    /// The portal.
+    pub portal: PortalState,
+    /// Customers known.
+    pub customers: u32,
+    /// Customers known not to have consented.
+    pub customers_pending: u32,
+    /// When the registration was last read; `None` = never.
+    pub read_at: Option<Timestamp>,
+    /// The newest try to read the registration or the portal failed; the verdict stands on older facts.
+    pub stale: bool,
+    /// From when on the verdict must be made anew though nothing was read: a secret runs out.
+    pub holds_until: Option<Timestamp>,
+}
+
+/// Judges a device by its checklist.
+pub fn verdict(
+    blueprint: &Blueprint,
+    device: &Device,
+    observed: Observed<'_>,
+    checklist: &Checklist,
+    now: Timestamp,
+) -> Verdict {
+    let facts = observed.registration;
+    let (status, reason) = status_and_reason(checklist, observed);
+    let secret = SecretInUse::of(facts);
+    let secret_end = secret.credential().and_then(|credential| credential.end);
+    let customers = facts.customers.value.as_deref();
+    let (met, all) = checklist.count();
+    Verdict {
+        status,
+        next: next_step(status, checklist, observed),
+        reason,
+        checks_met: met,
+        checks_all: all,
+        permissions: checklist.permissions,
+        secret_end,
+        secret_assumed: matches!(secret, SecretInUse::Assumed(_)),
+        portal: portal_state(checklist, observed),
+        customers: customers.map_or(device.customers.len(), <[_]>::len) as u32,
+        customers_pending: checklist.customers_pending,
+        read_at: facts.application.at,
+        stale: facts.application.failure.is_some() || facts.portal.failure.is_some(),
+        holds_until: secret_end.and_then(|end| next_turn(end, blueprint.secret_expiring_days, now)),
+    }
+}
+
+fn status_and_reason(checklist: &Checklist, observed: Observed<'_>) -> (Status, String) {
+    let application = &observed.registration.application;
+    if application.value.is_none() {
+        let why = match &application.failure {
+            Some(failure) => format!("never read: {}", failure.why),
+            None => "never read".to_string(),
+        };
+        return (Status::Unreachable, why);
+    }
+    let Some(worst) = checklist
+        .items
+        .iter()
+        .filter_map(|item| item.outcome.status())
+        .min()
+    else {
+        return (Status::Ok, in_order(checklist));
+    };
+    let because: Vec<_> = checklist
+        .items
+        .iter()
+        .filter(|item| item.outcome.status() == Some(worst))
+        .collect();
+    let reason = match because.as_slice() {
+        [first, ..] if worst != Status::Drift || because.len() == 1 => match &first.outcome {
+            Outcome::Unmet { reason, .. } => reason.clone(),
+            Outcome::Unknown { why, .. } => why.clone(),
+            Outcome::Met { .. } | Outcome::NotApplicable { .. } => String::new(),
+        },
+        several => {
+            let names: Vec<_> = several.iter().map(|item| item.check.title).collect();
+            format!("{} checks differ: {}", several.len(), names.join(", "))
+        }
+    };
+    (worst, reason)
+}
+
+fn in_order(checklist: &Checklist) -> String {
+    let unknown: Vec<_> = checklist
+        .items
+        .iter()
+        .filter(|item| matches!(item.outcome, Outcome::Unknown { .. }))
+        .map(|item| item.check.title)
+        .collect();
+    if unknown.is_empty() {
+        "every check that applies is met".to_string()
+    } else {
+        format!("nothing is wrong; not known: {}", unknown.join(", "))
+    }
+}
+
+fn next_step(status: Status, checklist: &Checklist, observed: Observed<'_>) -> NextStep {
+    match status {
+        Status::SecretExpired | Status::SecretExpiring => NextStep::Rotate,
+        Status::NotRegistered if !observed.registration.candidates.is_empty() => NextStep::Adopt,
+        Status::NotRegistered => NextStep::Create,
+        Status::Drift => {
+            let only_portal = checklist
+                .items
+                .iter()
+                .filter(|item| item.outcome.status() == Some(Status::Drift))
+                .all(|item| item.check.id.is_portals());
+            if only_portal {
+                NextStep::Push
+            } else {
+                NextStep::Repair
+            }
+        }
+        Status::NotPushed => NextStep::Push,
+        Status::ConsentPending => NextStep::Consent,
+        Status::Unreachable => NextStep::Refresh,
+        Status::Ok => NextStep::Nothing,
+    }
+}
+
+fn portal_state(checklist: &Checklist, observed: Observed<'_>) -> PortalState {
+    let facts = observed.registration;
+    if facts.application().is_none() {
+        return PortalState::NotKnown;
+    }
+    let portal = |id: CheckId| checklist.outcome(id);
+    let differs = [
+        CheckId::PortalClientId,
+        CheckId::PortalRedirectUri,
+        CheckId::PortalSecret,
+    ]
+    .into_iter()
+    .any(|id| portal(id).is_some_and(|outcome| outcome.status() == Some(Status::Drift)));
+    if differs {
+        return PortalState::Differs;
+    }
+    let met = portal(CheckId::PortalClientId).is_some_and(Outcome::is_met)
+        && portal(CheckId::PortalRedirectUri).is_some_and(Outcome::is_met);
+    match (&facts.portal.value, &facts.record) {
+        (Some(_), _) if met => PortalState::InStep,
+        (Some(_), _) => PortalState::Empty,
+        (
+            None,
+            Some(PortalRecord {
+                source: RecordSource::Stated,
+                at,
+                ..
+            }),
+        ) => PortalState::Stated(*at),
+        (
+            None,
+            Some(PortalRecord {
+                source: RecordSource::Pushed,
+                at,
+                ..
+            }),
+        ) => PortalState::Pushed(*at),
+        (None, None) => PortalState::NoRecord,
+    }
+}
+
+/// The next moment at which a secret's status turns by itself: first "expiring", then "expired".
+fn next_turn(end: Timestamp, expiring_days: u32, now: Timestamp) -> Option<Timestamp> {
+    let expiring = end
+        .checked_sub(SignedDuration::from_hours(24 * i64::from(expiring_days)))
+        .ok()?;
+    [expiring, end].into_iter().find(|turn| *turn > now)
+}
