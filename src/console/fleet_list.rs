@@ -1,0 +1,198 @@
+//! The list of devices: all rows, the ones that fit the filter in their order, and the cursor among these.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::list::{ListState, Move};
+use super::query::Query;
+use crate::registration::fleet::Fqdn;
+use crate::registration::status::Status;
+use crate::store::FleetRow;
+
+/// The orders of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    /// Worst status first, then by name.
+    #[default]
+    WorstFirst,
+    /// By device name.
+    Name,
+    /// The secret that ends first.
+    Secret,
+    /// The oldest facts first.
+    Age,
+}
+
+impl Sort {
+    /// The next order.
+    pub fn next(self) -> Sort {
+        match self {
+            Sort::WorstFirst => Sort::Name,
+            Sort::Name => Sort::Secret,
+            Sort::Secret => Sort::Age,
+            Sort::Age => Sort::WorstFirst,
+        }
+    }
+
+    /// Its words on screen.
+    pub fn words(self) -> &'static str {
+        match self {
+            Sort::WorstFirst => "worst first",
+            Sort::Name => "name",
+            Sort::Secret => "secret ends first",
+            Sort::Age => "oldest facts first",
+        }
+    }
+}
+
+/// The list of devices.
+#[derive(Debug, Default)]
+pub struct FleetList {
+    rows: Vec<FleetRow>,
+    by_name: HashMap<Fqdn, u32>,
+    visible: Vec<u32>,
+    tenant_names: HashMap<Uuid, String>,
+    /// The cursor among the visible rows.
+    pub list: ListState,
+    /// Only this tenant's devices.
+    pub tenant: Option<Uuid>,
+    /// The filter as typed.
+    pub filter: String,
+    query: Query,
+    /// Only devices that are not OK.
+    pub problems_only: bool,
+    /// The order.
+    pub sort: Sort,
+}
+
+impl FleetList {
+    /// Takes over a whole fleet.
+    pub fn load(&mut self, rows: Vec<FleetRow>, tenants: &[(Uuid, String)], now: Timestamp) {
+        self.tenant_names = tenants.iter().map(|(id, name)| (*id, name.to_lowercase())).collect();
+        self.by_name =
+            rows.iter().enumerate().map(|(at, row)| (row.fqdn.clone(), at as u32)).collect();
+        self.rows = rows;
+        self.arrange(now);
+    }
+
+    /// Takes over rows that were judged anew.
+    pub fn merge(&mut self, rows: Vec<FleetRow>, now: Timestamp) {
+        for row in rows {
+            match self.by_name.get(&row.fqdn) {
+                Some(at) => self.rows[*at as usize] = row,
+                None => {
+                    self.by_name.insert(row.fqdn.clone(), self.rows.len() as u32);
+                    self.rows.push(row);
+                }
+            }
+        }
+        self.arrange(now);
+    }
+
+    /// Takes over a filter.
+    pub fn set_filter(&mut self, text: &str, now: Timestamp) {
+        self.filter = text.to_string();
+        self.query = Query::parse(text);
+        self.arrange(now);
+        self.list = ListState::default();
+    }
+
+    /// Filters and sorts anew; the cursor stays on its device if that is still there.
+    pub fn arrange(&mut self, now: Timestamp) {
+        let selected = self.selected().map(|row| row.fqdn.clone());
+        let tenant_name = |id: Uuid| self.tenant_names.get(&id).cloned().unwrap_or_default();
+        let fits = |row: &FleetRow| {
+            self.tenant.is_none_or(|tenant| tenant == row.tenant)
+                && (!self.problems_only || status(row) != Status::Ok)
+                && (self.query.is_empty() || self.query.fits(row, &tenant_name, now))
+        };
+        let mut visible: Vec<u32> =
+            (0..self.rows.len() as u32).filter(|at| fits(&self.rows[*at as usize])).collect();
+        let (rows, sort) = (&self.rows, self.sort);
+        visible.sort_unstable_by(|a, b| compare(&rows[*a as usize], &rows[*b as usize], sort));
+        self.visible = visible;
+        if let Some(fqdn) = selected
+            && let Some(at) = self.visible.iter().position(|at| self.rows[*at as usize].fqdn == fqdn)
+        {
+            self.list.cursor = at;
+        }
+        self.list.cursor = self.list.cursor.min(self.visible.len().saturating_sub(1));
+    }
+
+    /// Moves the cursor.
+    pub fn go(&mut self, step: Move, page: usize) {
+        self.list.go(step, self.visible.len(), page);
+    }
+
+    /// How many rows fit the filter.
+    pub fn len(&self) -> usize {
+        self.visible.len()
+    }
+
+    /// Does nothing fit?
+    pub fn is_empty(&self) -> bool {
+        self.visible.is_empty()
+    }
+
+    /// How many rows there are in all.
+    pub fn all(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// A visible row by its place.
+    pub fn row(&self, at: usize) -> Option<&FleetRow> {
+        self.visible.get(at).map(|at| &self.rows[*at as usize])
+    }
+
+    /// A device's row, visible or not.
+    pub fn of(&self, fqdn: &Fqdn) -> Option<&FleetRow> {
+        self.by_name.get(fqdn).map(|at| &self.rows[*at as usize])
+    }
+
+    /// The row under the cursor.
+    pub fn selected(&self) -> Option<&FleetRow> {
+        self.row(self.list.cursor)
+    }
+
+    /// (devices, devices that are not OK) of a tenant, or of all.
+    pub fn count(&self, tenant: Option<Uuid>) -> (usize, usize) {
+        let of_tenant = self.rows.iter().filter(|row| tenant.is_none_or(|id| id == row.tenant));
+        let all = of_tenant.clone().count();
+        (all, of_tenant.filter(|row| status(row) != Status::Ok).count())
+    }
+
+    /// The worst status of a tenant's devices.
+    pub fn worst(&self, tenant: Option<Uuid>) -> Option<Status> {
+        self.rows.iter().filter(|row| tenant.is_none_or(|id| id == row.tenant)).map(status).min()
+    }
+}
+
+/// A row's status; a device that was never judged was never reached.
+pub fn status(row: &FleetRow) -> Status {
+    row.verdict.as_ref().map_or(Status::Unreachable, |verdict| verdict.status)
+}
+
+fn compare(a: &FleetRow, b: &FleetRow, sort: Sort) -> Ordering {
+    let by_name = || a.fqdn.cmp(&b.fqdn);
+    let end = |row: &FleetRow| row.verdict.as_ref().and_then(|verdict| verdict.secret_end);
+    let read = |row: &FleetRow| row.verdict.as_ref().and_then(|verdict| verdict.read_at);
+    match sort {
+        Sort::WorstFirst => status(a)
+            .cmp(&status(b))
+            .then_with(|| match status(a) {
+                // Among equals the secret that ends (or ended) first is the worst.
+                Status::SecretExpired | Status::SecretExpiring => end(a).cmp(&end(b)),
+                _ => Ordering::Equal,
+            })
+            .then_with(by_name),
+        Sort::Name => by_name(),
+        Sort::Secret => {
+            let key = |row: &FleetRow| end(row).map_or((1, None), |end| (0, Some(end)));
+            key(a).cmp(&key(b)).then_with(by_name)
+        }
+        Sort::Age => read(a).cmp(&read(b)).then_with(by_name),
+    }
+}

@@ -1,0 +1,350 @@
+//! The one table of keys: dispatch, footer, help and the README are made from it.
+
+use super::chord::Chord;
+
+/// Where a key works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Context {
+    /// The list of devices.
+    Fleet,
+    /// One device.
+    Device,
+    /// The form for a new registration.
+    Create,
+    /// A plan, before anything is done.
+    Plan,
+    /// A run under way, or its result.
+    Run,
+    /// The portal's page, field by field.
+    Handoff,
+    /// The menu of values to copy.
+    CopyMenu,
+    /// A line to type in: the filter.
+    Filter,
+    /// A sign-in that waits for a person.
+    SignIn,
+    /// A card to read: help, an error, an explanation, a bare value.
+    Card,
+}
+
+impl Context {
+    /// All contexts, in the order of the README.
+    pub const ALL: [Context; 10] = [
+        Context::Fleet,
+        Context::Device,
+        Context::Create,
+        Context::Plan,
+        Context::Run,
+        Context::Handoff,
+        Context::CopyMenu,
+        Context::Filter,
+        Context::SignIn,
+        Context::Card,
+    ];
+
+    /// Its name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Context::Fleet => "Fleet",
+            Context::Device => "Device",
+            Context::Create => "Create registration",
+            Context::Plan => "Plan",
+            Context::Run => "Run and result",
+            Context::Handoff => "Handoff",
+            Context::CopyMenu => "Copy menu",
+            Context::Filter => "Filter",
+            Context::SignIn => "Sign-in",
+            Context::Card => "Help and messages",
+        }
+    }
+}
+
+/// What a key does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Cursor up.
+    Up,
+    /// Cursor down.
+    Down,
+    /// Half a page up.
+    HalfPageUp,
+    /// Half a page down.
+    HalfPageDown,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// To the first line.
+    Top,
+    /// To the last line.
+    Bottom,
+    /// Open what is under the cursor.
+    Open,
+    /// One step back.
+    Back,
+    /// Next tenant, tab, field or choice.
+    Next,
+    /// Previous tenant, tab, field or choice.
+    Previous,
+    /// Next choice of a field.
+    ChoiceNext,
+    /// Previous choice of a field.
+    ChoicePrevious,
+    /// The n-th tab of a device.
+    Tab(u8),
+    /// Filter the list.
+    Filter,
+    /// Only devices that need somebody.
+    ProblemsOnly,
+    /// Next sort order.
+    Sort,
+    /// Read again.
+    Refresh,
+    /// Create a registration.
+    Create,
+    /// Repair what differs.
+    Repair,
+    /// Rotate the secret.
+    Rotate,
+    /// Push to the portal.
+    Push,
+    /// State what the portal holds.
+    State,
+    /// Choose to take away the extra permission under the cursor.
+    ToggleExtra,
+    /// Menu of values to copy.
+    CopyMenu,
+    /// Copy one value, by the letter of its kind.
+    Copy(char),
+    /// Copy the value under the cursor.
+    CopyHere,
+    /// Copy the value under the cursor and go to the next.
+    CopyAndGoOn,
+    /// Show the value under the cursor alone on a line.
+    BareLine,
+    /// Show or hide the secret's value.
+    Reveal,
+    /// From the form to the plan.
+    ToPlan,
+    /// Show the body of each request.
+    Details,
+    /// Carry the plan out.
+    Apply,
+    /// The operator has applied the values in the portal.
+    Applied,
+    /// Stop the run after the step that is under way; with nothing running, leave.
+    Interrupt,
+    /// Leave the console.
+    Quit,
+    /// Suspend to the shell.
+    Suspend,
+    /// Help for this pane.
+    Help,
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct Binding {
+    /// The keys, as [`Chord::parse`] reads them; the first one is shown.
+    pub keys: &'static [&'static str],
+    /// Where they work.
+    pub contexts: &'static [Context],
+    /// What they do.
+    pub action: Action,
+    /// The words in the footer.
+    pub label: &'static str,
+    /// One sentence for help and README.
+    pub help: &'static str,
+    /// Place in the footer, the smallest first; 0 = not in the footer.
+    pub footer: u8,
+    /// Changes something outside of the console.
+    pub changes: bool,
+}
+
+use Context::{
+    Card, CopyMenu, Create, Device, Filter, Fleet, Handoff, Plan, Run, SignIn,
+};
+
+const LISTS: &[Context] = &[Fleet, Device, Plan, Run, Card, CopyMenu];
+
+const fn key(
+    keys: &'static [&'static str],
+    contexts: &'static [Context],
+    action: Action,
+    label: &'static str,
+    help: &'static str,
+    footer: u8,
+) -> Binding {
+    Binding { keys, contexts, action, label, help, footer, changes: false }
+}
+
+const fn changing(binding: Binding) -> Binding {
+    Binding { changes: true, ..binding }
+}
+
+/// The table of keys.
+pub static KEYMAP: &[Binding] = &[
+    // Fleet
+    key(&["enter"], &[Fleet], Action::Open, "open", "Open the device under the cursor", 1),
+    changing(key(&["c"], &[Fleet, Device], Action::Create, "create", "Create the registration of a device that has none", 2)),
+    changing(key(&["f"], &[Fleet, Device], Action::Repair, "repair", "Plan a repair: only what differs from the blueprint", 3)),
+    changing(key(&["p"], &[Fleet, Device, Run], Action::Push, "push", "Push the settings to the portal, or hand them off field by field", 4)),
+    changing(key(&["R"], &[Fleet, Device], Action::Rotate, "rotate", "Rotate the secret: add, push, prove, then retire the old one", 5)),
+    key(&["y"], &[Fleet, Device, Run], Action::CopyMenu, "copy", "Menu of every value to copy", 6),
+    key(&["/"], &[Fleet], Action::Filter, "filter", "Filter by words; !word leaves out; status:drift, tenant:name, secret<30", 7),
+    key(&["!"], &[Fleet], Action::ProblemsOnly, "problems", "Only devices that are not OK", 8),
+    key(&["s"], &[Fleet], Action::Sort, "sort", "Next sort order: worst first, name, secret, age", 9),
+    key(&["tab", "right", "l"], &[Fleet], Action::Next, "next tenant", "Narrow the list to the next tenant", 10),
+    key(&["backtab", "left", "h"], &[Fleet], Action::Previous, "previous tenant", "Narrow the list to the previous tenant", 0),
+    key(&["r"], &[Fleet, Device], Action::Refresh, "refresh", "Read again now", 11),
+    // Device
+    key(&["enter"], &[Device], Action::Open, "explain", "Explain the line under the cursor", 1),
+    key(&["tab", "right", "l"], &[Device], Action::Next, "next tab", "Next tab", 0),
+    key(&["backtab", "left", "h"], &[Device], Action::Previous, "previous tab", "Previous tab", 0),
+    key(&["1"], &[Device], Action::Tab(0), "checklist", "Checklist", 0),
+    key(&["2"], &[Device], Action::Tab(1), "permissions", "Permissions: wanted, present, consented, extra", 0),
+    key(&["3"], &[Device], Action::Tab(2), "values", "Values to copy", 0),
+    key(&["4"], &[Device], Action::Tab(3), "portal", "The portal's settings beside Entra's", 0),
+    key(&["5"], &[Device], Action::Tab(4), "customers", "Customers and their consent", 0),
+    key(&["6"], &[Device], Action::Tab(5), "history", "Runs on this device", 0),
+    key(&["space"], &[Device], Action::ToggleExtra, "mark extra", "Permissions: mark an extra one to be taken away by the repair", 0),
+    changing(key(&["S"], &[Device], Action::State, "state", "State that the portal holds Entra's values (where it can't be read)", 0)),
+    key(&["b"], &[Device, CopyMenu, Handoff, Run], Action::BareLine, "bare line", "Show the value under the cursor alone on a line, for the mouse", 7),
+    key(&["v"], &[Device, Run, Handoff], Action::Reveal, "show secret", "Show or hide the secret's value, while it exists in memory", 8),
+    key(&["i"], &[Device, Run, CopyMenu], Action::Copy('i'), "client ID", "Copy the application (client) ID", 0),
+    key(&["x"], &[Device, Run, CopyMenu], Action::Copy('x'), "secret", "Copy the client secret's value", 0),
+    key(&["u"], &[Device, Run, CopyMenu], Action::Copy('u'), "redirect URI", "Copy the redirect URI", 0),
+    key(&["o"], &[Device, Run, CopyMenu], Action::Copy('o'), "object ID", "Copy the object ID", 0),
+    key(&["t"], &[Device, Run, CopyMenu], Action::Copy('t'), "tenant ID", "Copy the directory (tenant) ID", 0),
+    key(&["n"], &[Device, Run, CopyMenu], Action::Copy('n'), "consent URL", "Copy the admin consent URL", 0),
+    key(&["m"], &[Device, Run, CopyMenu], Action::Copy('m'), "portal URL", "Copy the multitenant portal's URL", 0),
+    // Copy menu
+    key(&["enter"], &[CopyMenu], Action::CopyHere, "copy", "Copy the value under the cursor", 1),
+    // Create
+    key(&["ctrl-n"], &[Create], Action::ToPlan, "plan", "Show every request that will be made", 1),
+    key(&["tab", "down", "enter"], &[Create], Action::Next, "next field", "Next field", 2),
+    key(&["backtab", "up"], &[Create], Action::Previous, "previous", "Previous field", 3),
+    key(&["right"], &[Create], Action::ChoiceNext, "next choice", "Next blueprint; cursor right in a text", 0),
+    key(&["left"], &[Create], Action::ChoicePrevious, "previous choice", "Previous blueprint; cursor left in a text", 0),
+    // Plan
+    changing(key(&["enter"], &[Plan], Action::Apply, "apply", "Carry the plan out", 1)),
+    key(&["d"], &[Plan], Action::Details, "details", "Show or hide the body of each request", 2),
+    // Handoff
+    key(&["enter"], &[Handoff], Action::CopyAndGoOn, "copy, go on", "Copy the field under the cursor and go to the next", 1),
+    changing(key(&["a"], &[Handoff], Action::Applied, "applied", "I have applied the values in the portal: record it, prove the secret", 2)),
+    key(&["down", "j", "tab"], &[Handoff], Action::Down, "down", "Next field", 0),
+    key(&["up", "k", "backtab"], &[Handoff], Action::Up, "up", "Previous field", 0),
+    // Filter and sign-in
+    key(&["enter"], &[Filter], Action::Open, "keep", "Keep the filter and go back to the list", 1),
+    key(&["c"], &[SignIn], Action::Copy('c'), "copy code", "Copy the code", 1),
+    key(&["u"], &[SignIn], Action::Copy('a'), "copy address", "Copy the address", 2),
+    // Moving
+    key(&["j", "down"], LISTS, Action::Down, "down", "Down", 0),
+    key(&["k", "up"], LISTS, Action::Up, "up", "Up", 0),
+    key(&["ctrl-d"], LISTS, Action::HalfPageDown, "half page down", "Half a page down", 0),
+    key(&["ctrl-u"], LISTS, Action::HalfPageUp, "half page up", "Half a page up", 0),
+    key(&["pgdn", "ctrl-f"], LISTS, Action::PageDown, "page down", "A page down", 0),
+    key(&["pgup", "ctrl-b"], LISTS, Action::PageUp, "page up", "A page up", 0),
+    key(&["g", "home"], LISTS, Action::Top, "top", "First line", 0),
+    key(&["G", "end"], LISTS, Action::Bottom, "bottom", "Last line", 0),
+    // Everywhere
+    key(&["esc"], &[Fleet], Action::Back, "clear", "Clear the filter, then the tenant", 0),
+    key(&["esc", "backspace"], &[Device, Plan, Run, Handoff, Card, CopyMenu], Action::Back, "back", "One step back", 20),
+    key(&["esc"], &[Create], Action::Back, "leave", "Leave the form; nothing is created yet", 20),
+    key(&["esc"], &[Filter], Action::Back, "clear", "Clear the filter", 20),
+    key(&["esc"], &[SignIn], Action::Back, "cancel", "Stop asking for this sign-in", 20),
+    key(&["?", "f1"], &[Fleet, Device, Plan, Run, Handoff, CopyMenu, SignIn], Action::Help, "help", "The keys of this pane", 30),
+    key(&["q"], &[Fleet], Action::Quit, "quit", "Leave umpdeck", 31),
+    key(&["q"], &[Device, Plan, Run, Handoff, Card, CopyMenu], Action::Back, "back", "One step back", 0),
+    key(&["ctrl-c"], &Context::ALL, Action::Interrupt, "stop or leave", "Stop the run after the step under way; with nothing running, leave", 0),
+    key(&["ctrl-z"], &Context::ALL, Action::Suspend, "suspend", "Suspend to the shell", 0),
+];
+
+/// What a key does in a context.
+pub fn action(context: Context, chord: &Chord) -> Option<Action> {
+    KEYMAP
+        .iter()
+        .filter(|binding| binding.contexts.contains(&context))
+        .find(|binding| binding.keys.iter().any(|key| Chord::parse(key).is_ok_and(|one| one == *chord)))
+        .map(|binding| binding.action)
+}
+
+/// The bindings of a context in the order of the footer; those that are not in the footer are left out.
+pub fn footer(context: Context) -> Vec<&'static Binding> {
+    let mut all: Vec<_> = KEYMAP
+        .iter()
+        .filter(|binding| binding.footer > 0 && binding.contexts.contains(&context))
+        .collect();
+    all.sort_by_key(|binding| binding.footer);
+    all
+}
+
+/// Every binding of a context, for help.
+pub fn help(context: Context) -> Vec<&'static Binding> {
+    KEYMAP.iter().filter(|binding| binding.contexts.contains(&context)).collect()
+}
+
+/// A binding's keys as people read them: "j ↓".
+pub fn keys_text(binding: &Binding) -> String {
+    let shown: Vec<String> = binding
+        .keys
+        .iter()
+        .filter_map(|key| Chord::parse(key).ok())
+        .map(|chord| chord.to_string())
+        .collect();
+    shown.join(" ")
+}
+
+/// The README's table of keys, one section a context.
+pub fn readme_table() -> String {
+    let mut text = String::new();
+    for context in Context::ALL {
+        text.push_str(&format!("\n**{}**\n\n| key | does |\n| --- | --- |\n", context.title()));
+        for binding in help(context) {
+            let keys = keys_text(binding).replace('|', "\\|");
+            text.push_str(&format!("| {keys} | {} |\n", binding.help));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    #[test]
+    fn no_key_means_two_things_in_one_pane() {
+        for context in Context::ALL {
+            let mut seen: HashMap<String, Action> = HashMap::new();
+            for binding in help(context) {
+                for key in binding.keys {
+                    let chord = Chord::parse(key).unwrap_or_else(|why| panic!("{key}: {why}"));
+                    if let Some(before) = seen.insert(chord.to_string(), binding.action) {
+                        panic!("{key} is {before:?} and {:?} in {context:?}", binding.action);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_that_changes_the_world_hides_in_a_split_arrow_key() {
+        for binding in KEYMAP.iter().filter(|binding| binding.changes) {
+            for key in binding.keys {
+                assert!(!["A", "B", "C", "D", "F", "H", "["].contains(key), "{key} changes something");
+            }
+        }
+    }
+
+    #[test]
+    fn every_value_has_its_copy_key_in_device_result_and_menu() {
+        use crate::registration::values::ValueKind;
+        for kind in ValueKind::ALL {
+            for context in [Context::Device, Context::Run, Context::CopyMenu] {
+                let chord = Chord::parse(&kind.key().to_string()).unwrap();
+                assert_eq!(action(context, &chord), Some(Action::Copy(kind.key())), "{kind:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Everything that can happen to the console, and everything that it can ask for.
+
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::chord::Chord;
+use crate::desk::event::{DeskEvent, Trouble};
+use crate::desk::file::{DeviceFile, PlanFile, Scope};
+use crate::registration::fleet::Fqdn;
+use crate::registration::observed::ResourceAccess;
+use crate::registration::plan::CreateForm;
+use crate::store::RunId;
+
+/// Something happened.
+#[derive(Debug)]
+pub enum Message {
+    /// A key was pressed.
+    Key(Chord),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has another size.
+    Resize(u16, u16),
+    /// The desk tells something.
+    Desk(DeskEvent),
+    /// A device's file is there.
+    Loaded(Box<DeviceFile>, Then),
+    /// A plan is there, or why not.
+    Planned(Result<Box<(PlanFile, DeviceFile)>, Trouble>),
+    /// A run began, or why not.
+    RunBegan(Fqdn, Result<RunId, Trouble>),
+    /// A copy was sent; how, in words.
+    Sent(String),
+    /// Something is told in passing.
+    Told(String),
+    /// Something failed.
+    Failed(Trouble),
+    /// A deadline has passed.
+    Tick,
+}
+
+/// What a device's file was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// To be shown wherever the device is on screen.
+    Show,
+    /// For the form of a new registration.
+    Create,
+}
+
+/// What kind of plan is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// Create, with the form as filled in and the chosen blueprint.
+    Create(CreateForm, String),
+    /// Repair; the extra permissions that are to go.
+    Repair(Vec<ResourceAccess>),
+    /// Push.
+    Push,
+    /// Rotate the secret.
+    Rotate,
+}
+
+/// Something to do outside of the console's state.
+#[derive(Debug)]
+pub enum Effect {
+    /// Read.
+    Refresh(Scope),
+    /// Fetch a device's file.
+    Load(Fqdn, Then),
+    /// Make a plan.
+    Plan(Fqdn, Ask),
+    /// Carry a plan out.
+    StartRun(Box<PlanFile>),
+    /// Stop a run after the step under way.
+    StopRun(RunId),
+    /// The operator has applied the values of a handoff.
+    Applied(RunId),
+    /// Record what the operator states that the portal holds.
+    State(Fqdn),
+    /// Copy a value.
+    Copy {
+        /// What it is.
+        label: String,
+        /// The value.
+        text: SecretString,
+        /// It is a client secret.
+        secret: bool,
+    },
+    /// Stop asking for a tenant's sign-in.
+    CancelSignIn(Uuid),
+    /// Suspend to the shell.
+    Suspend,
+    /// Leave.
+    Quit,
+}

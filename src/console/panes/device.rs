@@ -1,0 +1,131 @@
+//! One device: its tabs, the lines of the shown one, and what the line under the cursor is about.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+use super::super::geometry;
+use super::super::model::{DeviceScreen, DeviceTab, Judged, Model};
+use super::super::view::{Look, put};
+use super::fleet::sentence;
+use super::tabs;
+use crate::registration::checklist::Outcome;
+use crate::text::{width, wrap};
+
+pub(in super::super) fn draw(
+    model: &Model,
+    screen: &DeviceScreen,
+    look: Look<'_>,
+    buffer: &mut Buffer,
+) {
+    let regions = geometry::device(model.size);
+    let body = regions.body;
+    draw_tabs(screen, look, buffer, body);
+    look.hairline(buffer, body, body.y + 1);
+    let Some(judged) = &screen.judged else {
+        put(buffer, 3, body.y + 3, body.width, "Loading…", look.theme.dim);
+        return;
+    };
+    let area = Rect { y: body.y + 2, height: body.height.saturating_sub(2), ..body };
+    match screen.tab {
+        DeviceTab::Checklist => tabs::checklist(model, screen, judged, look, buffer, area),
+        DeviceTab::Permissions => tabs::permissions(model, screen, judged, look, buffer, area),
+        DeviceTab::Values => tabs::values(model, screen, judged, look, buffer, area),
+        DeviceTab::Portal => tabs::portal(model, screen, judged, look, buffer, area),
+        DeviceTab::Customers => tabs::customers(model, screen, judged, look, buffer, area),
+        DeviceTab::History => tabs::history(model, screen, judged, look, buffer, area),
+    }
+    draw_status(screen, judged, look, buffer, regions.status);
+}
+
+fn draw_tabs(screen: &DeviceScreen, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
+    let mut x = area.x + 1;
+    for (at, tab) in DeviceTab::ALL.into_iter().enumerate() {
+        let title = title(tab, screen.judged.as_ref());
+        let label = format!("{} {title}", at + 1);
+        let cells = width(&label) as u16;
+        if x + cells > area.width {
+            break;
+        }
+        let style = if tab == screen.tab {
+            look.theme.title.add_modifier(Modifier::UNDERLINED)
+        } else {
+            look.theme.dim
+        };
+        put(buffer, x, area.y, cells, &label, style);
+        x += cells + 3;
+    }
+}
+
+fn title(tab: DeviceTab, judged: Option<&Judged>) -> String {
+    let counted = |word: &str, count: Option<String>| match count {
+        Some(count) => format!("{word} {count}"),
+        None => word.to_string(),
+    };
+    match tab {
+        DeviceTab::Checklist => counted(
+            "Checklist",
+            judged.map(|one| {
+                let (met, all) = one.checklist.count();
+                format!("{met}/{all}")
+            }),
+        ),
+        DeviceTab::Permissions => counted(
+            "Permissions",
+            judged
+                .and_then(|one| one.checklist.permissions)
+                .map(|count| format!("{}/{}", count.present, count.wanted)),
+        ),
+        DeviceTab::Values => "Values".to_string(),
+        DeviceTab::Portal => "Portal".to_string(),
+        DeviceTab::Customers => counted(
+            "Customers",
+            judged.map(|one| one.file.customer_lines().len().to_string()),
+        ),
+        DeviceTab::History => "History".to_string(),
+    }
+}
+
+/// Under the list: the checklist's line in a sentence, elsewhere the device's status and reason.
+fn draw_status(
+    screen: &DeviceScreen,
+    judged: &Judged,
+    look: Look<'_>,
+    buffer: &mut Buffer,
+    area: Rect,
+) {
+    if area.height == 0 {
+        return;
+    }
+    look.hairline(buffer, area, area.y - 1);
+    let at = screen.lists[DeviceTab::Checklist as usize].cursor;
+    let (title, style, words) = match (screen.tab, judged.checklist.items.get(at)) {
+        (DeviceTab::Checklist, Some(item)) => {
+            let words = match &item.outcome {
+                Outcome::Unmet { reason, .. } => sentence(reason),
+                Outcome::Unknown { why, .. } => sentence(&format!("not known: {why}")),
+                Outcome::NotApplicable { why } => sentence(&format!("does not apply: {why}")),
+                Outcome::Met { .. } => item.check.explain.to_string(),
+            };
+            (item.check.title, look.theme.title, words)
+        }
+        _ => {
+            let verdict = &judged.verdict;
+            let style = look.urgency(verdict.status.urgency()).1;
+            (verdict.status.words(), style, sentence(&verdict.reason))
+        }
+    };
+    put(buffer, 1, area.y, area.width, title, style);
+    let indent = width(title) as u16 + 3;
+    let room = usize::from(area.width.saturating_sub(indent + 1));
+    let lines = wrap(&words, room);
+    for (at, line) in lines.iter().take(usize::from(area.height)).enumerate() {
+        let more = at + 1 == usize::from(area.height) && lines.len() > usize::from(area.height);
+        let text = if more {
+            look.cut(&format!("{line} {}", lines[at + 1]), room)
+        } else {
+            line.clone()
+        };
+        put(buffer, indent, area.y + at as u16, area.width - indent, &text, look.theme.text);
+    }
+}

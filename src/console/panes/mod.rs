@@ -1,0 +1,10 @@
+//! One pane for each thing that an operator does: model in, cells out. Nothing here changes state.
+
+pub mod create;
+pub mod device;
+pub mod fleet;
+pub mod handoff;
+pub mod overlays;
+pub mod plan;
+pub mod run;
+pub mod tabs;

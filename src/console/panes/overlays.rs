@@ -1,0 +1,165 @@
+//! What lies over a screen: filter, copy menu, help, cards, a bare line, a sign-in.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use secrecy::ExposeSecret;
+
+use super::super::geometry;
+use super::super::keymap::{self, Context};
+use super::super::list::ListState;
+use super::super::model::{BareLine, Card, CopyMenu, Model, Overlay};
+use super::super::update::value_text;
+use super::super::view::{Look, put};
+use crate::desk::event::SignInPrompt;
+use crate::registration::values::ValueKind;
+use crate::text::{cut_middle_with, width, wrap};
+
+/// Draws an overlay; returns where the terminal's cursor belongs.
+pub(in super::super) fn draw(
+    model: &Model,
+    overlay: &Overlay,
+    look: Look<'_>,
+    buffer: &mut Buffer,
+) -> Option<(u16, u16)> {
+    match overlay {
+        Overlay::Filter(input) => {
+            let regions = geometry::fleet(model.size);
+            let y = regions.footer.y.saturating_sub(1);
+            let room = model.size.0.saturating_sub(4);
+            let blank = " ".repeat(usize::from(model.size.0));
+            put(buffer, 0, y, model.size.0, &blank, Style::default());
+            put(buffer, 1, y, 1, "/", look.theme.key);
+            put(buffer, 3, y, room, input.value(), look.theme.input);
+            if input.value().is_empty() {
+                let hint = "words, !word, status:drift, tenant:name, secret<30";
+                put(buffer, 5, y, room.saturating_sub(2), hint, look.theme.dim);
+            }
+            return Some(((3 + input.visual_cursor() as u16).min(model.size.0 - 1), y));
+        }
+        Overlay::CopyMenu(menu) => copy_menu(model, menu, look, buffer),
+        Overlay::Help(context, list) => help(model, *context, *list, look, buffer),
+        Overlay::Card(card) => draw_card(model, card, look, buffer),
+        Overlay::BareLine(line) => bare_line(model, line, look, buffer),
+        Overlay::SignIn(tenant, prompt) => {
+            let name = model.tenant(*tenant).map_or("", |one| one.tenant.name.as_str());
+            sign_in(model, name, prompt, look, buffer);
+        }
+    }
+    None
+}
+
+/// Clears a box in the middle of the body and frames it with hairlines; returns the room inside.
+fn frame(model: &Model, look: Look<'_>, buffer: &mut Buffer, cells: u16, lines: u16, title: &str) -> Rect {
+    let body = geometry::regions(model.size, 0).body;
+    let cells = cells.min(body.width.saturating_sub(2));
+    let lines = (lines + 3).min(body.height);
+    let x = (body.width - cells) / 2;
+    let y = body.y + (body.height - lines) / 2;
+    let blank = " ".repeat(usize::from(cells));
+    for line in 0..lines {
+        put(buffer, x, y + line, cells, &blank, Style::reset());
+    }
+    let rule = look.glyphs.hairline.repeat(usize::from(cells));
+    put(buffer, x, y, cells, &rule, look.theme.accent);
+    put(buffer, x, y + lines - 1, cells, &rule, look.theme.accent);
+    let title = format!(" {} ", look.cut(title, usize::from(cells).saturating_sub(6)));
+    put(buffer, x + 2, y, cells - 2, &title, look.theme.title);
+    Rect { x: x + 2, y: y + 1, width: cells.saturating_sub(4), height: lines.saturating_sub(2) }
+}
+
+fn copy_menu(model: &Model, menu: &CopyMenu, look: Look<'_>, buffer: &mut Buffer) {
+    let title = format!("Copy from {}", menu.fqdn);
+    let inside = frame(model, look, buffer, 100, ValueKind::ALL.len() as u16, &title);
+    let Some(file) = &menu.file else {
+        put(buffer, inside.x, inside.y, inside.width, "Loading…", look.theme.dim);
+        return;
+    };
+    for (at, kind) in ValueKind::ALL.into_iter().enumerate().take(usize::from(inside.height)) {
+        let y = inside.y + at as u16;
+        let selected = at == menu.list.cursor;
+        put(buffer, inside.x, y, 1, &kind.key().to_string(), look.theme.key);
+        let style = if selected { look.theme.text.add_modifier(Modifier::REVERSED) } else { look.theme.text };
+        put(buffer, inside.x + 3, y, 24, kind.title(), style);
+        let room = inside.width.saturating_sub(28);
+        let (text, style) = match value_text(file, kind) {
+            Ok(_) if kind == ValueKind::SecretValue => ("in memory, masked".to_string(), look.theme.text),
+            Ok(text) => (text.expose_secret().to_string(), look.theme.text),
+            Err(why) => (why, look.theme.dim),
+        };
+        let text = cut_middle_with(&text, usize::from(room), look.glyphs.ellipsis);
+        put(buffer, inside.x + 28, y, room, &text, style);
+    }
+}
+
+fn help(model: &Model, context: Context, list: ListState, look: Look<'_>, buffer: &mut Buffer) {
+    let bindings = keymap::help(context);
+    let title = format!("Keys: {}", context.title());
+    let inside = frame(model, look, buffer, 96, bindings.len() as u16, &title);
+    let room = usize::from(inside.height);
+    let offset = list.cursor.min(bindings.len().saturating_sub(room));
+    for (at, binding) in bindings.iter().skip(offset).take(room).enumerate() {
+        let y = inside.y + at as u16;
+        let keys = keymap::keys_text(binding);
+        put(buffer, inside.x, y, 18, &look.cut(&keys, 18), look.theme.key);
+        let text = look.cut(binding.help, usize::from(inside.width.saturating_sub(20)));
+        put(buffer, inside.x + 20, y, inside.width.saturating_sub(20), &text, look.theme.text);
+    }
+    if bindings.len() > room {
+        let more = format!(" {}-{} of {} ", offset + 1, (offset + room).min(bindings.len()), bindings.len());
+        let x = inside.x + inside.width.saturating_sub(width(&more) as u16);
+        put(buffer, x, inside.y - 1, 20, &more, look.theme.dim);
+    }
+}
+
+fn draw_card(model: &Model, card: &Card, look: Look<'_>, buffer: &mut Buffer) {
+    let cells = 92.min(model.size.0.saturating_sub(4));
+    let room = usize::from(cells.saturating_sub(4));
+    let mut lines = Vec::new();
+    for (at, paragraph) in card.paragraphs.iter().enumerate() {
+        if at > 0 {
+            lines.push((String::new(), look.theme.text));
+        }
+        let last = at + 1 == card.paragraphs.len();
+        let style = if card.failure && last { look.theme.accent } else { look.theme.text };
+        lines.extend(wrap(&super::fleet::sentence(paragraph), room).into_iter().map(|line| (line, style)));
+    }
+    let title = if card.failure { format!("{} {}", look.glyphs.broken, card.title) } else { card.title.clone() };
+    let inside = frame(model, look, buffer, cells, lines.len() as u16, &title);
+    for (at, (line, style)) in lines.iter().enumerate().take(usize::from(inside.height)) {
+        put(buffer, inside.x, inside.y + at as u16, inside.width, line, *style);
+    }
+}
+
+/// The value alone, from the first column on, nothing beside it: to be selected by mouse.
+fn bare_line(model: &Model, line: &BareLine, look: Look<'_>, buffer: &mut Buffer) {
+    let (columns, rows) = model.size;
+    let blank = " ".repeat(usize::from(columns));
+    for y in 0..rows {
+        put(buffer, 0, y, columns, &blank, Style::reset());
+    }
+    put(buffer, 0, 0, columns, &format!("{}, alone on its line:", line.label), look.theme.dim);
+    // Longer than the screen is wide: it wraps at the edge, as the terminal itself would.
+    let text: Vec<char> = line.text.expose_secret().chars().collect();
+    for (at, part) in text.chunks(usize::from(columns.max(1))).enumerate() {
+        let part: String = part.iter().collect();
+        put(buffer, 0, 2 + at as u16, columns, &part, look.theme.text);
+    }
+}
+
+fn sign_in(model: &Model, tenant: &str, prompt: &SignInPrompt, look: Look<'_>, buffer: &mut Buffer) {
+    let inside = frame(model, look, buffer, 70, 7, &format!("Sign in to {tenant}"));
+    let left = prompt.expires_at.duration_since(model.now).as_secs().max(0);
+    let lines = [
+        ("Open in a browser".to_string(), look.theme.dim),
+        (prompt.verification_uri.clone(), look.theme.title),
+        (String::new(), look.theme.text),
+        ("and type the code".to_string(), look.theme.dim),
+        (prompt.user_code.clone(), look.theme.title.add_modifier(Modifier::REVERSED)),
+        (String::new(), look.theme.text),
+        (format!("valid for {}:{:02} more", left / 60, left % 60), look.theme.dim),
+    ];
+    for (at, (line, style)) in lines.iter().enumerate().take(usize::from(inside.height)) {
+        put(buffer, inside.x, inside.y + at as u16, inside.width, line, *style);
+    }
+}

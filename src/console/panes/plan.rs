@@ -1,0 +1,171 @@
+//! A plan: every request that will be made, in order, and what it changes.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::super::geometry;
+use super::super::model::{Model, PlanScreen};
+use super::super::view::{Look, put};
+use crate::desk::file::PlanFile;
+use crate::text::{cut_middle, wrap};
+
+/// How a line of a plan is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// A step's title.
+    Step,
+    /// A request.
+    Request,
+    /// A property that changes: field, from, to.
+    Change,
+    /// A body, word for word.
+    Body,
+    /// What stays as it is, and what one should know.
+    Note,
+}
+
+/// A line of a plan.
+pub type PlanLine = (Meaning, Vec<String>);
+
+/// The lines of a plan at a width.
+pub fn lines(screen: &PlanScreen, columns: usize) -> Vec<PlanLine> {
+    let mut lines = Vec::new();
+    let plan = &screen.file.plan;
+    for (at, step) in plan.steps.iter().enumerate() {
+        lines.push((Meaning::Step, vec![format!("{:>2}  {}", at + 1, step.action.title())]));
+        for request in screen.file.requests.get(at).into_iter().flatten() {
+            let header = request.header.as_deref().map(|one| format!("  ({one})")).unwrap_or_default();
+            let path = cut_middle(&request.path, columns.saturating_sub(16)).into_owned();
+            lines.push((Meaning::Request, vec![format!("{} {path}{header}", request.method)]));
+            if screen.details
+                && let Some(body) = &request.body
+            {
+                let text = serde_json::to_string_pretty(body).unwrap_or_default();
+                for line in text.lines() {
+                    let indent = line.len() - line.trim_start().len();
+                    for (part, wrapped) in
+                        wrap(line.trim_start(), columns.saturating_sub(10 + indent)).iter().enumerate()
+                    {
+                        let deeper = if part == 0 { indent } else { indent + 2 };
+                        lines.push((Meaning::Body, vec![format!("{}{wrapped}", " ".repeat(deeper))]));
+                    }
+                }
+            }
+        }
+        for change in &step.changes {
+            lines.push((
+                Meaning::Change,
+                vec![change.field.clone(), change.from.clone(), change.to.clone()],
+            ));
+        }
+    }
+    let room = columns.saturating_sub(4).max(10);
+    for note in &plan.notes {
+        lines.extend(note_lines("Note: ", note, room));
+    }
+    for left in &plan.left_alone {
+        lines.extend(note_lines("Left alone: ", left, room));
+    }
+    lines
+}
+
+fn note_lines(title: &str, text: &str, room: usize) -> Vec<PlanLine> {
+    wrap(&format!("{title}{text}."), room).into_iter().map(|line| (Meaning::Note, vec![line])).collect()
+}
+
+/// "4 changes, 3 requests".
+pub(super) fn summary(file: &PlanFile) -> String {
+    let count = |count: usize, word: &str| {
+        format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+    };
+    let requests = file.requests.iter().map(Vec::len).sum();
+    let changes = file.plan.changes();
+    if changes == 0 {
+        count(requests, "request")
+    } else {
+        format!("{}, {}", count(changes, "change"), count(requests, "request"))
+    }
+}
+
+pub(in super::super) fn draw(
+    model: &Model,
+    screen: &PlanScreen,
+    look: Look<'_>,
+    buffer: &mut Buffer,
+) {
+    let body = geometry::regions(model.size, 0).body;
+    let plan = &screen.file.plan;
+    let title = format!("Plan: {} {}", plan.intent.word(), plan.device);
+    put(buffer, 1, body.y, body.width, &title, look.theme.title);
+    let lines = lines(screen, usize::from(body.width));
+    let page = usize::from(body.height.saturating_sub(1));
+    let mut summary = summary(&screen.file);
+    if lines.len() > page {
+        let last = (screen.list.offset + page).min(lines.len());
+        summary = format!("{summary}   lines {}-{last} of {}", screen.list.offset + 1, lines.len());
+    }
+    let x = body.width.saturating_sub(crate::text::width(&summary) as u16 + 1);
+    put(buffer, x, body.y, body.width, &summary, look.theme.dim);
+    for (at, (meaning, parts)) in lines.iter().skip(screen.list.offset).take(page).enumerate() {
+        let y = body.y + 1 + at as u16;
+        draw_line(look, buffer, body.width, y, *meaning, parts);
+    }
+    if screen.applying {
+        put(buffer, 1, body.y + body.height - 1, body.width, "beginning the run…", look.theme.accent);
+    }
+}
+
+fn draw_line(
+    look: Look<'_>,
+    buffer: &mut Buffer,
+    columns: u16,
+    y: u16,
+    meaning: Meaning,
+    parts: &[String],
+) {
+    let theme = look.theme;
+    let text = parts.first().map_or("", String::as_str);
+    match meaning {
+        Meaning::Step => put(buffer, 1, y, columns - 1, text, theme.text),
+        Meaning::Request => put(buffer, 5, y, columns.saturating_sub(6), text, theme.dim),
+        Meaning::Body => put(buffer, 7, y, columns.saturating_sub(8), text, theme.dim),
+        Meaning::Note => put(buffer, 1, y, columns.saturating_sub(2), text, theme.accent),
+        Meaning::Change => {
+            let line = change(look, parts, usize::from(columns).saturating_sub(6));
+            buffer.set_line(5, y, &line, columns.saturating_sub(6));
+        }
+    }
+}
+
+/// "field  from → to", "field  + to", "field  - from".
+fn change(look: Look<'_>, parts: &[String], room: usize) -> Line<'static> {
+    let theme = look.theme;
+    let [field, from, to] = parts else { return Line::default() };
+    let field_cells = 26.min(room / 3);
+    let field = look.cut(field, field_cells);
+    let pad = " ".repeat(field_cells + 2 - crate::text::width(&field));
+    let value_room = room.saturating_sub(field_cells + 2);
+    let mut spans: Vec<Span<'static>> = vec![Span::styled(field, theme.text), Span::raw(pad)];
+    let cut = |text: &str, cells: usize| -> String {
+        if text.contains("://") { cut_middle(text, cells).into_owned() } else { look.cut(text, cells) }
+    };
+    let styled = |text: String, style: Style| Span::styled(text, style);
+    match (from.is_empty(), to.is_empty()) {
+        (true, _) => {
+            spans.push(styled("+ ".into(), theme.good));
+            spans.push(styled(cut(to, value_room.saturating_sub(2)), theme.good));
+        }
+        (false, true) => {
+            spans.push(styled("- ".into(), theme.broken));
+            spans.push(styled(cut(from, value_room.saturating_sub(2)), theme.broken));
+        }
+        (false, false) => {
+            let half = value_room.saturating_sub(3) / 2;
+            spans.push(styled(cut(from, half), theme.dim));
+            spans.push(styled(format!(" {} ", look.glyphs.arrow), theme.dim));
+            spans.push(styled(cut(to, half), theme.good));
+        }
+    }
+    Line::from(spans)
+}

@@ -1,0 +1,189 @@
+//! The form for a new registration: its keys, and the rules of its fields while typing.
+
+use tui_input::{Input, InputRequest};
+
+use super::super::chord::{Chord, Key};
+use super::super::keymap::Action;
+use super::super::message::{Ask, Effect, Then};
+use super::super::model::{CreateField, CreateScreen, Model, Screen, Tone};
+use super::back;
+use crate::desk::file::DeviceFile;
+use crate::registration::fleet::{RedirectUri, valid_display_name, valid_mpn_id};
+use crate::registration::plan::CreateForm;
+
+/// Asks for the device's file, which the form is made from.
+pub(super) fn ask(model: &Model) -> Vec<Effect> {
+    model.device().map(|fqdn| vec![Effect::Load(fqdn.clone(), Then::Create)]).unwrap_or_default()
+}
+
+/// Opens the form with what the device and the blueprint suggest.
+pub(super) fn open(model: &mut Model, file: DeviceFile) -> Vec<Effect> {
+    let suggested = CreateForm::suggested(&file.blueprint, &file.device, model.now);
+    let form = match suggested {
+        Ok(form) => form,
+        Err(why) => {
+            model.toast(Tone::Bad, format!("no form for {}: {why}", file.device.fqdn));
+            return vec![];
+        }
+    };
+    let texts = [
+        form.name,
+        file.device.fqdn.to_string(),
+        form.redirect_uri.to_string(),
+        form.secret_name,
+        form.secret_months.to_string(),
+        form.mpn_id.unwrap_or_default(),
+        form.notes,
+    ];
+    let blueprints = file.blueprint_choices.clone();
+    let blueprint =
+        blueprints.iter().position(|(name, _)| *name == file.blueprint.name).unwrap_or(0);
+    model.screens.push(Screen::Create(CreateScreen {
+        fqdn: file.device.fqdn.clone(),
+        file,
+        blueprints,
+        blueprint,
+        field: CreateField::Name,
+        inputs: texts.map(Input::from),
+        errors: Default::default(),
+        touched: false,
+    }));
+    vec![]
+}
+
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    if action == Action::Back {
+        back(model);
+        return vec![];
+    }
+    let Some(Screen::Create(screen)) = model.screens.last_mut() else { return vec![] };
+    match action {
+        Action::Next => screen.field = turn(screen.field, 1),
+        Action::Previous => screen.field = turn(screen.field, CreateField::ALL.len() - 1),
+        Action::ChoiceNext => choose(screen, 1),
+        Action::ChoicePrevious => choose(screen, -1),
+        Action::ToPlan => match form(screen) {
+            Ok(form) => {
+                let blueprint = screen.blueprints[screen.blueprint].0.clone();
+                return super::ask(model, Ask::Create(form, blueprint));
+            }
+            Err((field, why)) => {
+                screen.field = field;
+                if let Some(at) = field.input() {
+                    screen.errors[at] = Some(why);
+                }
+            }
+        },
+        _ => {}
+    }
+    vec![]
+}
+
+/// The next field that can be edited; the FQDN is the inventory's.
+fn turn(field: CreateField, by: usize) -> CreateField {
+    let all = CreateField::ALL;
+    let next = all[(field as usize + by) % all.len()];
+    if next == CreateField::Fqdn { turn(next, by) } else { next }
+}
+
+/// Right and left: another blueprint, or the cursor in a text.
+fn choose(screen: &mut CreateScreen, by: isize) {
+    match screen.field.input() {
+        None => {
+            let count = screen.blueprints.len().max(1) as isize;
+            screen.blueprint = (screen.blueprint as isize + by).rem_euclid(count) as usize;
+        }
+        Some(at) => {
+            let request =
+                if by > 0 { InputRequest::GoToNextChar } else { InputRequest::GoToPrevChar };
+            screen.inputs[at].handle(request);
+        }
+    }
+}
+
+/// A key that is no command edits the field.
+pub(super) fn typed(model: &mut Model, chord: &Chord) -> Vec<Effect> {
+    let Some(Screen::Create(screen)) = model.screens.last_mut() else { return vec![] };
+    if let (Some(at), Some(request)) = (screen.field.input(), edit(chord)) {
+        screen.inputs[at].handle(request);
+        edited(screen);
+    }
+    vec![]
+}
+
+pub(super) fn pasted(model: &mut Model, line: &str) {
+    let Some(Screen::Create(screen)) = model.screens.last_mut() else { return };
+    if let Some(at) = screen.field.input() {
+        for letter in line.chars() {
+            screen.inputs[at].handle(InputRequest::InsertChar(letter));
+        }
+        edited(screen);
+    }
+}
+
+fn edited(screen: &mut CreateScreen) {
+    screen.touched = true;
+    if let Some(at) = screen.field.input() {
+        screen.errors[at] = rule(screen.field, screen.inputs[at].value()).err();
+    }
+}
+
+/// What a key does in a line of text.
+pub(super) fn edit(chord: &Chord) -> Option<InputRequest> {
+    if let Some(letter) = chord.typed() {
+        return Some(InputRequest::InsertChar(letter));
+    }
+    Some(match (chord.key, chord.ctrl) {
+        (Key::Backspace, false) => InputRequest::DeletePrevChar,
+        (Key::Delete, false) => InputRequest::DeleteNextChar,
+        (Key::Left, false) => InputRequest::GoToPrevChar,
+        (Key::Right, false) => InputRequest::GoToNextChar,
+        (Key::Home, false) | (Key::Char('a'), true) => InputRequest::GoToStart,
+        (Key::End, false) | (Key::Char('e'), true) => InputRequest::GoToEnd,
+        (Key::Char('u'), true) => InputRequest::DeleteLine,
+        (Key::Char('w'), true) => InputRequest::DeletePrevWord,
+        (Key::Char('k'), true) => InputRequest::DeleteTillEnd,
+        _ => return None,
+    })
+}
+
+/// The rule of a field.
+fn rule(field: CreateField, text: &str) -> Result<(), String> {
+    match field {
+        CreateField::Name | CreateField::SecretName => {
+            valid_display_name(text).map_err(|why| why.to_string())
+        }
+        CreateField::RedirectUri => {
+            RedirectUri::parse(text).map(|_| ()).map_err(|why| why.to_string())
+        }
+        CreateField::SecretMonths => match text.trim().parse::<u32>() {
+            Ok(1..=24) => Ok(()),
+            _ => Err("1 to 24 months".to_string()),
+        },
+        CreateField::MpnId if text.trim().is_empty() => Ok(()),
+        CreateField::MpnId => valid_mpn_id(text.trim()).map_err(|why| why.to_string()),
+        CreateField::Notes if text.chars().count() > 1024 => {
+            Err("notes are longer than 1024 characters".to_string())
+        }
+        CreateField::Notes | CreateField::Fqdn | CreateField::Blueprint => Ok(()),
+    }
+}
+
+/// The form, when every field keeps its rule; else the first field that does not, with why.
+pub(in super::super) fn form(screen: &CreateScreen) -> Result<CreateForm, (CreateField, String)> {
+    for field in CreateField::ALL {
+        rule(field, screen.text(field)).map_err(|why| (field, why))?;
+    }
+    let text = |field| screen.text(field).trim().to_string();
+    let redirect_uri = RedirectUri::parse(&text(CreateField::RedirectUri))
+        .map_err(|why| (CreateField::RedirectUri, why.to_string()))?;
+    let mpn_id = text(CreateField::MpnId);
+    Ok(CreateForm {
+        name: text(CreateField::Name),
+        redirect_uri,
+        secret_name: text(CreateField::SecretName),
+        secret_months: text(CreateField::SecretMonths).parse().unwrap_or(24),
+        mpn_id: (!mpn_id.is_empty()).then_some(mpn_id),
+        notes: text(CreateField::Notes),
+    })
+}

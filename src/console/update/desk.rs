@@ -1,0 +1,64 @@
+//! What the desk tells.
+
+use super::super::geometry;
+use super::super::list::Move;
+use super::super::message::{Effect, Then};
+use super::super::model::{Model, Overlay, Screen, TenantState};
+use super::run;
+use crate::desk::event::DeskEvent;
+use crate::registration::fleet::Fqdn;
+use uuid::Uuid;
+
+pub(super) fn event(model: &mut Model, event: DeskEvent) -> Vec<Effect> {
+    match event {
+        DeskEvent::RefreshStarted { tenant } => {
+            with(model, tenant, |state| state.refreshing = true);
+        }
+        DeskEvent::SignInAsked { tenant, prompt } => {
+            forget_sign_in(model, tenant);
+            model.sign_ins.push((tenant, prompt, model.now));
+        }
+        DeskEvent::SignedIn { tenant, identity } => {
+            forget_sign_in(model, tenant);
+            with(model, tenant, |state| state.identity = Some(identity));
+        }
+        DeskEvent::RowsChanged(rows) => {
+            let shown: Vec<Fqdn> = model
+                .screens
+                .iter()
+                .filter_map(|screen| match screen {
+                    Screen::Device(screen) => Some(screen.fqdn.clone()),
+                    Screen::Handoff(screen) => Some(screen.judged.file.device.fqdn.clone()),
+                    _ => None,
+                })
+                .filter(|fqdn| rows.iter().any(|row| row.fqdn == *fqdn))
+                .collect();
+            model.fleet.merge(rows, model.now);
+            let page = geometry::fleet_page(model);
+            model.fleet.go(Move::By(0), page);
+            return shown.into_iter().map(|fqdn| Effect::Load(fqdn, Then::Show)).collect();
+        }
+        DeskEvent::RefreshEnded { tenant, failure } => {
+            forget_sign_in(model, tenant);
+            with(model, tenant, |state| {
+                state.refreshing = false;
+                state.failure = failure;
+            });
+        }
+        DeskEvent::Run { run, device, event } => return run::event(model, run, &device, event),
+    }
+    vec![]
+}
+
+fn with(model: &mut Model, tenant: Uuid, change: impl FnOnce(&mut TenantState)) {
+    if let Some(state) = model.tenants.iter_mut().find(|state| state.tenant.id == tenant) {
+        change(state);
+    }
+}
+
+fn forget_sign_in(model: &mut Model, tenant: Uuid) {
+    model.sign_ins.retain(|(asked, ..)| *asked != tenant);
+    model
+        .overlays
+        .retain(|overlay| !matches!(overlay, Overlay::SignIn(asked, _) if *asked == tenant));
+}

@@ -1,0 +1,155 @@
+//! A device's keys.
+
+use super::super::geometry;
+use super::super::keymap::Action;
+use super::super::message::{Ask, Effect};
+use super::super::model::{BareLine, Card, DeviceScreen, DeviceTab, Model, Overlay, Screen, Tone};
+use super::{ask, back, copy_value, create, fleet, value_text};
+use crate::desk::file::Scope;
+use crate::registration::checklist::Outcome;
+use crate::registration::values::ValueKind;
+
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let page = geometry::device_page(model);
+    match action {
+        Action::Back => {
+            back(model);
+            return vec![];
+        }
+        Action::Create => return create::ask(model),
+        Action::Rotate => return ask(model, Ask::Rotate),
+        Action::Push => return ask(model, Ask::Push),
+        Action::CopyMenu => return fleet::copy_menu(model),
+        Action::Refresh => {
+            return model.device().map(|fqdn| vec![Effect::Refresh(Scope::Device(fqdn.clone()))]).unwrap_or_default();
+        }
+        Action::State => {
+            return model.device().map(|fqdn| vec![Effect::State(fqdn.clone())]).unwrap_or_default();
+        }
+        _ => {}
+    }
+    let Some(Screen::Device(screen)) = model.screens.last_mut() else { return vec![] };
+    let len = lines(screen);
+    if let Some(step) = fleet::step(action) {
+        screen.lists[screen.tab as usize].go(step, len, page);
+        return vec![];
+    }
+    match action {
+        Action::Tab(at) => screen.tab = DeviceTab::ALL[usize::from(at) % DeviceTab::ALL.len()],
+        Action::Next => screen.tab = turn(screen.tab, 1),
+        Action::Previous => screen.tab = turn(screen.tab, DeviceTab::ALL.len() - 1),
+        Action::Reveal => screen.revealed = !screen.revealed,
+        Action::ToggleExtra => toggle_extra(screen),
+        Action::Repair => {
+            let remove = screen.remove_extra.clone();
+            return ask(model, Ask::Repair(remove));
+        }
+        Action::Copy(letter) => {
+            let Some(file) = screen.judged.as_ref().map(|judged| judged.file.clone()) else {
+                return vec![];
+            };
+            return copy_value(model, &file, letter);
+        }
+        Action::BareLine => {
+            if let Some(line) = bare_line(screen) {
+                model.overlays.push(Overlay::BareLine(line));
+            } else {
+                model.toast(Tone::Plain, "there is no value to show; 3 lists the values");
+            }
+        }
+        Action::Open => return open(model),
+        _ => {}
+    }
+    vec![]
+}
+
+fn turn(tab: DeviceTab, by: usize) -> DeviceTab {
+    DeviceTab::ALL[(tab as usize + by) % DeviceTab::ALL.len()]
+}
+
+/// How many lines the shown tab has.
+pub(super) fn lines(screen: &DeviceScreen) -> usize {
+    let Some(judged) = &screen.judged else { return 0 };
+    match screen.tab {
+        DeviceTab::Checklist => judged.checklist.items.len(),
+        DeviceTab::Permissions => judged.file.permissions().len(),
+        DeviceTab::Values => ValueKind::ALL.len(),
+        DeviceTab::Portal => 3,
+        DeviceTab::Customers => judged.file.customer_lines().len(),
+        DeviceTab::History => judged.file.runs.len(),
+    }
+}
+
+fn toggle_extra(screen: &mut DeviceScreen) {
+    let (Some(judged), DeviceTab::Permissions) = (&screen.judged, screen.tab) else { return };
+    let at = screen.lists[DeviceTab::Permissions as usize].cursor;
+    let Some(line) = judged.file.permissions().into_iter().nth(at).filter(|line| line.extra()) else {
+        return;
+    };
+    match screen.remove_extra.iter().position(|one| *one == line.access) {
+        Some(at) => {
+            screen.remove_extra.remove(at);
+        }
+        None => screen.remove_extra.push(line.access),
+    }
+}
+
+/// The value under the cursor of the values tab; elsewhere the client ID.
+fn bare_line(screen: &DeviceScreen) -> Option<BareLine> {
+    let judged = screen.judged.as_ref()?;
+    let kind = match screen.tab {
+        DeviceTab::Values => {
+            *ValueKind::ALL.get(screen.lists[DeviceTab::Values as usize].cursor)?
+        }
+        _ => ValueKind::ClientId,
+    };
+    let text = value_text(&judged.file, kind).ok()?;
+    Some(BareLine { label: kind.title().to_string(), text })
+}
+
+/// Enter: explains a line of the checklist, copies a value, elsewhere shows the line whole.
+fn open(model: &mut Model) -> Vec<Effect> {
+    let Some(Screen::Device(screen)) = model.screens.last() else { return vec![] };
+    let Some(judged) = &screen.judged else { return vec![] };
+    let at = screen.lists[screen.tab as usize].cursor;
+    match screen.tab {
+        DeviceTab::Checklist => {
+            let Some(item) = judged.checklist.items.get(at) else { return vec![] };
+            let mut paragraphs = vec![item.check.explain.to_string()];
+            match &item.outcome {
+                Outcome::Met { found } => paragraphs.push(format!("Found: {found}")),
+                Outcome::Unmet { wanted, found, reason, .. } => {
+                    paragraphs.push(format!("Wanted: {wanted}"));
+                    paragraphs.push(format!("Found: {found}"));
+                    paragraphs.push(format!("So: {reason}."));
+                }
+                Outcome::Unknown { why, .. } => paragraphs.push(format!("Not known: {why}")),
+                Outcome::NotApplicable { why } => paragraphs.push(format!("Does not apply: {why}")),
+            }
+            let steps = item.check.steps;
+            let title = if steps == "–" {
+                format!("{} (after the numbered steps)", item.check.title)
+            } else {
+                format!("{} (step {steps} of the procedure)", item.check.title)
+            };
+            model.overlays.push(Overlay::Card(Card { title, paragraphs, failure: false }));
+            vec![]
+        }
+        DeviceTab::Values => {
+            let file = judged.file.clone();
+            let Some(kind) = ValueKind::ALL.get(at) else { return vec![] };
+            copy_value(model, &file, kind.key())
+        }
+        DeviceTab::Permissions => {
+            let Some(line) = judged.file.permissions().into_iter().nth(at) else { return vec![] };
+            let paragraphs = vec![
+                format!("ID: {}", line.access.id),
+                format!("Resource: {} ({})", line.resource, line.access.resource_app_id),
+                format!("Blueprint: {}. {}", judged.file.blueprint.title, judged.file.blueprint.source),
+            ];
+            model.overlays.push(Overlay::Card(Card { title: line.full_name(), paragraphs, failure: false }));
+            vec![]
+        }
+        DeviceTab::Portal | DeviceTab::Customers | DeviceTab::History => vec![],
+    }
+}

@@ -1,0 +1,110 @@
+//! The fleet's keys.
+
+use uuid::Uuid;
+
+use super::super::geometry;
+use super::super::keymap::Action;
+use super::super::list::{ListState, Move};
+use super::super::message::{Ask, Effect, Then};
+use super::super::model::{CopyMenu, DeviceScreen, DeviceTab, Model, Overlay, Screen};
+use super::{ask, create};
+use crate::desk::file::Scope;
+use crate::registration::fleet::Fqdn;
+
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let page = geometry::fleet_page(model);
+    if let Some(step) = step(action) {
+        model.fleet.go(step, page);
+        model.moved_at = Some(model.now);
+        return vec![];
+    }
+    match action {
+        Action::Open => return model.device().cloned().map(|fqdn| open(model, fqdn)).unwrap_or_default(),
+        Action::Create => return create::ask(model),
+        Action::Repair => return ask(model, Ask::Repair(vec![])),
+        Action::Rotate => return ask(model, Ask::Rotate),
+        Action::Push => return ask(model, Ask::Push),
+        Action::CopyMenu => return copy_menu(model),
+        Action::Refresh => {
+            let scope = model.fleet.tenant.map_or(Scope::All, Scope::Tenant);
+            return vec![Effect::Refresh(scope)];
+        }
+        Action::Filter => {
+            let input = model.fleet.filter.clone().into();
+            model.overlays.push(Overlay::Filter(input));
+        }
+        Action::ProblemsOnly => {
+            model.fleet.problems_only = !model.fleet.problems_only;
+            model.fleet.arrange(model.now);
+        }
+        Action::Sort => {
+            model.fleet.sort = model.fleet.sort.next();
+            model.fleet.arrange(model.now);
+        }
+        Action::Next => choose_tenant(model, 1),
+        Action::Previous => choose_tenant(model, -1),
+        Action::Back => {
+            if !model.fleet.filter.is_empty() {
+                model.fleet.set_filter("", model.now);
+            } else if model.fleet.problems_only {
+                model.fleet.problems_only = false;
+                model.fleet.arrange(model.now);
+            } else if model.fleet.tenant.is_some() {
+                model.fleet.tenant = None;
+                model.fleet.arrange(model.now);
+            }
+        }
+        _ => {}
+    }
+    model.fleet.go(Move::By(0), page);
+    vec![]
+}
+
+/// The cursor's way, for every list.
+pub(super) fn step(action: Action) -> Option<Move> {
+    Some(match action {
+        Action::Up => Move::By(-1),
+        Action::Down => Move::By(1),
+        Action::HalfPageUp => Move::HalfPages(-1),
+        Action::HalfPageDown => Move::HalfPages(1),
+        Action::PageUp => Move::HalfPages(-2),
+        Action::PageDown => Move::HalfPages(2),
+        Action::Top => Move::Top,
+        Action::Bottom => Move::Bottom,
+        _ => return None,
+    })
+}
+
+fn open(model: &mut Model, fqdn: Fqdn) -> Vec<Effect> {
+    model.screens.push(Screen::Device(DeviceScreen {
+        fqdn: fqdn.clone(),
+        judged: None,
+        tab: DeviceTab::Checklist,
+        lists: Default::default(),
+        remove_extra: vec![],
+        revealed: false,
+    }));
+    vec![Effect::Load(fqdn, Then::Show)]
+}
+
+pub(super) fn copy_menu(model: &mut Model) -> Vec<Effect> {
+    let Some(fqdn) = model.device().cloned() else { return vec![] };
+    model.overlays.push(Overlay::CopyMenu(Box::new(CopyMenu {
+        fqdn: fqdn.clone(),
+        file: None,
+        list: ListState::default(),
+    })));
+    vec![Effect::Load(fqdn, Then::Show)]
+}
+
+/// Goes round: all, then each tenant.
+fn choose_tenant(model: &mut Model, by: isize) {
+    let choices: Vec<Option<Uuid>> = std::iter::once(None)
+        .chain(model.tenants.iter().map(|tenant| Some(tenant.tenant.id)))
+        .collect();
+    let at = choices.iter().position(|one| *one == model.fleet.tenant).unwrap_or(0);
+    let next = (at as isize + by).rem_euclid(choices.len() as isize) as usize;
+    model.fleet.tenant = choices[next];
+    model.fleet.list = ListState::default();
+    model.fleet.arrange(model.now);
+}

@@ -1,0 +1,227 @@
+//! `update(model, message) -> effects`: pure and synchronous. No clock, no terminal, no network: tests drive the
+//! whole console through it. A file here is a pane's keys.
+
+pub mod allowed;
+pub mod create;
+mod desk;
+mod device;
+mod fleet;
+mod handoff;
+mod overlay;
+mod plan;
+mod run;
+
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+
+use super::chord::Chord;
+use super::geometry;
+use super::keymap::{self, Action, Context};
+use super::list::Move;
+use super::message::{Ask, Effect, Message, Then};
+use super::model::{Judged, Model, Overlay, Screen, Tone};
+use crate::desk::file::DeviceFile;
+use crate::registration::values::ValueKind;
+
+/// How long the cursor must rest before the reason line follows it.
+pub const REST: SignedDuration = SignedDuration::from_millis(150);
+
+/// How long a sign-in may take before its code is shown large.
+pub const PATIENCE: SignedDuration = SignedDuration::from_secs(2);
+
+/// Takes over what happened at `now`; returns what is to be done outside.
+pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
+    model.now = now;
+    model.toasts.retain(|toast| toast.until > now);
+    show_sign_ins(model);
+    match message {
+        Message::Key(chord) => key(model, &chord),
+        Message::Paste(text) => paste(model, &text),
+        Message::Resize(columns, rows) => {
+            model.size = (columns, rows);
+            let page = geometry::fleet_page(model);
+            model.fleet.go(Move::By(0), page);
+            vec![]
+        }
+        Message::Desk(event) => desk::event(model, event),
+        Message::Loaded(file, then) => loaded(model, *file, then),
+        Message::Planned(Ok(planned)) => plan::planned(model, planned.0, planned.1),
+        Message::Planned(Err(trouble)) | Message::Failed(trouble) => {
+            model.trouble(&trouble);
+            vec![]
+        }
+        Message::RunBegan(fqdn, outcome) => run::began(model, &fqdn, outcome),
+        Message::Sent(words) => {
+            model.toast(Tone::Good, words);
+            vec![]
+        }
+        Message::Told(words) => {
+            model.toast(Tone::Plain, words);
+            vec![]
+        }
+        Message::Tick => {
+            model.moved_at = model.moved_at.filter(|at| now.duration_since(*at) < REST);
+            vec![]
+        }
+    }
+}
+
+/// A sign-in that nobody approved for a while comes to the front; a quick one never flickers by.
+fn show_sign_ins(model: &mut Model) {
+    let now = model.now;
+    while let Some(at) = model.sign_ins.iter().position(|(.., at)| now.duration_since(*at) >= PATIENCE) {
+        let (tenant, prompt, _) = model.sign_ins.remove(at);
+        model.overlays.push(Overlay::SignIn(tenant, prompt));
+    }
+}
+
+fn key(model: &mut Model, chord: &Chord) -> Vec<Effect> {
+    let context = model.context();
+    let Some(action) = keymap::action(context, chord) else {
+        return match context {
+            Context::Create => create::typed(model, chord),
+            Context::Filter => overlay::filter_typed(model, chord),
+            _ => vec![],
+        };
+    };
+    if let Some(why) = allowed::why_not(model, action) {
+        model.toast(Tone::Plain, why);
+        return vec![];
+    }
+    match action {
+        Action::Interrupt => return interrupt(model),
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Quit => return quit(model),
+        Action::Help => {
+            model.overlays.push(Overlay::Help(context, Default::default()));
+            return vec![];
+        }
+        _ => {}
+    }
+    match context {
+        Context::Fleet => fleet::act(model, action),
+        Context::Device => device::act(model, action),
+        Context::Create => create::act(model, action),
+        Context::Plan => plan::act(model, action),
+        Context::Run => run::act(model, action),
+        Context::Handoff => handoff::act(model, action),
+        Context::CopyMenu | Context::Filter | Context::SignIn | Context::Card => {
+            overlay::act(model, action)
+        }
+    }
+}
+
+/// Pasted text goes into the field that is edited; in a list it becomes the filter, never keys.
+fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    let line: String = crate::text::clean(text).trim().to_string();
+    match model.context() {
+        Context::Create => create::pasted(model, &line),
+        Context::Filter => overlay::filter_pasted(model, &line),
+        Context::Fleet => {
+            let page = geometry::fleet_page(model);
+            model.fleet.set_filter(&line, model.now);
+            model.fleet.go(Move::By(0), page);
+        }
+        _ => {}
+    }
+    vec![]
+}
+
+fn loaded(model: &mut Model, file: DeviceFile, then: Then) -> Vec<Effect> {
+    let now = model.now;
+    if then == Then::Create {
+        return create::open(model, file);
+    }
+    let fqdn = file.device.fqdn.clone();
+    for overlay in &mut model.overlays {
+        if let Overlay::CopyMenu(menu) = overlay
+            && menu.fqdn == fqdn
+        {
+            menu.file = Some(file.clone());
+        }
+    }
+    for screen in &mut model.screens {
+        match screen {
+            Screen::Device(screen) if screen.fqdn == fqdn => {
+                screen.judged = Some(Judged::of(file.clone(), now));
+            }
+            Screen::Run(screen) if screen.file.plan.device == fqdn && screen.progress.end.is_some() => {
+                screen.judged = Some(Judged::of(file.clone(), now));
+            }
+            Screen::Handoff(screen) if screen.judged.file.device.fqdn == fqdn => {
+                screen.judged = Judged::of(file.clone(), now);
+            }
+            _ => {}
+        }
+    }
+    vec![]
+}
+
+/// Ctrl-C: stops a run after the step under way; with nothing running, or the second time, leaves.
+fn interrupt(model: &mut Model) -> Vec<Effect> {
+    let mut stop = Vec::new();
+    for screen in &mut model.screens {
+        let progress = match screen {
+            Screen::Run(screen) => Some(&mut screen.progress),
+            Screen::Handoff(screen) => screen.progress.as_mut(),
+            _ => None,
+        };
+        if let Some(progress) = progress
+            && progress.end.is_none()
+            && !progress.stopping
+        {
+            progress.stopping = true;
+            stop.push(Effect::StopRun(progress.run));
+        }
+    }
+    if stop.is_empty() {
+        return quit(model);
+    }
+    model.toast(Tone::Plain, "stopping after the step under way; Ctrl-C again leaves");
+    stop
+}
+
+fn quit(model: &mut Model) -> Vec<Effect> {
+    model.leaving = true;
+    vec![Effect::Quit]
+}
+
+/// One step back: the top overlay, else the top screen.
+pub(super) fn back(model: &mut Model) {
+    if model.overlays.pop().is_none() {
+        model.screens.pop();
+    }
+}
+
+/// Asks for a plan for the device that the pane is about.
+fn ask(model: &Model, ask: Ask) -> Vec<Effect> {
+    model.device().map(|fqdn| vec![Effect::Plan(fqdn.clone(), ask)]).unwrap_or_default()
+}
+
+/// Copies a value of a device's file, or says why there is none.
+fn copy_value(model: &mut Model, file: &DeviceFile, letter: char) -> Vec<Effect> {
+    let Some(kind) = ValueKind::ALL.into_iter().find(|kind| kind.key() == letter) else {
+        return vec![];
+    };
+    match value_text(file, kind) {
+        Ok(text) => vec![Effect::Copy {
+            label: kind.title().to_string(),
+            text,
+            secret: kind == ValueKind::SecretValue,
+        }],
+        Err(why) => {
+            model.toast(Tone::Bad, format!("{}: {why}", kind.title()));
+            vec![]
+        }
+    }
+}
+
+/// A value of a device's file, the secret's value included while this process holds it.
+pub(super) fn value_text(file: &DeviceFile, kind: ValueKind) -> Result<SecretString, String> {
+    if kind == ValueKind::SecretValue
+        && let Some(secret) = &file.secret
+    {
+        return Ok(secret.value.clone());
+    }
+    file.value(kind).map(SecretString::from).map_err(str::to_string)
+}

@@ -1,0 +1,94 @@
+//! The keys of what lies over a screen: filter, copy menu, cards, sign-in.
+
+use super::super::chord::Chord;
+use super::super::geometry;
+use super::super::keymap::{self, Action};
+use super::super::message::Effect;
+use super::super::model::{BareLine, Model, Overlay};
+use super::{back, copy_value, create, fleet, value_text};
+use crate::registration::values::ValueKind;
+
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let page = geometry::card_page(model);
+    match model.overlays.last_mut() {
+        Some(Overlay::Filter(_)) => {
+            if action == Action::Back {
+                model.fleet.set_filter("", model.now);
+            }
+            back(model);
+        }
+        Some(Overlay::SignIn(tenant, prompt)) => {
+            let copy = |label: &str, text: &str| Effect::Copy {
+                label: label.to_string(),
+                text: text.to_string().into(),
+                secret: false,
+            };
+            match action {
+                Action::Copy('c') => return vec![copy("code", &prompt.user_code)],
+                Action::Copy('a') => return vec![copy("address", &prompt.verification_uri)],
+                Action::Back => {
+                    let tenant = *tenant;
+                    back(model);
+                    return vec![Effect::CancelSignIn(tenant)];
+                }
+                _ => {}
+            }
+        }
+        Some(Overlay::Help(context, list)) => match fleet::step(action) {
+            Some(step) => list.go(step, keymap::help(*context).len(), page),
+            None if action == Action::Back => back(model),
+            None => {}
+        },
+        Some(Overlay::CopyMenu(menu)) => {
+            if let Some(step) = fleet::step(action) {
+                menu.list.go(step, ValueKind::ALL.len(), ValueKind::ALL.len());
+                return vec![];
+            }
+            let here = ValueKind::ALL[menu.list.cursor.min(ValueKind::ALL.len() - 1)];
+            let file = menu.file.clone();
+            match (action, file) {
+                (Action::Back, _) => back(model),
+                (Action::CopyHere, Some(file)) => {
+                    back(model);
+                    return copy_value(model, &file, here.key());
+                }
+                (Action::Copy(letter), Some(file)) => {
+                    back(model);
+                    return copy_value(model, &file, letter);
+                }
+                (Action::BareLine, Some(file)) => {
+                    if let Ok(text) = value_text(&file, here) {
+                        back(model);
+                        let label = here.title().to_string();
+                        model.overlays.push(Overlay::BareLine(BareLine { label, text }));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Some(Overlay::Card(_) | Overlay::BareLine(_)) if action == Action::Back => back(model),
+        _ => {}
+    }
+    vec![]
+}
+
+pub(super) fn filter_typed(model: &mut Model, chord: &Chord) -> Vec<Effect> {
+    if let Some(Overlay::Filter(input)) = model.overlays.last_mut()
+        && let Some(request) = create::edit(chord)
+    {
+        input.handle(request);
+        let text = input.value().to_string();
+        model.fleet.set_filter(&text, model.now);
+    }
+    vec![]
+}
+
+pub(super) fn filter_pasted(model: &mut Model, line: &str) {
+    if let Some(Overlay::Filter(input)) = model.overlays.last_mut() {
+        for letter in line.chars() {
+            input.handle(tui_input::InputRequest::InsertChar(letter));
+        }
+        let text = input.value().to_string();
+        model.fleet.set_filter(&text, model.now);
+    }
+}

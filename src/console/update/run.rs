@@ -1,0 +1,152 @@
+//! A run's keys and its progress.
+
+use super::super::geometry;
+use super::super::keymap::Action;
+use super::super::list::ListState;
+use super::super::message::{Ask, Effect, Then};
+use super::super::model::{
+    BareLine, HandoffScreen, Model, Overlay, RunProgress, RunScreen, Screen, StepState, Tone,
+};
+use super::{ask, back, copy_value, fleet, value_text};
+use crate::desk::event::{RunEnd, RunEvent, Trouble};
+use crate::registration::fleet::Fqdn;
+use crate::registration::values::ValueKind;
+use crate::store::RunId;
+
+/// A run began, or could not.
+pub(super) fn began(model: &mut Model, fqdn: &Fqdn, outcome: Result<RunId, Trouble>) -> Vec<Effect> {
+    let run = match outcome {
+        Ok(run) => run,
+        Err(trouble) => {
+            match model.screens.last_mut() {
+                Some(Screen::Plan(screen)) => screen.applying = false,
+                Some(Screen::Handoff(screen)) => screen.starting = false,
+                _ => {}
+            }
+            model.trouble(&trouble);
+            return vec![];
+        }
+    };
+    model.running.insert(run, fqdn.clone());
+    let progress = |steps: usize| RunProgress {
+        run,
+        steps: vec![StepState::Planned; steps],
+        end: None,
+        stopping: false,
+    };
+    match model.screens.last_mut() {
+        Some(Screen::Handoff(screen)) if screen.file.plan.device == *fqdn => {
+            screen.starting = false;
+            screen.progress = Some(progress(screen.file.plan.steps.len()));
+        }
+        Some(Screen::Plan(screen)) if screen.file.plan.device == *fqdn => {
+            let file = screen.file.clone();
+            // Plan and form are done with: Esc from the result leads back to the device or the fleet.
+            while matches!(model.screens.last(), Some(Screen::Plan(_) | Screen::Create(_))) {
+                model.screens.pop();
+            }
+            let progress = progress(file.plan.steps.len());
+            model.screens.push(Screen::Run(RunScreen {
+                file,
+                progress,
+                judged: None,
+                list: ListState::default(),
+                revealed: false,
+            }));
+        }
+        _ => {}
+    }
+    vec![]
+}
+
+/// Something happened in a run.
+pub(super) fn event(model: &mut Model, run: RunId, device: &Fqdn, event: RunEvent) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let ended = match &event {
+        RunEvent::Ended(end) => Some(*end),
+        RunEvent::YourTurn { .. } => {
+            effects.push(Effect::Load(device.clone(), Then::Show));
+            None
+        }
+        _ => None,
+    };
+    if let Some(end) = ended {
+        model.running.remove(&run);
+        effects.push(Effect::Load(device.clone(), Then::Show));
+        let (tone, words) = match end {
+            RunEnd::Done => (Tone::Good, format!("{}: done", device.short())),
+            RunEnd::Failed => (Tone::Bad, format!("{}: a step failed", device.short())),
+            RunEnd::Stopped => (Tone::Plain, format!("{}: stopped", device.short())),
+        };
+        model.toast(tone, words);
+    }
+    if let Some(progress) = progress_of(model, run) {
+        take(progress, event);
+    }
+    effects
+}
+
+fn progress_of(model: &mut Model, run: RunId) -> Option<&mut RunProgress> {
+    model.screens.iter_mut().find_map(|screen| match screen {
+        Screen::Run(RunScreen { progress, .. })
+        | Screen::Handoff(HandoffScreen { progress: Some(progress), .. })
+            if progress.run == run =>
+        {
+            Some(progress)
+        }
+        _ => None,
+    })
+}
+
+fn take(progress: &mut RunProgress, event: RunEvent) {
+    let mut set = |step: usize, state: StepState| {
+        if let Some(place) = progress.steps.get_mut(step) {
+            *place = state;
+        }
+    };
+    match event {
+        RunEvent::Started { step, at } => set(step, StepState::Running(at)),
+        RunEvent::Waiting { step, on, since } => set(step, StepState::Waiting(on, since)),
+        RunEvent::YourTurn { step } => set(step, StepState::YourTurn),
+        RunEvent::Done { step, outcome, took } => set(step, StepState::Done(outcome, took)),
+        RunEvent::Failed { step, why } => set(step, StepState::Failed(why)),
+        RunEvent::Ended(end) => progress.end = Some(end),
+    }
+}
+
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let page = geometry::card_page(model);
+    let Some(Screen::Run(screen)) = model.screens.last_mut() else { return vec![] };
+    if let Some(step) = fleet::step(action) {
+        screen.list.go(step, ValueKind::ALL.len(), page);
+        return vec![];
+    }
+    let file = screen.judged.as_ref().map(|judged| judged.file.clone());
+    match action {
+        Action::Back if screen.progress.end.is_none() => {
+            back(model);
+            model.toast(Tone::Plain, "the run goes on; the device's history shows how it ends");
+        }
+        Action::Back => back(model),
+        Action::Push => return ask(model, Ask::Push),
+        Action::CopyMenu => return fleet::copy_menu(model),
+        Action::Reveal => screen.revealed = !screen.revealed,
+        Action::Copy(letter) => match file {
+            Some(file) => return copy_value(model, &file, letter),
+            None => model.toast(Tone::Plain, "the values are read when the run is over"),
+        },
+        Action::BareLine => {
+            let kind = ValueKind::ALL.get(screen.list.cursor).copied();
+            if let (Some(file), Some(kind)) = (file, kind)
+                && let Ok(text) = value_text(&file, kind)
+            {
+                model.overlays.push(Overlay::BareLine(BareLine {
+                    label: kind.title().to_string(),
+                    text,
+                }));
+            }
+        }
+        _ => {}
+    }
+    vec![]
+}

@@ -1,0 +1,283 @@
+//! Model in, cells out: header, the pane on top, its footer, what lies over it. Pure: nothing here changes state.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::geometry::{self, SMALLEST};
+use super::keymap::{self, Context};
+use super::model::{Model, Overlay, Screen, Tone};
+use super::panes;
+use super::theme::{Glyphs, Theme};
+use super::update::allowed;
+use crate::registration::status::Urgency;
+use crate::text::{age, cut_end_with, width};
+
+/// What every pane draws with.
+#[derive(Clone, Copy)]
+pub struct Look<'a> {
+    /// Colours by meaning.
+    pub theme: &'a Theme,
+    /// Unicode or ASCII.
+    pub glyphs: &'a Glyphs,
+}
+
+impl Look<'_> {
+    /// Text cut to a width, never inside a grapheme, with the mark that the glyphs have for it.
+    pub fn cut(&self, text: &str, cells: usize) -> String {
+        cut_end_with(text, cells, self.glyphs.ellipsis).into_owned()
+    }
+
+    /// The glyph and the colour of an urgency.
+    pub fn urgency(&self, urgency: Urgency) -> (&'static str, Style) {
+        match urgency {
+            Urgency::Broken => (self.glyphs.broken, self.theme.broken),
+            Urgency::NeedsWork => (self.glyphs.work, self.theme.work),
+            Urgency::Waiting => (self.glyphs.waiting, self.theme.waiting),
+            Urgency::Good => (self.glyphs.good, self.theme.good),
+            Urgency::Unknown => (self.glyphs.unknown, self.theme.unknown),
+        }
+    }
+
+    /// A hairline over the whole width of `area`, at line `y`.
+    pub fn hairline(&self, buffer: &mut Buffer, area: Rect, y: u16) {
+        if y < buffer.area.height {
+            let line = self.glyphs.hairline.repeat(usize::from(area.width));
+            put(buffer, area.x, y, area.width, &line, self.theme.rule);
+        }
+    }
+}
+
+/// Writes text into a line, cut at `cells`.
+pub fn put(buffer: &mut Buffer, x: u16, y: u16, cells: u16, text: &str, style: Style) {
+    if y < buffer.area.height && x < buffer.area.width {
+        buffer.set_stringn(x, y, text, usize::from(cells.min(buffer.area.width - x)), style);
+    }
+}
+
+/// Draws the whole screen.
+pub fn view(model: &Model, look: Look<'_>, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    let (columns, rows) = model.size;
+    let buffer = frame.buffer_mut();
+    if columns < SMALLEST.0 || rows < SMALLEST.1 {
+        let words = format!("umpdeck needs {}x{}, here are {columns}x{rows}", SMALLEST.0, SMALLEST.1);
+        put(buffer, 0, area.height / 2, area.width, &words, look.theme.work);
+        return;
+    }
+    header(model, look, buffer);
+    let cursor = match model.screens.last() {
+        None => {
+            panes::fleet::draw(model, look, buffer);
+            None
+        }
+        Some(Screen::Device(screen)) => {
+            panes::device::draw(model, screen, look, buffer);
+            None
+        }
+        Some(Screen::Create(screen)) => panes::create::draw(model, screen, look, buffer),
+        Some(Screen::Plan(screen)) => {
+            panes::plan::draw(model, screen, look, buffer);
+            None
+        }
+        Some(Screen::Run(screen)) => {
+            panes::run::draw(model, screen, look, buffer);
+            None
+        }
+        Some(Screen::Handoff(screen)) => {
+            panes::handoff::draw(model, screen, look, buffer);
+            None
+        }
+    };
+    let cursor = match model.overlays.last() {
+        Some(overlay) => panes::overlays::draw(model, overlay, look, buffer),
+        None => cursor,
+    };
+    footer(model, look, buffer);
+    toasts(model, look, buffer);
+    if let Some((x, y)) = cursor {
+        frame.set_cursor_position((x, y));
+    }
+}
+
+/// Where one is on the left; what everything shown depends on, on the right.
+fn header(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
+    let theme = look.theme;
+    let region = geometry::regions(model.size, 0).header;
+    let mut crumbs = vec!["umpdeck".to_string(), "Fleet".to_string()];
+    if let Some(tenant) = model.fleet.tenant.and_then(|id| model.tenant(id)) {
+        crumbs.push(tenant.tenant.name.clone());
+    }
+    for screen in &model.screens {
+        crumbs.push(match screen {
+            Screen::Device(screen) => screen.fqdn.to_string(),
+            Screen::Create(_) => "Create".to_string(),
+            Screen::Plan(screen) => format!("Plan: {}", screen.file.plan.intent.word()),
+            Screen::Run(screen) => format!("Run: {}", screen.file.plan.intent.word()),
+            Screen::Handoff(_) => "Handoff".to_string(),
+        });
+    }
+    if let Some(Screen::Create(_) | Screen::Plan(_) | Screen::Run(_) | Screen::Handoff(_)) =
+        model.screens.last()
+        && let Some(fqdn) = model.device()
+        && !crumbs.iter().any(|crumb| crumb == fqdn.as_str())
+    {
+        crumbs.insert(crumbs.len() - 1, fqdn.to_string());
+    }
+    let separator = format!(" {} ", look.glyphs.crumb);
+    let right = header_right(model);
+    let total = usize::from(region.width);
+    let mut kept = right.len();
+    let right_width = |kept: usize| {
+        right[..kept].iter().map(|(text, _)| width(text)).sum::<usize>() + 3 * kept.saturating_sub(1)
+    };
+    let crumbs_width = |crumbs: &[String]| {
+        crumbs.iter().map(|crumb| width(crumb)).sum::<usize>() + 3 * (crumbs.len() - 1)
+    };
+    // SANDBOX stays whatever happens; the rest makes room for the way back.
+    while kept > 1 && crumbs_width(&crumbs) + right_width(kept) + 4 > total {
+        kept -= 1;
+    }
+    while crumbs.len() > 2 && crumbs_width(&crumbs) + right_width(kept) + 4 > total {
+        crumbs.remove(1);
+    }
+    let mut spans = vec![Span::raw(" ")];
+    for (at, crumb) in crumbs.iter().enumerate() {
+        if at > 0 {
+            spans.push(Span::styled(separator.clone(), theme.dim));
+        }
+        let last = at + 1 == crumbs.len();
+        spans.push(Span::styled(crumb.clone(), if last { theme.title } else { theme.dim }));
+    }
+    buffer.set_line(region.x, region.y, &Line::from(spans), region.width);
+    let mut x = region.width.saturating_sub(right_width(kept) as u16 + 1);
+    for (at, (text, tone)) in right[..kept].iter().enumerate() {
+        if at > 0 {
+            put(buffer, x, region.y, 3, &format!(" {} ", look.glyphs.dot), theme.dim);
+            x += 3;
+        }
+        let style = match tone {
+            HeaderTone::Badge => theme.warning,
+            HeaderTone::Bad => theme.broken,
+            HeaderTone::Plain => theme.dim,
+        };
+        put(buffer, x, region.y, region.width, text, style);
+        x += width(text) as u16;
+    }
+    look.hairline(buffer, region, 1);
+}
+
+enum HeaderTone {
+    Badge,
+    Bad,
+    Plain,
+}
+
+fn header_right(model: &Model) -> Vec<(String, HeaderTone)> {
+    let mut parts = Vec::new();
+    if model.sandbox {
+        parts.push(("SANDBOX".to_string(), HeaderTone::Badge));
+    }
+    let shown: Vec<_> = match model.device().filter(|_| !model.screens.is_empty()) {
+        Some(fqdn) => {
+            let tenant = model.fleet.of(fqdn).map(|row| row.tenant);
+            model.tenants.iter().filter(|one| Some(one.tenant.id) == tenant).collect()
+        }
+        None => {
+            let chosen = model.fleet.tenant;
+            model.tenants.iter().filter(|one| chosen.is_none_or(|id| id == one.tenant.id)).collect()
+        }
+    };
+    let reading: Vec<_> = shown.iter().filter(|one| one.refreshing).collect();
+    let failed: Vec<_> = shown.iter().filter(|one| one.failure.is_some()).collect();
+    match reading.as_slice() {
+        [] => {}
+        [one] => parts.push((format!("reading {}", one.tenant.name), HeaderTone::Plain)),
+        several => parts.push((format!("reading {} tenants", several.len()), HeaderTone::Plain)),
+    }
+    match failed.as_slice() {
+        [] => {}
+        [one] => parts.push((format!("{} can't be read", one.tenant.name), HeaderTone::Bad)),
+        several => parts.push((format!("{} tenants can't be read", several.len()), HeaderTone::Bad)),
+    }
+    if let [one] = shown.as_slice()
+        && let Some(identity) = &one.identity
+    {
+        parts.push((format!("signed in as {}", identity.name), HeaderTone::Plain));
+    }
+    if reading.is_empty()
+        && let Some(oldest) = oldest_facts(model)
+    {
+        parts.push((format!("facts {}", age(oldest, model.now)), HeaderTone::Plain));
+    }
+    parts
+}
+
+/// When the oldest of the facts on screen were read.
+pub fn oldest_facts(model: &Model) -> Option<jiff::Timestamp> {
+    let read = |row: &crate::store::FleetRow| row.verdict.as_ref().and_then(|one| one.read_at);
+    if !model.screens.is_empty() {
+        return model.fleet.of(model.device()?).and_then(read);
+    }
+    (0..model.fleet.len()).filter_map(|at| model.fleet.row(at).and_then(read)).min()
+}
+
+/// The keys of the pane, by their place in the table, as many as fit; `? help` always.
+fn footer(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
+    let region = geometry::regions(model.size, 0).footer;
+    if region.height == 0 {
+        return;
+    }
+    let blank = " ".repeat(usize::from(region.width));
+    put(buffer, 0, region.y, region.width, &blank, Style::default());
+    let context = model.context();
+    let bindings = keymap::footer(context);
+    let mut x = 1u16;
+    let help = if matches!(context, Context::Card | Context::Filter | Context::Create) { 0 } else { 8 };
+    for binding in bindings {
+        let keys = keymap::keys_text(binding);
+        let key = keys.split(' ').next().unwrap_or_default();
+        let needed = (width(key) + 1 + width(binding.label)) as u16;
+        let reserve = if binding.action == keymap::Action::Help { 0 } else { help };
+        if x + needed + reserve > region.width {
+            continue;
+        }
+        let works = allowed::why_not(model, binding.action).is_none();
+        let (key_style, label_style) = if works {
+            (look.theme.key, look.theme.text)
+        } else {
+            (look.theme.dim, look.theme.dim)
+        };
+        put(buffer, x, region.y, region.width, key, key_style);
+        x += width(key) as u16 + 1;
+        put(buffer, x, region.y, region.width - x.min(region.width), binding.label, label_style);
+        x += width(binding.label) as u16 + 3;
+    }
+}
+
+/// Short messages, over the line above the footer.
+fn toasts(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
+    let footer = geometry::regions(model.size, 0).footer;
+    let width_all = model.size.0;
+    for (at, toast) in model.toasts.iter().rev().enumerate() {
+        let y = footer.y.saturating_sub(1 + at as u16);
+        let (glyph, style) = match toast.tone {
+            Tone::Good => (look.glyphs.good, look.theme.good),
+            Tone::Plain => (look.glyphs.dot, look.theme.accent),
+            Tone::Bad => (look.glyphs.work, look.theme.work),
+        };
+        let text = format!(" {glyph} {} ", toast.text);
+        let text = look.cut(&text, usize::from(width_all));
+        let cells = width(&text) as u16;
+        let x = width_all.saturating_sub(cells);
+        put(buffer, x.saturating_sub(1), y, 1, " ", Style::default());
+        put(buffer, x, y, cells, &text, style.patch(look.theme.toast));
+    }
+}
+
+/// Is something on top that hides the pane's own cursor?
+pub fn covered(model: &Model) -> bool {
+    !matches!(model.overlays.last(), None | Some(Overlay::Filter(_)))
+}

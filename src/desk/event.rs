@@ -1,0 +1,136 @@
+//! What the desk tells the faces while it works; both show progress from the same events.
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use crate::registration::fleet::Fqdn;
+use crate::registration::observed::{Failure, Identity};
+use crate::store::{FleetRow, RunId};
+
+/// A device code that somebody has to type in a browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignInPrompt {
+    /// The code to type.
+    pub user_code: String,
+    /// Where to type it.
+    pub verification_uri: String,
+    /// When it stops being of use.
+    pub expires_at: Timestamp,
+}
+
+/// Something happened at the desk.
+#[derive(Debug, Clone)]
+pub enum DeskEvent {
+    /// A tenant is being read.
+    RefreshStarted {
+        /// The tenant.
+        tenant: Uuid,
+    },
+    /// A tenant's sign-in waits for a person.
+    SignInAsked {
+        /// The tenant.
+        tenant: Uuid,
+        /// What to type where.
+        prompt: SignInPrompt,
+    },
+    /// Somebody is signed in to a tenant.
+    SignedIn {
+        /// The tenant.
+        tenant: Uuid,
+        /// Who, by the token.
+        identity: Identity,
+    },
+    /// Devices were read and judged anew.
+    RowsChanged(Vec<FleetRow>),
+    /// A tenant was read, or could not be.
+    RefreshEnded {
+        /// The tenant.
+        tenant: Uuid,
+        /// Why it could not be read.
+        failure: Option<Failure>,
+    },
+    /// Something happened in a run.
+    Run {
+        /// The run.
+        run: RunId,
+        /// Its device.
+        device: Fqdn,
+        /// What happened.
+        event: RunEvent,
+    },
+}
+
+/// Something happened in a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunEvent {
+    /// A step begins.
+    Started {
+        /// Its place in the plan, from 0.
+        step: usize,
+        /// When.
+        at: Timestamp,
+    },
+    /// A step waits for something outside.
+    Waiting {
+        /// Its place in the plan.
+        step: usize,
+        /// For what, in words: "replication", "Entra to accept the new secret".
+        on: String,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// A step waits for the operator to apply the values in the portal's page.
+    YourTurn {
+        /// Its place in the plan.
+        step: usize,
+    },
+    /// A step is done.
+    Done {
+        /// Its place in the plan.
+        step: usize,
+        /// What came of it, in words.
+        outcome: String,
+        /// How long it took.
+        took: SignedDuration,
+    },
+    /// A step failed; the run ends.
+    Failed {
+        /// Its place in the plan.
+        step: usize,
+        /// What failed, why, what to do.
+        why: Trouble,
+    },
+    /// The run is over.
+    Ended(RunEnd),
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunEnd {
+    /// Every step is done.
+    Done,
+    /// A step failed.
+    Failed,
+    /// The operator stopped it between two steps.
+    Stopped,
+}
+
+/// A failure as an operator sees it: what failed, why, what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}: {why}. {next}")]
+pub struct Trouble {
+    /// What failed.
+    pub what: String,
+    /// Why, in the server's words where it said something.
+    pub why: String,
+    /// What to do.
+    pub next: String,
+}
+
+impl Trouble {
+    /// Puts the three parts together.
+    pub fn new(what: impl Into<String>, why: impl Into<String>, next: impl Into<String>) -> Trouble {
+        let strip = |text: String| text.trim().trim_end_matches('.').to_string();
+        Trouble { what: strip(what.into()), why: strip(why.into()), next: next.into() }
+    }
+}

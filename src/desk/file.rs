@@ -1,0 +1,149 @@
+//! What the desk hands to the faces: all that is known of one device, and a plan with its requests.
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use crate::registration::blueprint::Blueprint;
+use crate::registration::checklist::{Checklist, checklist};
+use crate::registration::fleet::{Customer, Device, Fqdn, Tenant};
+use crate::registration::observed::{
+    CustomerConsent, CustomerFacts, Observed, RegistrationFacts, TenantFacts,
+};
+use crate::registration::permissions::{PermissionLine, permission_lines};
+use crate::registration::plan::Plan;
+use crate::registration::status::{Verdict, verdict};
+use crate::registration::values::{ValueKind, value};
+use crate::store::RunSummary;
+
+/// What to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// Every tenant.
+    All,
+    /// One tenant.
+    Tenant(Uuid),
+    /// One device.
+    Device(Fqdn),
+}
+
+/// A client secret whose value this process still holds; nothing else does.
+#[derive(Debug, Clone)]
+pub struct SecretInHand {
+    /// Its key ID.
+    pub key_id: Uuid,
+    /// Its value.
+    pub value: SecretString,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// When it ends.
+    pub end: Timestamp,
+}
+
+/// How the device's portal page is named and labelled, for screens that lead through it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortalPage {
+    /// The page's path in the portal, such as "Security › Auth Tokens".
+    pub page: String,
+    /// The label of the client ID's field.
+    pub client_id: String,
+    /// The label of the secret's field.
+    pub client_secret: String,
+    /// The label of the redirect URI's field.
+    pub redirect_uri: String,
+    /// What to press in the end, where it is known.
+    pub apply: Option<String>,
+}
+
+/// All that is known of one device.
+#[derive(Debug, Clone)]
+pub struct DeviceFile {
+    /// The device.
+    pub device: Device,
+    /// Its tenant.
+    pub tenant: Tenant,
+    /// Its blueprint.
+    pub blueprint: Blueprint,
+    /// What was read for the tenant.
+    pub tenant_facts: TenantFacts,
+    /// What was read for the device.
+    pub facts: RegistrationFacts,
+    /// The sign-in host, for consent URLs.
+    pub login: String,
+    /// The portal's page.
+    pub page: PortalPage,
+    /// Name and title of every blueprint that may be chosen.
+    pub blueprint_choices: Vec<(String, String)>,
+    /// The secret that this process made and still holds, if any.
+    pub secret: Option<SecretInHand>,
+    /// Its newest runs.
+    pub runs: Vec<RunSummary>,
+}
+
+impl DeviceFile {
+    /// The facts, as the core's functions want them.
+    pub fn observed(&self) -> Observed<'_> {
+        Observed { tenant: &self.tenant_facts, registration: &self.facts }
+    }
+
+    /// The checklist at `now`.
+    pub fn checklist(&self, now: Timestamp) -> Checklist {
+        checklist(&self.blueprint, &self.device, self.observed(), now)
+    }
+
+    /// The verdict at `now`.
+    pub fn verdict(&self, now: Timestamp) -> Verdict {
+        let checklist = self.checklist(now);
+        verdict(&self.blueprint, &self.device, self.observed(), &checklist, now)
+    }
+
+    /// The permissions, by name.
+    pub fn permissions(&self) -> Vec<PermissionLine> {
+        permission_lines(&self.blueprint, self.observed())
+    }
+
+    /// The customers: as read, else as the inventory lists them, with consent not known.
+    pub fn customer_lines(&self) -> Vec<CustomerFacts> {
+        if let Some(read) = self.facts.customers.value.as_ref().filter(|read| !read.is_empty()) {
+            return read.clone();
+        }
+        let unknown = |customer: &Customer| CustomerFacts {
+            short_name: customer.short_name.clone(),
+            full_name: customer.full_name.clone(),
+            tenant_id: customer.tenant_id,
+            consent: CustomerConsent::Unknown("its tenant is not read".to_string()),
+            admin_roles: None,
+        };
+        self.device.customers.iter().map(unknown).collect()
+    }
+
+    /// A value to copy, or why there is none; the secret's value is in `secret`, never here.
+    ///
+    /// # Errors
+    /// Why there is no such value.
+    pub fn value(&self, kind: ValueKind) -> Result<String, &'static str> {
+        value(kind, &self.blueprint, &self.device, &self.facts, &self.login)
+    }
+}
+
+/// A plan with every request that it will make.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanFile {
+    /// The plan.
+    pub plan: Plan,
+    /// The requests of each of its steps, in order.
+    pub requests: Vec<Vec<RequestPreview>>,
+}
+
+/// A request as it will be sent, blanks named where a value is not known yet or is secret.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequestPreview {
+    /// HTTP method.
+    pub method: String,
+    /// Address without the host: path and query.
+    pub path: String,
+    /// A header worth showing, such as `Prefer: create-if-missing`.
+    pub header: Option<String>,
+    /// Body; `None` = none.
+    pub body: Option<serde_json::Value>,
+}
