@@ -1,0 +1,326 @@
+//! One tenant's sign-in: gets a token, keeps it, renews it before it ends.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::claims;
+use super::device_code::{self, Prompt};
+use super::error::SignInError;
+use super::token_endpoint::{self, Granted};
+use crate::http::Client;
+use crate::registration::observed::Identity;
+
+/// A token is renewed when it has less than this left.
+const RENEW_EARLY: Duration = Duration::from_secs(300);
+
+/// The way to sign in.
+#[derive(Debug, Clone)]
+pub enum SignIn {
+    /// An operator confirms a code on Microsoft's page; the client is a public one.
+    DeviceCode {
+        /// The client ID that signs in.
+        client_id: Uuid,
+    },
+    /// An application signs in by itself.
+    ClientSecret {
+        /// The client ID that signs in.
+        client_id: Uuid,
+        /// Its secret.
+        secret: SecretString,
+    },
+}
+
+impl SignIn {
+    /// The client ID that signs in.
+    pub fn client_id(&self) -> Uuid {
+        match self {
+            SignIn::DeviceCode { client_id } | SignIn::ClientSecret { client_id, .. } => *client_id,
+        }
+    }
+}
+
+/// What a session is made of.
+#[derive(Debug, Clone)]
+pub struct SessionSettings {
+    /// The tenant's directory ID.
+    pub tenant: Uuid,
+    /// The way to sign in.
+    pub way: SignIn,
+    /// The resource that tokens are for: Graph's address, such as `https://graph.microsoft.com`.
+    pub resource: String,
+    /// Delegated permissions to ask for by name; empty = all that the client was consented to (`.default`).
+    pub scopes: Vec<String>,
+}
+
+/// An access token with what is known of it. Debug output does not show it.
+#[derive(Debug, Clone)]
+pub struct AccessToken {
+    secret: SecretString,
+    /// By the clock's stopwatch.
+    ends: Duration,
+    /// Distinguishes this token from the one that replaces it.
+    serial: u64,
+    identity: Option<Identity>,
+}
+
+impl AccessToken {
+    /// The token, for an `Authorization` header.
+    pub fn secret(&self) -> &SecretString {
+        &self.secret
+    }
+
+    /// What it says of itself; `None` when it can't be read.
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
+    }
+}
+
+/// One tenant's sign-in. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Session {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    settings: SessionSettings,
+    login: Client,
+    kept: Mutex<Kept>,
+    /// Held while an operator confirms a code: one code at a time.
+    signing_in: Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    access: Option<AccessToken>,
+    refresh: Option<SecretString>,
+    serial: u64,
+}
+
+impl Session {
+    /// A session that is not signed in yet. `login` leads to the sign-in service.
+    pub fn new(settings: SessionSettings, login: Client) -> Session {
+        Session {
+            inner: Arc::new(Inner {
+                settings,
+                login,
+                kept: Mutex::default(),
+                signing_in: Mutex::default(),
+            }),
+        }
+    }
+
+    /// What it was made of.
+    pub fn settings(&self) -> &SessionSettings {
+        &self.inner.settings
+    }
+
+    /// The client that leads to the sign-in service, for [`prove`](super::prove).
+    pub fn login(&self) -> &Client {
+        &self.inner.login
+    }
+
+    /// A token that is good for five minutes more, from the cache, by refresh token or by client secret; one request
+    /// at a time. [`SignInError::NotSignedIn`] when an operator has to sign in first.
+    pub async fn token(&self) -> Result<AccessToken, SignInError> {
+        let mut kept = self.inner.kept.lock().await;
+        let now = self.inner.login.clock().stopwatch();
+        let left = |token: &AccessToken| token.ends.saturating_sub(now);
+        if let Some(token) = &kept.access
+            && left(token) > RENEW_EARLY
+        {
+            return Ok(token.clone());
+        }
+        let old = kept.access.clone();
+        match self.fetch(&mut kept).await {
+            Ok(token) => Ok(token),
+            Err(error) => {
+                // Entra can't be asked just now, or gave nothing to renew with: the old token serves while it lasts.
+                let serves = match &error {
+                    SignInError::Http(error) => error.is_passing(),
+                    other => *other == SignInError::NotSignedIn,
+                };
+                old.filter(|token| serves && left(token) > Duration::from_secs(30))
+                    .ok_or(error)
+            }
+        }
+    }
+
+    /// A token other than `refused`, which a server did not take.
+    pub async fn token_instead_of(
+        &self,
+        refused: &AccessToken,
+    ) -> Result<AccessToken, SignInError> {
+        {
+            let mut kept = self.inner.kept.lock().await;
+            if kept.access.as_ref().map(|token| token.serial) == Some(refused.serial) {
+                kept.access = None;
+            }
+        }
+        self.token().await
+    }
+
+    /// Signs in. With a device code, `show` is called once with what the operator has to see, then this waits until
+    /// the code is confirmed; `cancel` ends that at once. With a client secret it gets a token.
+    pub async fn sign_in(
+        &self,
+        show: impl FnOnce(Prompt) + Send,
+        cancel: &CancellationToken,
+    ) -> Result<AccessToken, SignInError> {
+        let settings = &self.inner.settings;
+        let SignIn::DeviceCode { client_id } = settings.way else {
+            return self.token().await;
+        };
+        let login = &self.inner.login;
+        let flow = async {
+            let _one = self.inner.signing_in.lock().await;
+            let started =
+                device_code::start(login, settings.tenant, client_id, &self.scope()).await?;
+            show(started.prompt.clone());
+            device_code::poll(login, settings.tenant, client_id, &started, cancel).await
+        };
+        let granted = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Err(SignInError::Cancelled),
+            granted = flow => granted?,
+        };
+        let mut kept = self.inner.kept.lock().await;
+        Ok(self.keep(&mut kept, granted))
+    }
+
+    /// Uses the operator's sign-in to another tenant for this one, by its refresh token; both must sign in by device
+    /// code with the same client ID.
+    pub async fn redeem_from(&self, other: &Session) -> Result<AccessToken, SignInError> {
+        match (&self.inner.settings.way, &other.inner.settings.way) {
+            (SignIn::DeviceCode { client_id: mine }, SignIn::DeviceCode { client_id: theirs })
+                if mine == theirs => {}
+            (SignIn::DeviceCode { .. }, SignIn::DeviceCode { .. }) => {
+                return Err(SignInError::NotRedeemable("the client IDs differ"));
+            }
+            _ => {
+                return Err(SignInError::NotRedeemable(
+                    "only a device-code sign-in can be carried over",
+                ));
+            }
+        }
+        // Taken and let go before this session's lock, so that two sessions can never wait for each other.
+        let refresh = other.inner.kept.lock().await.refresh.clone();
+        let refresh = refresh.ok_or(SignInError::NotSignedIn)?;
+        let mut kept = self.inner.kept.lock().await;
+        let granted = self.refreshed(&refresh).await?;
+        Ok(self.keep(&mut kept, granted))
+    }
+
+    /// Whether a token can be had without an operator.
+    pub async fn is_signed_in(&self) -> bool {
+        match self.inner.settings.way {
+            SignIn::ClientSecret { .. } => true,
+            SignIn::DeviceCode { .. } => {
+                let kept = self.inner.kept.lock().await;
+                kept.refresh.is_some() || kept.access.is_some()
+            }
+        }
+    }
+
+    /// Forgets all tokens.
+    pub async fn sign_out(&self) {
+        let mut kept = self.inner.kept.lock().await;
+        kept.access = None;
+        kept.refresh = None;
+    }
+
+    async fn fetch(&self, kept: &mut Kept) -> Result<AccessToken, SignInError> {
+        let settings = &self.inner.settings;
+        let granted = match &settings.way {
+            SignIn::ClientSecret { client_id, secret } => {
+                let form = vec![
+                    ("grant_type", "client_credentials".into()),
+                    ("client_id", client_id.to_string().into()),
+                    ("client_secret", secret.clone().into()),
+                    ("scope", self.all_consented().into()),
+                ];
+                let request = token_endpoint::request(settings.tenant, "token", form);
+                token_endpoint::granted(self.inner.login.send(&request, None).await?)?
+            }
+            SignIn::DeviceCode { .. } => {
+                let refresh = kept.refresh.clone().ok_or(SignInError::NotSignedIn)?;
+                match self.refreshed(&refresh).await {
+                    Err(SignInError::Refused(refusal)) if is_over(&refusal.error) => {
+                        kept.refresh = None;
+                        kept.access = None;
+                        return Err(SignInError::Refused(refusal));
+                    }
+                    other => other?,
+                }
+            }
+        };
+        Ok(self.keep(kept, granted))
+    }
+
+    async fn refreshed(&self, refresh: &SecretString) -> Result<Granted, SignInError> {
+        let settings = &self.inner.settings;
+        let form = vec![
+            ("grant_type", "refresh_token".into()),
+            ("client_id", settings.way.client_id().to_string().into()),
+            ("refresh_token", refresh.clone().into()),
+            ("scope", self.scope().into()),
+        ];
+        let request = token_endpoint::request(settings.tenant, "token", form);
+        let mut granted = token_endpoint::granted(self.inner.login.send(&request, None).await?)?;
+        // A new refresh token comes with each answer; where none comes, the old one stays good.
+        granted.refresh = granted.refresh.or_else(|| Some(refresh.clone()));
+        Ok(granted)
+    }
+
+    fn keep(&self, kept: &mut Kept, granted: Granted) -> AccessToken {
+        kept.serial += 1;
+        let token = AccessToken {
+            identity: claims::identity(granted.access.expose_secret()),
+            secret: granted.access,
+            ends: self
+                .inner
+                .login
+                .clock()
+                .stopwatch()
+                .saturating_add(granted.lives),
+            serial: kept.serial,
+        };
+        kept.access = Some(token.clone());
+        if granted.refresh.is_some() {
+            kept.refresh = granted.refresh;
+        }
+        token
+    }
+
+    fn all_consented(&self) -> String {
+        let resource = self.inner.settings.resource.trim_end_matches('/');
+        format!("{resource}/.default")
+    }
+
+    fn scope(&self) -> String {
+        let settings = &self.inner.settings;
+        let resource = settings.resource.trim_end_matches('/');
+        let mut scope = if settings.scopes.is_empty() {
+            self.all_consented()
+        } else {
+            let named = settings.scopes.iter();
+            named
+                .map(|one| format!("{resource}/{one}"))
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        // offline_access brings the refresh token.
+        scope.push_str(" offline_access openid profile");
+        scope
+    }
+}
+
+/// Whether a refused refresh token is of no further use.
+fn is_over(error: &str) -> bool {
+    matches!(error, "invalid_grant" | "interaction_required")
+}

@@ -1,1 +1,0 @@
-//! One way to call a server.
