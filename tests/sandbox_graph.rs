@@ -183,7 +183,7 @@ fn record(method: &str, path: &str, body: Option<&Value>, status: u16, answer: &
         .create(true)
         .open(file)
         .unwrap();
-    writeln!(file, "{line}").unwrap();
+    file.write_all(format!("{line}\n").as_bytes()).unwrap();
 }
 
 fn names(list: &Value) -> Vec<&str> {

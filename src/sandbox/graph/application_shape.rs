@@ -130,7 +130,6 @@ pub(in crate::sandbox) fn new_application(
         "identifierUris": [],
         "isDeviceOnlyAuthSupported": null,
         "isFallbackPublicClient": null,
-        "nativeAuthenticationApisEnabled": null,
         "notes": null,
         "publisherDomain": publisher_domain,
         "serviceManagementReference": null,

@@ -77,7 +77,7 @@ fn me(call: &Call<'_>, tenant: &Tenant, rest: &[&str]) -> Result<Answer, Failure
         ));
     }
     call.require(&["User.Read", "Directory.Read.All"])?;
-    let (id, upn) = tenant.operator();
+    let (id, upn) = (call.claims.text("oid"), call.claims.text("upn"));
     match rest {
         [] => {
             let user = json!({
