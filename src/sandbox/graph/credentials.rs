@@ -1,0 +1,151 @@
+//! Client secrets of an application: made, shown once, removed; and the policies that bound their lifetime.
+
+use jiff::{SignedDuration, Span, Timestamp, tz::TimeZone};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::super::exchange::Answer;
+use super::super::identity::new_secret;
+use super::super::state::{Application, Secret, Tenant, later};
+use super::Call;
+use super::failure::{Failure, object};
+
+/// `addPassword` of the application at this place.
+pub(super) fn add_password(
+    call: &Call<'_>,
+    tenant: &mut Tenant,
+    place: usize,
+) -> Result<Answer, Failure> {
+    let body = if call.request.body.is_empty() {
+        Map::new()
+    } else {
+        object(call.request)?
+    };
+    if let Some(unknown) = body.keys().find(|name| *name != "passwordCredential") {
+        return Err(Failure::bad(format!("Invalid property '{unknown}'.")));
+    }
+    let empty = Map::new();
+    let wanted = match body.get("passwordCredential") {
+        None | Some(Value::Null) => &empty,
+        Some(Value::Object(wanted)) => wanted,
+        Some(_) => return Err(invalid("passwordCredential")),
+    };
+    let known = ["displayName", "startDateTime", "endDateTime"];
+    if let Some((other, _)) = wanted.iter().find(|(name, value)| {
+        !known.contains(&name.as_str()) && !value.is_null() && !name.contains("@odata.")
+    }) {
+        return Err(Failure::bad(format!(
+            "Property '{other}' cannot be chosen by the caller."
+        )));
+    }
+    let display_name = match wanted.get("displayName") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(name)) => Some(name.clone()),
+        Some(_) => return Err(invalid("displayName")),
+    };
+    let start = moment(wanted, "startDateTime")?.unwrap_or(call.now);
+    let end = match moment(wanted, "endDateTime")? {
+        Some(end) => end,
+        None => two_years_after(start),
+    };
+    if end <= start {
+        return Err(invalid("endDateTime"));
+    }
+    if let Some((policy, days)) = lifetime_policy(tenant, &tenant.applications[place])
+        && end.duration_since(start) > SignedDuration::from_hours(i64::from(days) * 24)
+    {
+        let message = format!(
+            "Credential lifetime exceeds the max value allowed as per assigned policy '{policy}'."
+        );
+        return Err(Failure {
+            status: 400,
+            code: "CredentialInvalidLifetimeAsPerAppPolicy",
+            message: message.clone(),
+            detail: Some(("InvalidKeyEndDate", message, "EndDate".to_string())),
+        });
+    }
+    let secret = Secret {
+        key_id: Uuid::new_v4(),
+        display_name,
+        value: new_secret(),
+        start,
+        end,
+        usable_from: later(call.now, call.secret_lag),
+    };
+    let mut shown = Map::new();
+    shown.insert(
+        "@odata.context".into(),
+        json!(call.context("microsoft.graph.passwordCredential")),
+    );
+    if let Value::Object(credential) = rendered(&secret, Some(&secret.value)) {
+        shown.extend(credential);
+    }
+    tenant.applications[place].secrets.push(secret);
+    Ok(Answer::json(200, Value::Object(shown)))
+}
+
+/// `removePassword`.
+pub(super) fn remove_password(
+    call: &Call<'_>,
+    application: &mut Application,
+) -> Result<Answer, Failure> {
+    let body = object(call.request)?;
+    let key_id = body
+        .get("keyId")
+        .and_then(Value::as_str)
+        .and_then(|text| Uuid::parse_str(text).ok())
+        .ok_or_else(|| invalid("keyId"))?;
+    let before = application.secrets.len();
+    application.secrets.retain(|one| one.key_id != key_id);
+    if application.secrets.len() == before {
+        return Err(Failure::bad("No password credential found with keyId."));
+    }
+    Ok(Answer::empty(204))
+}
+
+/// A secret as Graph shows it; its value only in the answer that made it.
+pub(super) fn rendered(secret: &Secret, value: Option<&str>) -> Value {
+    let hint: String = secret.value.chars().take(3).collect();
+    json!({
+        "customKeyIdentifier": null,
+        "displayName": secret.display_name,
+        "endDateTime": secret.end.to_string(),
+        "hint": hint,
+        "keyId": secret.key_id,
+        "secretText": value,
+        "startDateTime": secret.start.to_string(),
+    })
+}
+
+/// The policy that bounds this application's secrets: its own one replaces the tenant's.
+fn lifetime_policy(tenant: &Tenant, application: &Application) -> Option<(Uuid, u32)> {
+    if let Some(own) = application.policy {
+        let policy = tenant.app_policies.iter().find(|one| one.id == own)?;
+        return Some((policy.id, policy.days));
+    }
+    tenant
+        .secret_policy_days
+        .map(|days| (super::organization::DEFAULT_POLICY, days))
+}
+
+fn moment(from: &Map<String, Value>, name: &str) -> Result<Option<Timestamp>, Failure> {
+    match from.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => value
+            .as_str()
+            .and_then(|text| text.parse().ok())
+            .map(Some)
+            .ok_or_else(|| invalid(name)),
+    }
+}
+
+fn two_years_after(start: Timestamp) -> Timestamp {
+    start
+        .to_zoned_datetime(TimeZone::UTC)
+        .checked_add(Span::new().years(2))
+        .map_or(start, |end| end.timestamp())
+}
+
+fn invalid(property: &str) -> Failure {
+    Failure::invalid_value(property, "passwordCredential")
+}

@@ -1,0 +1,220 @@
+//! Microsoft Graph v1.0, the part that registrations need: checks the token, finds the tenant and hands the request to
+//! the collection it addresses. Conforms to Microsoft's published description of these paths.
+
+mod application_shape;
+mod applications;
+mod batch;
+mod credentials;
+mod failure;
+mod filter;
+mod grants;
+mod listing;
+mod organization;
+mod principals;
+mod publisher;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+pub(super) use application_shape::new_application;
+pub(super) use organization::OPERATOR_ROLE;
+pub(super) use principals::new_principal;
+
+use super::exchange::{Answer, Request, client_request_id};
+use super::fleet::Resource;
+use super::state::{GRAPH_APP_ID, State, Tenant};
+use super::token::Claims;
+use failure::Failure;
+
+/// Permissions that let read applications and service principals.
+const READ: &[&str] = &[
+    "Application.Read.All",
+    "Application.ReadWrite.All",
+    "Application.ReadWrite.OwnedBy",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
+/// Permissions that let change them.
+const WRITE: &[&str] = &["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"];
+
+/// What an operation needs besides the tenant itself.
+struct Call<'a> {
+    request: &'a Request,
+    claims: &'a Claims,
+    now: Timestamp,
+    /// `http://host:port/v1.0`
+    base: String,
+    replication_lag: Duration,
+    secret_lag: Duration,
+    resources: &'a [Resource],
+}
+
+impl Call<'_> {
+    fn require(&self, any_of: &[&str]) -> Result<(), Failure> {
+        if self.claims.allows(any_of) {
+            Ok(())
+        } else {
+            Err(Failure::denied())
+        }
+    }
+
+    /// `Prefer: create-if-missing`.
+    fn creates_if_missing(&self) -> bool {
+        self.request.header("prefer").is_some_and(|prefer| {
+            prefer
+                .split([',', ';'])
+                .any(|one| one.trim().eq_ignore_ascii_case("create-if-missing"))
+        })
+    }
+
+    fn context(&self, of: &str) -> String {
+        format!("{}/$metadata#{of}", self.base)
+    }
+}
+
+/// How a path names one object.
+enum Address {
+    Id(String),
+    AppId(String),
+    UniqueName(String),
+}
+
+impl Address {
+    fn text(&self) -> &str {
+        match self {
+            Address::Id(text) | Address::AppId(text) | Address::UniqueName(text) => text,
+        }
+    }
+
+    fn guid(&self) -> Option<Uuid> {
+        Uuid::parse_str(self.text()).ok()
+    }
+}
+
+/// Answers a request to Graph.
+pub(super) fn answer(state: &mut State, request: &Request, now: Timestamp) -> Answer {
+    let client_id = client_request_id(request);
+    let mut answer = authenticated(state, request, now).unwrap_or_else(Failure::answer);
+    failure::stamp(&mut answer, Uuid::new_v4(), client_id, now);
+    answer
+}
+
+fn authenticated(state: &mut State, request: &Request, now: Timestamp) -> Result<Answer, Failure> {
+    let unauthorized = |words: &str| Failure::new(401, "InvalidAuthenticationToken", words);
+    let token = request
+        .bearer()
+        .filter(|token| !token.is_empty())
+        .ok_or_else(|| unauthorized("Access token is empty."))?;
+    let claims = state
+        .signer
+        .verify(token, GRAPH_APP_ID, now)
+        .map_err(|refusal| unauthorized(refusal.words()))?;
+    let index = claims
+        .text("tid")
+        .and_then(|tid| state.tenant_index(tid))
+        .ok_or_else(|| unauthorized("The token's tenant is unknown here."))?;
+    let path = request.path.strip_prefix("/v1.0").unwrap_or_default();
+    if state.tenants[index].graph_unavailable {
+        return Err(Failure::new(
+            503,
+            "ServiceUnavailable",
+            "The service is temporarily unavailable. Please try again later.",
+        ));
+    }
+    if path == "/$batch" {
+        return batch::answer(state, request, now);
+    }
+    let call = Call {
+        request,
+        claims: &claims,
+        now,
+        base: format!("{}/v1.0", request.origin()),
+        replication_lag: state.faults.replication_lag,
+        secret_lag: state.faults.secret_lag,
+        resources: &state.resources,
+    };
+    route(&call, &mut state.tenants[index], path)
+}
+
+fn route(call: &Call<'_>, tenant: &mut Tenant, path: &str) -> Result<Answer, Failure> {
+    let path = path.trim_matches('/');
+    let path = path.strip_prefix("myorganization/").unwrap_or(path);
+    let segments = segments(path);
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let Some((first, rest)) = segments.split_first() else {
+        return Err(Failure::no_such_segment(""));
+    };
+    let method = call.request.method.as_str();
+    let (collection, address) = addressed(first)?;
+    match (collection, address, rest) {
+        // Documented for the application itself, not for what hangs on it.
+        ("applications", Some(Address::UniqueName(_)), [_, ..]) => Err(Failure::not_implemented(
+            "addressing more than the application by uniqueName",
+        )),
+        ("applications", Some(address), rest) => applications::one(call, tenant, &address, rest),
+        ("applications", None, []) => applications::collection(call, tenant),
+        ("applications", None, ["delta" | "$count", ..]) => {
+            Err(Failure::not_implemented("this view of applications"))
+        }
+        ("applications", None, [id, rest @ ..]) => {
+            applications::one(call, tenant, &Address::Id((*id).to_string()), rest)
+        }
+        ("servicePrincipals", Some(address), rest) => principals::one(call, tenant, &address, rest),
+        ("servicePrincipals", None, []) => principals::collection(call, tenant),
+        ("servicePrincipals", None, ["delta" | "$count", ..]) => {
+            Err(Failure::not_implemented("this view of service principals"))
+        }
+        ("servicePrincipals", None, [id, rest @ ..]) => {
+            principals::one(call, tenant, &Address::Id((*id).to_string()), rest)
+        }
+        ("oauth2PermissionGrants", None, []) => grants::collection(call, tenant),
+        ("oauth2PermissionGrants", None, [id]) => grants::one(call, tenant, id),
+        ("directory", None, ["deletedItems", rest @ ..]) => {
+            applications::deleted(call, tenant, rest)
+        }
+        (_, None, rest) if method == "GET" => organization::read(call, tenant, first, rest),
+        _ => Err(Failure::not_implemented("this path or method")),
+    }
+}
+
+/// Parts a path at its slashes, but not at those inside a quoted key.
+fn segments(path: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut quoted = false;
+    for c in path.chars() {
+        quoted ^= c == '\'';
+        match parts.last_mut() {
+            Some(part) if c != '/' || quoted => part.push(c),
+            _ => parts.push(String::new()),
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// `applications(appId='…')` as the collection's name and the key.
+fn addressed(segment: &str) -> Result<(&str, Option<Address>), Failure> {
+    let Some((collection, key)) = segment.split_once('(') else {
+        return Ok((segment, None));
+    };
+    let wrong = || Failure::new(400, "BadRequest", "Invalid key in the request's path.");
+    let key = key.strip_suffix(')').ok_or_else(wrong)?;
+    let (property, value) = match key.split_once('=') {
+        Some((property, value)) => (property.trim(), value.trim()),
+        None => ("id", key.trim()),
+    };
+    let value = value
+        .strip_prefix('\'')
+        .and_then(|value| value.strip_suffix('\''))
+        .ok_or_else(wrong)?
+        .replace("''", "'");
+    let address = match property {
+        "id" => Address::Id(value),
+        "appId" => Address::AppId(value),
+        "uniqueName" if collection == "applications" => Address::UniqueName(value),
+        _ => return Err(wrong()),
+    };
+    Ok((collection, Some(address)))
+}

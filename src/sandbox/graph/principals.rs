@@ -1,0 +1,300 @@
+//! `/servicePrincipals`: those of the tenant's registrations and those of the resource applications.
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::super::exchange::Answer;
+use super::super::state::{Application, Principal, Tenant, later};
+use super::failure::{Failure, object};
+use super::listing::{Type, list, single};
+use super::{Address, Call, READ, WRITE, grants};
+
+const TYPE: Type = Type {
+    name: "servicePrincipal",
+    collection: "servicePrincipals",
+    filterable: &[
+        "id",
+        "appId",
+        "displayName",
+        "accountEnabled",
+        "servicePrincipalType",
+        "servicePrincipalNames",
+        "tags",
+    ],
+    is_property,
+};
+
+/// What a caller may write to a service principal.
+const WRITABLE: &[&str] = &[
+    "accountEnabled",
+    "appRoleAssignmentRequired",
+    "description",
+    "notes",
+    "loginUrl",
+    "notificationEmailAddresses",
+    "tags",
+];
+
+fn is_property(name: &str) -> bool {
+    new_principal(Uuid::nil(), Uuid::nil(), Uuid::nil(), "").contains_key(name)
+}
+
+/// A service principal with nothing of its application's but ids and name.
+pub(in crate::sandbox) fn new_principal(
+    object_id: Uuid,
+    app_id: Uuid,
+    owner_tenant: Uuid,
+    name: &str,
+) -> Map<String, Value> {
+    let value = json!({
+        "id": object_id,
+        "deletedDateTime": null,
+        "accountEnabled": true,
+        "alternativeNames": [],
+        "appDescription": null,
+        "appDisplayName": name,
+        "appId": app_id,
+        "applicationTemplateId": null,
+        "appOwnerOrganizationId": owner_tenant,
+        "appRoleAssignmentRequired": false,
+        "description": null,
+        "disabledByMicrosoftStatus": null,
+        "displayName": name,
+        "homepage": null,
+        "loginUrl": null,
+        "logoutUrl": null,
+        "notes": null,
+        "notificationEmailAddresses": [],
+        "preferredSingleSignOnMode": null,
+        "preferredTokenSigningKeyThumbprint": null,
+        "replyUrls": [],
+        "servicePrincipalNames": [app_id],
+        "servicePrincipalType": "Application",
+        "signInAudience": "AzureADMultipleOrgs",
+        "tags": [],
+        "tokenEncryptionKeyId": null,
+        "samlSingleSignOnSettings": null,
+        "addIns": [],
+        "appRoles": [],
+        "info": {
+            "logoUrl": null,
+            "marketingUrl": null,
+            "privacyStatementUrl": null,
+            "supportUrl": null,
+            "termsOfServiceUrl": null,
+        },
+        "keyCredentials": [],
+        "oauth2PermissionScopes": [],
+        "passwordCredentials": [],
+        "resourceSpecificApplicationPermissions": [],
+        "verifiedPublisher": super::application_shape::unverified(),
+    });
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+pub(super) fn collection(call: &Call<'_>, tenant: &mut Tenant) -> Result<Answer, Failure> {
+    match call.request.method.as_str() {
+        "GET" => {
+            call.require(READ)?;
+            let tenant = &*tenant;
+            let live = tenant
+                .principals
+                .iter()
+                .filter(|one| one.visible_from <= call.now && is_live(tenant, one));
+            list(
+                call,
+                &TYPE,
+                live.map(|one| (one.serial, rendered(tenant, one))),
+            )
+        }
+        "POST" => {
+            call.require(WRITE)?;
+            let body = object(call.request)?;
+            let app_id = body
+                .get("appId")
+                .and_then(Value::as_str)
+                .and_then(|text| Uuid::parse_str(text).ok())
+                .ok_or_else(|| Failure::invalid_value("appId", "ServicePrincipal"))?;
+            create(call, tenant, app_id, body)
+        }
+        _ => Err(Failure::not_implemented(
+            "this method on service principals",
+        )),
+    }
+}
+
+pub(super) fn one(
+    call: &Call<'_>,
+    tenant: &mut Tenant,
+    address: &Address,
+    rest: &[&str],
+) -> Result<Answer, Failure> {
+    match (call.request.method.as_str(), rest) {
+        ("GET", []) => {
+            call.require(READ)?;
+            let place = find(call, tenant, address)?;
+            single(
+                call,
+                &TYPE,
+                rendered(tenant, &tenant.principals[place]),
+                200,
+            )
+        }
+        ("PATCH", []) => {
+            call.require(WRITE)?;
+            let body = object(call.request)?;
+            let upsert = match address {
+                Address::AppId(_) if call.creates_if_missing() => address.guid(),
+                _ => None,
+            };
+            if let Some(app_id) = upsert
+                && !tenant.principals.iter().any(|one| one.app_id == app_id)
+            {
+                return create(call, tenant, app_id, body);
+            }
+            let place = match upsert {
+                Some(app_id) => tenant
+                    .principals
+                    .iter()
+                    .position(|one| one.app_id == app_id)
+                    .ok_or_else(|| Failure::not_found(address.text()))?,
+                None => find(call, tenant, address)?,
+            };
+            check(&body)?;
+            write(&mut tenant.principals[place].properties, &body);
+            Ok(Answer::empty(204))
+        }
+        ("DELETE", []) => {
+            call.require(WRITE)?;
+            let place = find(call, tenant, address)?;
+            let gone = tenant.principals.remove(place).object_id;
+            tenant.grants.retain(|one| one.client_id != gone);
+            tenant.assignments.retain(|one| one.principal_id != gone);
+            Ok(Answer::empty(204))
+        }
+        ("GET", ["oauth2PermissionGrants"]) => {
+            let id = tenant.principals[find(call, tenant, address)?].object_id;
+            grants::of_client(call, tenant, id)
+        }
+        (_, ["appRoleAssignments" | "appRoleAssignedTo", rest @ ..]) => {
+            let id = tenant.principals[find(call, tenant, address)?].object_id;
+            grants::assignments(call, tenant, id, rest)
+        }
+        _ => Err(Failure::not_implemented("this on a service principal")),
+    }
+}
+
+/// Whether the principal's application, if it is of this tenant, is not deleted.
+fn is_live(tenant: &Tenant, principal: &Principal) -> bool {
+    tenant
+        .applications
+        .iter()
+        .all(|one| one.app_id != principal.app_id || one.deleted.is_none())
+}
+
+pub(super) fn find(call: &Call<'_>, tenant: &Tenant, address: &Address) -> Result<usize, Failure> {
+    let at = |one: &Principal| match address {
+        Address::AppId(_) => address.guid() == Some(one.app_id),
+        _ => address.guid() == Some(one.object_id),
+    };
+    tenant
+        .principals
+        .iter()
+        .position(|one| one.visible_from <= call.now && at(one) && is_live(tenant, one))
+        .ok_or_else(|| Failure::not_found(address.text()))
+}
+
+fn check(body: &Map<String, Value>) -> Result<(), Failure> {
+    match body.keys().find(|name| {
+        !WRITABLE.contains(&name.as_str()) && *name != "appId" && !name.contains("@odata.")
+    }) {
+        Some(name) => Err(Failure::bad(format!(
+            "Invalid property '{name}', or one that cannot be set here."
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn write(properties: &mut Map<String, Value>, body: &Map<String, Value>) {
+    for (name, value) in body {
+        if WRITABLE.contains(&name.as_str()) {
+            properties.insert(name.clone(), value.clone());
+        }
+    }
+}
+
+fn create(
+    call: &Call<'_>,
+    tenant: &mut Tenant,
+    app_id: Uuid,
+    body: Map<String, Value>,
+) -> Result<Answer, Failure> {
+    check(&body)?;
+    let Some(application) = tenant
+        .application_by_app_id(app_id)
+        .filter(|one| one.visible_from <= call.now)
+    else {
+        return Err(Failure::bad(format!(
+            "The appId '{app_id}' of the service principal does not reference a valid application object."
+        )));
+    };
+    if tenant.principals.iter().any(|one| one.app_id == app_id) {
+        return Err(Failure::new(
+            409,
+            "Request_MultipleObjectsWithSameKeyValue",
+            format!(
+                "The service principal cannot be created, updated, or restored because the service principal name {app_id} is already in use."
+            ),
+        ));
+    }
+    let object_id = Uuid::new_v4();
+    let name = application
+        .text("displayName")
+        .unwrap_or_default()
+        .to_string();
+    let mut properties = new_principal(object_id, app_id, tenant.id, &name);
+    write(&mut properties, &body);
+    let made = Principal {
+        object_id,
+        app_id,
+        serial: tenant.next_serial(),
+        properties,
+        visible_from: later(call.now, call.replication_lag),
+    };
+    let shown = rendered(tenant, &made);
+    tenant.principals.push(made);
+    let location = format!("{}/servicePrincipals/{object_id}", call.base);
+    Ok(single(call, &TYPE, shown, 201)?.with_header("location", location))
+}
+
+/// The principal as Graph shows it: what its application says, it says too.
+fn rendered(tenant: &Tenant, principal: &Principal) -> Value {
+    let mut shown = principal.properties.clone();
+    if let Some(application) = tenant.application_by_app_id(principal.app_id) {
+        let property = |name: &str| property_of(application, name);
+        shown.insert("displayName".into(), property("displayName"));
+        shown.insert("appDisplayName".into(), property("displayName"));
+        shown.insert("appDescription".into(), property("description"));
+        shown.insert("signInAudience".into(), property("signInAudience"));
+        shown.insert("verifiedPublisher".into(), property("verifiedPublisher"));
+        let uris = application
+            .properties
+            .get("web")
+            .and_then(|web| web.get("redirectUris"))
+            .cloned()
+            .unwrap_or_else(|| json!([]));
+        shown.insert("replyUrls".into(), uris);
+    }
+    Value::Object(shown)
+}
+
+fn property_of(application: &Application, name: &str) -> Value {
+    application
+        .properties
+        .get(name)
+        .cloned()
+        .unwrap_or(Value::Null)
+}

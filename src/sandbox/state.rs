@@ -1,0 +1,222 @@
+//! All that the sandbox remembers while it runs.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::faults::Faults;
+use super::fleet::Resource;
+use super::token::Signer;
+
+/// Microsoft Graph's application ID, the audience of its tokens.
+pub(super) const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
+/// The audience of the portal's tokens.
+pub(super) const PORTAL_AUDIENCE: &str = "api://6f1b0a5e-2d0c-4c8e-9b1c-5a3f0c7d9e21";
+
+pub(super) struct State {
+    pub faults: Faults,
+    pub tenants: Vec<Tenant>,
+    pub devices: Vec<Device>,
+    pub resources: Vec<Resource>,
+    /// The training application, known in every tenant.
+    pub training_client_id: Uuid,
+    pub device_codes: HashMap<String, DeviceCode>,
+    pub refresh_tokens: HashMap<String, RefreshToken>,
+    pub signer: Signer,
+    pub requests: Vec<LoggedRequest>,
+}
+
+pub(super) struct Tenant {
+    pub id: Uuid,
+    pub name: String,
+    pub primary_domain: String,
+    pub mpn_id: Option<String>,
+    pub client_secret: String,
+    pub created: Timestamp,
+    pub secret_policy_days: Option<u32>,
+    pub portal_interface: bool,
+    pub graph_unavailable: bool,
+    pub applications: Vec<Application>,
+    pub principals: Vec<Principal>,
+    pub grants: Vec<Grant>,
+    pub assignments: Vec<Assignment>,
+    pub app_policies: Vec<AppPolicy>,
+    /// Grows with every object, so that pages keep their order.
+    pub serial: u64,
+}
+
+pub(super) struct Application {
+    pub object_id: Uuid,
+    pub app_id: Uuid,
+    pub serial: u64,
+    /// Everything but the secrets, as Graph names it.
+    pub properties: Map<String, Value>,
+    pub secrets: Vec<Secret>,
+    /// Until then the object can't be addressed.
+    pub visible_from: Timestamp,
+    pub deleted: Option<Timestamp>,
+    pub policy: Option<Uuid>,
+}
+
+pub(super) struct Secret {
+    pub key_id: Uuid,
+    pub display_name: Option<String>,
+    pub value: String,
+    pub start: Timestamp,
+    pub end: Timestamp,
+    pub usable_from: Timestamp,
+}
+
+pub(super) struct Principal {
+    pub object_id: Uuid,
+    pub app_id: Uuid,
+    pub serial: u64,
+    pub properties: Map<String, Value>,
+    pub visible_from: Timestamp,
+}
+
+/// A delegated permission grant.
+pub(super) struct Grant {
+    pub id: String,
+    pub client_id: Uuid,
+    pub consent_type: String,
+    pub principal_id: Option<Uuid>,
+    pub resource_id: Uuid,
+    pub scope: String,
+}
+
+/// An app role that a principal holds.
+pub(super) struct Assignment {
+    pub id: String,
+    pub principal_id: Uuid,
+    pub resource_id: Uuid,
+    pub app_role_id: Uuid,
+    pub created: Timestamp,
+}
+
+/// A secret policy for single applications.
+pub(super) struct AppPolicy {
+    pub id: Uuid,
+    pub display_name: String,
+    pub days: u32,
+}
+
+pub(super) struct Device {
+    pub fqdn: String,
+    /// Its tenant's place in the list.
+    pub tenant: usize,
+    pub notes: String,
+    pub portal: PortalContent,
+    pub customers: Vec<Customer>,
+}
+
+#[derive(Default)]
+pub(super) struct PortalContent {
+    pub client_id: String,
+    pub redirect_url: String,
+    pub secret: Option<String>,
+}
+
+pub(super) struct Customer {
+    pub guid: Uuid,
+    pub short_name: String,
+    pub full_name: String,
+    pub tenant_id: Uuid,
+    pub redirect_uri: Option<String>,
+    pub authenticated: bool,
+    pub roles: Option<Vec<String>>,
+    pub users: u32,
+}
+
+pub(super) struct DeviceCode {
+    /// The tenant that was asked; `None` = `organizations`.
+    pub tenant: Option<usize>,
+    pub client_id: Uuid,
+    pub scope: String,
+    pub approved_from: Timestamp,
+    pub expires: Timestamp,
+}
+
+pub(super) struct RefreshToken {
+    pub home: usize,
+    pub client_id: Uuid,
+}
+
+pub(super) struct LoggedRequest {
+    pub method: String,
+    pub path: String,
+    pub status: u16,
+}
+
+impl State {
+    /// Finds a tenant by directory id or primary domain.
+    pub fn tenant_index(&self, name: &str) -> Option<usize> {
+        self.tenants.iter().position(|tenant| {
+            tenant.primary_domain.eq_ignore_ascii_case(name)
+                || Uuid::parse_str(name).is_ok_and(|id| id == tenant.id)
+        })
+    }
+
+    pub fn device_index(&self, fqdn: &str) -> Option<usize> {
+        self.devices
+            .iter()
+            .position(|device| device.fqdn.eq_ignore_ascii_case(fqdn))
+    }
+
+    pub fn log(&mut self, method: &str, path: &str, status: u16) {
+        const KEPT: usize = 20_000;
+        if self.requests.len() < KEPT {
+            self.requests.push(LoggedRequest {
+                method: method.to_string(),
+                path: path.to_string(),
+                status,
+            });
+        }
+    }
+}
+
+impl Tenant {
+    pub fn next_serial(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+
+    /// The live application with this client ID, replication aside.
+    pub fn application_by_app_id(&self, app_id: Uuid) -> Option<&Application> {
+        self.applications
+            .iter()
+            .find(|one| one.app_id == app_id && one.deleted.is_none())
+    }
+
+    pub fn principal_by_app_id(&self, app_id: Uuid) -> Option<&Principal> {
+        self.principals.iter().find(|one| one.app_id == app_id)
+    }
+
+    /// The operator of every training tenant.
+    pub fn operator(&self) -> (Uuid, String) {
+        (
+            super::identity::guid(&format!("operator {}", self.primary_domain)),
+            format!("noc@{}", self.primary_domain),
+        )
+    }
+}
+
+impl Application {
+    pub fn text(&self, property: &str) -> Option<&str> {
+        self.properties.get(property).and_then(Value::as_str)
+    }
+}
+
+/// A moment some days from another, in the past for negative numbers.
+pub(super) fn days_from(moment: Timestamp, days: i64) -> Timestamp {
+    moment
+        .checked_add(jiff::SignedDuration::from_hours(days.saturating_mul(24)))
+        .unwrap_or(moment)
+}
+
+/// A moment after another by a fault's duration.
+pub(super) fn later(moment: Timestamp, by: std::time::Duration) -> Timestamp {
+    moment.checked_add(by).unwrap_or(moment)
+}

@@ -1,0 +1,164 @@
+//! What only a sandbox has: the inventory with its public credentials, a look inside for tests, the log of requests,
+//! and a stand-in for the person who types into a portal's page.
+
+use serde_json::{Value, json};
+
+use super::exchange::{Answer, Request};
+use super::portal::read_settings;
+use super::state::{Device, PORTAL_AUDIENCE, State, Tenant};
+
+/// Answers a request to `/sandbox/…`.
+pub(super) fn answer(state: &mut State, request: &Request) -> Answer {
+    let path = request.path.trim_end_matches('/');
+    match (request.method.as_str(), path) {
+        ("GET", "/sandbox/inventory") => Answer::json(200, inventory(state, &request.origin())),
+        ("GET", "/sandbox/state") => Answer::json(200, inside(state)),
+        ("GET", "/sandbox/requests") => {
+            let log = state
+                .requests
+                .iter()
+                .map(|one| json!({"method": one.method, "path": one.path, "status": one.status}));
+            Answer::json(200, log.collect())
+        }
+        ("DELETE", "/sandbox/requests") => {
+            state.requests.clear();
+            Answer::empty(204)
+        }
+        ("GET", "/sandbox/device") => Answer::json(
+            200,
+            json!({"message": "Nothing to do here: the sandbox approves every code by itself."}),
+        ),
+        ("POST", path) => match path.strip_prefix("/sandbox/handoff/") {
+            Some(fqdn) => handoff(state, request, fqdn),
+            None => missing(),
+        },
+        _ => missing(),
+    }
+}
+
+fn missing() -> Answer {
+    Answer::json(404, json!({"error": "The sandbox has nothing here."}))
+}
+
+fn inventory(state: &State, origin: &str) -> Value {
+    let tenants: Vec<Value> = state
+        .tenants
+        .iter()
+        .map(|tenant| {
+            json!({
+                "id": tenant.id,
+                "name": tenant.name,
+                "primaryDomain": tenant.primary_domain,
+                "mpnId": tenant.mpn_id,
+                "clientId": state.training_client_id,
+                "clientSecret": tenant.client_secret,
+                "portalScope": format!("{PORTAL_AUDIENCE}/.default"),
+            })
+        })
+        .collect();
+    let devices: Vec<Value> = state
+        .devices
+        .iter()
+        .map(|device| {
+            let tenant = &state.tenants[device.tenant];
+            json!({
+                "fqdn": device.fqdn,
+                "tenantId": tenant.id,
+                "blueprint": "consent-2025",
+                "portalUrl": format!("{origin}/portal/{}/tenantui", device.fqdn),
+                "portalProfile": if tenant.portal_interface { "sandbox" } else { "handoff" },
+                "notes": device.notes,
+            })
+        })
+        .collect();
+    let customers: Vec<Value> = state
+        .devices
+        .iter()
+        .flat_map(|device| {
+            device.customers.iter().map(|customer| {
+                json!({
+                    "device": device.fqdn,
+                    "shortName": customer.short_name,
+                    "fullName": customer.full_name,
+                    "tenantId": customer.tenant_id,
+                    "redirectUri": customer.redirect_uri,
+                })
+            })
+        })
+        .collect();
+    json!({
+        "login": origin,
+        "graph": origin,
+        "tenants": tenants,
+        "devices": devices,
+        "customers": customers,
+    })
+}
+
+fn inside(state: &State) -> Value {
+    let tenants: Vec<Value> = state
+        .tenants
+        .iter()
+        .map(|tenant| {
+            let applications: Vec<Value> = tenant
+                .applications
+                .iter()
+                .filter(|one| one.deleted.is_none())
+                .map(|one| {
+                    let keys: Vec<_> = one.secrets.iter().map(|secret| secret.key_id).collect();
+                    json!({
+                        "displayName": one.text("displayName"),
+                        "uniqueName": one.text("uniqueName"),
+                        "appId": one.app_id,
+                        "id": one.object_id,
+                        "passwordCredentials": keys.len(),
+                        "keyIds": keys,
+                    })
+                })
+                .collect();
+            json!({"id": tenant.id, "name": tenant.name, "applications": applications})
+        })
+        .collect();
+    let devices: Vec<Value> = state
+        .devices
+        .iter()
+        .map(|device| {
+            json!({
+                "fqdn": device.fqdn,
+                "clientId": device.portal.client_id,
+                "redirectUrl": device.portal.redirect_url,
+                "secretKeyId": key_id(&state.tenants[device.tenant], device),
+            })
+        })
+        .collect();
+    json!({"tenants": tenants, "devices": devices})
+}
+
+/// The key ID of the tenant's secret whose value the portal stores.
+fn key_id(tenant: &Tenant, device: &Device) -> Option<uuid::Uuid> {
+    let stored = device.portal.secret.as_ref()?;
+    tenant
+        .applications
+        .iter()
+        .flat_map(|one| &one.secrets)
+        .find(|secret| secret.value == *stored)
+        .map(|secret| secret.key_id)
+}
+
+fn handoff(state: &mut State, request: &Request, fqdn: &str) -> Answer {
+    let Some(place) = state.device_index(fqdn) else {
+        return missing();
+    };
+    let device = &mut state.devices[place];
+    let read = request
+        .json()
+        .map_err(|_| "the body is no JSON")
+        .and_then(|body| read_settings(&body, &device.portal));
+    match read {
+        Ok(content) => {
+            device.portal = content;
+            Answer::empty(204)
+        }
+        Err(why) => Answer::json(400, json!({ "error": why })),
+    }
+}
