@@ -9,13 +9,27 @@ use super::fleet::Fqdn;
 /// One thing that is read from outside: its last value, when that was read, and how the last try failed, if it did.
 /// A failure never erases the value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
 pub struct Reading<T> {
     /// The last value that was read; `None` = never read.
+    // Left out when there is none, so that "read, and there is none" (null) is not taken for "never read".
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
     pub value: Option<T>,
     /// When `value` was read.
     pub at: Option<Timestamp>,
     /// How the newest try failed; `None` when it succeeded or nothing was tried.
     pub failure: Option<Failure>,
+}
+
+/// A value that stands in the text, be it null, was read.
+fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
+    from: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
 impl<T> Default for Reading<T> {
@@ -180,6 +194,24 @@ impl RegistrationFacts {
     /// The application, when it was read and is there.
     pub fn application(&self) -> Option<&Application> {
         self.application.value.as_ref()?.as_ref()
+    }
+
+    /// The portal's settings as read, unless reading fails now and a push or a statement is newer than the last success.
+    pub fn portal_as_read(&self) -> Option<&PortalSettings> {
+        let overtaken = self.portal.failure.is_some()
+            && self
+                .record
+                .as_ref()
+                .is_some_and(|record| self.portal.at.is_none_or(|read| read < record.at));
+        self.portal.value.as_ref().filter(|_| !overtaken)
+    }
+
+    /// The push or statement on record, when it is of the registration that Entra has now.
+    pub fn record_of_application(&self) -> Option<&PortalRecord> {
+        let app_id = self.application()?.app_id;
+        self.record
+            .as_ref()
+            .filter(|record| record.client_id == app_id)
     }
 }
 

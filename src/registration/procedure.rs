@@ -61,6 +61,7 @@ pub static PROCEDURE: [ProcedureStep; 13] = [
         steps: Some((8, 8)),
         by_hand: "Implicit grant: tick access tokens and ID tokens",
         covered_by: &[
+            CoveredBy::Plan("create-application"),
             CoveredBy::Check(CheckId::AccessTokens),
             CoveredBy::Check(CheckId::IdTokens),
         ],
@@ -76,7 +77,10 @@ pub static PROCEDURE: [ProcedureStep; 13] = [
     ProcedureStep {
         steps: Some((10, 10)),
         by_hand: "Advanced settings: allow public client flows",
-        covered_by: &[CoveredBy::Check(CheckId::PublicClient)],
+        covered_by: &[
+            CoveredBy::Plan("create-application"),
+            CoveredBy::Check(CheckId::PublicClient),
+        ],
     },
     ProcedureStep {
         steps: Some((11, 12)),

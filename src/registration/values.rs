@@ -1,9 +1,9 @@
 //! The values that operators copy instead of typing them into Notepad: one table for keys, menu and documents.
 
 use super::blueprint::Blueprint;
-use super::fleet::{Device, RedirectUri};
+use super::fleet::Device;
 use super::observed::{Application, RegistrationFacts};
-use super::plan::wanted_redirect_uris;
+use super::plan::device_redirect_uri;
 
 /// One kind of value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -91,17 +91,18 @@ pub fn value(
 }
 
 fn redirect_uri(blueprint: &Blueprint, device: &Device) -> Option<String> {
-    wanted_redirect_uris(blueprint, device)
-        .first()
-        .map(RedirectUri::to_string)
+    device_redirect_uri(blueprint, device)
+        .ok()
+        .map(|uri| uri.to_string())
 }
 
 /// Microsoft's admin consent page for any organisation's admin.
 fn consent_url(login: &str, application: &Application, redirect_uri: &str) -> String {
-    let redirect = redirect_uri.replace(':', "%3A").replace('/', "%2F");
-    let scope = "https%3A%2F%2Fgraph.microsoft.com%2F.default";
-    format!(
-        "{login}/organizations/v2.0/adminconsent?client_id={}&scope={scope}&redirect_uri={redirect}",
-        application.app_id
-    )
+    let login = login.trim_end_matches('/');
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("client_id", &application.app_id.to_string())
+        .append_pair("scope", "https://graph.microsoft.com/.default")
+        .append_pair("redirect_uri", redirect_uri)
+        .finish();
+    format!("{login}/organizations/v2.0/adminconsent?{query}")
 }
