@@ -447,3 +447,6 @@ pub fn checklist(
         customers_pending: pending as u32,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -449,3 +449,41 @@ pub struct Observed<'a> {
     /// What is read for the device.
     pub registration: &'a RegistrationFacts,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registration::fixtures::{World, failure, now};
+
+    fn stored(facts: &RegistrationFacts) -> RegistrationFacts {
+        serde_json::from_str(&serde_json::to_string(facts).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn facts_survive_being_stored() {
+        for world in [World::right(), World::stated(), World::unregistered()] {
+            assert_eq!(stored(&world.facts), world.facts);
+        }
+        assert_eq!(
+            stored(&RegistrationFacts::default()),
+            RegistrationFacts::default()
+        );
+    }
+
+    #[test]
+    fn read_and_none_there_is_not_stored_as_never_read() {
+        let facts = stored(&World::unregistered().facts);
+        assert_eq!(facts.application.value, Some(None));
+        assert_eq!(facts.principal.value, None);
+    }
+
+    #[test]
+    fn a_failure_never_erases_the_value_and_a_success_clears_the_failure() {
+        let mut reading = Reading::of(1, now());
+        reading.take(Err(failure(FailureKind::Answer)), now());
+        assert_eq!((reading.value, reading.at), (Some(1), Some(now())));
+        assert!(reading.failure.is_some());
+        reading.take(Ok(2), now());
+        assert_eq!(reading, Reading::of(2, now()));
+    }
+}

@@ -778,3 +778,6 @@ impl Drafting<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -348,3 +348,6 @@ fn next_turn(end: Timestamp, expiring_days: u32, now: Timestamp) -> Option<Times
         .into_iter()
         .find(|turn| *turn > now)
 }
+
+#[cfg(test)]
+mod tests;
