@@ -114,6 +114,10 @@ impl Blueprint {
         if !blueprint.redirect_path.starts_with('/') {
             return value("redirect_path", "it begins with /");
         }
+        let example = format!("https://ump.example.com{}", blueprint.redirect_path);
+        if let Err(why) = RedirectUri::parse(&example) {
+            return value("redirect_path", &why.0);
+        }
         if !(1..=24).contains(&blueprint.secret_months) {
             return value("secret_months", "1 to 24: Entra's portal offers no more");
         }

@@ -158,8 +158,17 @@ pub(super) fn portal(
     redirect_uri: &str,
     with_secret: bool,
 ) -> Vec<Change> {
-    let now = facts.portal.value.clone().unwrap_or_default();
     let mut lines = Vec::new();
+    let Some(now) = facts.portal_as_read().cloned() else {
+        let unknown = |field, to: &str| change(field, "(not known)", to);
+        let client_id = app_id.map_or_else(String::new, |id| id.to_string());
+        lines.push(unknown("Client ID", &client_id));
+        if with_secret {
+            lines.push(unknown("Client secret", "the new one"));
+        }
+        lines.push(unknown("Redirect URI", redirect_uri));
+        return lines;
+    };
     let client_id = app_id.map_or_else(String::new, |id| id.to_string());
     if !now.client_id.eq_ignore_ascii_case(&client_id) {
         lines.push(change("Client ID", now.client_id, client_id));

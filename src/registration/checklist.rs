@@ -383,9 +383,12 @@ impl<'a> Case<'a> {
                 status: Some(Status::NotRegistered),
                 reason: match self.observed.registration.candidates.len() {
                     0 => format!("{} has no registration in its tenant", self.device.fqdn),
-                    1 => "an application looks like this device's registration; adopt it or create one"
-                        .to_string(),
-                    several => format!("{several} applications look like this device's registration"),
+                    1 => {
+                        "an application looks like this device's registration; adopt it".to_string()
+                    }
+                    several => {
+                        format!("{several} applications look like this device's registration")
+                    }
                 },
             }),
             None => Err(Outcome::Unknown {
@@ -444,3 +447,6 @@ pub fn checklist(
         customers_pending: pending as u32,
     }
 }
+
+#[cfg(test)]
+mod tests;

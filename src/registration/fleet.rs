@@ -130,12 +130,35 @@ impl RedirectUri {
             return invalid("a redirect URI bears no user name");
         }
         let host = match authority.rsplit_once(':') {
-            Some((host, port)) if port.parse::<u16>().is_ok_and(|port| port > 0) => host,
+            Some((host, port))
+                if port.chars().all(|c| c.is_ascii_digit())
+                    && port.parse::<u16>().is_ok_and(|port| port > 0) =>
+            {
+                host
+            }
             Some((_, port)) => return invalid(format!("{port:?} is no port")),
             None => authority,
         };
         Fqdn::parse(host).map_err(|why| InvalidValue(format!("the redirect URI's host: {why}")))?;
         Ok(RedirectUri(text.to_string()))
+    }
+
+    /// Differs from `other` only in case or in a slash at the end: `other` was meant to be this one.
+    pub fn is_twin_of(&self, other: &str) -> bool {
+        self.0 != other
+            && self
+                .0
+                .trim_end_matches('/')
+                .eq_ignore_ascii_case(other.trim_end_matches('/'))
+    }
+
+    /// Scheme, host and port with the slash after them: `https://ump.example.com/`.
+    pub(super) fn origin(&self) -> &str {
+        let host = "https://".len();
+        let end = self.0[host..]
+            .find('/')
+            .map_or(self.0.len(), |at| host + at + 1);
+        &self.0[..end]
     }
 
     /// `https://<FQDN><path>`, as step 6 of the procedure has it.
@@ -273,10 +296,15 @@ pub fn valid_display_name(text: &str) -> Result<(), InvalidValue> {
     if text.chars().count() > 120 {
         return invalid("the name is longer than 120 characters");
     }
-    if text.chars().any(char::is_control) {
-        return invalid("the name has a control character");
+    if text.chars().any(|c| c.is_control() || is_invisible(c)) {
+        return invalid("the name has a control character or an invisible one");
     }
     Ok(())
+}
+
+/// Characters that show nothing, or turn the direction of what follows: a name with them looks like another.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Checks a Partner One (MPN) ID: digits, the global account's.
@@ -325,6 +353,7 @@ mod tests {
             "https://*.example.com/a",
             "https://ump.example.com/a#b",
             "https://ump.example.com:0/a",
+            "https://ump.example.com:+80/a",
             "https://u@ump.example.com/",
             "https://ump",
             "https://ump.example.com/ä",

@@ -4,14 +4,22 @@ use super::checklist::{Case, Outcome};
 use super::fleet::RedirectUri;
 use super::observed::{CustomerConsent, FailureKind, PortalRecord, RecordSource};
 use super::permissions::permission_lines;
-use super::secret::{SecretInUse, expiry_words};
+use super::secret::{SecretInUse, expiring_from, expiry_words};
 use super::status::Status;
+use uuid::Uuid;
 
 /// Any of these lets an identity create and repair registrations.
 const ENOUGH: [&str; 3] = [
     "Application.ReadWrite.All",
     "Directory.ReadWrite.All",
     "Application.ReadWrite.OwnedBy",
+];
+
+/// Role template IDs of Global, Application and Cloud Application Administrator: any of them is enough for a person.
+const ADMINS: [Uuid; 3] = [
+    Uuid::from_u128(0x62e90394_69f5_4237_9190_012177145e10),
+    Uuid::from_u128(0x9b895d92_2cd3_44c7_9d02_a6ac2d5ea5c3),
+    Uuid::from_u128(0x158c047a_c907_4556_b7ef_446551a6b5f7),
 ];
 
 fn met(found: impl Into<String>) -> Outcome {
@@ -65,18 +73,24 @@ pub(super) fn identity_rights(case: &Case<'_>) -> Outcome {
         );
         return Outcome::Unknown { why, status: None };
     };
-    match ENOUGH
+    let lacks = |wanted: &str| Outcome::Unmet {
+        wanted: wanted.to_string(),
+        found: format!("{}: the token lacks it", identity.name),
+        status: None,
+        reason: format!("the token of {} lacks {wanted}", identity.name),
+    };
+    let Some(enough) = ENOUGH
         .iter()
         .find(|one| identity.permissions.iter().any(|has| has == *one))
-    {
-        Some(enough) => met(format!("{}: {enough}", identity.name)),
-        None => Outcome::Unmet {
-            wanted: ENOUGH[0].to_string(),
-            found: format!("{}: the token lacks it", identity.name),
-            status: None,
-            reason: format!("the token of {} lacks {}", identity.name, ENOUGH[0]),
-        },
+    else {
+        return lacks(ENOUGH[0]);
+    };
+    // A token without any `wids` does not say which roles its person has.
+    let roles = &identity.directory_roles;
+    if identity.delegated && !roles.is_empty() && !ADMINS.iter().any(|one| roles.contains(one)) {
+        return lacks("the role Application Administrator or Cloud Application Administrator");
     }
+    met(format!("{}: {enough}", identity.name))
 }
 
 pub(super) fn name(case: &Case<'_>) -> Outcome {
@@ -155,6 +169,13 @@ pub(super) fn redirect_uri(case: &Case<'_>) -> Outcome {
         .collect::<Vec<_>>()
         .join(" ");
     let application = application!(case, text.clone());
+    if let Err(why) = super::plan::device_redirect_uri(case.blueprint, case.device) {
+        return drift(
+            "a redirect URI",
+            "none",
+            format!("the device has no valid redirect URI: {why}"),
+        );
+    }
     let missing: Vec<_> = wanted
         .iter()
         .filter(|uri| {
@@ -167,19 +188,18 @@ pub(super) fn redirect_uri(case: &Case<'_>) -> Outcome {
     let Some(first) = missing.first() else {
         return met(text);
     };
-    let near = application.web_redirect_uris.iter().find(|has| {
-        has.trim_end_matches('/')
-            .eq_ignore_ascii_case(first.as_str().trim_end_matches('/'))
-    });
-    let own = application
+    // What stands in its place: the same in other letters, or another address on the same host.
+    let mut others = application
         .web_redirect_uris
         .iter()
-        .find(|has| has.contains(case.device.fqdn.as_str()));
-    match near.or(own) {
+        .filter(|has| !wanted.iter().any(|uri| uri.as_str() == *has));
+    let near = others.clone().find(|has| first.is_twin_of(has));
+    let same_host = others.find(|has| has.starts_with(first.origin()));
+    match near.or(same_host) {
         Some(near) => drift(
             first.as_str(),
             near.clone(),
-            format!("Entra has {near}, the portal sends {first}: sign-in ends in AADSTS50011"),
+            format!("Entra has {near}, wanted is {first}: sign-in ends in AADSTS50011"),
         ),
         None => drift(
             first.as_str(),
@@ -338,10 +358,16 @@ pub(super) fn secret_in_use(case: &Case<'_>) -> Outcome {
                 record_words(record)
             ),
         ),
-        (SecretInUse::Known(secret) | SecretInUse::Assumed(secret), _) => met(format!(
-            "{} (assumed: nothing on record)",
-            secret.display_name
-        )),
+        (SecretInUse::Known(secret) | SecretInUse::Assumed(secret), record) => {
+            let why = match record {
+                None => "nothing on record",
+                Some(_) if facts.record_of_application().is_none() => {
+                    "the record is of another registration"
+                }
+                Some(_) => "the record does not say which",
+            };
+            met(format!("{} (assumed: {why})", secret.display_name))
+        }
         (SecretInUse::None | SecretInUse::Gone, _) if portal_has_client(case) => unmet(
             wanted,
             "none",
@@ -359,12 +385,10 @@ pub(super) fn secret_in_use(case: &Case<'_>) -> Outcome {
 
 fn portal_has_client(case: &Case<'_>) -> bool {
     let facts = case.observed.registration;
-    facts
-        .portal
-        .value
-        .as_ref()
-        .is_some_and(|portal| !portal.client_id.is_empty())
-        || facts.record.is_some()
+    match facts.portal_as_read() {
+        Some(portal) => !portal.client_id.is_empty(),
+        None => facts.record.is_some(),
+    }
 }
 
 pub(super) fn secret_expiry(case: &Case<'_>) -> Outcome {
@@ -372,13 +396,19 @@ pub(super) fn secret_expiry(case: &Case<'_>) -> Outcome {
     let wanted = format!("more than {days} days left");
     application!(case, wanted.clone());
     let secret = SecretInUse::of(case.observed.registration);
-    let Some(end) = secret.credential().and_then(|one| one.end) else {
+    let Some(credential) = secret.credential() else {
         let status = secret_in_use(case).status();
         return Outcome::Unmet {
             wanted,
             found: "no secret".to_string(),
             status,
             reason: "there is no client secret that could last".to_string(),
+        };
+    };
+    let Some(end) = credential.end else {
+        return Outcome::Unknown {
+            why: "Entra gives no end date for the secret".to_string(),
+            status: None,
         };
     };
     let words = expiry_words(end, case.now);
@@ -403,7 +433,7 @@ pub(super) fn secret_expiry(case: &Case<'_>) -> Outcome {
             ),
         );
     }
-    if super::secret::days_left(end, case.now) < i64::from(days) {
+    if case.now >= expiring_from(end, days) {
         let date = end.strftime("%Y-%m-%d");
         return unmet(
             wanted,
@@ -433,7 +463,7 @@ fn portal_value(
     recorded: impl Fn(&PortalRecord) -> String,
 ) -> Outcome {
     let facts = case.observed.registration;
-    if let Some(portal) = &facts.portal.value {
+    if let Some(portal) = facts.portal_as_read() {
         let found = read(portal);
         if found == wanted {
             return met("= Entra");
@@ -511,13 +541,9 @@ pub(super) fn portal_secret(case: &Case<'_>) -> Outcome {
     let wanted = "the secret in use";
     application!(case, wanted);
     let facts = case.observed.registration;
-    if facts
-        .portal
-        .value
-        .as_ref()
-        .and_then(|portal| portal.has_client_secret)
-        == Some(false)
-    {
+    let read = facts.portal_as_read();
+    let holds_one = read.and_then(|portal| portal.has_client_secret);
+    if holds_one == Some(false) {
         return unmet(
             wanted,
             "empty",
@@ -525,7 +551,12 @@ pub(super) fn portal_secret(case: &Case<'_>) -> Outcome {
             "the portal holds no client secret",
         );
     }
-    match (&facts.record, &facts.portal.value) {
+    match (facts.record_of_application(), read) {
+        (Some(record), _) if SecretInUse::of(facts) == SecretInUse::Gone => drift(
+            wanted,
+            format!("{}, gone from Entra", record_words(record)),
+            format!("the secret {} is no longer in Entra", record_words(record)),
+        ),
         (Some(record), _) => match &record.proof {
             Some(proof) => match &proof.outcome {
                 super::observed::ProofOutcome::Accepted => met(format!(
@@ -544,7 +575,22 @@ pub(super) fn portal_secret(case: &Case<'_>) -> Outcome {
             },
             None => met(record_words(record)),
         },
-        (None, Some(_)) => met("the portal holds one, it does not show which"),
+        (None, Some(_)) if holds_one == Some(true) => {
+            met("the portal holds one, it does not show which")
+        }
+        (None, Some(_)) => Outcome::Unknown {
+            why: "the portal does not say whether it holds one, and nothing is on record"
+                .to_string(),
+            status: None,
+        },
+        (None, None) if let Some(record) = &facts.record => drift(
+            wanted,
+            format!("{}, of another registration", record_words(record)),
+            format!(
+                "the secret {} belongs to another registration",
+                record_words(record)
+            ),
+        ),
         (None, None) => unmet(
             wanted,
             "no record",
@@ -608,14 +654,16 @@ pub(super) fn admin_roles(case: &Case<'_>) -> Outcome {
     if waiting.is_empty() {
         return met("not needed any more: every customer has consented");
     }
+    // Of a customer whose consent is not known, nothing is held against the device.
     let lacking: Vec<_> = waiting
         .iter()
         .filter(|one| {
-            one.admin_roles.as_ref().is_some_and(|has| {
-                !any_of
-                    .iter()
-                    .any(|all| all.iter().all(|role| has.contains(role)))
-            })
+            one.consent == CustomerConsent::Pending
+                && one.admin_roles.as_ref().is_some_and(|has| {
+                    !any_of
+                        .iter()
+                        .any(|all| all.iter().all(|role| has.contains(role)))
+                })
         })
         .map(|one| one.short_name.as_str())
         .collect();
@@ -629,11 +677,11 @@ pub(super) fn admin_roles(case: &Case<'_>) -> Outcome {
     }
     let unknown = waiting
         .iter()
-        .filter(|one| one.admin_roles.is_none())
+        .filter(|one| one.consent != CustomerConsent::Pending || one.admin_roles.is_none())
         .count();
     if unknown > 0 {
         return Outcome::Unknown {
-            why: format!("not known for {unknown} customers still to consent"),
+            why: format!("not known for {unknown} of {} customers", customers.len()),
             status: None,
         };
     }

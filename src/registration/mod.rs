@@ -6,6 +6,8 @@
 pub mod blueprint;
 mod changes;
 pub mod checklist;
+#[cfg(test)]
+pub(crate) mod fixtures;
 pub mod fleet;
 mod judge;
 pub mod observed;

@@ -9,13 +9,27 @@ use super::fleet::Fqdn;
 /// One thing that is read from outside: its last value, when that was read, and how the last try failed, if it did.
 /// A failure never erases the value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
 pub struct Reading<T> {
     /// The last value that was read; `None` = never read.
+    // Left out when there is none, so that "read, and there is none" (null) is not taken for "never read".
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
     pub value: Option<T>,
     /// When `value` was read.
     pub at: Option<Timestamp>,
     /// How the newest try failed; `None` when it succeeded or nothing was tried.
     pub failure: Option<Failure>,
+}
+
+/// A value that stands in the text, be it null, was read.
+fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
+    from: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
 impl<T> Default for Reading<T> {
@@ -180,6 +194,24 @@ impl RegistrationFacts {
     /// The application, when it was read and is there.
     pub fn application(&self) -> Option<&Application> {
         self.application.value.as_ref()?.as_ref()
+    }
+
+    /// The portal's settings as read, unless reading fails now and a push or a statement is newer than the last success.
+    pub fn portal_as_read(&self) -> Option<&PortalSettings> {
+        let overtaken = self.portal.failure.is_some()
+            && self
+                .record
+                .as_ref()
+                .is_some_and(|record| self.portal.at.is_none_or(|read| read < record.at));
+        self.portal.value.as_ref().filter(|_| !overtaken)
+    }
+
+    /// The push or statement on record, when it is of the registration that Entra has now.
+    pub fn record_of_application(&self) -> Option<&PortalRecord> {
+        let app_id = self.application()?.app_id;
+        self.record
+            .as_ref()
+            .filter(|record| record.client_id == app_id)
     }
 }
 
@@ -416,4 +448,42 @@ pub struct Observed<'a> {
     pub tenant: &'a TenantFacts,
     /// What is read for the device.
     pub registration: &'a RegistrationFacts,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registration::fixtures::{World, failure, now};
+
+    fn stored(facts: &RegistrationFacts) -> RegistrationFacts {
+        serde_json::from_str(&serde_json::to_string(facts).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn facts_survive_being_stored() {
+        for world in [World::right(), World::stated(), World::unregistered()] {
+            assert_eq!(stored(&world.facts), world.facts);
+        }
+        assert_eq!(
+            stored(&RegistrationFacts::default()),
+            RegistrationFacts::default()
+        );
+    }
+
+    #[test]
+    fn read_and_none_there_is_not_stored_as_never_read() {
+        let facts = stored(&World::unregistered().facts);
+        assert_eq!(facts.application.value, Some(None));
+        assert_eq!(facts.principal.value, None);
+    }
+
+    #[test]
+    fn a_failure_never_erases_the_value_and_a_success_clears_the_failure() {
+        let mut reading = Reading::of(1, now());
+        reading.take(Err(failure(FailureKind::Answer)), now());
+        assert_eq!((reading.value, reading.at), (Some(1), Some(now())));
+        assert!(reading.failure.is_some());
+        reading.take(Ok(2), now());
+        assert_eq!(reading, Reading::of(2, now()));
+    }
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::blueprint::Blueprint;
 use super::fleet::{Device, Fqdn, InvalidValue, PortalWay, RedirectUri};
 use super::fleet::{valid_display_name, valid_mpn_id};
-use super::observed::{Application, Observed, ResourceAccess};
+use super::observed::{Application, Observed, ProofOutcome, ResourceAccess};
 use super::permissions::permission_lines;
 use super::secret::{SecretInUse, lifetime};
 
@@ -74,13 +74,9 @@ impl CreateForm {
         device: &Device,
         now: Timestamp,
     ) -> Result<CreateForm, InvalidValue> {
-        let redirect_uri = match &device.redirect_uri {
-            Some(uri) => uri.clone(),
-            None => blueprint.redirect_uri(&device.fqdn)?,
-        };
         Ok(CreateForm {
             name: format!("UMP Sync {}", device.fqdn.short()),
-            redirect_uri,
+            redirect_uri: device_redirect_uri(blueprint, device)?,
             secret_name: secret_name(device, now),
             secret_months: blueprint.secret_months,
             mpn_id: device.mpn_id.clone(),
@@ -102,6 +98,9 @@ impl CreateForm {
         self.mpn_id.as_deref().map_or(Ok(()), valid_mpn_id)
     }
 }
+
+const MINTED_IN_HANDOFF: &str =
+    "the client secret is added in the handoff, when you reach its field in the portal's page";
 
 fn secret_name(device: &Device, now: Timestamp) -> String {
     format!("umpdeck {} {}", device.fqdn.short(), now.strftime("%Y-%m"))
@@ -164,7 +163,7 @@ pub enum Action {
         /// Partner One (MPN) ID.
         mpn_id: String,
     },
-    /// Add a client secret.
+    /// Add a client secret. Before a [`Action::HandOff`] it waits until the operator reaches the secret's field.
     AddSecret {
         /// Its description; the run's short id is added when it is made.
         name: String,
@@ -330,12 +329,23 @@ pub enum NoPlan {
     Candidates(String),
 }
 
+/// The device's own redirect URI: the inventory's where it states one, else the blueprint's.
+///
+/// # Errors
+/// When the blueprint's path and the device's FQDN make none that Entra takes.
+pub fn device_redirect_uri(
+    blueprint: &Blueprint,
+    device: &Device,
+) -> Result<RedirectUri, InvalidValue> {
+    match &device.redirect_uri {
+        Some(uri) => Ok(uri.clone()),
+        None => blueprint.redirect_uri(&device.fqdn),
+    }
+}
+
 /// The redirect URIs that a device wants on its registration: its own first, then its customers' own.
 pub fn wanted_redirect_uris(blueprint: &Blueprint, device: &Device) -> Vec<RedirectUri> {
-    let own = device
-        .redirect_uri
-        .clone()
-        .or_else(|| blueprint.redirect_uri(&device.fqdn).ok());
+    let own = device_redirect_uri(blueprint, device).ok();
     let customers = device
         .customers
         .iter()
@@ -381,7 +391,13 @@ pub fn plan(
         left_alone: Vec::new(),
         notes: Vec::new(),
     };
+    if let Intent::Create(form) = &plan.intent {
+        form.check()?;
+    }
     match (intent, application) {
+        (Intent::Create(_), None) if !observed.registration.candidates.is_empty() => {
+            return Err(candidates(device, observed));
+        }
         (Intent::Create(form), None) => drafting.create(&mut plan, &form)?,
         (Intent::Create(form), Some(application)) => {
             plan.notes
@@ -406,6 +422,20 @@ pub fn plan(
     Ok(plan)
 }
 
+fn candidates(device: &Device, observed: Observed<'_>) -> NoPlan {
+    let names: Vec<_> = observed
+        .registration
+        .candidates
+        .iter()
+        .map(|one| format!("\"{}\" ({})", one.display_name, one.app_id))
+        .collect();
+    NoPlan::Candidates(format!(
+        "{} may have its registration already: {}; adopt it, or rename what is not it and refresh",
+        device.fqdn,
+        names.join(", ")
+    ))
+}
+
 struct Drafting<'a> {
     blueprint: &'a Blueprint,
     device: &'a Device,
@@ -420,14 +450,13 @@ impl Drafting<'_> {
     }
 
     fn create(&self, plan: &mut Plan, form: &CreateForm) -> Result<(), NoPlan> {
-        form.check()?;
         let resources = self.observed.tenant.resources.value.as_deref();
         let mut uris = vec![form.redirect_uri.to_string()];
-        for uri in wanted_redirect_uris(self.blueprint, self.device)
-            .iter()
-            .skip(1)
-        {
-            uris.push(uri.to_string());
+        let customers = self.device.customers.iter();
+        for uri in customers.filter_map(|customer| customer.redirect_uri.as_ref()) {
+            if !uris.iter().any(|one| one == uri.as_str()) {
+                uris.push(uri.to_string());
+            }
         }
         let permissions: Vec<ResourceAccess> = self
             .blueprint
@@ -467,10 +496,7 @@ impl Drafting<'_> {
             self.add_secret(plan, &form.secret_name, form.secret_months)?;
         } else {
             self.check_secrets_allowed()?;
-            plan.notes.push(
-                "the client secret is added in the handoff, when you reach its field in the portal's page"
-                    .into(),
-            );
+            plan.notes.push(MINTED_IN_HANDOFF.into());
         }
         plan.steps.push(Step::new(Action::ReadBackRegistration));
         Ok(())
@@ -496,6 +522,12 @@ impl Drafting<'_> {
         if principal.as_ref().is_some_and(Option::is_none) {
             plan.steps.push(Step::new(Action::EnsureServicePrincipal));
         }
+        if principal.iter().flatten().any(|one| !one.enabled) {
+            plan.left_alone.push(
+                "the service principal is disabled: somebody decided that; enable it in Entra's Enterprise applications"
+                    .into(),
+            );
+        }
         if let Some(mpn_id) = mpn_id {
             let verified = application.verified_publisher.as_ref();
             if verified.is_none_or(|publisher| publisher.id != mpn_id) {
@@ -513,7 +545,7 @@ impl Drafting<'_> {
                 ));
             }
         }
-        if !self.observed.registration.shared_with.is_empty() {
+        if !plan.steps.is_empty() && !self.observed.registration.shared_with.is_empty() {
             let others: Vec<_> = self
                 .observed
                 .registration
@@ -534,16 +566,16 @@ impl Drafting<'_> {
         let differs = |wanted: bool, found: bool| (wanted != found).then_some(wanted);
         let wanted_uris = wanted_redirect_uris(blueprint, self.device);
         let is_wanted = |uri: &String| wanted_uris.iter().any(|wanted| wanted.as_str() == uri);
+        // A URI that differs from a wanted one only in case or a trailing slash was meant to be it. On a shared
+        // registration only the device's own host is surely its own.
+        let shared = !self.observed.registration.shared_with.is_empty();
+        let own_host = format!("https://{}/", self.device.fqdn);
         let near = |uri: &String| {
-            wanted_uris.iter().any(|wanted| {
-                wanted.as_str() != uri
-                    && wanted
-                        .as_str()
-                        .trim_end_matches('/')
-                        .eq_ignore_ascii_case(uri.trim_end_matches('/'))
-            })
+            !is_wanted(uri)
+                && wanted_uris.iter().any(|wanted| {
+                    wanted.is_twin_of(uri) && (!shared || wanted.origin() == own_host)
+                })
         };
-        // A URI that differs from a wanted one only in case or a trailing slash was meant to be it.
         let mut uris: Vec<String> = has
             .web_redirect_uris
             .iter()
@@ -564,14 +596,15 @@ impl Drafting<'_> {
             })
         };
         let resources = self.observed.tenant.resources.value.as_deref();
+        let permissions = blueprint.permissions.iter();
+        let wanted: Vec<_> = permissions.map(|one| one.resolve(resources)).collect();
         let mut access: Vec<ResourceAccess> = has
             .required_resource_access
             .iter()
-            .filter(|one| !remove_extra.contains(one))
+            .filter(|one| wanted.contains(one) || !remove_extra.contains(one))
             .copied()
             .collect();
-        for wanted in &blueprint.permissions {
-            let wanted = wanted.resolve(resources);
+        for wanted in wanted {
             if !access.contains(&wanted) {
                 access.push(wanted);
             }
@@ -652,6 +685,9 @@ impl Drafting<'_> {
                 lifetime.end.strftime("%Y-%m-%d")
             ));
         }
+        if !self.mints_before_push() {
+            plan.notes.push(MINTED_IN_HANDOFF.into());
+        }
         plan.steps.push(Step::new(Action::AddSecret {
             name: name.to_string(),
             end: lifetime.end,
@@ -661,13 +697,15 @@ impl Drafting<'_> {
 
     fn push(&self, plan: &mut Plan, secret_in_hand: Option<Uuid>) -> Result<(), NoPlan> {
         let facts = self.observed.registration;
-        let redirect_uri = wanted_redirect_uris(self.blueprint, self.device)
-            .first()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        let has_it = match (SecretInUse::of(facts), &facts.portal.value) {
+        let redirect_uri = device_redirect_uri(self.blueprint, self.device)?.to_string();
+        let refused = facts
+            .record_of_application()
+            .and_then(|record| record.proof.as_ref())
+            .is_some_and(|proof| matches!(proof.outcome, ProofOutcome::Refused(_)));
+        let has_it = match (SecretInUse::of(facts), facts.portal_as_read()) {
             (SecretInUse::Known(secret), Some(portal)) => {
-                secret.end.is_none_or(|end| end > self.now)
+                !refused
+                    && secret.end.is_none_or(|end| end > self.now)
                     && portal.has_client_secret != Some(false)
                     && Some(portal.client_id.to_ascii_lowercase())
                         == plan.target.app_id.map(|id| id.to_string())
@@ -712,10 +750,7 @@ impl Drafting<'_> {
         let facts = self.observed.registration;
         let name = secret_name(self.device, self.now);
         self.add_secret(plan, &name, self.blueprint.secret_months)?;
-        let redirect_uri = wanted_redirect_uris(self.blueprint, self.device)
-            .first()
-            .map(ToString::to_string)
-            .unwrap_or_default();
+        let redirect_uri = device_redirect_uri(self.blueprint, self.device)?.to_string();
         self.deliver(plan, redirect_uri, true);
         let shared = !facts.shared_with.is_empty();
         for secret in &application.password_credentials {
@@ -743,3 +778,6 @@ impl Drafting<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Client secrets: which one is in use, how long it lasts, and how long a new one may live.
 
-use jiff::{SignedDuration, Timestamp, ToSpan, Unit, tz::TimeZone};
+use jiff::{SignedDuration, Span, Timestamp, Unit, tz::TimeZone};
 
 use super::observed::{
     Application, PasswordCredential, RegistrationFacts, SecretPolicy, SecretRestrictionKind,
@@ -25,10 +25,7 @@ impl<'a> SecretInUse<'a> {
         let Some(application) = facts.application() else {
             return SecretInUse::None;
         };
-        let record = facts
-            .record
-            .as_ref()
-            .filter(|record| record.client_id == application.app_id);
+        let record = facts.record_of_application();
         if let Some(key_id) = record.and_then(|record| record.key_id) {
             let known = application
                 .password_credentials
@@ -56,6 +53,12 @@ fn newest(application: &Application) -> Option<&PasswordCredential> {
         .max_by_key(|one| (one.start, one.end))
 }
 
+/// From when on a secret that ends at `end` counts as expiring.
+pub(super) fn expiring_from(end: Timestamp, expiring_days: u32) -> Timestamp {
+    end.checked_sub(SignedDuration::from_hours(24 * i64::from(expiring_days)))
+        .unwrap_or(Timestamp::MIN)
+}
+
 /// Whole days from `now` to `end`, rounded down; negative once it is past.
 pub fn days_left(end: Timestamp, now: Timestamp) -> i64 {
     end.duration_since(now).as_secs().div_euclid(86_400)
@@ -75,6 +78,14 @@ fn days(count: i64) -> String {
         "1 day".to_string()
     } else {
         format!("{count} days")
+    }
+}
+
+/// "180 days", "12 hours".
+fn duration_words(seconds: i64) -> String {
+    match seconds / 86_400 {
+        0 => format!("{} hours", seconds / 3_600),
+        whole => days(whole),
     }
 }
 
@@ -110,6 +121,10 @@ pub fn lifetime(
     for restriction in applies {
         match restriction.kind {
             SecretRestrictionKind::Forbidden => return Err(restriction.policy.clone()),
+            // A secret that may not live at all is one that may not be added.
+            SecretRestrictionKind::MaxLifetimeSeconds(..=0) => {
+                return Err(restriction.policy.clone());
+            }
             SecretRestrictionKind::MaxLifetimeSeconds(seconds) => {
                 let Ok(cap) = now.checked_add(SignedDuration::from_secs(seconds)) else {
                     continue;
@@ -120,7 +135,7 @@ pub fn lifetime(
                         shortened_by: Some(format!(
                             "the policy \"{}\" caps a secret at {}",
                             restriction.policy,
-                            days(seconds / 86_400)
+                            duration_words(seconds)
                         )),
                     };
                 }
@@ -133,8 +148,9 @@ pub fn lifetime(
 /// `months` calendar months after `now`, in UTC, to the second.
 fn months_from(now: Timestamp, months: u32) -> Timestamp {
     let zoned = now.to_zoned_datetime(TimeZone::UTC);
-    let later = zoned
-        .checked_add(i64::from(months).months())
+    let later = Span::new()
+        .try_months(i64::from(months))
+        .and_then(|span| zoned.checked_add(span))
         .unwrap_or_else(|_| zoned.clone());
     later.timestamp().round(Unit::Second).unwrap_or(now)
 }

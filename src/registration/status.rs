@@ -1,13 +1,13 @@
 //! From a checklist to one word: the status of a device's registration, worst first, with its reason.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::blueprint::Blueprint;
 use super::checklist::{CheckId, Checklist, Outcome, PermissionCount};
 use super::fleet::Device;
 use super::observed::{Observed, PortalRecord, RecordSource};
-use super::secret::SecretInUse;
+use super::secret::{SecretInUse, expiring_from};
 
 /// The statuses of a device's registration, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -132,7 +132,7 @@ impl NextStep {
             NextStep::Repair => "repair: change only what differs",
             NextStep::Push => "push the settings to the portal",
             NextStep::Rotate => "rotate the secret: add a new one, push it, prove it",
-            NextStep::Consent => "copy the consent URL and remind the customer's admin",
+            NextStep::Consent => "copy the consent URL and remind the admin who is to consent",
             NextStep::Refresh => "refresh: read it again",
             NextStep::Nothing => "",
         }
@@ -280,13 +280,15 @@ fn next_step(status: Status, checklist: &Checklist, observed: Observed<'_>) -> N
         Status::NotRegistered if !observed.registration.candidates.is_empty() => NextStep::Adopt,
         Status::NotRegistered => NextStep::Create,
         Status::Drift => {
-            let only_portal = checklist
+            let mut drifted = checklist
                 .items
                 .iter()
                 .filter(|item| item.outcome.status() == Some(Status::Drift))
-                .all(|item| item.check.id.is_portals());
-            if only_portal {
+                .map(|item| item.check.id);
+            if drifted.clone().all(CheckId::is_portals) {
                 NextStep::Push
+            } else if drifted.all(|id| id == CheckId::ProviderConsent) {
+                NextStep::Consent
             } else {
                 NextStep::Repair
             }
@@ -315,8 +317,9 @@ fn portal_state(checklist: &Checklist, observed: Observed<'_>) -> PortalState {
         return PortalState::Differs;
     }
     let met = portal(CheckId::PortalClientId).is_some_and(Outcome::is_met)
-        && portal(CheckId::PortalRedirectUri).is_some_and(Outcome::is_met);
-    match (&facts.portal.value, &facts.record) {
+        && portal(CheckId::PortalRedirectUri).is_some_and(Outcome::is_met)
+        && portal(CheckId::PortalSecret).is_some_and(|outcome| outcome.status().is_none());
+    match (facts.portal_as_read(), &facts.record) {
         (Some(_), _) if met => PortalState::InStep,
         (Some(_), _) => PortalState::Empty,
         (
@@ -341,8 +344,10 @@ fn portal_state(checklist: &Checklist, observed: Observed<'_>) -> PortalState {
 
 /// The next moment at which a secret's status turns by itself: first "expiring", then "expired".
 fn next_turn(end: Timestamp, expiring_days: u32, now: Timestamp) -> Option<Timestamp> {
-    let expiring = end
-        .checked_sub(SignedDuration::from_hours(24 * i64::from(expiring_days)))
-        .ok()?;
-    [expiring, end].into_iter().find(|turn| *turn > now)
+    [expiring_from(end, expiring_days), end]
+        .into_iter()
+        .find(|turn| *turn > now)
 }
+
+#[cfg(test)]
+mod tests;

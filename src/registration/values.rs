@@ -1,9 +1,9 @@
 //! The values that operators copy instead of typing them into Notepad: one table for keys, menu and documents.
 
 use super::blueprint::Blueprint;
-use super::fleet::{Device, RedirectUri};
+use super::fleet::Device;
 use super::observed::{Application, RegistrationFacts};
-use super::plan::wanted_redirect_uris;
+use super::plan::device_redirect_uri;
 
 /// One kind of value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -91,17 +91,93 @@ pub fn value(
 }
 
 fn redirect_uri(blueprint: &Blueprint, device: &Device) -> Option<String> {
-    wanted_redirect_uris(blueprint, device)
-        .first()
-        .map(RedirectUri::to_string)
+    device_redirect_uri(blueprint, device)
+        .ok()
+        .map(|uri| uri.to_string())
 }
 
 /// Microsoft's admin consent page for any organisation's admin.
 fn consent_url(login: &str, application: &Application, redirect_uri: &str) -> String {
-    let redirect = redirect_uri.replace(':', "%3A").replace('/', "%2F");
-    let scope = "https%3A%2F%2Fgraph.microsoft.com%2F.default";
-    format!(
-        "{login}/organizations/v2.0/adminconsent?client_id={}&scope={scope}&redirect_uri={redirect}",
-        application.app_id
-    )
+    let login = login.trim_end_matches('/');
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("client_id", &application.app_id.to_string())
+        .append_pair("scope", "https://graph.microsoft.com/.default")
+        .append_pair("redirect_uri", redirect_uri)
+        .finish();
+    format!("{login}/organizations/v2.0/adminconsent?{query}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::registration::fixtures::*;
+
+    fn of(world: &World, kind: ValueKind) -> Result<String, &'static str> {
+        let login = "https://login.microsoftonline.com/";
+        value(kind, &world.blueprint, &world.device, &world.facts, login)
+    }
+
+    #[test]
+    fn every_kind_has_a_key_and_a_title_of_its_own() {
+        let keys: HashSet<_> = ValueKind::ALL.iter().map(|kind| kind.key()).collect();
+        let titles: HashSet<_> = ValueKind::ALL.iter().map(|kind| kind.title()).collect();
+        assert_eq!(
+            (keys.len(), titles.len()),
+            (ValueKind::ALL.len(), ValueKind::ALL.len())
+        );
+    }
+
+    #[test]
+    fn all_but_the_secret_can_be_copied_from_a_registration() {
+        for kind in ValueKind::ALL {
+            let value = of(&World::right(), kind);
+            assert_eq!(value.is_ok(), kind != ValueKind::SecretValue, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_registration_only_what_the_inventory_knows_is_there() {
+        let world = World::unregistered();
+        assert_eq!(of(&world, ValueKind::RedirectUri).as_deref(), Ok(URI));
+        for kind in [
+            ValueKind::ClientId,
+            ValueKind::ObjectId,
+            ValueKind::ConsentUrl,
+        ] {
+            assert_eq!(of(&world, kind), Err("no registration yet"));
+        }
+    }
+
+    #[test]
+    fn the_consent_url_carries_the_redirect_uri_unharmed() {
+        let mut world = World::right();
+        let awkward = "https://livecloud.finebak.com/a%20b/?x=1&state=2+3";
+        world.device.redirect_uri = Some(uri(awkward));
+        let text = of(&world, ValueKind::ConsentUrl).unwrap();
+        assert!(text.starts_with("https://login.microsoftonline.com/organizations/v2.0/"));
+        assert!(text.ends_with(
+            "&redirect_uri=https%3A%2F%2Flivecloud.finebak.com%2Fa%2520b%2F%3Fx%3D1%26state%3D2%2B3"
+        ));
+        let parsed = url::Url::parse(&text).unwrap();
+        let query: Vec<(String, String)> = parsed.query_pairs().into_owned().collect();
+        let pair = |name: &str, value: &str| (name.to_string(), value.to_string());
+        assert_eq!(
+            query,
+            [
+                pair("client_id", &APP_ID.to_string()),
+                pair("scope", "https://graph.microsoft.com/.default"),
+                pair("redirect_uri", awkward),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_customers_redirect_uri_never_stands_in_for_the_devices() {
+        let mut world = World::right();
+        world.blueprint.redirect_path = "/a b".into();
+        world.device.customers[0].redirect_uri = Some(uri("https://acme.example.com/a"));
+        assert!(of(&world, ValueKind::RedirectUri).is_err());
+    }
 }
