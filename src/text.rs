@@ -1,1 +1,305 @@
-//! Words on screen.
+//! Words on screen: display width, cutting, wrapping, ages, and the cleaning of untrusted text.
+//!
+//! The ground floor: it knows nothing of the rest, and both faces need it. Width is counted as the screen counts it,
+//! grapheme by grapheme, in terminal cells.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// The longest text that [`clean`] lets through, in characters.
+pub const LONGEST: usize = 4096;
+
+/// The mark that stands where text was cut.
+pub const ELLIPSIS: &str = "…";
+
+/// How many terminal cells the text takes.
+pub fn width(text: &str) -> usize {
+    text.graphemes(true).map(UnicodeWidthStr::width).sum()
+}
+
+/// The text in at most `cells` cells; what is cut off at the end is marked by `…`.
+pub fn cut_end(text: &str, cells: usize) -> Cow<'_, str> {
+    cut_end_with(text, cells, ELLIPSIS)
+}
+
+/// [`cut_end`] with a mark of the caller's, for terminals that have no `…`.
+pub fn cut_end_with<'a>(text: &'a str, cells: usize, mark: &str) -> Cow<'a, str> {
+    if width(text) <= cells {
+        return Cow::Borrowed(text);
+    }
+    let mark = fitting_mark(mark, cells);
+    let (head, _) = split_at_width(text, cells - width(mark));
+    Cow::Owned(format!("{head}{mark}"))
+}
+
+/// The text in at most `cells` cells, cut in the middle: ids and names keep both ends, which tell them apart.
+pub fn cut_middle(text: &str, cells: usize) -> Cow<'_, str> {
+    cut_middle_with(text, cells, ELLIPSIS)
+}
+
+/// [`cut_middle`] with a mark of the caller's, for terminals that have no `…`.
+pub fn cut_middle_with<'a>(text: &'a str, cells: usize, mark: &str) -> Cow<'a, str> {
+    if width(text) <= cells {
+        return Cow::Borrowed(text);
+    }
+    let mark = fitting_mark(mark, cells);
+    let room = cells - width(mark);
+    let (head, _) = split_at_width(text, room.div_ceil(2));
+    let mut tail_start = text.len();
+    let mut tail_width = 0;
+    for (at, grapheme) in text.grapheme_indices(true).rev() {
+        tail_width += UnicodeWidthStr::width(grapheme);
+        if tail_width > room / 2 {
+            break;
+        }
+        tail_start = at;
+    }
+    Cow::Owned(format!("{head}{mark}{}", &text[tail_start..]))
+}
+
+/// The text in lines of at most `cells` cells, broken between words; a word longer than a line is broken anywhere.
+/// Line breaks in the text stay. Empty text gives one empty line.
+pub fn wrap(text: &str, cells: usize) -> Vec<String> {
+    let cells = cells.max(1);
+    let mut lines = Vec::new();
+    for paragraph in text.split('\n') {
+        let mut line = String::new();
+        let mut used = 0;
+        for word in paragraph.split_whitespace() {
+            let mut rest = word;
+            let needed = width(word);
+            if used > 0 && used + 1 + needed <= cells {
+                line.push(' ');
+                line.push_str(word);
+                used += 1 + needed;
+                continue;
+            }
+            if used > 0 {
+                lines.push(std::mem::take(&mut line));
+            }
+            while width(rest) > cells {
+                let (head, tail) = split_at_width(rest, cells);
+                if head.is_empty() {
+                    // One grapheme is wider than the whole line: a mark stands for it.
+                    let first = rest.graphemes(true).next().map_or(rest.len(), str::len);
+                    lines.push(ELLIPSIS.to_owned());
+                    rest = &rest[first..];
+                } else {
+                    lines.push(head.to_owned());
+                    rest = tail;
+                }
+            }
+            line.push_str(rest);
+            used = width(rest);
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+/// Untrusted text as one harmless line: control characters (an escape sequence's introducer among them), characters
+/// that turn the direction of writing and characters that cannot be seen are taken out, line breaks and tabs become
+/// spaces, and at most [`LONGEST`] characters stay.
+pub fn clean(text: &str) -> String {
+    harmless(text, false).take(LONGEST).collect()
+}
+
+/// Like [`clean`], but line breaks and tabs stay and the length is the caller's concern: for tables and JSON on their
+/// way to the clipboard or a file.
+pub fn clean_block(text: &str) -> String {
+    harmless(text, true).collect()
+}
+
+/// How long ago something was, in one short word: `now` (under a minute, or in the future), `2m`, `3h`, `12d`.
+pub fn age(since: Timestamp, now: Timestamp) -> String {
+    let seconds = now.as_second().saturating_sub(since.as_second());
+    match seconds {
+        ..60 => "now".to_owned(),
+        60..3_600 => format!("{}m", seconds / 60),
+        3_600..86_400 => format!("{}h", seconds / 3_600),
+        _ => format!("{}d", seconds / 86_400),
+    }
+}
+
+/// Whole days from `now` until `end`. Zero means that less than a day is left; what has ended is negative, by the
+/// whole days since, and by at least one, so that the sign alone tells past from future.
+pub fn days_left(end: Timestamp, now: Timestamp) -> i64 {
+    let seconds = end.as_second().saturating_sub(now.as_second());
+    if seconds > 0 || end > now {
+        seconds / 86_400
+    } else {
+        (seconds / 86_400).min(-1)
+    }
+}
+
+/// [`days_left`] in words: `412 d`, `today`, `1 day ago`, `3 days ago`.
+pub fn days_words(days: i64) -> String {
+    match days {
+        0 => "today".to_owned(),
+        -1 => "1 day ago".to_owned(),
+        1.. => format!("{days} d"),
+        _ => format!("{} days ago", days.unsigned_abs()),
+    }
+}
+
+/// The mark, or nothing where there is no room for it.
+fn fitting_mark(mark: &str, cells: usize) -> &str {
+    if width(mark) <= cells { mark } else { "" }
+}
+
+/// The longest head of whole graphemes that takes at most `cells` cells, and the rest.
+fn split_at_width(text: &str, cells: usize) -> (&str, &str) {
+    let mut used = 0;
+    for (at, grapheme) in text.grapheme_indices(true) {
+        used += UnicodeWidthStr::width(grapheme);
+        if used > cells {
+            return text.split_at(at);
+        }
+    }
+    (text, "")
+}
+
+fn harmless(text: &str, lines: bool) -> impl Iterator<Item = char> {
+    let mut following = text.chars().skip(1);
+    text.chars().filter_map(move |character| {
+        let next = following.next();
+        match character {
+            '\r' if next == Some('\n') => None,
+            '\r' | '\n' | '\u{2028}' | '\u{2029}' if lines => Some('\n'),
+            '\t' if lines => Some('\t'),
+            '\r' | '\n' | '\t' | '\u{2028}' | '\u{2029}' => Some(' '),
+            _ if character.is_control() || is_unseen(character) => None,
+            _ => Some(character),
+        }
+    })
+}
+
+/// Characters that take no cell of their own and change how others are shown or compared.
+fn is_unseen(character: char) -> bool {
+    matches!(character,
+        '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{FEFF}'
+        | '\u{200B}'..='\u{200F}' // zero-width space and joiners, direction marks
+        | '\u{202A}'..='\u{202E}' // direction embeddings and overrides
+        | '\u{2060}'..='\u{206F}' // word joiner, direction isolates, deprecated format characters
+        | '\u{FE00}'..='\u{FE0F}' // variation selectors: terminals disagree on the width they give
+        | '\u{FFF9}'..='\u{FFFB}'
+        | '\u{E0000}'..='\u{E0FFF}') // tags and more variation selectors
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("a moment in range")
+    }
+
+    #[test]
+    fn cutting_marks_the_place_and_keeps_what_fits() {
+        assert_eq!(cut_end("ump-west", 8), "ump-west");
+        assert_eq!(cut_end("ump-west", 5), "ump-…");
+        assert_eq!(cut_end("コンソール", 6), "コン…");
+        assert_eq!(cut_end("ump-west", 0), "");
+        assert_eq!(cut_middle("b7c1aaaa-0000-9e02", 9), "b7c1…9e02");
+        assert_eq!(cut_end_with("ump-west", 6, "..."), "ump...");
+        assert_eq!(cut_end_with("ump-west", 2, "..."), "um");
+    }
+
+    #[test]
+    fn wrapping_breaks_between_words_and_splits_only_what_cannot_fit() {
+        assert_eq!(
+            wrap("rotate the secret", 10),
+            ["rotate the", "secret"].map(str::to_owned)
+        );
+        assert_eq!(
+            wrap("abcdefgh ij", 5),
+            ["abcde", "fgh", "ij"].map(str::to_owned)
+        );
+        assert_eq!(
+            wrap("one\n\ntwo", 10),
+            ["one", "", "two"].map(str::to_owned)
+        );
+        assert_eq!(wrap("", 10), [String::new()]);
+    }
+
+    #[test]
+    fn cleaning_takes_the_teeth_out_of_untrusted_text() {
+        assert_eq!(
+            clean("a\u{1b}[31mred\u{1b}]52;c;Zm9v\u{7}"),
+            "a[31mred]52;c;Zm9v"
+        );
+        assert_eq!(clean("one\r\ntwo\tthree\n"), "one two three ");
+        assert_eq!(
+            clean("gnp\u{202E}exe.\u{2066}x\u{200B}y\u{9b}z"),
+            "gnpexe.xyz"
+        );
+        assert_eq!(clean(&"x".repeat(LONGEST + 5)).len(), LONGEST);
+        assert_eq!(clean_block("{\r\n\t\"a\": 1\u{1b}\n}"), "{\n\t\"a\": 1\n}");
+    }
+
+    #[test]
+    fn ages_are_one_short_word() {
+        let words = [
+            (-5, "now"),
+            (59, "now"),
+            (60, "1m"),
+            (3_599, "59m"),
+            (3_600, "1h"),
+            (86_400 * 12, "12d"),
+        ];
+        for (seconds, word) in words {
+            assert_eq!(age(at(1_000_000), at(1_000_000 + seconds)), word);
+        }
+    }
+
+    #[test]
+    fn days_left_tells_past_from_future_by_its_sign() {
+        let now = at(1_000_000_000);
+        let after = |seconds: i64| days_left(at(1_000_000_000 + seconds), now);
+        assert_eq!(after(86_400 * 412 + 5), 412);
+        assert_eq!(after(3_600), 0);
+        assert_eq!(after(0), -1);
+        assert_eq!(after(-3_600), -1);
+        assert_eq!(after(-86_400 * 3 - 7_200), -3);
+        assert_eq!(days_words(412), "412 d");
+        assert_eq!(days_words(0), "today");
+        assert_eq!(days_words(-1), "1 day ago");
+        assert_eq!(days_words(-3), "3 days ago");
+    }
+
+    proptest! {
+        #[test]
+        fn a_cut_never_exceeds_the_width_and_never_splits_a_grapheme(text in "\\PC{0,40}", cells in 0_usize..30) {
+            let whole: Vec<&str> = text.graphemes(true).collect();
+            let end = cut_end(&text, cells).into_owned();
+            prop_assert!(width(&end) <= cells);
+            if end != text {
+                let kept = end.strip_suffix(ELLIPSIS).unwrap_or(&end);
+                let bounds: Vec<usize> = text.grapheme_indices(true).map(|(at, _)| at).collect();
+                prop_assert!(text.starts_with(kept) && bounds.contains(&kept.len()));
+            }
+            let middle = cut_middle(&text, cells).into_owned();
+            prop_assert!(width(&middle) <= cells || whole.is_empty());
+        }
+
+        #[test]
+        fn wrapped_lines_fit_and_lose_no_word(text in "[a-zé中 ]{0,60}", cells in 2_usize..30) {
+            let lines = wrap(&text, cells);
+            prop_assert!(lines.iter().all(|line| width(line) <= cells));
+            let letters = |text: &str| text.split_whitespace().collect::<String>();
+            prop_assert_eq!(letters(&lines.concat()), letters(&text));
+        }
+
+        #[test]
+        fn clean_text_has_no_control_or_direction_character_and_stays_as_it_is(text in any::<String>()) {
+            let once = clean(&text);
+            prop_assert!(!once.chars().any(|character| character.is_control() || is_unseen(character)));
+            prop_assert_eq!(clean(&once), once);
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! ratatui's way to the terminal, as few bytes as can be: they are counted, because they travel over slow lines.
+//!
+//! It only fills a buffer. It knows the size because it is told, and where the cursor is because it put it there; it
+//! never asks.
+
+use std::convert::Infallible;
+use std::fmt::Write as _;
+
+use ratatui::backend::{Backend, ClearType, WindowSize};
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Size};
+use ratatui::style::{Color, Modifier};
+use unicode_width::UnicodeWidthStr;
+
+/// A run of blank cells up to the end of the line is worth `ESC [ K` from this length on.
+const WORTH_ERASING: u16 = 4;
+
+/// How cells look. The default is the terminal's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Look {
+    foreground: Color,
+    background: Color,
+    modifier: Modifier,
+}
+
+const PLAIN: Look = Look {
+    foreground: Color::Reset,
+    background: Color::Reset,
+    modifier: Modifier::empty(),
+};
+
+/// The modifiers with their codes: on, off, and what else that off switches off.
+const MODIFIERS: &[(Modifier, u8, u8, Modifier)] = &[
+    (Modifier::BOLD, 1, 22, Modifier::DIM),
+    (Modifier::DIM, 2, 22, Modifier::BOLD),
+    (Modifier::ITALIC, 3, 23, Modifier::empty()),
+    (Modifier::UNDERLINED, 4, 24, Modifier::empty()),
+    (Modifier::SLOW_BLINK, 5, 25, Modifier::RAPID_BLINK),
+    (Modifier::RAPID_BLINK, 6, 25, Modifier::SLOW_BLINK),
+    (Modifier::REVERSED, 7, 27, Modifier::empty()),
+    (Modifier::HIDDEN, 8, 28, Modifier::empty()),
+    (Modifier::CROSSED_OUT, 9, 29, Modifier::empty()),
+];
+
+/// The cursor as it should be or is seen: nowhere, or at a place.
+type Cursor = Option<Position>;
+
+/// Collects the bytes of one frame.
+#[derive(Debug)]
+pub(super) struct FrameWriter {
+    bytes: String,
+    size: Size,
+    /// Where the next character would land, if that is certain.
+    place: Option<Position>,
+    look: Look,
+    /// What the terminal shows now.
+    shown_cursor: Cursor,
+    /// What the frame wants.
+    wanted_cursor: Cursor,
+    /// Where a cursor goes that is to be shown without a place.
+    last_cursor: Position,
+}
+
+impl FrameWriter {
+    pub(super) fn new(columns: u16, rows: u16) -> Self {
+        FrameWriter {
+            bytes: String::new(),
+            size: Size::new(columns, rows),
+            place: None,
+            look: PLAIN,
+            shown_cursor: None,
+            wanted_cursor: None,
+            last_cursor: Position::ORIGIN,
+        }
+    }
+
+    /// The terminal has another size from now on.
+    pub(super) fn set_size(&mut self, columns: u16, rows: u16) {
+        self.size = Size::new(columns, rows);
+    }
+
+    /// The terminal was entered anew: colours off, cursor hidden, its place unknown.
+    pub(super) fn forget(&mut self) {
+        self.bytes.clear();
+        self.place = None;
+        self.look = PLAIN;
+        self.shown_cursor = None;
+    }
+
+    /// The frame's bytes, empty when the terminal shows all of it already. Colours are off after them.
+    pub(super) fn take(&mut self) -> String {
+        self.set_look(PLAIN);
+        match (self.shown_cursor, self.wanted_cursor) {
+            (Some(_), None) => self.bytes.push_str("\x1b[?25l"),
+            (None, None) => {}
+            (shown, Some(place)) => {
+                if !self.bytes.is_empty() || shown != Some(place) {
+                    self.go(place);
+                }
+                if shown.is_none() {
+                    self.bytes.push_str("\x1b[?25h");
+                }
+            }
+        }
+        self.shown_cursor = self.wanted_cursor;
+        // Other sequences may come between the frames: take nothing for granted.
+        self.place = None;
+        std::mem::take(&mut self.bytes)
+    }
+
+    /// Formatting into a string cannot fail.
+    fn put(&mut self, text: std::fmt::Arguments<'_>) {
+        let _ = self.bytes.write_fmt(text);
+    }
+
+    /// Moves to a cell by the shortest form that cannot be wrong: within a line by column, else by both. Never by a
+    /// distance, because terminals disagree on how wide some characters are.
+    fn go(&mut self, to: Position) {
+        if self.place == Some(to) {
+            return;
+        }
+        let (column, row) = (to.x.saturating_add(1), to.y.saturating_add(1));
+        match self.place {
+            Some(place) if place.y == to.y && to.x == 0 => self.bytes.push('\r'),
+            Some(place) if place.y == to.y => self.put(format_args!("\x1b[{column}G")),
+            _ if column == 1 && row == 1 => self.bytes.push_str("\x1b[H"),
+            _ if column == 1 => self.put(format_args!("\x1b[{row}H")),
+            _ => self.put(format_args!("\x1b[{row};{column}H")),
+        }
+        self.place = Some(to);
+    }
+
+    fn set_look(&mut self, look: Look) {
+        if look == self.look {
+            return;
+        }
+        let anew = codes(PLAIN, look);
+        let anew = match anew.as_str() {
+            "" => "\x1b[m".to_owned(),
+            anew => format!("\x1b[;{anew}m"),
+        };
+        let changed = format!("\x1b[{}m", codes(self.look, look));
+        self.bytes.push_str(if changed.len() < anew.len() {
+            &changed
+        } else {
+            &anew
+        });
+        self.look = look;
+    }
+
+    fn print(&mut self, at: Position, symbol: &str) {
+        self.go(at);
+        self.bytes.push_str(symbol);
+        let next = at.x.saturating_add(1);
+        // After the last column the cursor hangs between two lines; after anything that is not one narrow character
+        // the terminal may count otherwise than we do.
+        let certain = symbol.chars().nth(1).is_none()
+            && UnicodeWidthStr::width(symbol) == 1
+            && next < self.size.width;
+        self.place = if certain {
+            Some(Position::new(next, at.y))
+        } else if next < self.size.width {
+            // Still on this line, at an unknown column: a place that no cell has.
+            Some(Position::new(u16::MAX, at.y))
+        } else {
+            None
+        };
+    }
+
+    /// Blank cells: erased when they reach the end of the line, else printed.
+    fn blank(&mut self, from: Position, until: u16) {
+        self.set_look(PLAIN);
+        if until >= self.size.width && until - from.x >= WORTH_ERASING {
+            self.go(from);
+            self.bytes.push_str("\x1b[K");
+        } else {
+            for column in from.x..until {
+                self.print(Position::new(column, from.y), " ");
+            }
+        }
+    }
+}
+
+/// The codes that turn one look into another, without their frame.
+fn codes(from: Look, to: Look) -> String {
+    let mut codes = Vec::new();
+    let mut on = from.modifier;
+    let gone = from.modifier - to.modifier;
+    for (modifier, _, off, others) in MODIFIERS {
+        if gone.contains(*modifier) && on.contains(*modifier) {
+            codes.push(off.to_string());
+            on -= *modifier | *others;
+        }
+    }
+    for (modifier, code, _, _) in MODIFIERS {
+        if to.modifier.contains(*modifier) && !on.contains(*modifier) {
+            codes.push(code.to_string());
+        }
+    }
+    if from.foreground != to.foreground {
+        codes.push(colour(to.foreground, 30));
+    }
+    if from.background != to.background {
+        codes.push(colour(to.background, 40));
+    }
+    codes.join(";")
+}
+
+fn colour(colour: Color, base: u8) -> String {
+    let simple = |number: u8| (base + number).to_string();
+    let bright = |number: u8| (base + 60 + number).to_string();
+    match colour {
+        Color::Reset => simple(9),
+        Color::Black => simple(0),
+        Color::Red => simple(1),
+        Color::Green => simple(2),
+        Color::Yellow => simple(3),
+        Color::Blue => simple(4),
+        Color::Magenta => simple(5),
+        Color::Cyan => simple(6),
+        Color::Gray => simple(7),
+        Color::DarkGray => bright(0),
+        Color::LightRed => bright(1),
+        Color::LightGreen => bright(2),
+        Color::LightYellow => bright(3),
+        Color::LightBlue => bright(4),
+        Color::LightMagenta => bright(5),
+        Color::LightCyan => bright(6),
+        Color::White => bright(7),
+        Color::Indexed(number) => format!("{};5;{number}", base + 8),
+        Color::Rgb(red, green, blue) => format!("{};2;{red};{green};{blue}", base + 8),
+    }
+}
+
+impl Backend for FrameWriter {
+    type Error = Infallible;
+
+    fn draw<'a, I>(&mut self, content: I) -> Result<(), Infallible>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        // Blank cells in a row wait until it is known whether they reach the end of the line.
+        let mut blank: Option<(Position, u16)> = None;
+        for (x, y, cell) in content {
+            let look = Look {
+                foreground: cell.fg,
+                background: cell.bg,
+                modifier: cell.modifier,
+            };
+            let at = Position::new(x, y);
+            let is_blank = look == PLAIN && cell.symbol() == " ";
+            match &mut blank {
+                Some((from, until)) if is_blank && from.y == y && *until == x => {
+                    *until = x.saturating_add(1);
+                    continue;
+                }
+                _ => {}
+            }
+            if let Some((from, until)) = blank.take() {
+                self.blank(from, until);
+            }
+            if is_blank {
+                blank = Some((at, x.saturating_add(1)));
+            } else {
+                self.set_look(look);
+                self.print(at, cell.symbol());
+            }
+        }
+        if let Some((from, until)) = blank {
+            self.blank(from, until);
+        }
+        Ok(())
+    }
+
+    fn hide_cursor(&mut self) -> Result<(), Infallible> {
+        self.wanted_cursor = None;
+        Ok(())
+    }
+
+    fn show_cursor(&mut self) -> Result<(), Infallible> {
+        self.wanted_cursor = Some(self.last_cursor);
+        Ok(())
+    }
+
+    fn get_cursor_position(&mut self) -> Result<Position, Infallible> {
+        Ok(self.last_cursor)
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> Result<(), Infallible> {
+        self.last_cursor = position.into();
+        if self.wanted_cursor.is_some() {
+            self.wanted_cursor = Some(self.last_cursor);
+        }
+        Ok(())
+    }
+
+    fn clear(&mut self) -> Result<(), Infallible> {
+        self.set_look(PLAIN);
+        // A clearing that follows another one changes nothing.
+        if !self.bytes.ends_with("\x1b[2J") {
+            self.bytes.push_str("\x1b[2J");
+        }
+        Ok(())
+    }
+
+    fn clear_region(&mut self, _region: ClearType) -> Result<(), Infallible> {
+        // The full screen is the only region that is ever cleared.
+        self.clear()
+    }
+
+    fn size(&self) -> Result<Size, Infallible> {
+        Ok(self.size)
+    }
+
+    fn window_size(&mut self) -> Result<WindowSize, Infallible> {
+        Ok(WindowSize {
+            columns_rows: self.size,
+            pixels: Size::ZERO,
+        })
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}

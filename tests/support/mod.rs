@@ -1,0 +1,5 @@
+//! What the tests of behaviour share.
+// Each test file is a program of its own and uses only a part of this.
+#![allow(dead_code)]
+
+pub mod pty;

@@ -1,0 +1,364 @@
+//! A program on a real terminal: a pty, a thread that reads it, and an emulator that knows what a person would see. The
+//! emulator answers nothing, so a program that asks its terminal a question gets stuck here.
+
+use std::io::{Read as _, Write as _};
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+use std::process::{Child, ExitStatus};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::{Pid, Signal, kill_process};
+
+/// How long anything may take before a test gives up. Generous: no test depends on speed.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// What the terminal has been told to be in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Modes {
+    /// The alternate screen is shown.
+    pub alternate_screen: bool,
+    /// The cursor can be seen.
+    pub cursor_visible: bool,
+    /// Pastes come in brackets.
+    pub bracketed_paste: bool,
+}
+
+/// A program that runs on a terminal of its own. It is killed when this is dropped.
+pub struct Pty {
+    child: Child,
+    master: Option<Arc<pty_process::blocking::Pty>>,
+    shared: Arc<Shared>,
+    /// Wakes the reading thread when it closes.
+    stop: Option<OwnedFd>,
+    reader: Option<std::thread::JoinHandle<()>>,
+}
+
+struct Shared {
+    seen: Mutex<Seen>,
+    changed: Condvar,
+}
+
+struct Seen {
+    parser: vt100::Parser,
+    bytes: Vec<u8>,
+    ended: bool,
+}
+
+impl Pty {
+    /// Runs a program on a terminal of that many columns and rows. The environment is the test's own without what
+    /// would tell of the terminal that the test runs in, plus `env`; TERM is xterm-256color, the locale is UTF-8.
+    pub fn start(
+        program: impl AsRef<Path>,
+        arguments: &[&str],
+        env: &[(&str, &str)],
+        size: (u16, u16),
+    ) -> Pty {
+        let (master, pts) = pty_process::blocking::open().expect("a pty");
+        let (columns, rows) = size;
+        master
+            .resize(pty_process::Size::new(rows, columns))
+            .expect("a size for the pty");
+        let mut command = pty_process::blocking::Command::new(program.as_ref()).args(arguments);
+        for name in [
+            "TMUX",
+            "TMUX_PANE",
+            "STY",
+            "SSH_CONNECTION",
+            "SSH_TTY",
+            "SSH_CLIENT",
+            "DISPLAY",
+            "WAYLAND_DISPLAY",
+            "NO_COLOR",
+            "COLUMNS",
+            "LINES",
+        ] {
+            command = command.env_remove(name);
+        }
+        command = command
+            .env("TERM", "xterm-256color")
+            .env("LC_ALL", "C.UTF-8")
+            .envs(env.iter().copied());
+        let child = command.spawn(pts).expect("the program to start");
+        let shared = Arc::new(Shared {
+            seen: Mutex::new(Seen {
+                parser: vt100::Parser::new(
+                    rows.try_into().expect("at least one row"),
+                    columns.try_into().expect("at least one column"),
+                    0,
+                ),
+                bytes: Vec::new(),
+                ended: false,
+            }),
+            changed: Condvar::new(),
+        });
+        let master = Arc::new(master);
+        let (stopped, stop) = rustix::pipe::pipe().expect("a pipe");
+        let reader = std::thread::spawn({
+            let (master, shared) = (Arc::clone(&master), Arc::clone(&shared));
+            move || {
+                read(&master, &stopped, &shared);
+                shared.seen().ended = true;
+                shared.changed.notify_all();
+            }
+        });
+        Pty {
+            child,
+            master: Some(master),
+            shared,
+            stop: Some(stop),
+            reader: Some(reader),
+        }
+    }
+
+    /// Types the keys: text and escape sequences as a terminal sends them (`"\r"` is Enter, `"\x1b[A"` the arrow up).
+    pub fn send(&mut self, keys: &str) {
+        let master = self.master.as_ref().expect("the terminal is still there");
+        (&**master)
+            .write_all(keys.as_bytes())
+            .expect("the program's terminal takes keys");
+    }
+
+    /// Pastes a text as a terminal does that has been asked for brackets.
+    pub fn paste(&mut self, text: &str) {
+        self.send(&format!("\x1b[200~{text}\x1b[201~"));
+    }
+
+    /// Waits until the text is on the screen; fails the test with the screen after 20 s.
+    #[track_caller]
+    pub fn wait_for(&self, text: &str) {
+        self.wait(&format!("{text:?}"), |seen| {
+            seen.parser.screen().contents().contains(text)
+        });
+    }
+
+    /// Waits until the text is no longer on the screen; fails the test with the screen after 20 s.
+    #[track_caller]
+    pub fn wait_gone(&self, text: &str) {
+        self.wait(&format!("{text:?} to go"), |seen| {
+            !seen.parser.screen().contents().contains(text)
+        });
+    }
+
+    /// Waits until the screen is as it should be; fails the test with the screen after 20 s.
+    #[track_caller]
+    pub fn wait_until(&self, wanted: impl Fn(&vt100::Screen) -> bool) {
+        self.wait("the screen to be as wanted", |seen| {
+            wanted(seen.parser.screen())
+        });
+    }
+
+    /// Waits until the bytes written so far are as they should be; fails the test with the screen after 20 s.
+    #[track_caller]
+    pub fn wait_for_bytes(&self, wanted: impl Fn(&[u8]) -> bool) {
+        self.wait("the bytes to be as wanted", |seen| wanted(&seen.bytes));
+    }
+
+    /// Everything that the program wrote so far.
+    pub fn raw_bytes(&self) -> Vec<u8> {
+        self.shared.seen().bytes.clone()
+    }
+
+    /// The screen's text, a line a row.
+    pub fn screen_text(&self) -> String {
+        self.shared.seen().parser.screen().contents()
+    }
+
+    /// The texts that were sent to the clipboard by OSC 52, plain or wrapped for tmux, in their order.
+    pub fn osc52(&self) -> Vec<String> {
+        osc52_texts(&self.raw_bytes())
+    }
+
+    /// What the terminal has been told to be in.
+    pub fn modes(&self) -> Modes {
+        let seen = self.shared.seen();
+        let screen = seen.parser.screen();
+        Modes {
+            alternate_screen: screen.alternate_screen(),
+            cursor_visible: !screen.hide_cursor(),
+            bracketed_paste: screen.bracketed_paste(),
+        }
+    }
+
+    /// Whether the terminal's line takes whole lines and echoes, as a shell has it; a full-screen program has not.
+    pub fn is_cooked(&self) -> bool {
+        let master = self.master.as_ref().expect("the terminal is still there");
+        let settings = rustix::termios::tcgetattr(master.as_fd()).expect("line settings");
+        let modes = rustix::termios::LocalModes::ICANON | rustix::termios::LocalModes::ECHO;
+        settings.local_modes.contains(modes)
+    }
+
+    /// Gives the terminal another size; the program gets a SIGWINCH.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        // The emulator first: the program's answer may come at once.
+        self.shared.seen().parser.screen_mut().set_size(
+            rows.try_into().expect("at least one row"),
+            columns.try_into().expect("at least one column"),
+        );
+        let master = self.master.as_ref().expect("the terminal is still there");
+        master
+            .resize(pty_process::Size::new(rows, columns))
+            .expect("the terminal takes a size");
+    }
+
+    /// The program's process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends the program a signal.
+    pub fn kill(&mut self, signal: Signal) {
+        kill_process(self.process(), signal).expect("the program takes a signal");
+    }
+
+    /// Takes the terminal away, as a lost connection does: the program gets a SIGHUP and its terminal is dead.
+    pub fn close_master(&mut self) {
+        self.stop_reading();
+        self.master = None;
+    }
+
+    /// Whether the program still runs.
+    pub fn is_running(&mut self) -> bool {
+        self.child
+            .try_wait()
+            .expect("the program can be asked")
+            .is_none()
+    }
+
+    /// Waits until the program has ended and everything that it wrote was read. Its exit code, or 128 and the number
+    /// of the signal that killed it. Fails the test with the screen after 20 s.
+    #[track_caller]
+    pub fn wait_exit(&mut self) -> i32 {
+        let begun = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("the program can be asked") {
+                break status;
+            }
+            assert!(
+                begun.elapsed() < LIMIT,
+                "the program did not end; its screen:\n{}",
+                self.screen_text()
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        if self.master.is_some() {
+            self.wait("the end of the output", |seen| seen.ended);
+        }
+        code(status)
+    }
+
+    #[track_caller]
+    fn wait(&self, what: &str, wanted: impl Fn(&Seen) -> bool) {
+        let begun = Instant::now();
+        let mut seen = self.shared.seen();
+        while !wanted(&seen) {
+            let left = LIMIT.saturating_sub(begun.elapsed());
+            let ended = seen.ended;
+            assert!(
+                !left.is_zero() && !ended,
+                "waited for {what}, but {}; the screen:\n{}",
+                if ended {
+                    "the program closed its terminal"
+                } else {
+                    "it did not come within 20 s"
+                },
+                seen.parser.screen().contents()
+            );
+            seen = match self.shared.changed.wait_timeout(seen, left) {
+                Ok((seen, _)) => seen,
+                Err(poisoned) => poisoned.into_inner().0,
+            };
+        }
+    }
+
+    fn process(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
+    fn stop_reading(&mut self) {
+        self.stop = None;
+        if let Some(reader) = self.reader.take() {
+            reader.join().expect("the reading thread ends");
+        }
+    }
+}
+
+impl Drop for Pty {
+    fn drop(&mut self) {
+        // It may have ended already; a stopped one is killed as well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        self.stop = None;
+        if let Some(reader) = self.reader.take() {
+            let _ = reader.join();
+        }
+    }
+}
+
+impl Shared {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// The texts of all OSC 52 sequences in the bytes, those in tmux's wrapping included.
+pub fn osc52_texts(bytes: &[u8]) -> Vec<String> {
+    const BEGIN: &[u8] = b"\x1b]52;c;";
+    let mut texts = Vec::new();
+    let mut rest = bytes;
+    while let Some(at) = rest.windows(BEGIN.len()).position(|piece| piece == BEGIN) {
+        rest = &rest[at + BEGIN.len()..];
+        let Some(end) = rest.iter().position(|byte| matches!(byte, 0x07 | 0x1b)) else {
+            break;
+        };
+        let text = base64::engine::general_purpose::STANDARD
+            .decode(&rest[..end])
+            .expect("OSC 52 carries Base64");
+        texts.push(String::from_utf8_lossy(&text).into_owned());
+        rest = &rest[end..];
+    }
+    texts
+}
+
+fn code(status: ExitStatus) -> i32 {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => code,
+        (None, Some(signal)) => 128 + signal,
+        (None, None) => panic!("a program that ended has a code or a signal"),
+    }
+}
+
+fn read(master: &pty_process::blocking::Pty, stopped: &OwnedFd, shared: &Shared) {
+    let mut bytes = [0; 16_384];
+    loop {
+        let mut watched = [
+            PollFd::new(master, PollFlags::IN),
+            PollFd::new(stopped, PollFlags::IN),
+        ];
+        match poll(&mut watched, None) {
+            Ok(_) => {}
+            Err(rustix::io::Errno::INTR) => continue,
+            Err(_) => return,
+        }
+        if !watched[1].revents().is_empty() {
+            return;
+        }
+        let mut source = master;
+        match source.read(&mut bytes) {
+            // The last descriptor of the other end has closed.
+            Ok(0) | Err(_) => return,
+            Ok(count) => {
+                let mut seen = shared.seen();
+                seen.bytes.extend_from_slice(&bytes[..count]);
+                seen.parser.process(&bytes[..count]);
+                drop(seen);
+                shared.changed.notify_all();
+            }
+        }
+    }
+}
