@@ -41,7 +41,7 @@ pub struct SecretInHand {
 }
 
 /// How the device's portal page is named and labelled, for screens that lead through it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PortalPage {
     /// The page's path in the portal, such as "Security › Auth Tokens".
     pub page: String,

@@ -3,3 +3,360 @@
 
 pub mod event;
 pub mod file;
+mod finding;
+mod preview;
+mod read_back;
+mod refresh;
+mod run;
+pub mod site;
+mod steps;
+pub mod training;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::entra::graph::Graph;
+use crate::entra::signin::{Session, SessionSettings, SignIn};
+use crate::http::{Client, SystemClock};
+use crate::portal::interface::Portal;
+use crate::portal::profile::Profile;
+use crate::registration::blueprint::Blueprint;
+use crate::registration::checklist::checklist;
+use crate::registration::fleet::{Device, Fqdn, Tenant};
+use crate::registration::observed::{Observed, PortalRecord, RecordSource, RegistrationFacts, TenantFacts};
+use crate::registration::plan::{Intent, plan, wanted_redirect_uris};
+use crate::registration::secret::SecretInUse;
+use crate::registration::status::{Verdict, verdict};
+use crate::store::{FleetRow, Store, StoreError};
+use event::{DeskEvent, Trouble};
+use file::{DeviceFile, PlanFile, PortalPage, SecretInHand};
+use run::RunControl;
+use site::{Site, TenantSite};
+
+/// How many runs a device's file lists.
+const RUNS_SHOWN: usize = 50;
+
+/// The desk. Clones are the same desk.
+#[derive(Clone)]
+pub struct Desk {
+    inner: Arc<Inner>,
+}
+
+pub(in crate::desk) struct Inner {
+    site: Site,
+    store: Store,
+    tenants: HashMap<Uuid, TenantWays>,
+    portals: HashMap<Fqdn, Portal>,
+    /// The secrets that this process made and still holds; nothing else does.
+    secrets: Mutex<HashMap<Fqdn, SecretInHand>>,
+    runs: Mutex<HashMap<crate::store::RunId, RunControl>>,
+    sign_ins: Mutex<HashMap<Uuid, CancellationToken>>,
+    events: UnboundedSender<DeskEvent>,
+}
+
+/// The ways into a tenant.
+struct TenantWays {
+    site: TenantSite,
+    graph: Graph,
+    portal_session: Option<Session>,
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Trouble {
+        let words = error.to_string();
+        let (why, next) = match words.split_once("; ") {
+            Some((why, next)) => (why.to_string(), capital(next)),
+            None => (words, "Try again.".to_string()),
+        };
+        Trouble::new("the store on this machine", why, next)
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let end = if text.ends_with('.') { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
+}
+
+fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What these locks keep is whole after every single change, so a panic elsewhere spoils nothing.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Desk {
+    /// Opens the desk of a site: its store, and the ways to its tenants and portals. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`Trouble`], when the store can't be opened or a way to the outside can't be set up.
+    pub fn open(site: Site) -> Result<(Desk, UnboundedReceiver<DeskEvent>), Trouble> {
+        let store = Store::open(&site.data_dir)?;
+        let tenants: Vec<Tenant> = site.tenants.iter().map(|one| one.tenant.clone()).collect();
+        store.replace_inventory(&tenants, &site.devices)?;
+        let clock = Arc::new(SystemClock::new());
+        let client = |base: &site::BaseUrl| {
+            Client::new(base.clone(), &site.client, clock.clone()).map_err(|error| {
+                Trouble::new("the network can't be set up", error.to_string(), error.next())
+            })
+        };
+        // One client a host: its connections, and its wish to be left alone, are shared by all who call it.
+        let mut hosts: HashMap<String, Client> = HashMap::new();
+        let mut shared = |base: &site::BaseUrl| -> Result<Client, Trouble> {
+            if let Some(known) = hosts.get(base.as_str()) {
+                return Ok(known.clone());
+            }
+            let made = client(base)?;
+            hosts.insert(base.as_str().to_string(), made.clone());
+            Ok(made)
+        };
+        let mut ways = HashMap::new();
+        for one in &site.tenants {
+            let login = shared(&one.login)?;
+            let graph = client(&one.graph)?;
+            let resource = one.graph.as_str().trim_end_matches('/').to_string();
+            let session = |way: SignIn, resource: String| {
+                let settings =
+                    SessionSettings { tenant: one.tenant.id, way, resource, scopes: vec![] };
+                Session::new(settings, login.clone())
+            };
+            let portal_session = one.portal.as_ref().map(|access| {
+                let way = SignIn::ClientSecret {
+                    client_id: access.client_id,
+                    secret: access.secret.clone(),
+                };
+                session(way, access.resource.clone())
+            });
+            let graph = Graph::new(graph, session(one.sign_in.clone(), resource));
+            ways.insert(one.tenant.id, TenantWays { site: one.clone(), graph, portal_session });
+        }
+        let mut portals = HashMap::new();
+        for device in &site.devices {
+            let profile = profile(&site.profiles, device);
+            if let Some(profile) = profile.filter(|profile| profile.read.is_some())
+                && let Ok(base) = site::BaseUrl::parse(&device.portal_url)
+            {
+                let portal = Portal { client: shared(&base)?, profile: profile.clone() };
+                portals.insert(device.fqdn.clone(), portal);
+            }
+        }
+        let (events, receiver) = unbounded_channel();
+        let inner = Inner {
+            store,
+            tenants: ways,
+            portals,
+            secrets: Mutex::default(),
+            runs: Mutex::default(),
+            sign_ins: Mutex::default(),
+            events,
+            site,
+        };
+        Ok((Desk { inner: Arc::new(inner) }, receiver))
+    }
+
+    /// Everything is a training ground's.
+    pub fn is_sandbox(&self) -> bool {
+        self.inner.site.sandbox
+    }
+
+    /// The tenants, in the order of the inventory.
+    pub fn tenants(&self) -> Vec<Tenant> {
+        self.inner.site.tenants.iter().map(|one| one.tenant.clone()).collect()
+    }
+
+    /// All devices as they were last judged. Verdicts that time has overtaken are made anew from the stored facts, so
+    /// that a secret that ran out overnight shows without any network.
+    ///
+    /// # Errors
+    /// [`Trouble`], when the store can't be read.
+    pub fn fleet(&self, now: Timestamp) -> Result<Vec<FleetRow>, Trouble> {
+        let mut rows = self.inner.store.fleet()?;
+        let mut turned = Vec::new();
+        for row in &mut rows {
+            let over = row.verdict.as_ref().and_then(|verdict| verdict.holds_until);
+            if over.is_some_and(|until| until <= now)
+                && let Some(device) = self.inner.device(&row.fqdn)?
+            {
+                let facts = self.inner.store.registration_facts(&row.fqdn)?;
+                let tenant = self.inner.store.tenant_facts(row.tenant)?;
+                let verdict = self.inner.judge(&device, &tenant, &facts, now);
+                row.verdict = Some(verdict.clone());
+                turned.push((row.fqdn.clone(), verdict));
+            }
+        }
+        if !turned.is_empty() {
+            self.inner.store.save_verdicts(&turned)?;
+        }
+        Ok(rows)
+    }
+
+    /// All that is known of one device.
+    ///
+    /// # Errors
+    /// [`Trouble`], when there is no such device or the store can't be read.
+    pub fn device(&self, fqdn: &Fqdn) -> Result<DeviceFile, Trouble> {
+        self.inner.file(fqdn)
+    }
+
+    /// Makes a plan. A chosen blueprint and what a form says hold for the device from when the plan is carried out.
+    ///
+    /// # Errors
+    /// [`Trouble`], when there is no such device, or no such plan.
+    pub fn plan(
+        &self,
+        fqdn: &Fqdn,
+        intent: Intent,
+        blueprint: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(PlanFile, DeviceFile), Trouble> {
+        let mut file = self.inner.file(fqdn)?;
+        if let Some(name) = blueprint {
+            file.device.blueprint = name.to_string();
+            file.blueprint = self.inner.blueprint(&file.device).clone();
+        }
+        if let Intent::Create(form) = &intent {
+            self.inner.take_over(&mut file.device, form);
+        }
+        let intent = match intent {
+            Intent::Push { .. } => {
+                let in_hand = file.secret.as_ref().filter(|secret| {
+                    let application = file.facts.application();
+                    application.is_some_and(|app| {
+                        app.password_credentials.iter().any(|one| one.key_id == secret.key_id)
+                    })
+                });
+                Intent::Push { secret_in_hand: in_hand.map(|secret| secret.key_id) }
+            }
+            other => other,
+        };
+        let plan = plan(&file.blueprint, &file.device, file.observed(), intent, now)
+            .map_err(|why| Trouble::new("there is no plan", why.to_string(), "Nothing was done."))?;
+        let requests = self.inner.preview(&plan, &file.device);
+        Ok((PlanFile { plan, requests }, file))
+    }
+
+    /// Records that the portal holds what Entra has now: client ID, redirect URI and the secret in use.
+    ///
+    /// # Errors
+    /// [`Trouble`], when there is nothing to state or the store can't be written.
+    pub fn state(&self, fqdn: &Fqdn, now: Timestamp) -> Result<(), Trouble> {
+        let file = self.inner.file(fqdn)?;
+        let nothing = |why: &str| Trouble::new("nothing was stated", why, "Nothing was recorded.");
+        let application = file.facts.application().ok_or_else(|| nothing("there is no registration"))?;
+        if self.inner.portals.contains_key(fqdn) {
+            return Err(nothing("this portal is read through its interface, so nobody has to state it"));
+        }
+        let redirect_uri = wanted_redirect_uris(&file.blueprint, &file.device);
+        let record = PortalRecord {
+            source: RecordSource::Stated,
+            by: self.inner.site.operator.clone(),
+            at: now,
+            client_id: application.app_id,
+            redirect_uri: redirect_uri.first().map(ToString::to_string).unwrap_or_default(),
+            key_id: SecretInUse::of(&file.facts).credential().map(|secret| secret.key_id),
+            proof: None,
+        };
+        self.inner.store.save_portal_record(fqdn, &record)?;
+        self.inner.audit_by_hand(fqdn, file.device.tenant, "state", "portal settings stated")?;
+        self.inner.rejudge(fqdn, now)
+    }
+
+    /// Stops asking for a tenant's sign-in.
+    pub fn cancel_sign_in(&self, tenant: Uuid) {
+        if let Some(cancel) = guard(&self.inner.sign_ins).get(&tenant) {
+            cancel.cancel();
+        }
+    }
+}
+
+fn profile<'a>(profiles: &'a [Profile], device: &Device) -> Option<&'a Profile> {
+    profiles.iter().find(|profile| profile.name == device.portal_profile)
+}
+
+impl Inner {
+    fn tell(&self, event: DeskEvent) {
+        // Nobody listens any more when a face has left: then nobody needs to know.
+        let _ = self.events.send(event);
+    }
+
+    fn ways(&self, tenant: Uuid) -> Result<&TenantWays, Trouble> {
+        self.tenants.get(&tenant).ok_or_else(|| {
+            Trouble::new("the tenant is not listed", tenant.to_string(), "Add it to the settings file.")
+        })
+    }
+
+    fn device(&self, fqdn: &Fqdn) -> Result<Option<Device>, Trouble> {
+        Ok(self.store.device(fqdn)?)
+    }
+
+    /// A device's blueprint; the default one where its own is not there any more.
+    fn blueprint(&self, device: &Device) -> &Blueprint {
+        let all = &self.site.blueprints;
+        all.iter().find(|one| one.name == device.blueprint).unwrap_or(&all[0])
+    }
+
+    fn judge(
+        &self,
+        device: &Device,
+        tenant: &TenantFacts,
+        facts: &RegistrationFacts,
+        now: Timestamp,
+    ) -> Verdict {
+        let observed = Observed { tenant, registration: facts };
+        let blueprint = self.blueprint(device);
+        let checklist = checklist(blueprint, device, observed, now);
+        verdict(blueprint, device, observed, &checklist, now)
+    }
+
+    /// Judges a device anew from its stored facts, and tells.
+    fn rejudge(&self, fqdn: &Fqdn, now: Timestamp) -> Result<(), Trouble> {
+        let file = self.file(fqdn)?;
+        let verdict = file.verdict(now);
+        self.store.save_verdicts(&[(fqdn.clone(), verdict.clone())])?;
+        let row = FleetRow { fqdn: fqdn.clone(), tenant: file.device.tenant, verdict: Some(verdict) };
+        self.tell(DeskEvent::RowsChanged(vec![row]));
+        Ok(())
+    }
+
+    fn file(&self, fqdn: &Fqdn) -> Result<DeviceFile, Trouble> {
+        let device = self.device(fqdn)?.ok_or_else(|| {
+            Trouble::new(
+                "there is no such device",
+                fqdn.to_string(),
+                "`umpdeck status` lists the devices; the settings file adds one.",
+            )
+        })?;
+        let ways = self.ways(device.tenant)?;
+        let page = profile(&self.site.profiles, &device).or(self.site.profiles.first()).map_or_else(
+            || PortalPage::default(),
+            |profile| PortalPage {
+                page: profile.page.path.clone(),
+                client_id: profile.page.client_id.clone(),
+                client_secret: profile.page.client_secret.clone(),
+                redirect_uri: profile.page.redirect_uri.clone(),
+                apply: profile.page.apply.clone(),
+            },
+        );
+        Ok(DeviceFile {
+            tenant: ways.site.tenant.clone(),
+            blueprint: self.blueprint(&device).clone(),
+            tenant_facts: self.store.tenant_facts(device.tenant)?,
+            facts: self.store.registration_facts(fqdn)?,
+            login: ways.site.login.as_str().trim_end_matches('/').to_string(),
+            page,
+            blueprint_choices: self
+                .site
+                .blueprints
+                .iter()
+                .map(|one| (one.name.clone(), one.title.clone()))
+                .collect(),
+            secret: guard(&self.secrets).get(fqdn).cloned(),
+            runs: self.store.runs(Some(fqdn), RUNS_SHOWN)?,
+            device,
+        })
+    }
+}

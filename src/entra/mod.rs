@@ -5,5 +5,6 @@
 
 pub mod failure;
 pub mod graph;
+pub mod request;
 pub mod signin;
 pub mod wire;

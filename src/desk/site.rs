@@ -1,0 +1,59 @@
+//! What the desk works on, as plain values: who made them (settings file, training inventory) does not matter here.
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use uuid::Uuid;
+
+pub use crate::entra::signin::SignIn;
+pub use crate::http::{BaseUrl, ClientSettings};
+pub use crate::portal::profile::Profile;
+use crate::registration::blueprint::Blueprint;
+use crate::registration::fleet::{Device, Tenant};
+
+/// A site: its tenants, devices, blueprints, profiles, and where its facts are kept.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// Everything is a training ground's.
+    pub sandbox: bool,
+    /// The tenants.
+    pub tenants: Vec<TenantSite>,
+    /// The devices.
+    pub devices: Vec<Device>,
+    /// The blueprints; the first is the default.
+    pub blueprints: Vec<Blueprint>,
+    /// The portal profiles; the first is the default.
+    pub profiles: Vec<Profile>,
+    /// The folder of the store.
+    pub data_dir: PathBuf,
+    /// The OS user at work.
+    pub operator: String,
+    /// The way to the outside.
+    pub client: ClientSettings,
+}
+
+/// A tenant with the ways into it.
+#[derive(Debug, Clone)]
+pub struct TenantSite {
+    /// The tenant.
+    pub tenant: Tenant,
+    /// The sign-in host.
+    pub login: BaseUrl,
+    /// The Graph host.
+    pub graph: BaseUrl,
+    /// How to sign in.
+    pub sign_in: SignIn,
+    /// How to get tokens for the portals of its devices, where they have an interface.
+    pub portal: Option<PortalAccess>,
+}
+
+/// Client credentials for the portals of a tenant's devices.
+#[derive(Debug, Clone)]
+pub struct PortalAccess {
+    /// Client ID.
+    pub client_id: Uuid,
+    /// Client secret.
+    pub secret: SecretString,
+    /// The resource that tokens are asked for, such as `api://<guid>`.
+    pub resource: String,
+}

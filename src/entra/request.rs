@@ -1,0 +1,173 @@
+//! Renders a plan's steps as the requests that carry them out: one function for preview and run alike.
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::http::{Body, FormValue, Method, Request, encoded};
+use crate::registration::observed::{PermissionKind, ResourceAccess};
+use crate::registration::plan::{Action, Properties};
+
+/// What a run knows when a step is rendered; what it does not know yet is a named blank.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// The provider's tenant.
+    pub tenant: Uuid,
+    /// The registration's object ID.
+    pub object_id: Option<Uuid>,
+    /// The registration's client ID.
+    pub app_id: Option<Uuid>,
+    /// The run's short id, which a new secret's name bears.
+    pub run: Option<String>,
+    /// Graph's own address, which token requests name as the resource.
+    pub graph: String,
+}
+
+impl Known {
+    fn object_id(&self) -> String {
+        self.object_id.map_or_else(|| "{object ID}".to_string(), |id| id.to_string())
+    }
+
+    fn app_id(&self) -> String {
+        self.app_id.map_or_else(|| "{client ID}".to_string(), |id| id.to_string())
+    }
+
+    /// The name of a secret that this run makes: it bears the run, so that a run that died is recognised.
+    pub fn secret_name(&self, name: &str) -> String {
+        let run = self.run.as_deref().unwrap_or("{run}");
+        format!("{name} {run}")
+    }
+}
+
+/// The requests of a step to sign-in and Graph, in order; none for steps that are the portal's or the operator's.
+pub fn requests(action: &Action, known: &Known) -> Vec<Request> {
+    let application = format!("/v1.0/applications/{}", known.object_id());
+    match action {
+        Action::FindRegistration { unique_name, redirect_uri, name } => vec![
+            Request::get(by_unique_name(unique_name)),
+            Request::get(format!(
+                "/v1.0/applications?$filter=web/redirectUris/any(u:u%20eq%20{})&$count=true",
+                literal(redirect_uri)
+            ))
+            .eventual(),
+            Request::get(format!(
+                "/v1.0/applications?$filter=displayName%20eq%20{}",
+                literal(name)
+            )),
+        ],
+        Action::CreateApplication { unique_name, properties } => vec![
+            Request::new(Method::Patch, by_unique_name(unique_name))
+                .with_prefer("create-if-missing")
+                .with_body(Body::Json(body(properties))),
+        ],
+        Action::UpdateApplication { properties } => {
+            vec![Request::new(Method::Patch, application).with_body(Body::Json(body(properties)))]
+        }
+        Action::EnsureServicePrincipal => {
+            let path = format!("/v1.0/servicePrincipals(appId='{}')", known.app_id());
+            vec![
+                Request::new(Method::Patch, path)
+                    .with_prefer("create-if-missing")
+                    .with_body(Body::Json(json!({"accountEnabled": true}))),
+            ]
+        }
+        Action::VerifyPublisher { mpn_id } => vec![
+            Request::new(Method::Post, format!("{application}/setVerifiedPublisher"))
+                .with_body(Body::Json(json!({"verifiedPublisherId": mpn_id}))),
+        ],
+        Action::AddSecret { name, end } => vec![
+            Request::new(Method::Post, format!("{application}/addPassword")).with_body(Body::Json(
+                json!({"passwordCredential": {
+                    "displayName": known.secret_name(name),
+                    "endDateTime": end.to_string(),
+                }}),
+            )),
+        ],
+        Action::ReadBackRegistration => vec![Request::get(application)],
+        Action::RemoveSecret { key_id, .. } => vec![
+            Request::new(Method::Post, format!("{application}/removePassword"))
+                .with_body(Body::Json(json!({"keyId": key_id}))),
+        ],
+        Action::ProveSecret => {
+            let form: Vec<(String, FormValue)> = [
+                ("grant_type", "client_credentials".to_string()),
+                ("client_id", known.app_id()),
+                ("client_secret", crate::http::request::SECRET_BLANK.to_string()),
+                ("scope", format!("{}/.default", known.graph)),
+            ]
+            .into_iter()
+            .map(|(name, value)| (name.to_string(), value.into()))
+            .collect();
+            let path = format!("/{}/oauth2/v2.0/token", known.tenant);
+            vec![Request::new(Method::Post, path).with_body(Body::Form(form))]
+        }
+        Action::WritePortal { .. } | Action::ReadBackPortal { .. } | Action::HandOff { .. } => vec![],
+    }
+}
+
+fn by_unique_name(unique_name: &str) -> String {
+    format!("/v1.0/applications(uniqueName={})", literal(unique_name))
+}
+
+/// An OData text literal inside of a URL.
+fn literal(text: &str) -> String {
+    format!("'{}'", encoded(&text.replace('\'', "''")))
+}
+
+/// Only what the step sets: Graph merges complex properties by member and replaces collections whole.
+fn body(properties: &Properties) -> Value {
+    let mut body = Map::new();
+    let mut set = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            body.insert(name.to_string(), value);
+        }
+    };
+    set("displayName", properties.display_name.clone().map(Value::from));
+    set("signInAudience", properties.sign_in_audience.clone().map(Value::from));
+    set("isFallbackPublicClient", properties.is_fallback_public_client.map(Value::from));
+    let mut web = Map::new();
+    if let Some(uris) = &properties.web_redirect_uris {
+        web.insert("redirectUris".to_string(), json!(uris));
+    }
+    let mut implicit = Map::new();
+    if let Some(on) = properties.enable_access_token_issuance {
+        implicit.insert("enableAccessTokenIssuance".to_string(), on.into());
+    }
+    if let Some(on) = properties.enable_id_token_issuance {
+        implicit.insert("enableIdTokenIssuance".to_string(), on.into());
+    }
+    if !implicit.is_empty() {
+        web.insert("implicitGrantSettings".to_string(), Value::Object(implicit));
+    }
+    set("web", (!web.is_empty()).then_some(Value::Object(web)));
+    set("spa", properties.spa_redirect_uris.as_ref().map(|uris| json!({"redirectUris": uris})));
+    set(
+        "publicClient",
+        properties.public_client_redirect_uris.as_ref().map(|uris| json!({"redirectUris": uris})),
+    );
+    set(
+        "requiredResourceAccess",
+        properties.required_resource_access.as_deref().map(required_resource_access),
+    );
+    set("notes", properties.notes.clone().map(Value::from));
+    Value::Object(body)
+}
+
+/// Graph groups permissions by their resource.
+fn required_resource_access(all: &[ResourceAccess]) -> Value {
+    let mut resources: Vec<(Uuid, Vec<Value>)> = Vec::new();
+    for one in all {
+        let kind = match one.kind {
+            PermissionKind::Delegated => "Scope",
+            PermissionKind::Application => "Role",
+        };
+        let access = json!({"id": one.id, "type": kind});
+        match resources.iter_mut().find(|(app_id, _)| *app_id == one.resource_app_id) {
+            Some((_, list)) => list.push(access),
+            None => resources.push((one.resource_app_id, vec![access])),
+        }
+    }
+    resources
+        .into_iter()
+        .map(|(app_id, list)| json!({"resourceAppId": app_id, "resourceAccess": list}))
+        .collect()
+}
