@@ -617,9 +617,20 @@ async fn permissions_have_names_and_grants_are_single() {
     let (_, own) = trial.ask(&token, "GET", &own, None).await;
     assert_eq!(own["value"][0]["scope"], "User.Read Group.ReadWrite.All");
     assert_eq!(trial.ask(&token, "DELETE", &one, None).await.0, 204);
+
     let roles = path + "/appRoleAssignments";
-    let (_, roles) = trial.ask(&token, "GET", &roles, None).await;
-    assert_eq!(roles["value"], json!([]));
+    let (_, teams) = trial.ask(&token, "GET", teams, None).await;
+    let role = json!({"principalId": client["id"], "resourceId": teams["id"],
+        "appRoleId": "15391dcf-e272-4693-b514-06792e967d66"});
+    let (status, made) = trial.ask(&token, "POST", &roles, Some(role.clone())).await;
+    assert_eq!(status, 201, "{made}");
+    assert_eq!(trial.ask(&token, "POST", &roles, Some(role)).await.0, 400);
+    let (_, held) = trial.ask(&token, "GET", &roles, None).await;
+    assert_eq!(held["value"][0]["id"], made["id"]);
+    let one = format!("{roles}/{}", made["id"].as_str().unwrap());
+    assert_eq!(trial.ask(&token, "DELETE", &one, None).await.0, 204);
+    let (_, held) = trial.ask(&token, "GET", &roles, None).await;
+    assert_eq!(held["value"], json!([]));
 }
 
 #[tokio::test]
