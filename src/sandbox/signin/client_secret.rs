@@ -80,8 +80,12 @@ pub(super) fn by_client_secret(
     claims["oid"] = json!(object_id);
     claims["sub"] = json!(object_id);
     claims["idtyp"] = json!("app");
-    if training && asked.audience == GRAPH_APP_ID {
-        claims["roles"] = json!(TRAINING_ROLES);
+    if asked.audience == GRAPH_APP_ID {
+        let assigned = assigned_roles(state, tenant, object_id);
+        let roles = if training { TRAINING_ROLES } else { &assigned };
+        if !roles.is_empty() {
+            claims["roles"] = json!(roles);
+        }
     }
     let token = state.signer.sign(&claims).ok_or_else(no_randomness)?;
     Ok(Answer::json(
@@ -132,4 +136,21 @@ pub(super) fn check_secret(
                 format!("The client application {client_id} is missing service principal in the tenant {}.", tenant.id),
             )
         })
+}
+
+/// The names of Graph's app roles that a principal holds.
+fn assigned_roles<'a>(state: &'a State, tenant: &Tenant, principal: Option<Uuid>) -> Vec<&'a str> {
+    tenant
+        .assignments
+        .iter()
+        .filter(|one| Some(one.principal_id) == principal)
+        .filter_map(|one| {
+            let graph = state
+                .resources
+                .iter()
+                .find(|resource| resource.app_id.to_string() == GRAPH_APP_ID)?;
+            let role = graph.roles.iter().find(|role| role.id == one.app_role_id)?;
+            Some(role.value.as_str())
+        })
+        .collect()
 }

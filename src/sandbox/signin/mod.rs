@@ -178,7 +178,8 @@ fn by_device_code(
     let client_id = client(form)?;
     let code = required(form, "device_code")?;
     let known = state.device_codes.get(code).filter(|known| {
-        known.client_id == client_id && (known.tenant == tenant || tenant.is_none())
+        known.client_id == client_id
+            && (known.tenant == tenant || known.tenant.is_none() || tenant.is_none())
     });
     let Some(known) = known else {
         return Err(refusal(
@@ -204,9 +205,11 @@ fn by_device_code(
             "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
         ));
     }
+    // Asked for at `organizations`, the operator is at home in the first tenant.
     let (home, scope) = (known.tenant.unwrap_or(0), known.scope.clone());
     state.device_codes.remove(code);
-    delegated(state, request, client_id, home, home, &scope, now)
+    let place = tenant.unwrap_or(home);
+    delegated(state, request, client_id, home, place, &scope, now)
 }
 
 fn by_refresh_token(
