@@ -191,16 +191,41 @@ async fn a_registration_is_where_the_data_says_and_only_there() {
 }
 
 #[tokio::test]
-async fn the_portals_secret_of_livecloud_is_expired() {
+async fn the_secret_that_livecloud_uses_ended_three_days_ago() {
     let trial = Trial::start().await;
     let portal = trial.portal_state("livecloud.finebak.com").await;
-    assert!(portal["secretKeyId"].is_string());
+    let tenant = trial.tenant("Finebak");
+    let text = |field: &str| tenant[field].as_str().unwrap();
+    let scope = format!("{}/.default", trial.sandbox.url());
+    let (_, token) = trial
+        .token(text("id"), text("clientId"), text("clientSecret"), &scope)
+        .await;
+    let client = portal["clientId"].as_str().unwrap();
+    let url = format!(
+        "{}/v1.0/applications(appId='{client}')",
+        trial.sandbox.url()
+    );
+    let request = trial.client.get(url);
+    let response = request
+        .bearer_auth(token["access_token"].as_str().unwrap())
+        .send()
+        .await
+        .unwrap();
+    let application: Value = response.json().await.unwrap();
+    let secret = &application["passwordCredentials"][0];
+    assert_eq!(secret["keyId"], portal["secretKeyId"]);
+    let end: jiff::Timestamp = secret["endDateTime"].as_str().unwrap().parse().unwrap();
+    let ago = jiff::Timestamp::now().duration_since(end).as_hours();
+    assert_eq!(ago, 72);
+}
+
+#[tokio::test]
+async fn the_portal_never_shows_a_secrets_value() {
+    let trial = Trial::start().await;
     let token = trial.portal_token("Finebak").await;
-    let (status, settings) = trial
+    let (_, settings) = trial
         .portal(&token, Method::GET, "livecloud.finebak.com", SETTINGS, None)
         .await;
-    assert_eq!(status, 200);
-    assert_eq!(settings["ClientId"], portal["clientId"]);
     assert_eq!(settings["ClientSecretSet"], true);
     assert!(settings.get("ClientSecret").is_none());
 }

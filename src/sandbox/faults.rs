@@ -10,7 +10,7 @@ pub struct Faults {
     pub replication_lag: Duration,
     /// A new client secret is refused by the token endpoint for this long.
     pub secret_lag: Duration,
-    /// Graph requests whose path's last segment is one of these (such as `addPassword`) are carried out at once, but
+    /// Requests whose path's last segment is one of these (`addPassword`, `auth-tokens`) are carried out at once, but
     /// answered only after `POST /sandbox/release`.
     pub hold: BTreeSet<String>,
 }

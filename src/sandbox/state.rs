@@ -1,6 +1,6 @@
 //! All that the sandbox remembers while it runs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -25,7 +25,8 @@ pub(super) struct State {
     pub device_codes: HashMap<String, DeviceCode>,
     pub refresh_tokens: HashMap<String, RefreshToken>,
     pub signer: Signer,
-    pub requests: Vec<LoggedRequest>,
+    /// The latest requests.
+    pub requests: VecDeque<LoggedRequest>,
 }
 
 pub(super) struct Tenant {
@@ -167,13 +168,14 @@ impl State {
 
     pub fn log(&mut self, method: &str, path: &str, status: u16) {
         const KEPT: usize = 20_000;
-        if self.requests.len() < KEPT {
-            self.requests.push(LoggedRequest {
-                method: method.to_string(),
-                path: path.to_string(),
-                status,
-            });
+        if self.requests.len() == KEPT {
+            self.requests.pop_front();
         }
+        self.requests.push_back(LoggedRequest {
+            method: method.to_string(),
+            path: path.to_string(),
+            status,
+        });
     }
 }
 

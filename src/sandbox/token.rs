@@ -157,7 +157,7 @@ mod tests {
             Some(Refusal::Expired)
         );
         let mut forged = token.clone();
-        forged.insert_str(5, "x");
+        forged.insert(5, 'x');
         assert_eq!(
             signer.verify(&forged, "a", now).err(),
             Some(Refusal::Signature)

@@ -29,6 +29,7 @@ impl Filter {
         let mut parser = Parser {
             rest: text.trim(),
             variable: None,
+            depth: 0,
         };
         let filter = parser.either()?;
         parser.rest.is_empty().then_some(filter)
@@ -113,6 +114,7 @@ struct Parser<'a> {
     rest: &'a str,
     /// The lambda variable inside `any(…)`.
     variable: Option<String>,
+    depth: usize,
 }
 
 impl Parser<'_> {
@@ -138,7 +140,19 @@ impl Parser<'_> {
         Some(Filter::All(list))
     }
 
+    /// One clause; nested ones are bounded, so that no request exhausts the stack.
     fn single(&mut self) -> Option<Filter> {
+        const DEEPEST: usize = 20;
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return None;
+        }
+        let clause = self.clause();
+        self.depth -= 1;
+        clause
+    }
+
+    fn clause(&mut self) -> Option<Filter> {
         if self.word("not") {
             return Some(Filter::Not(Box::new(self.single()?)));
         }
@@ -300,5 +314,6 @@ mod tests {
         ] {
             assert!(Filter::parse(broken).is_none(), "{broken}");
         }
+        assert!(Filter::parse(&"(".repeat(100_000)).is_none());
     }
 }

@@ -115,14 +115,14 @@ pub(super) fn of_client(call: &Call<'_>, tenant: &Tenant, client: Uuid) -> Resul
     list(call, &GRANT, numbered(own.map(rendered)))
 }
 
-/// `appRoleAssignments` (what the principal holds) and `appRoleAssignedTo` (who holds its roles).
+/// `appRoleAssignments` (`held`: what the principal holds) and `appRoleAssignedTo` (who holds its roles).
 pub(super) fn assignments(
     call: &Call<'_>,
     tenant: &mut Tenant,
     principal: Uuid,
+    held: bool,
     rest: &[&str],
 ) -> Result<Answer, Failure> {
-    let held = !call.request.path.contains("appRoleAssignedTo");
     let mine = |one: &Assignment| match held {
         true => one.principal_id == principal,
         false => one.resource_id == principal,

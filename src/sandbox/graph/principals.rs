@@ -179,9 +179,15 @@ pub(super) fn one(
             let id = tenant.principals[find(call, tenant, address)?].object_id;
             grants::of_client(call, tenant, id)
         }
-        (_, ["appRoleAssignments" | "appRoleAssignedTo", rest @ ..]) => {
+        (
+            _,
+            [
+                which @ ("appRoleAssignments" | "appRoleAssignedTo"),
+                rest @ ..,
+            ],
+        ) => {
             let id = tenant.principals[find(call, tenant, address)?].object_id;
-            grants::assignments(call, tenant, id, rest)
+            grants::assignments(call, tenant, id, *which == "appRoleAssignments", rest)
         }
         _ => Err(Failure::not_implemented("this on a service principal")),
     }

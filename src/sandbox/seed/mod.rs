@@ -1,22 +1,21 @@
-//! Turns the training data into the state that a sandbox starts with.
+//! Turns the training data into the state that a sandbox starts with: tenants first, then each device's registration,
+//! portal and customers. Nothing of it is read again later.
 
-use std::collections::HashMap;
+mod tenants;
+
+use std::collections::{HashMap, VecDeque};
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::faults::Faults;
-use super::fleet::{
-    DeviceData, FleetData, Names, Platform, PortalData, Resource, ResourcesData, TenantData,
-};
-use super::graph::{new_application, new_principal};
-use super::identity::{guid, training_secret};
-use super::state::{
-    AppPolicy, Application, Customer, Device, Grant, PortalContent, Principal, Secret, State,
-    Tenant, days_from,
-};
+use super::fleet::{DeviceData, FleetData, Names, Platform, PortalData, Resource, ResourcesData};
+use super::graph::new_principal;
+use super::identity::guid;
+use super::state::{AppPolicy, Customer, Device, Grant, PortalContent, State, Tenant, days_from};
 use super::token::Signer;
+use tenants::{blank, push_principal, secret, tenant};
 
 /// What a right registration asks for: resource and permission names, all delegated.
 const WANTED: [(&str, &str); 6] = [
@@ -28,7 +27,7 @@ const WANTED: [(&str, &str); 6] = [
     ("Skype and Teams Tenant Admin API", "user_impersonation"),
 ];
 const RIGHT_PATH: &str = "/authenticate/OAuth2Callback";
-/// For how many days a secret was good when it was made.
+/// For how many days a secret was good when it was made, where no policy shortened it.
 const SECRET_DAYS: i64 = 730;
 
 /// The state at a start, or what is wrong with the training data.
@@ -74,140 +73,8 @@ pub(super) fn state(faults: Faults, now: Timestamp) -> Result<State, String> {
         device_codes: HashMap::new(),
         refresh_tokens: HashMap::new(),
         signer,
-        requests: Vec::new(),
+        requests: VecDeque::new(),
     })
-}
-
-fn tenant(data: &TenantData, resources: &[Resource], training: Uuid, now: Timestamp) -> Tenant {
-    let mut tenant = Tenant {
-        id: guid(&format!("tenant {}", data.key)),
-        name: data.name.clone(),
-        primary_domain: data.primary_domain.clone(),
-        mpn_id: data.mpn_id.clone(),
-        // One application has one secret, whichever tenant it is used in.
-        client_secret: training_secret("training application"),
-        created: days_from(now, -2000),
-        secret_policy_days: data.secret_policy_days,
-        portal_interface: data.portal_interface,
-        graph_unavailable: data.graph_unavailable,
-        applications: Vec::new(),
-        principals: Vec::new(),
-        grants: Vec::new(),
-        assignments: Vec::new(),
-        app_policies: Vec::new(),
-        serial: 0,
-    };
-    // Microsoft's own tenant owns the resource applications.
-    let microsoft = guid("tenant microsoft");
-    for resource in resources {
-        let id = guid(&format!("principal {} {}", data.key, resource.app_id));
-        let mut properties = new_principal(id, resource.app_id, microsoft, &resource.name);
-        properties.insert("oauth2PermissionScopes".into(), scopes(resource));
-        properties.insert("appRoles".into(), roles(resource));
-        push_principal(&mut tenant, id, resource.app_id, properties, now);
-    }
-    let id = guid(&format!("principal {} training", data.key));
-    let properties = new_principal(id, training, guid("tenant training"), "umpdeck (training)");
-    push_principal(&mut tenant, id, training, properties, now);
-    for name in &data.noise {
-        let key = format!("noise {} {name}", data.key);
-        let mut application = blank(&mut tenant, &key, days_from(now, -900));
-        let host = name.to_lowercase().replace(' ', "-");
-        application
-            .properties
-            .insert("displayName".into(), json!(name));
-        application.properties["web"]["redirectUris"] =
-            json!([format!("https://{host}.{}/signin", data.primary_domain)]);
-        application.secrets.push(secret(&key, None, 200, now));
-        tenant.applications.push(application);
-    }
-    tenant
-}
-
-fn scopes(resource: &Resource) -> Value {
-    resource
-        .scopes
-        .iter()
-        .map(|scope| {
-            json!({
-                "adminConsentDescription": scope.value,
-                "adminConsentDisplayName": scope.value,
-                "id": scope.id,
-                "isEnabled": true,
-                "type": match scope.consent {
-                    super::fleet::Consent::Admin => "Admin",
-                    super::fleet::Consent::User => "User",
-                },
-                "userConsentDescription": null,
-                "userConsentDisplayName": null,
-                "value": scope.value,
-            })
-        })
-        .collect()
-}
-
-fn roles(resource: &Resource) -> Value {
-    resource
-        .roles
-        .iter()
-        .map(|role| {
-            json!({
-                "allowedMemberTypes": ["Application"],
-                "description": role.value,
-                "displayName": role.value,
-                "id": role.id,
-                "isEnabled": true,
-                "origin": "Application",
-                "value": role.value,
-            })
-        })
-        .collect()
-}
-
-fn push_principal(
-    tenant: &mut Tenant,
-    object_id: Uuid,
-    app_id: Uuid,
-    properties: Map<String, Value>,
-    now: Timestamp,
-) {
-    let serial = tenant.next_serial();
-    tenant.principals.push(Principal {
-        object_id,
-        app_id,
-        serial,
-        properties,
-        visible_from: now,
-    });
-}
-
-fn blank(tenant: &mut Tenant, key: &str, created: Timestamp) -> Application {
-    let object_id = guid(&format!("object {key}"));
-    let app_id = guid(&format!("client {key}"));
-    Application {
-        object_id,
-        app_id,
-        serial: tenant.next_serial(),
-        properties: new_application(object_id, app_id, &tenant.primary_domain, created),
-        secrets: Vec::new(),
-        visible_from: created,
-        deleted: None,
-        policy: None,
-    }
-}
-
-/// A secret that ends so many days from now.
-fn secret(key: &str, display_name: Option<String>, days: i64, now: Timestamp) -> Secret {
-    let key = format!("{key} {days}");
-    let start = days_from(now, days - SECRET_DAYS);
-    Secret {
-        key_id: guid(&format!("secret {key}")),
-        display_name,
-        value: training_secret(&key),
-        start,
-        end: days_from(now, days),
-        usable_from: start,
-    }
 }
 
 fn redirect_uri(data: &DeviceData) -> String {
@@ -238,7 +105,9 @@ fn register(
         }
         return Ok(());
     }
-    let created = days_from(now, (data.secret_days - SECRET_DAYS).min(-1));
+    let policy = data.policy_days.or(tenant.secret_policy_days);
+    let lifetime = policy.map_or(SECRET_DAYS, i64::from);
+    let created = days_from(now, (data.secret_days - lifetime).min(-1));
     let mut application = blank(tenant, &data.fqdn, created);
     let short = data.fqdn.split('.').next().unwrap_or_default();
     let name = data
@@ -276,7 +145,10 @@ fn register(
     let older = data.older_secret_days.into_iter();
     application.secrets = older
         .chain([data.secret_days])
-        .map(|days| secret(&data.fqdn, Some(format!("UMP {short}")), days, now))
+        .map(|days| {
+            let name = Some(format!("UMP {short}"));
+            secret(&data.fqdn, name, days, lifetime, now)
+        })
         .collect();
     if let Some(days) = data.policy_days {
         let id = guid(&format!("policy {}", data.fqdn));

@@ -1,0 +1,153 @@
+//! A tenant before any device: its resource principals and the applications that have nothing to do with devices.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::super::fleet::{Consent, Resource, TenantData};
+use super::super::graph::{new_application, new_principal};
+use super::super::identity::{guid, training_secret};
+use super::super::state::{Application, Principal, Secret, Tenant, days_from};
+
+pub(super) fn tenant(
+    data: &TenantData,
+    resources: &[Resource],
+    training: Uuid,
+    now: Timestamp,
+) -> Tenant {
+    let mut tenant = Tenant {
+        id: guid(&format!("tenant {}", data.key)),
+        name: data.name.clone(),
+        primary_domain: data.primary_domain.clone(),
+        mpn_id: data.mpn_id.clone(),
+        // One application has one secret, whichever tenant it is used in.
+        client_secret: training_secret("training application"),
+        created: days_from(now, -2000),
+        secret_policy_days: data.secret_policy_days,
+        portal_interface: data.portal_interface,
+        graph_unavailable: data.graph_unavailable,
+        applications: Vec::new(),
+        principals: Vec::new(),
+        grants: Vec::new(),
+        assignments: Vec::new(),
+        app_policies: Vec::new(),
+        serial: 0,
+    };
+    // Microsoft's own tenant owns the resource applications.
+    let microsoft = guid("tenant microsoft");
+    for resource in resources {
+        let id = guid(&format!("principal {} {}", data.key, resource.app_id));
+        let mut properties = new_principal(id, resource.app_id, microsoft, &resource.name);
+        properties.insert("oauth2PermissionScopes".into(), scopes(resource));
+        properties.insert("appRoles".into(), roles(resource));
+        push_principal(&mut tenant, id, resource.app_id, properties, now);
+    }
+    let id = guid(&format!("principal {} training", data.key));
+    let properties = new_principal(id, training, guid("tenant training"), "umpdeck (training)");
+    push_principal(&mut tenant, id, training, properties, now);
+    for name in &data.noise {
+        let key = format!("noise {} {name}", data.key);
+        let mut application = blank(&mut tenant, &key, days_from(now, -900));
+        let host = name.to_lowercase().replace(' ', "-");
+        application
+            .properties
+            .insert("displayName".into(), json!(name));
+        application.properties["web"]["redirectUris"] =
+            json!([format!("https://{host}.{}/signin", data.primary_domain)]);
+        application.secrets.push(secret(&key, None, 200, 730, now));
+        tenant.applications.push(application);
+    }
+    tenant
+}
+
+pub(super) fn scopes(resource: &Resource) -> Value {
+    resource
+        .scopes
+        .iter()
+        .map(|scope| {
+            json!({
+                "adminConsentDescription": scope.value,
+                "adminConsentDisplayName": scope.value,
+                "id": scope.id,
+                "isEnabled": true,
+                "type": match scope.consent {
+                    Consent::Admin => "Admin",
+                    Consent::User => "User",
+                },
+                "userConsentDescription": null,
+                "userConsentDisplayName": null,
+                "value": scope.value,
+            })
+        })
+        .collect()
+}
+
+pub(super) fn roles(resource: &Resource) -> Value {
+    resource
+        .roles
+        .iter()
+        .map(|role| {
+            json!({
+                "allowedMemberTypes": ["Application"],
+                "description": role.value,
+                "displayName": role.value,
+                "id": role.id,
+                "isEnabled": true,
+                "origin": "Application",
+                "value": role.value,
+            })
+        })
+        .collect()
+}
+
+pub(super) fn push_principal(
+    tenant: &mut Tenant,
+    object_id: Uuid,
+    app_id: Uuid,
+    properties: Map<String, Value>,
+    now: Timestamp,
+) {
+    let serial = tenant.next_serial();
+    tenant.principals.push(Principal {
+        object_id,
+        app_id,
+        serial,
+        properties,
+        visible_from: now,
+    });
+}
+
+pub(super) fn blank(tenant: &mut Tenant, key: &str, created: Timestamp) -> Application {
+    let object_id = guid(&format!("object {key}"));
+    let app_id = guid(&format!("client {key}"));
+    Application {
+        object_id,
+        app_id,
+        serial: tenant.next_serial(),
+        properties: new_application(object_id, app_id, &tenant.primary_domain, created),
+        secrets: Vec::new(),
+        visible_from: created,
+        deleted: None,
+        policy: None,
+    }
+}
+
+/// A secret that ends so many days from now, and was good for so many.
+pub(super) fn secret(
+    key: &str,
+    display_name: Option<String>,
+    days: i64,
+    lifetime: i64,
+    now: Timestamp,
+) -> Secret {
+    let key = format!("{key} {days}");
+    let start = days_from(now, days - lifetime);
+    Secret {
+        key_id: guid(&format!("secret {key}")),
+        display_name,
+        value: training_secret(&key),
+        start,
+        end: days_from(now, days),
+        usable_from: start,
+    }
+}
