@@ -173,6 +173,16 @@ mod tests {
     }
 
     #[test]
+    fn a_path_that_makes_no_redirect_uri_is_refused() {
+        for path in ["authenticate", "/a b", "/a(b)", "/a#b", "/*"] {
+            let text = include_str!("../../assets/blueprints/consent-2025.toml")
+                .replace("/authenticate/OAuth2Callback", path);
+            let error = Blueprint::parse(&text).unwrap_err();
+            assert!(error.to_string().starts_with("redirect_path:"), "{error}");
+        }
+    }
+
+    #[test]
     fn a_permission_takes_the_tenants_own_id_when_it_was_read() {
         use crate::registration::observed::NamedPermission;
         let blueprint = &Blueprint::built_in()[0];

@@ -367,6 +367,44 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_name_with_something_invisible_is_refused() {
+        assert!(valid_display_name("UMP Sync Münster").is_ok());
+        for wrong in ["", "  ", "a\nb", "a\u{202e}b", "a\u{200b}b", "\u{feff}a"] {
+            assert!(valid_display_name(wrong).is_err(), "{wrong:?}");
+        }
+        assert!(valid_display_name(&"a".repeat(121)).is_err());
+    }
+
+    #[test]
+    fn a_short_name_follows_the_portals_rule() {
+        for right in ["abc", "Acme_2", "a23456789012345"] {
+            assert!(Customer::valid_short_name(right).is_ok(), "{right}");
+        }
+        for wrong in ["ab", "a234567890123456", "a-b", "ä_b"] {
+            assert!(Customer::valid_short_name(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_twin_differs_in_case_or_in_a_slash_at_the_end_only() {
+        let uri = RedirectUri::parse("https://ump.example.com/a/B").unwrap();
+        for twin in [
+            "https://ump.example.com/a/b",
+            "https://UMP.example.com/a/B/",
+        ] {
+            assert!(uri.is_twin_of(twin), "{twin}");
+        }
+        for other in [
+            "https://ump.example.com/a/B",
+            "https://ump.example.com/a",
+            "https://ump.example.com/a/B/c",
+        ] {
+            assert!(!uri.is_twin_of(other), "{other}");
+        }
+        assert_eq!(uri.origin(), "https://ump.example.com/");
+    }
+
     proptest! {
         #[test]
         fn a_device_with_a_valid_fqdn_has_a_valid_redirect_uri(label in "[a-z][a-z0-9]{0,20}", top in "[a-z]{2,10}") {

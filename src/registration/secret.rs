@@ -204,6 +204,33 @@ mod tests {
     }
 
     #[test]
+    fn of_several_policies_the_strictest_is_named() {
+        let now = at("2026-11-24T00:00:00Z");
+        let cap = |policy: &str, hours: i64| SecretRestriction {
+            policy: policy.into(),
+            kind: SecretRestrictionKind::MaxLifetimeSeconds(hours * 3_600),
+            apps_created_after: None,
+        };
+        let policy = SecretPolicy {
+            restrictions: vec![cap("loose", 240), cap("strict", 12), cap("middle", 48)],
+        };
+        let lifetime = lifetime(24, Some(&policy), now, now).unwrap();
+        assert_eq!(lifetime.end, at("2026-11-24T12:00:00Z"));
+        assert_eq!(
+            lifetime.shortened_by.unwrap(),
+            "the policy \"strict\" caps a secret at 12 hours"
+        );
+    }
+
+    #[test]
+    fn a_month_is_a_calendar_month_and_no_number_of_them_panics() {
+        let now = at("2027-08-31T10:00:00Z");
+        let end = |months| lifetime(months, None, now, now).unwrap().end;
+        assert_eq!(end(6), at("2028-02-29T10:00:00Z"));
+        assert_eq!(end(u32::MAX), now);
+    }
+
+    #[test]
     fn a_policy_for_newer_applications_leaves_older_ones_alone() {
         let now = at("2026-11-24T00:00:00Z");
         let policy = SecretPolicy {

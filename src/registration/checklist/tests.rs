@@ -236,9 +236,16 @@ fn a_redirect_uri_that_stands_in_place_of_the_right_one_is_named() {
 
 #[test]
 fn a_device_without_a_valid_redirect_uri_never_meets_the_check() {
-    let world = World::with(|world| world.blueprint.redirect_path = "/a b".into());
+    let world = World::with(|world| {
+        world.blueprint.redirect_path = "/a b".into();
+        world.portal().redirect_uri.clear();
+    });
     assert!(matches!(
         outcome(&world, CheckId::RedirectUri),
+        Outcome::Unmet { .. }
+    ));
+    assert!(matches!(
+        outcome(&world, CheckId::PortalRedirectUri),
         Outcome::Unmet { .. }
     ));
 }

@@ -1,0 +1,282 @@
+//! Entra's side: the operator's rights, the application and its service principal.
+
+use uuid::Uuid;
+
+use super::{drift, met, not_applicable, unread};
+use crate::registration::checklist::{Case, Outcome};
+use crate::registration::fleet::RedirectUri;
+use crate::registration::permissions::permission_lines;
+
+/// Any of these lets an identity create and repair registrations.
+const ENOUGH: [&str; 3] = [
+    "Application.ReadWrite.All",
+    "Directory.ReadWrite.All",
+    "Application.ReadWrite.OwnedBy",
+];
+
+/// Role template IDs of Global, Application and Cloud Application Administrator: any of them is enough for a person.
+const ADMINS: [Uuid; 3] = [
+    Uuid::from_u128(0x62e90394_69f5_4237_9190_012177145e10),
+    Uuid::from_u128(0x9b895d92_2cd3_44c7_9d02_a6ac2d5ea5c3),
+    Uuid::from_u128(0x158c047a_c907_4556_b7ef_446551a6b5f7),
+];
+
+pub(in crate::registration) fn identity_rights(case: &Case<'_>) -> Outcome {
+    let reading = &case.observed.tenant.identity;
+    let Some(identity) = &reading.value else {
+        let why = reading.failure.as_ref().map_or_else(
+            || "nobody has signed in yet".to_string(),
+            |failure| failure.why.clone(),
+        );
+        return Outcome::Unknown { why, status: None };
+    };
+    let lacks = |wanted: &str| Outcome::Unmet {
+        wanted: wanted.to_string(),
+        found: format!("{}: the token lacks it", identity.name),
+        status: None,
+        reason: format!("the token of {} lacks {wanted}", identity.name),
+    };
+    let Some(enough) = ENOUGH
+        .iter()
+        .find(|one| identity.permissions.iter().any(|has| has == *one))
+    else {
+        return lacks(ENOUGH[0]);
+    };
+    // A token without any `wids` does not say which roles its person has.
+    let roles = &identity.directory_roles;
+    if identity.delegated && !roles.is_empty() && !ADMINS.iter().any(|one| roles.contains(one)) {
+        return lacks("the role Application Administrator or Cloud Application Administrator");
+    }
+    met(format!("{}: {enough}", identity.name))
+}
+
+pub(in crate::registration) fn name(case: &Case<'_>) -> Outcome {
+    let wanted = "a name";
+    let application = application!(case, wanted);
+    if application.display_name.trim().is_empty() {
+        return drift(wanted, "empty", "the registration has no name");
+    }
+    met(application.display_name.clone())
+}
+
+pub(in crate::registration) fn audience(case: &Case<'_>) -> Outcome {
+    let wanted = audience_words(&case.blueprint.sign_in_audience);
+    let application = application!(case, wanted);
+    if application.sign_in_audience == case.blueprint.sign_in_audience {
+        return met(wanted);
+    }
+    let found = audience_words(&application.sign_in_audience);
+    drift(
+        wanted,
+        found,
+        format!("the account type is \"{found}\": customers' accounts can't sign in"),
+    )
+}
+
+/// Entra's own words for `signInAudience`.
+fn audience_words(audience: &str) -> &str {
+    match audience {
+        "AzureADMyOrg" => "Single tenant",
+        "AzureADMultipleOrgs" => "Multiple Entra ID tenants",
+        "AzureADandPersonalMicrosoftAccount" => "Multiple tenants and personal accounts",
+        "PersonalMicrosoftAccount" => "Personal accounts only",
+        "" => "not set",
+        other => other,
+    }
+}
+
+pub(in crate::registration) fn service_principal(case: &Case<'_>) -> Outcome {
+    let wanted = "present, enabled";
+    application!(case, wanted);
+    let reading = &case.observed.registration.principal;
+    match &reading.value {
+        Some(Some(principal)) if principal.enabled => met(wanted),
+        Some(Some(_)) => drift(
+            wanted,
+            "disabled",
+            "the service principal is disabled: nobody can sign in (AADSTS7000112)",
+        ),
+        Some(None) => drift(
+            wanted,
+            "missing",
+            "the service principal is missing: no token is issued (AADSTS700016)",
+        ),
+        None => unread(&reading.failure),
+    }
+}
+
+/// The redirect URIs that this device wants on its registration: its own, then its customers' own.
+fn wanted_uris(case: &Case<'_>) -> Vec<RedirectUri> {
+    crate::registration::plan::wanted_redirect_uris(case.blueprint, case.device)
+}
+
+pub(in crate::registration) fn redirect_uri(case: &Case<'_>) -> Outcome {
+    let wanted = wanted_uris(case);
+    let text = wanted
+        .iter()
+        .map(RedirectUri::as_str)
+        .collect::<Vec<_>>()
+        .join(" ");
+    let application = application!(case, text.clone());
+    if let Err(why) = crate::registration::plan::device_redirect_uri(case.blueprint, case.device) {
+        return drift(
+            "a redirect URI",
+            "none",
+            format!("the device has no valid redirect URI: {why}"),
+        );
+    }
+    let missing: Vec<_> = wanted
+        .iter()
+        .filter(|uri| {
+            !application
+                .web_redirect_uris
+                .iter()
+                .any(|has| has == uri.as_str())
+        })
+        .collect();
+    let Some(first) = missing.first() else {
+        return met(text);
+    };
+    // What stands in its place: the same in other letters, or another address on the same host.
+    let mut others = application
+        .web_redirect_uris
+        .iter()
+        .filter(|has| !wanted.iter().any(|uri| uri.as_str() == *has));
+    let near = others.clone().find(|has| first.is_twin_of(has));
+    let same_host = others.find(|has| has.starts_with(first.origin()));
+    match near.or(same_host) {
+        Some(near) => drift(
+            first.as_str(),
+            near.clone(),
+            format!("Entra has {near}, wanted is {first}: sign-in ends in AADSTS50011"),
+        ),
+        None => drift(
+            first.as_str(),
+            "missing",
+            format!("the redirect URI {first} is missing: sign-in ends in AADSTS50011"),
+        ),
+    }
+}
+
+pub(in crate::registration) fn redirect_platform(case: &Case<'_>) -> Outcome {
+    let application = application!(case, "Web");
+    let elsewhere = |uris: &[String]| {
+        wanted_uris(case)
+            .iter()
+            .any(|uri| uris.iter().any(|has| has == uri.as_str()))
+    };
+    let found = if elsewhere(&application.spa_redirect_uris) {
+        "Single-page application"
+    } else if elsewhere(&application.public_client_redirect_uris) {
+        "Mobile and desktop"
+    } else {
+        return met("Web");
+    };
+    drift(
+        "Web",
+        found,
+        format!("the redirect URI stands on the platform \"{found}\", not on Web"),
+    )
+}
+
+fn on_off(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
+}
+
+fn switch(wanted: bool, found: bool, reason: &str) -> Outcome {
+    if wanted == found {
+        met(on_off(found))
+    } else {
+        drift(
+            on_off(wanted),
+            on_off(found),
+            format!("{reason} {}", on_off(found)),
+        )
+    }
+}
+
+pub(in crate::registration) fn access_tokens(case: &Case<'_>) -> Outcome {
+    let wanted = case.blueprint.enable_access_token_issuance;
+    let application = application!(case, on_off(wanted));
+    switch(
+        wanted,
+        application.enable_access_token_issuance,
+        "access tokens (implicit grant) are",
+    )
+}
+
+pub(in crate::registration) fn id_tokens(case: &Case<'_>) -> Outcome {
+    let wanted = case.blueprint.enable_id_token_issuance;
+    let application = application!(case, on_off(wanted));
+    switch(
+        wanted,
+        application.enable_id_token_issuance,
+        "ID tokens (implicit grant) are",
+    )
+}
+
+pub(in crate::registration) fn public_client(case: &Case<'_>) -> Outcome {
+    let wanted = case.blueprint.is_fallback_public_client;
+    let application = application!(case, on_off(wanted));
+    switch(
+        wanted,
+        application.is_fallback_public_client,
+        "public client flows are",
+    )
+}
+
+pub(in crate::registration) fn publisher(case: &Case<'_>) -> Outcome {
+    let mpn = case.device.mpn_id.as_deref();
+    let wanted = mpn.map_or_else(
+        || "verified".to_string(),
+        |mpn| format!("verified, MPN {mpn}"),
+    );
+    let application = application!(case, wanted.clone());
+    match (&application.verified_publisher, mpn) {
+        (Some(publisher), Some(mpn)) if publisher.id != mpn => drift(
+            wanted,
+            format!("verified, MPN {}", publisher.id),
+            format!(
+                "the publisher is verified with another MPN ID, {}",
+                publisher.id
+            ),
+        ),
+        (Some(publisher), _) => met(format!(
+            "verified: {}, MPN {}",
+            publisher.display_name, publisher.id
+        )),
+        (None, Some(_)) => drift(
+            wanted,
+            "not verified",
+            "the publisher is not verified: customers' consent dialogs warn of an unverified application",
+        ),
+        (None, None) => not_applicable("no Partner One (MPN) ID is set for this tenant"),
+    }
+}
+
+pub(in crate::registration) fn permissions(case: &Case<'_>) -> Outcome {
+    let wanted = case.blueprint.permissions.len();
+    application!(case, format!("{wanted} of {wanted}"));
+    let lines = permission_lines(case.blueprint, case.observed);
+    let missing: Vec<_> = lines
+        .iter()
+        .filter(|line| line.wanted && !line.present)
+        .map(|line| line.value.as_str())
+        .collect();
+    let extra = match lines.iter().filter(|line| line.extra()).count() {
+        0 => String::new(),
+        extra => format!(", {extra} extra"),
+    };
+    if missing.is_empty() {
+        return met(format!("{wanted} of {wanted}{extra}"));
+    }
+    let missing = missing.join(", ");
+    drift(
+        format!("{wanted} of {wanted}"),
+        format!(
+            "{} of {wanted}{extra}; missing: {missing}",
+            lines.iter().filter(|l| l.wanted && l.present).count()
+        ),
+        format!("permissions are missing: {missing}"),
+    )
+}

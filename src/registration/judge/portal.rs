@@ -1,0 +1,161 @@
+//! What the portal holds: as read, else as pushed or stated.
+
+use super::{drift, met, record_words, unmet};
+use crate::registration::checklist::{Case, Outcome};
+use crate::registration::observed::{FailureKind, PortalRecord, PortalSettings, ProofOutcome};
+use crate::registration::plan::device_redirect_uri;
+use crate::registration::secret::SecretInUse;
+use crate::registration::status::Status;
+
+/// Judges one portal value: read, or on record, or nowhere.
+fn portal_value(
+    case: &Case<'_>,
+    what: &str,
+    wanted: &str,
+    read: impl Fn(&PortalSettings) -> String,
+    recorded: impl Fn(&PortalRecord) -> String,
+) -> Outcome {
+    let facts = case.observed.registration;
+    if let Some(portal) = facts.portal_as_read() {
+        let found = read(portal);
+        if found == wanted {
+            return met("= Entra");
+        }
+        if found.is_empty() {
+            return unmet(
+                wanted,
+                "empty",
+                Status::NotPushed,
+                "the portal holds no settings yet",
+            );
+        }
+        return drift(
+            wanted,
+            found.clone(),
+            format!("the portal's {what} is {found}, Entra's is {wanted}"),
+        );
+    }
+    if let Some(record) = &facts.record {
+        let found = recorded(record);
+        if found == wanted {
+            return met(format!("= Entra, {}", record_words(record)));
+        }
+        return drift(
+            wanted,
+            format!("{found}, {}", record_words(record)),
+            format!(
+                "the portal's {what} was {}, and is no longer Entra's",
+                record_words(record)
+            ),
+        );
+    }
+    match &facts.portal.failure {
+        Some(failure) if failure.kind != FailureKind::Answer => Outcome::Unknown {
+            why: format!("the portal could not be read: {}", failure.why),
+            status: Some(Status::NotPushed),
+        },
+        _ => unmet(
+            wanted,
+            "no record",
+            Status::NotPushed,
+            "nobody has pushed or stated what the portal holds",
+        ),
+    }
+}
+
+pub(in crate::registration) fn portal_client_id(case: &Case<'_>) -> Outcome {
+    let application = application!(case, "the registration's client ID");
+    let wanted = application.app_id.to_string();
+    portal_value(
+        case,
+        "client ID",
+        &wanted,
+        |portal| portal.client_id.to_ascii_lowercase(),
+        |record| record.client_id.to_string(),
+    )
+}
+
+pub(in crate::registration) fn portal_redirect_uri(case: &Case<'_>) -> Outcome {
+    let wanted = match device_redirect_uri(case.blueprint, case.device) {
+        Ok(uri) => uri.to_string(),
+        Err(why) => {
+            application!(case, "a redirect URI");
+            return drift(
+                "a redirect URI",
+                "none",
+                format!("the device has no valid redirect URI: {why}"),
+            );
+        }
+    };
+    application!(case, wanted.clone());
+    portal_value(
+        case,
+        "redirect URI",
+        &wanted,
+        |portal| portal.redirect_uri.clone(),
+        |record| record.redirect_uri.clone(),
+    )
+}
+
+pub(in crate::registration) fn portal_secret(case: &Case<'_>) -> Outcome {
+    let wanted = "the secret in use";
+    application!(case, wanted);
+    let facts = case.observed.registration;
+    let read = facts.portal_as_read();
+    let holds_one = read.and_then(|portal| portal.has_client_secret);
+    if holds_one == Some(false) {
+        return unmet(
+            wanted,
+            "empty",
+            Status::NotPushed,
+            "the portal holds no client secret",
+        );
+    }
+    match (facts.record_of_application(), read) {
+        (Some(record), _) if SecretInUse::of(facts) == SecretInUse::Gone => drift(
+            wanted,
+            format!("{}, gone from Entra", record_words(record)),
+            format!("the secret {} is no longer in Entra", record_words(record)),
+        ),
+        (Some(record), _) => match &record.proof {
+            Some(proof) => match &proof.outcome {
+                ProofOutcome::Accepted => met(format!(
+                    "{}; Entra accepted it {}",
+                    record_words(record),
+                    proof.at.strftime("%Y-%m-%d")
+                )),
+                ProofOutcome::Refused(why) => drift(
+                    wanted,
+                    format!("{}; Entra refused it", record_words(record)),
+                    format!("Entra refused the secret that went to the portal: {why}"),
+                ),
+                ProofOutcome::Unknown(why) => {
+                    met(format!("{}; not proven: {why}", record_words(record)))
+                }
+            },
+            None => met(record_words(record)),
+        },
+        (None, Some(_)) if holds_one == Some(true) => {
+            met("the portal holds one, it does not show which")
+        }
+        (None, Some(_)) => Outcome::Unknown {
+            why: "the portal does not say whether it holds one, and nothing is on record"
+                .to_string(),
+            status: None,
+        },
+        (None, None) if let Some(record) = &facts.record => drift(
+            wanted,
+            format!("{}, of another registration", record_words(record)),
+            format!(
+                "the secret {} belongs to another registration",
+                record_words(record)
+            ),
+        ),
+        (None, None) => unmet(
+            wanted,
+            "no record",
+            Status::NotPushed,
+            "nobody has pushed or stated what the portal holds",
+        ),
+    }
+}

@@ -1,0 +1,110 @@
+//! The client secret in use, and how long it lasts.
+
+use super::{customer_count, met, record_words, unmet};
+use crate::registration::checklist::{Case, Outcome};
+use crate::registration::secret::{SecretInUse, expiring_from, expiry_words};
+use crate::registration::status::Status;
+
+pub(in crate::registration) fn secret_in_use(case: &Case<'_>) -> Outcome {
+    let wanted = "a client secret";
+    application!(case, wanted);
+    let facts = case.observed.registration;
+    match (SecretInUse::of(facts), &facts.record) {
+        (SecretInUse::Known(secret), Some(record)) => {
+            met(format!("{}, {}", secret.display_name, record_words(record)))
+        }
+        (SecretInUse::Gone, Some(record)) => unmet(
+            "the secret on record",
+            format!("{}, gone from Entra", record_words(record)),
+            Status::SecretExpired,
+            format!(
+                "the secret {} is no longer in Entra: token sign-in fails (AADSTS7000215)",
+                record_words(record)
+            ),
+        ),
+        (SecretInUse::Known(secret) | SecretInUse::Assumed(secret), record) => {
+            let why = match record {
+                None => "nothing on record",
+                Some(_) if facts.record_of_application().is_none() => {
+                    "the record is of another registration"
+                }
+                Some(_) => "the record does not say which",
+            };
+            met(format!("{} (assumed: {why})", secret.display_name))
+        }
+        (SecretInUse::None | SecretInUse::Gone, _) if portal_has_client(case) => unmet(
+            wanted,
+            "none",
+            Status::SecretExpired,
+            "the registration has no client secret, so whatever the portal holds fails (AADSTS7000215)",
+        ),
+        (SecretInUse::None | SecretInUse::Gone, _) => unmet(
+            wanted,
+            "none",
+            Status::NotPushed,
+            "the registration has no client secret yet",
+        ),
+    }
+}
+
+fn portal_has_client(case: &Case<'_>) -> bool {
+    let facts = case.observed.registration;
+    match facts.portal_as_read() {
+        Some(portal) => !portal.client_id.is_empty(),
+        None => facts.record.is_some(),
+    }
+}
+
+pub(in crate::registration) fn secret_expiry(case: &Case<'_>) -> Outcome {
+    let days = case.blueprint.secret_expiring_days;
+    let wanted = format!("more than {days} days left");
+    application!(case, wanted.clone());
+    let secret = SecretInUse::of(case.observed.registration);
+    let Some(credential) = secret.credential() else {
+        let status = secret_in_use(case).status();
+        return Outcome::Unmet {
+            wanted,
+            found: "no secret".to_string(),
+            status,
+            reason: "there is no client secret that could last".to_string(),
+        };
+    };
+    let Some(end) = credential.end else {
+        return Outcome::Unknown {
+            why: "Entra gives no end date for the secret".to_string(),
+            status: None,
+        };
+    };
+    let words = expiry_words(end, case.now);
+    let assumed = if matches!(secret, SecretInUse::Assumed(_)) {
+        " (assumed the one in use)"
+    } else {
+        ""
+    };
+    if end <= case.now {
+        let date = end.strftime("%Y-%m-%d");
+        let customers = match customer_count(case) {
+            0 => String::new(),
+            1 => " for 1 customer".to_string(),
+            many => format!(" for {many} customers"),
+        };
+        return unmet(
+            wanted,
+            format!("{words}{assumed}"),
+            Status::SecretExpired,
+            format!(
+                "the secret in use ran out on {date}{assumed}; token sign-in fails{customers} (AADSTS7000222)"
+            ),
+        );
+    }
+    if case.now >= expiring_from(end, days) {
+        let date = end.strftime("%Y-%m-%d");
+        return unmet(
+            wanted,
+            format!("{words}{assumed}"),
+            Status::SecretExpiring,
+            format!("the secret in use runs out on {date}{assumed}"),
+        );
+    }
+    met(format!("{words}{assumed}"))
+}
