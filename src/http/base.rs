@@ -56,6 +56,11 @@ impl BaseUrl {
         }
     }
 
+    /// The base's own path without a slash at its end: what stands before every request's path.
+    pub fn path_prefix(&self) -> &str {
+        self.url.path().trim_end_matches('/')
+    }
+
     /// The address as text, without a slash at its end.
     pub fn as_str(&self) -> &str {
         self.url.as_str().trim_end_matches('/')

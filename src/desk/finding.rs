@@ -1,0 +1,152 @@
+//! Which application is a device's registration: by link, by unique name, by redirect URI, by name.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use crate::registration::fleet::{Device, Fqdn};
+use crate::registration::observed::{Application, Candidate};
+use crate::registration::plan::wanted_redirect_uris;
+use crate::registration::blueprint::Blueprint;
+
+/// What was found for a device.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found<'a> {
+    /// Its registration.
+    pub application: Option<&'a Application>,
+    /// Applications that may be it, when none surely is.
+    pub candidates: Vec<Candidate>,
+}
+
+/// All applications of a tenant, ready to be looked up.
+pub struct Applications<'a> {
+    all: &'a [Application],
+    by_id: HashMap<Uuid, usize>,
+    by_unique_name: HashMap<String, usize>,
+    by_uri: HashMap<&'a str, Vec<usize>>,
+    by_name: HashMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> Applications<'a> {
+    /// Sorts them into the ways to look them up.
+    pub fn new(all: &'a [Application]) -> Applications<'a> {
+        let mut this = Applications {
+            all,
+            by_id: HashMap::new(),
+            by_unique_name: HashMap::new(),
+            by_uri: HashMap::new(),
+            by_name: HashMap::new(),
+        };
+        for (at, app) in all.iter().enumerate() {
+            this.by_id.insert(app.object_id, at);
+            if let Some(name) = &app.unique_name {
+                this.by_unique_name.insert(name.to_lowercase(), at);
+            }
+            let uris = [&app.web_redirect_uris, &app.spa_redirect_uris, &app.public_client_redirect_uris];
+            for uri in uris.into_iter().flatten() {
+                let places = this.by_uri.entry(uri.as_str()).or_default();
+                if places.last() != Some(&at) {
+                    places.push(at);
+                }
+            }
+            this.by_name.entry(app.display_name.as_str()).or_default().push(at);
+        }
+        this
+    }
+
+    /// Finds a device's registration. An application that bears its redirect URI is it, unless several do; a name
+    /// alone only makes a candidate, and one that bears another device's unique name is none.
+    pub fn find(&self, blueprint: &Blueprint, device: &Device) -> Found<'a> {
+        let sure = |at: &usize| Found { application: Some(&self.all[*at]), candidates: vec![] };
+        if let Some(at) = device.linked_object_id.and_then(|id| self.by_id.get(&id)) {
+            return sure(at);
+        }
+        if let Some(at) = self.by_unique_name.get(&device.unique_name()) {
+            return sure(at);
+        }
+        let uris = wanted_redirect_uris(blueprint, device);
+        let own = uris.first().map_or("", |uri| uri.as_str());
+        let candidate = |at: &usize, found_by: &str| {
+            let app = &self.all[*at];
+            Candidate {
+                object_id: app.object_id,
+                app_id: app.app_id,
+                display_name: app.display_name.clone(),
+                found_by: found_by.to_string(),
+            }
+        };
+        match self.by_uri.get(own).map(Vec::as_slice) {
+            Some([at]) => return sure(at),
+            Some(several) if !several.is_empty() => {
+                let candidates = several.iter().map(|at| candidate(at, "redirect URI")).collect();
+                return Found { application: None, candidates };
+            }
+            _ => {}
+        }
+        let name = format!("UMP Sync {}", device.fqdn.short());
+        let named = self.by_name.get(name.as_str()).into_iter().flatten();
+        let free = named.filter(|at| self.all[**at].unique_name.is_none());
+        Found { application: None, candidates: free.map(|at| candidate(at, "name")).collect() }
+    }
+}
+
+/// The other devices whose own redirect URI stands on the same application.
+pub fn shared_with(
+    application: &Application,
+    device: &Fqdn,
+    uris: &HashMap<String, Vec<Fqdn>>,
+) -> Vec<Fqdn> {
+    let mut others: Vec<Fqdn> = application
+        .web_redirect_uris
+        .iter()
+        .filter_map(|uri| uris.get(uri))
+        .flatten()
+        .filter(|other| *other != device)
+        .cloned()
+        .collect();
+    others.sort();
+    others.dedup();
+    others
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registration::fixtures::{World, app_named};
+
+    #[test]
+    fn the_unique_name_wins_over_a_redirect_uri_and_a_name_alone_is_only_a_candidate() {
+        let world = World::right();
+        let device = &world.device;
+        let mut by_name = app_named(1, "UMP Sync ump-01");
+        by_name.display_name = format!("UMP Sync {}", device.fqdn.short());
+        let uri = wanted_redirect_uris(&world.blueprint, device)[0].to_string();
+        let mut by_uri = app_named(2, "somebody's");
+        by_uri.web_redirect_uris = vec![uri];
+        let mut by_unique = app_named(3, "renamed");
+        by_unique.unique_name = Some(device.unique_name());
+
+        let all = [by_name.clone(), by_uri.clone(), by_unique.clone()];
+        let found = Applications::new(&all).find(&world.blueprint, device);
+        assert_eq!(found.application, Some(&all[2]));
+
+        let all = [by_name.clone(), by_uri.clone()];
+        let found = Applications::new(&all).find(&world.blueprint, device);
+        assert_eq!(found.application, Some(&all[1]));
+
+        let all = [by_name.clone()];
+        let found = Applications::new(&all).find(&world.blueprint, device);
+        assert_eq!((found.application, found.candidates.len()), (None, 1));
+
+        by_name.unique_name = Some("umpdeck.another.example.com".into());
+        let all = [by_name];
+        let found = Applications::new(&all).find(&world.blueprint, device);
+        assert_eq!(found, Found::default());
+
+        let mut twin = by_uri.clone();
+        twin.object_id = Uuid::from_u128(9);
+        let all = [by_uri, twin];
+        let found = Applications::new(&all).find(&world.blueprint, device);
+        assert_eq!((found.application, found.candidates.len()), (None, 2), "the operator chooses");
+    }
+}

@@ -1,0 +1,72 @@
+//! A plan's steps as the requests that will be made: by the same functions that the run calls.
+
+use crate::entra::request::{Known, requests};
+use crate::http::Request;
+use crate::portal::interface::{Settings, read_request, write_request};
+use crate::registration::fleet::Device;
+use crate::registration::plan::{Action, Plan};
+
+use super::Inner;
+use super::file::RequestPreview;
+
+impl Inner {
+    /// The requests of each step, in order.
+    pub(super) fn preview(&self, plan: &Plan, device: &Device) -> Vec<Vec<RequestPreview>> {
+        let graph = self.ways(plan.tenant).map_or_else(
+            |_| String::new(),
+            |ways| ways.site.graph.as_str().trim_end_matches('/').to_string(),
+        );
+        let known = Known {
+            tenant: plan.tenant,
+            object_id: plan.target.object_id,
+            app_id: plan.target.app_id,
+            run: None,
+            graph,
+        };
+        let of_step = |action: &Action| {
+            let rendered = match self.portal_requests(action, device, &known) {
+                requests if !requests.is_empty() => requests,
+                _ => requests(action, &known),
+            };
+            rendered.iter().map(preview).collect()
+        };
+        plan.steps.iter().map(|step| of_step(&step.action)).collect()
+    }
+
+    fn portal_requests(&self, action: &Action, device: &Device, known: &Known) -> Vec<Request> {
+        let Some(portal) = self.portals.get(&device.fqdn) else { return vec![] };
+        let base = portal.client.base().path_prefix();
+        let request = match action {
+            Action::ReadBackPortal { .. } => read_request(&portal.profile).ok(),
+            Action::WritePortal { redirect_uri, with_secret } => {
+                let settings = Settings {
+                    client_id: known
+                        .app_id
+                        .map_or_else(|| "{client ID}".to_string(), |id| id.to_string()),
+                    client_secret: with_secret.then(|| "".into()),
+                    redirect_uri: redirect_uri.clone(),
+                };
+                write_request(&portal.profile, &settings).ok()
+            }
+            _ => None,
+        };
+        request
+            .into_iter()
+            .map(|request| Request { path: format!("{base}{}", request.path), ..request })
+            .collect()
+    }
+}
+
+fn preview(request: &Request) -> RequestPreview {
+    RequestPreview {
+        method: request.method.to_string(),
+        path: readable(&request.path),
+        header: request.prefer.as_ref().map(|prefer| format!("Prefer: {prefer}")),
+        body: request.body.as_ref().map(|body| body.shown()),
+    }
+}
+
+/// A path as people read it: spaces and slashes of literals decoded.
+fn readable(path: &str) -> String {
+    path.replace("%20", " ").replace("%3A", ":").replace("%2F", "/").replace("%27", "'")
+}

@@ -1,0 +1,242 @@
+//! Carrying out a plan: step by step, each announced in the journal before it is sent and closed after it was answered.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::event::{DeskEvent, RunEnd, RunEvent, Trouble};
+use super::file::{DeviceFile, PlanFile, Scope};
+use super::steps::Work;
+use super::{Desk, Inner, guard};
+use crate::registration::fleet::{Device, Fqdn};
+use crate::registration::plan::{CreateForm, Intent, Plan};
+use crate::store::{AuditEntry, NewRun, Phase, RunId, RunOutcome};
+
+/// The strings on a run that is under way.
+#[derive(Debug, Clone)]
+pub(super) struct RunControl {
+    /// The device.
+    pub device: Fqdn,
+    /// Ends it between two steps.
+    pub stop: CancellationToken,
+    /// The operator has applied the values of a handoff.
+    pub applied: Arc<Notify>,
+}
+
+/// How a run ended, with the failure if there was one.
+#[derive(Debug, Clone)]
+pub struct RunReport {
+    /// The run.
+    pub run: RunId,
+    /// How it ended.
+    pub end: RunEnd,
+    /// What failed.
+    pub trouble: Option<Trouble>,
+}
+
+/// Why a step did not end well.
+pub(super) enum StepEnd {
+    /// It failed.
+    Failed(Trouble),
+    /// The operator stopped the run while it waited.
+    Stopped,
+}
+
+impl From<Trouble> for StepEnd {
+    fn from(trouble: Trouble) -> StepEnd {
+        StepEnd::Failed(trouble)
+    }
+}
+
+impl From<crate::store::StoreError> for StepEnd {
+    fn from(error: crate::store::StoreError) -> StepEnd {
+        StepEnd::Failed(error.into())
+    }
+}
+
+/// A run that was opened in the journal and waits to be carried out.
+pub struct OpenRun {
+    run: RunId,
+    plan: Plan,
+    file: DeviceFile,
+    control: RunControl,
+}
+
+impl OpenRun {
+    /// The run.
+    pub fn id(&self) -> RunId {
+        self.run
+    }
+}
+
+impl Desk {
+    /// Opens a run in the journal. Only one at a time may work on a registration, across processes.
+    ///
+    /// # Errors
+    /// [`Trouble`], when somebody else is at work on this device, or the journal can't be written: then nothing is done.
+    pub fn open_run(&self, plan: &PlanFile) -> Result<OpenRun, Trouble> {
+        let plan = plan.plan.clone();
+        let run = RunId::new();
+        let document = serde_json::to_value(&plan).unwrap_or(Value::Null);
+        self.inner.store.begin_run(&NewRun {
+            id: run,
+            device: plan.device.clone(),
+            tenant: plan.tenant,
+            intent: plan.intent.word().to_string(),
+            plan: document,
+            owner: self.inner.site.operator.clone(),
+            at: Timestamp::now(),
+        })?;
+        if let Intent::Create(form) = &plan.intent {
+            self.inner.remember_choice(&plan, form)?;
+        }
+        let file = self.inner.file(&plan.device)?;
+        let control = RunControl {
+            device: plan.device.clone(),
+            stop: CancellationToken::new(),
+            applied: Arc::new(Notify::new()),
+        };
+        guard(&self.inner.runs).insert(run, control.clone());
+        Ok(OpenRun { run, plan, file, control })
+    }
+
+    /// Carries an open run out, then reads the device anew. Never ends early because nobody watches: spawn it.
+    pub async fn carry_out(&self, open: OpenRun) -> RunReport {
+        let OpenRun { run, plan, file, control } = open;
+        let device = plan.device.clone();
+        let outcome = self.inner.steps(run, &plan, file, &control).await;
+        let (end, trouble) = match outcome {
+            Ok(()) => (RunEnd::Done, None),
+            Err(StepEnd::Stopped) => (RunEnd::Stopped, None),
+            Err(StepEnd::Failed(trouble)) => (RunEnd::Failed, Some(trouble)),
+        };
+        let (closed_as, note) = match (&end, &trouble) {
+            (RunEnd::Done, _) => (RunOutcome::Done, String::new()),
+            (RunEnd::Stopped, _) => (RunOutcome::Stopped, String::new()),
+            (RunEnd::Failed, trouble) => {
+                (RunOutcome::Failed, trouble.as_ref().map(|one| format!("{}: {}", one.what, one.why)).unwrap_or_default())
+            }
+        };
+        if let Err(error) = self.inner.store.close_run(run, closed_as, &note, Timestamp::now()) {
+            tracing::error!(%run, %error, "the run could not be closed in the journal");
+        }
+        guard(&self.inner.runs).remove(&run);
+        // What the run changed is read before it is called over, so that the result shows it.
+        self.refresh(Scope::Device(device.clone())).await;
+        self.inner.tell(DeskEvent::Run { run, device, event: RunEvent::Ended(end) });
+        RunReport { run, end, trouble }
+    }
+
+    /// Stops a run after the step under way.
+    pub fn stop_run(&self, run: RunId) {
+        if let Some(control) = guard(&self.inner.runs).get(&run) {
+            control.stop.cancel();
+        }
+    }
+
+    /// The operator says that the values of a handoff are applied.
+    pub fn applied(&self, run: RunId) {
+        if let Some(control) = guard(&self.inner.runs).get(&run) {
+            control.applied.notify_one();
+        }
+    }
+
+    /// The devices that have a run under way in this process.
+    pub fn runs_under_way(&self) -> Vec<Fqdn> {
+        guard(&self.inner.runs).values().map(|control| control.device.clone()).collect()
+    }
+}
+
+impl Inner {
+    async fn steps(
+        self: &Arc<Self>,
+        run: RunId,
+        plan: &Plan,
+        file: DeviceFile,
+        control: &RunControl,
+    ) -> Result<(), StepEnd> {
+        let mut work = Work::new(self.clone(), run, plan, file, control.clone());
+        let tell = |event| self.tell(DeskEvent::Run { run, device: plan.device.clone(), event });
+        for (at, step) in plan.steps.iter().enumerate() {
+            if control.stop.is_cancelled() {
+                return Err(StepEnd::Stopped);
+            }
+            let began = Timestamp::now();
+            let about = json!({"action": step.action.title()});
+            let place = at as u32;
+            if let Err(error) = self.store.journal(run, place, Phase::About, &about, began) {
+                let why = Trouble::from(error);
+                tell(RunEvent::Failed { step: at, why: why.clone() });
+                return Err(why.into());
+            }
+            tell(RunEvent::Started { step: at, at: began });
+            let outcome = work.step(at, &step.action).await;
+            let now = Timestamp::now();
+            match outcome {
+                Ok(done) => {
+                    self.store.journal(run, place, Phase::Done, &done.detail, now)?;
+                    let took = now.duration_since(began);
+                    tell(RunEvent::Done { step: at, outcome: done.words, took });
+                }
+                Err(StepEnd::Stopped) => {
+                    let detail = json!({"stopped": true});
+                    self.store.journal(run, place, Phase::Failed, &detail, now)?;
+                    return Err(StepEnd::Stopped);
+                }
+                Err(StepEnd::Failed(why)) => {
+                    let detail = json!({"what": why.what, "why": why.why});
+                    let kept = self.store.journal(run, place, Phase::Failed, &detail, now);
+                    tell(RunEvent::Failed { step: at, why: why.clone() });
+                    kept?;
+                    return Err(StepEnd::Failed(why));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What a form says beyond the registration itself holds for the device from now on: blueprint and redirect URI.
+    fn remember_choice(&self, plan: &Plan, form: &CreateForm) -> Result<(), Trouble> {
+        if let Some(mut device) = self.device(&plan.device)? {
+            if let Some(blueprint) = &plan.blueprint {
+                device.blueprint.clone_from(blueprint);
+            }
+            self.take_over(&mut device, form);
+            self.store.keep_choice(&device)?;
+        }
+        Ok(())
+    }
+
+    /// The device as a form wants it.
+    pub(super) fn take_over(&self, device: &mut Device, form: &CreateForm) {
+        let derived = self.blueprint(device).redirect_uri(&device.fqdn).ok();
+        device.redirect_uri =
+            (derived.as_ref() != Some(&form.redirect_uri)).then(|| form.redirect_uri.clone());
+        device.mpn_id.clone_from(&form.mpn_id);
+    }
+
+    /// A line of the audit trail for what an operator did without a request.
+    pub(super) fn audit_by_hand(
+        &self,
+        device: &Fqdn,
+        tenant: uuid::Uuid,
+        method: &str,
+        outcome: &str,
+    ) -> Result<(), Trouble> {
+        let facts = self.store.tenant_facts(tenant)?;
+        Ok(self.store.audit(&AuditEntry {
+            at: Timestamp::now(),
+            os_user: self.site.operator.clone(),
+            identity: facts.identity.value.map(|identity| identity.name).unwrap_or_default(),
+            device: Some(device.clone()),
+            run: None,
+            method: method.to_string(),
+            path: String::new(),
+            request_id: None,
+            outcome: outcome.to_string(),
+        })?)
+    }
+}
