@@ -1,0 +1,129 @@
+//! What can go wrong with the store, in words for an operator.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::ErrorCode;
+
+use super::runs::{RunId, RunOutcome};
+use crate::registration::fleet::Fqdn;
+
+/// Why the store could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The folder or the file can't be made or used.
+    #[error("the store's place {} can't be used: {source}; name another one with --data-dir, or correct its owner and permissions", path.display())]
+    Folder {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file is damaged or cut short. Nothing was deleted.
+    #[error(
+        "the store {} is damaged ({why}); nothing was changed. Move it away (with its -wal and -shm files) and keep it: the audit trail and the journal of runs are in it. \
+         A new store starts empty; facts are read again at the next refresh, but what was stated of portals by hand has to be stated again",
+        path.display()
+    )]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, in SQLite's words where it said something.
+        why: String,
+    },
+    /// The file was written by a newer umpdeck.
+    #[error(
+        "the store {} has version {found}, and this umpdeck knows versions up to {known}: it was used by a newer umpdeck. Use that one, or another --data-dir",
+        path.display()
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The newest version that this program knows.
+        known: i64,
+    },
+    /// Another process kept it locked for longer than 5 s.
+    #[error("the store {} is locked by another process for more than 5 s; see which other umpdeck runs there, and try again", path.display())]
+    Busy {
+        /// The file.
+        path: PathBuf,
+    },
+    /// SQLite could not do it: disk full, not writable, or a defect.
+    #[error("the store {} failed: {source}; see that its disk has room and is writable, then try again", path.display())]
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// Something can't be written as a document.
+    #[error("the store can't write down {what}: {source}; this is a defect of umpdeck")]
+    Document {
+        /// What was to be written.
+        what: &'static str,
+        /// Why not.
+        source: serde_json::Error,
+    },
+    /// Somebody works on this registration.
+    #[error(
+        "{owner} has had a run on {device} open since {since}; wait until it is closed, or ask them"
+    )]
+    RunInProgress {
+        /// The device.
+        device: Fqdn,
+        /// Who.
+        owner: String,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// The run is closed; another process may have taken over after a minute without a sign of life.
+    #[error("run {} is closed ({}): {note}; read the registration again before anything else", run.short(), outcome.word())]
+    RunClosed {
+        /// The run.
+        run: RunId,
+        /// How it ended.
+        outcome: RunOutcome,
+        /// The note that was left when it was closed.
+        note: String,
+    },
+    /// There is no such run.
+    #[error("there is no run {run} in this store; see the list of runs")]
+    NoSuchRun {
+        /// The run.
+        run: RunId,
+    },
+    /// The audit trail is not what was written.
+    #[error(
+        "the audit trail is broken at row {row}: {why}. The rows before it are as they were written; keep a copy of the store and find out who changed it"
+    )]
+    AuditBroken {
+        /// The first row that isn't as it was written; rows count from 1.
+        row: i64,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+}
+
+impl StoreError {
+    /// SQLite's error in an operator's words.
+    pub(super) fn of(path: &Path, source: rusqlite::Error) -> StoreError {
+        let path = path.to_path_buf();
+        let corrupt = |why: String, path: PathBuf| StoreError::Corrupt { path, why };
+        match source {
+            rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..) => corrupt(source.to_string(), path),
+            _ => match source.sqlite_error_code() {
+                Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                    corrupt(source.to_string(), path)
+                }
+                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                    StoreError::Busy { path }
+                }
+                _ => StoreError::Sqlite { path, source },
+            },
+        }
+    }
+}

@@ -1,0 +1,482 @@
+//! The journal of runs: who works on which registration, and how far each run came.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::columns::{fqdn, limit, milliseconds, parsed, parsed_or_nothing, timestamp};
+use super::columns::{timestamp_or_nothing, unreadable, uuid};
+use super::facts::document;
+use super::{Rejected, Store, StoreError};
+use crate::registration::fleet::Fqdn;
+
+/// How old the last sign of life of an open run may be before others may take its registration over.
+pub const HEARTBEAT_LIMIT: SignedDuration = SignedDuration::from_secs(60);
+
+/// A run's identity: a version 7 UUID, so that runs sort by their beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RunId(Uuid);
+
+impl RunId {
+    /// A new one, by this machine's clock and random numbers.
+    pub fn new() -> RunId {
+        RunId(Uuid::now_v7())
+    }
+
+    /// Six lower-case characters of its random part: what operators say, and what a secret's name bears.
+    pub fn short(&self) -> String {
+        let all = self.0.simple().to_string();
+        all.get(26..).unwrap_or(&all).to_string()
+    }
+}
+
+impl Default for RunId {
+    fn default() -> Self {
+        RunId::new()
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A text that is no run's identity.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a run's ID is a UUID, as `umpdeck runs` lists it")]
+pub struct UnknownRunId;
+
+impl FromStr for RunId {
+    type Err = UnknownRunId;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(RunId).map_err(|_| UnknownRunId)
+    }
+}
+
+/// A run that is to begin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewRun {
+    /// Its identity.
+    pub id: RunId,
+    /// The device whose registration it changes.
+    pub device: Fqdn,
+    /// The device's tenant.
+    pub tenant: Uuid,
+    /// What it is for, in one word.
+    pub intent: String,
+    /// The plan, as it was shown; never a secret's value.
+    pub plan: Value,
+    /// Who runs it: OS user, host, process.
+    pub owner: String,
+    /// When it begins; also its first sign of life.
+    pub at: Timestamp,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunOutcome {
+    /// Every step was done.
+    Done,
+    /// A step failed.
+    Failed,
+    /// The operator stopped it.
+    Stopped,
+    /// It gave no sign of life, and another run took its registration over.
+    Abandoned,
+}
+
+impl RunOutcome {
+    /// The word on screen and in the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            RunOutcome::Done => "done",
+            RunOutcome::Failed => "failed",
+            RunOutcome::Stopped => "stopped",
+            RunOutcome::Abandoned => "abandoned",
+        }
+    }
+}
+
+impl FromStr for RunOutcome {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "done" => RunOutcome::Done,
+            "failed" => RunOutcome::Failed,
+            "stopped" => RunOutcome::Stopped,
+            "abandoned" => RunOutcome::Abandoned,
+            _ => return Err("no outcome of a run"),
+        })
+    }
+}
+
+/// Where a step of a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// About to be done: written before the request leaves.
+    About,
+    /// Done, and the answer says so.
+    Done,
+    /// Refused.
+    Failed,
+    /// The answer was lost: it may have been done.
+    Unknown,
+}
+
+impl Phase {
+    fn word(self) -> &'static str {
+        match self {
+            Phase::About => "about",
+            Phase::Done => "done",
+            Phase::Failed => "failed",
+            Phase::Unknown => "unknown",
+        }
+    }
+}
+
+impl FromStr for Phase {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "about" => Phase::About,
+            "done" => Phase::Done,
+            "failed" => Phase::Failed,
+            "unknown" => Phase::Unknown,
+            _ => return Err("no phase of a step"),
+        })
+    }
+}
+
+/// A run at a glance.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunSummary {
+    /// Its identity.
+    pub id: RunId,
+    /// The device.
+    pub device: Fqdn,
+    /// Its tenant.
+    pub tenant: Uuid,
+    /// What it was for, in one word.
+    pub intent: String,
+    /// The plan, as it was shown.
+    pub plan: Value,
+    /// Who ran it.
+    pub owner: String,
+    /// When it began.
+    pub began: Timestamp,
+    /// Its last sign of life.
+    pub heartbeat: Timestamp,
+    /// How it ended; `None` = it is open.
+    pub outcome: Option<RunOutcome>,
+    /// What was noted when it was closed.
+    pub note: String,
+    /// When it was closed.
+    pub ended: Option<Timestamp>,
+}
+
+impl RunSummary {
+    /// Whether somebody works on it: it is open and its last sign of life is younger than [`HEARTBEAT_LIMIT`].
+    /// An open run without one is unfinished.
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        // A sign of life from far ahead is one from before the clock was set back.
+        self.outcome.is_none() && now.duration_since(self.heartbeat).abs() < HEARTBEAT_LIMIT
+    }
+}
+
+/// One line of a run's journal.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct JournalEntry {
+    /// The step, by its place in the plan, counted from 0.
+    pub step: u32,
+    /// Where it stood.
+    pub phase: Phase,
+    /// What belongs to it: object IDs, key IDs, hints, the failure's words; never a secret's value.
+    pub detail: Value,
+    /// When.
+    pub at: Timestamp,
+}
+
+const RUN: &str = "SELECT * FROM run";
+
+impl Store {
+    /// Opens a run. An open run of the same device whose last sign of life is too old is closed as abandoned, with
+    /// a note that names this one.
+    ///
+    /// # Errors
+    /// [`StoreError::RunInProgress`] while somebody works on this registration.
+    pub fn begin_run(&self, run: &NewRun) -> Result<(), StoreError> {
+        let plan = document("a plan", &run.plan)?;
+        self.write(|transaction| -> Result<(), Rejected> {
+            let open = transaction
+                .prepare_cached(&format!("{RUN} WHERE device = ?1 AND outcome IS NULL"))?
+                .query_row([run.device.as_str()], read_run)
+                .optional()?;
+            if let Some(open) = open {
+                if open.is_alive(run.at) {
+                    return Err(Rejected::Store(StoreError::RunInProgress {
+                        device: open.device,
+                        owner: open.owner,
+                        since: open.began,
+                    }));
+                }
+                let note = format!(
+                    "no sign of life since {}; run {} by {} took over",
+                    open.heartbeat,
+                    run.id.short(),
+                    run.owner
+                );
+                close(transaction, open.id, RunOutcome::Abandoned, &note, run.at)?;
+            }
+            let at = milliseconds(run.at);
+            transaction
+                .prepare_cached(
+                    "INSERT INTO run (id, device, tenant, intent, plan, owner, began, heartbeat)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)",
+                )?
+                .execute(params![
+                    run.id.to_string(),
+                    run.device.as_str(),
+                    run.tenant.to_string(),
+                    run.intent,
+                    plan,
+                    run.owner,
+                    at
+                ])?;
+            Ok(())
+        })
+    }
+
+    /// Gives a sign of life.
+    ///
+    /// # Errors
+    /// [`StoreError::RunClosed`] when the run was closed meanwhile, by another process that took over for example:
+    /// stop at once. [`StoreError::NoSuchRun`].
+    pub fn heartbeat(&self, id: RunId, at: Timestamp) -> Result<(), StoreError> {
+        self.write(|transaction| -> Result<(), Rejected> {
+            beat(transaction, id, at)?;
+            require_open(transaction, id)
+        })
+    }
+
+    /// Writes a line of a run's journal, which is on disk when this returns, and gives a sign of life.
+    ///
+    /// # Errors
+    /// [`StoreError::RunClosed`] when the run was closed meanwhile: stop at once. A line that announces something
+    /// ([`Phase::About`]) is not written then, so it must not be done; what was done already is written all the same.
+    /// [`StoreError::NoSuchRun`].
+    pub fn journal(
+        &self,
+        id: RunId,
+        step: u32,
+        phase: Phase,
+        detail: &Value,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let detail = document("a line of the journal", detail)?;
+        let state = self.write(|transaction| -> Result<_, Rejected> {
+            let state = run_state(transaction, id)?;
+            if matches!(&state, RunState::Open) || phase != Phase::About {
+                transaction
+                    .prepare_cached(
+                        "INSERT INTO journal (run, step, phase, detail, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+                    )?
+                    .execute(params![id.to_string(), step, phase.word(), detail, milliseconds(at)])?;
+                beat(transaction, id, at)?;
+            }
+            Ok(state)
+        })?;
+        state.open(id)
+    }
+
+    /// Closes a run.
+    ///
+    /// # Errors
+    /// [`StoreError::RunClosed`] when it was closed before; it keeps its first outcome. [`StoreError::NoSuchRun`].
+    pub fn close_run(
+        &self,
+        id: RunId,
+        outcome: RunOutcome,
+        note: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.write(|transaction| -> Result<(), Rejected> {
+            require_open(transaction, id)?;
+            close(transaction, id, outcome, note, at)?;
+            Ok(())
+        })
+    }
+
+    /// All open runs, oldest first; [`RunSummary::is_alive`] tells who is at work from what was left unfinished.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store can't be read.
+    pub fn open_runs(&self) -> Result<Vec<RunSummary>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(&format!("{RUN} WHERE outcome IS NULL ORDER BY began, id"))?
+                .query_map([], read_run)?
+                .collect()
+        })
+    }
+
+    /// The newest runs, newest first, of one device or of all, at most `rows` of them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store can't be read.
+    pub fn runs(&self, device: Option<&Fqdn>, rows: usize) -> Result<Vec<RunSummary>, StoreError> {
+        const NEWEST: &str = "ORDER BY began DESC, id DESC LIMIT";
+        self.read(|connection| match device {
+            Some(device) => connection
+                .prepare_cached(&format!("{RUN} WHERE device = ?1 {NEWEST} ?2"))?
+                .query_map(params![device.as_str(), limit(rows)], read_run)?
+                .collect(),
+            None => connection
+                .prepare_cached(&format!("{RUN} {NEWEST} ?1"))?
+                .query_map([limit(rows)], read_run)?
+                .collect(),
+        })
+    }
+
+    /// One run.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRun`].
+    pub fn run(&self, id: RunId) -> Result<RunSummary, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(&format!("{RUN} WHERE id = ?1"))?
+                .query_row([id.to_string()], read_run)
+                .optional()
+        })?
+        .ok_or(StoreError::NoSuchRun { run: id })
+    }
+
+    /// A run's journal, in the order it was written; empty for a run that isn't there.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store can't be read.
+    pub fn run_journal(&self, id: RunId) -> Result<Vec<JournalEntry>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT * FROM journal WHERE run = ?1 ORDER BY seq")?
+                .query_map([id.to_string()], |row| {
+                    Ok(JournalEntry {
+                        step: row.get("step")?,
+                        phase: parsed(row, "phase")?,
+                        detail: parsed(row, "detail")?,
+                        at: timestamp(row, "at")?,
+                    })
+                })?
+                .collect()
+        })
+    }
+}
+
+enum RunState {
+    Open,
+    Closed { outcome: RunOutcome, note: String },
+}
+
+impl RunState {
+    fn open(self, run: RunId) -> Result<(), StoreError> {
+        match self {
+            RunState::Open => Ok(()),
+            RunState::Closed { outcome, note } => Err(StoreError::RunClosed { run, outcome, note }),
+        }
+    }
+}
+
+fn require_open(connection: &Connection, id: RunId) -> Result<(), Rejected> {
+    run_state(connection, id)?.open(id).map_err(Rejected::Store)
+}
+
+fn run_state(connection: &Connection, id: RunId) -> Result<RunState, Rejected> {
+    let state = connection
+        .prepare_cached("SELECT outcome, note FROM run WHERE id = ?1")?
+        .query_row([id.to_string()], |row| {
+            let outcome: Option<RunOutcome> = parsed_or_nothing(row, "outcome")?;
+            let note = row.get("note")?;
+            Ok(outcome.map_or(RunState::Open, |outcome| RunState::Closed { outcome, note }))
+        })
+        .optional()?;
+    match state {
+        Some(state) => Ok(state),
+        None => Err(Rejected::Store(StoreError::NoSuchRun { run: id })),
+    }
+}
+
+fn beat(transaction: &Transaction<'_>, id: RunId, at: Timestamp) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached("UPDATE run SET heartbeat = ?2 WHERE id = ?1 AND outcome IS NULL")?
+        .execute(params![id.to_string(), milliseconds(at)])
+        .map(drop)
+}
+
+fn close(
+    transaction: &Transaction<'_>,
+    id: RunId,
+    outcome: RunOutcome,
+    note: &str,
+    at: Timestamp,
+) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "UPDATE run SET outcome = ?2, note = ?3, ended = ?4 WHERE id = ?1 AND outcome IS NULL",
+        )?
+        .execute(params![
+            id.to_string(),
+            outcome.word(),
+            note,
+            milliseconds(at)
+        ])
+        .map(drop)
+}
+
+fn read_run(row: &Row<'_>) -> rusqlite::Result<RunSummary> {
+    let id: Uuid = uuid(row, "id")?;
+    let plan: String = row.get("plan")?;
+    Ok(RunSummary {
+        id: RunId(id),
+        device: fqdn(row, "device")?,
+        tenant: uuid(row, "tenant")?,
+        intent: row.get("intent")?,
+        plan: serde_json::from_str(&plan).map_err(|why| unreadable("plan", why))?,
+        owner: row.get("owner")?,
+        began: timestamp(row, "began")?,
+        heartbeat: timestamp(row, "heartbeat")?,
+        outcome: parsed_or_nothing(row, "outcome")?,
+        note: row.get("note")?,
+        ended: timestamp_or_nothing(row, "ended")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_ids_are_six_lower_case_characters_and_differ_between_runs_of_the_same_moment() {
+        let (one, other) = (RunId::new(), RunId::new());
+        for id in [one, other] {
+            let short = id.short();
+            assert_eq!(short.len(), 6);
+            assert!(
+                short
+                    .chars()
+                    .all(|c| c.is_ascii_digit() || c.is_ascii_lowercase())
+            );
+            assert_eq!(id.to_string().parse(), Ok(id));
+        }
+        assert_ne!(one.short(), other.short());
+        assert!(one < other, "runs sort by their beginning");
+    }
+}
