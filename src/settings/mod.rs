@@ -1,0 +1,261 @@
+//! The settings file: tenants, devices, sign-in, refresh, screen; every default stands in this folder.
+//! It is read at the top (`main`, the faces) and handed down as plain values; nothing below may know it.
+
+mod entries;
+mod error;
+mod fleet;
+mod secret_source;
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use directories::ProjectDirs;
+use serde::Deserialize;
+
+pub use entries::{
+    CustomerEntry, DEFAULT_CLIENT_ID, DEFAULT_GRAPH, DEFAULT_LOGIN, DeviceEntry, PortalApi, SignIn,
+    TenantEntry,
+};
+pub use error::SettingsError;
+pub use secret_source::SecretSource;
+
+/// The settings, with every default filled in.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// The provider's tenants.
+    pub tenants: Vec<TenantEntry>,
+    /// The devices.
+    pub devices: Vec<DeviceEntry>,
+    /// Minutes between two refreshes of the whole fleet, 1 to 1440.
+    pub refresh_minutes: u32,
+    /// From how many days before its end a secret counts as expiring, 1 to 365.
+    pub secret_expiring_days: u32,
+    /// The screen.
+    pub screen: Screen,
+    /// The clipboard.
+    pub clipboard: Clipboard,
+    /// Client secrets.
+    pub secrets: Secrets,
+    /// A folder with blueprints of the site's own, beside the compiled-in ones.
+    pub blueprints_dir: Option<PathBuf>,
+    /// A folder with portal profiles of the site's own, beside the compiled-in ones.
+    pub portals_dir: Option<PathBuf>,
+    /// What goes to the log.
+    pub log_level: LogLevel,
+    /// Where these settings come from, for messages.
+    #[serde(skip)]
+    file: PathBuf,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            tenants: Vec::new(),
+            devices: Vec::new(),
+            refresh_minutes: 15,
+            secret_expiring_days: 60,
+            screen: Screen::default(),
+            clipboard: Clipboard::default(),
+            secrets: Secrets::default(),
+            blueprints_dir: None,
+            portals_dir: None,
+            log_level: LogLevel::default(),
+            file: PathBuf::new(),
+        }
+    }
+}
+
+/// The screen's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Screen {
+    /// The theme's name.
+    pub theme: String,
+    /// Draw with ASCII alone.
+    pub ascii: bool,
+    /// Take the mouse (the terminal's own selection then needs Shift).
+    pub mouse: bool,
+}
+
+impl Default for Screen {
+    fn default() -> Self {
+        Screen {
+            theme: "default".to_string(),
+            ascii: false,
+            mouse: false,
+        }
+    }
+}
+
+/// The clipboard's settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Clipboard {
+    /// A command that takes the value on its standard input: program and arguments, without a shell.
+    pub command: Option<Vec<String>>,
+}
+
+/// What may be done with a client secret's value.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Secrets {
+    /// Whether a value may be copied.
+    pub copy: SecretCopy,
+}
+
+/// Whether a secret's value may go to the clipboard or the screen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecretCopy {
+    /// After the operator agreed, once a session.
+    #[default]
+    Ask,
+    /// Never; only pushes through an http profile are left.
+    Never,
+}
+
+/// How much goes to the log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogLevel {
+    /// Nothing.
+    Off,
+    /// What failed.
+    Error,
+    /// And what looks wrong.
+    Warn,
+    /// And what was done.
+    #[default]
+    Info,
+    /// And how.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+impl LogLevel {
+    /// The word in the settings file.
+    pub fn word(self) -> &'static str {
+        match self {
+            LogLevel::Off => "off",
+            LogLevel::Error => "error",
+            LogLevel::Warn => "warn",
+            LogLevel::Info => "info",
+            LogLevel::Debug => "debug",
+            LogLevel::Trace => "trace",
+        }
+    }
+}
+
+impl Settings {
+    /// Reads the settings file: the one given, or `umpdeck/settings.toml` in the user's configuration folder. Says
+    /// which file that is, and whether it was there: without one at the default place, the defaults hold.
+    ///
+    /// # Errors
+    /// [`SettingsError`] with file, line, key and reason; [`SettingsError::Missing`] for a given file that isn't there.
+    pub fn load(path: Option<&Path>) -> Result<(Settings, PathBuf, bool), SettingsError> {
+        let file = match path {
+            Some(path) => path.to_path_buf(),
+            None => project_dirs()?.config_dir().join("settings.toml"),
+        };
+        match fs::read_to_string(&file) {
+            Ok(text) => Ok((Settings::parse(&text, &file)?, file, true)),
+            Err(source) if source.kind() == ErrorKind::NotFound && path.is_some() => {
+                Err(SettingsError::Missing { file })
+            }
+            Err(source) if source.kind() == ErrorKind::NotFound => {
+                let settings = Settings {
+                    file: file.clone(),
+                    ..Settings::default()
+                };
+                Ok((settings, file, false))
+            }
+            Err(source) => Err(SettingsError::Unreadable { file, source }),
+        }
+    }
+
+    /// Understands a settings file's text. `file` is for messages, and relative paths in the text start at its folder.
+    ///
+    /// # Errors
+    /// [`SettingsError::Invalid`] with line, key and reason.
+    pub fn parse(text: &str, file: &Path) -> Result<Settings, SettingsError> {
+        let mut settings: Settings =
+            toml::from_str(text).map_err(|error| SettingsError::of_toml(file, text, &error))?;
+        settings.file = file.to_path_buf();
+        settings.settle(text);
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// The folder of the store and the log: the one given, or the user's own data folder for umpdeck.
+    ///
+    /// # Errors
+    /// [`SettingsError::NoHome`] when neither is known.
+    pub fn data_dir(given: Option<&Path>) -> Result<PathBuf, SettingsError> {
+        match given {
+            Some(dir) => Ok(dir.to_path_buf()),
+            None => Ok(project_dirs()?.data_local_dir().to_path_buf()),
+        }
+    }
+
+    /// A commented settings file to begin with; it says what holds without it.
+    pub fn starter() -> String {
+        let defaults = Settings::default();
+        include_str!("../../assets/settings.toml")
+            .replace("{refresh_minutes}", &defaults.refresh_minutes.to_string())
+            .replace(
+                "{secret_expiring_days}",
+                &defaults.secret_expiring_days.to_string(),
+            )
+            .replace("{log_level}", defaults.log_level.word())
+            .replace("{theme}", &defaults.screen.theme)
+            .replace("{ascii}", &defaults.screen.ascii.to_string())
+            .replace("{mouse}", &defaults.screen.mouse.to_string())
+            .replace("{login}", DEFAULT_LOGIN)
+            .replace("{graph}", DEFAULT_GRAPH)
+            .replace("{client_id}", &DEFAULT_CLIENT_ID.to_string())
+    }
+
+    /// Fills in what only the whole file tells: line numbers, and the folder that relative paths start at.
+    fn settle(&mut self, text: &str) {
+        let folder = self.file.parent().unwrap_or(Path::new("")).to_path_buf();
+        let from_here = |path: &mut PathBuf| *path = folder.join(&path);
+        self.blueprints_dir.iter_mut().for_each(from_here);
+        self.portals_dir.iter_mut().for_each(from_here);
+        for tenant in &mut self.tenants {
+            tenant.settle(text, &folder);
+        }
+        for device in &mut self.devices {
+            device.settle(text);
+        }
+    }
+
+    fn check(&self) -> Result<(), SettingsError> {
+        let wrong = |key: &str, why: &str| Err(self.invalid(None, key, why));
+        if !(1..=1440).contains(&self.refresh_minutes) {
+            return wrong("refresh_minutes", "1 to 1440 minutes (a day)");
+        }
+        if !(1..=365).contains(&self.secret_expiring_days) {
+            return wrong("secret_expiring_days", "1 to 365 days");
+        }
+        if let Some(command) = &self.clipboard.command
+            && command.first().is_none_or(|program| program.is_empty())
+        {
+            return wrong("clipboard.command", "it names no program");
+        }
+        self.check_tenants()
+    }
+
+    fn invalid(&self, line: Option<usize>, key: &str, why: impl ToString) -> SettingsError {
+        SettingsError::invalid(&self.file, line, key, &why.to_string())
+    }
+}
+
+fn project_dirs() -> Result<ProjectDirs, SettingsError> {
+    ProjectDirs::from("", "", "umpdeck").ok_or(SettingsError::NoHome)
+}
+
+#[cfg(test)]
+mod tests;
