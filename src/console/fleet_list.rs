@@ -71,9 +71,15 @@ pub struct FleetList {
 impl FleetList {
     /// Takes over a whole fleet.
     pub fn load(&mut self, rows: Vec<FleetRow>, tenants: &[(Uuid, String)], now: Timestamp) {
-        self.tenant_names = tenants.iter().map(|(id, name)| (*id, name.to_lowercase())).collect();
-        self.by_name =
-            rows.iter().enumerate().map(|(at, row)| (row.fqdn.clone(), at as u32)).collect();
+        self.tenant_names = tenants
+            .iter()
+            .map(|(id, name)| (*id, name.to_lowercase()))
+            .collect();
+        self.by_name = rows
+            .iter()
+            .enumerate()
+            .map(|(at, row)| (row.fqdn.clone(), at as u32))
+            .collect();
         self.rows = rows;
         self.arrange(now);
     }
@@ -84,7 +90,8 @@ impl FleetList {
             match self.by_name.get(&row.fqdn) {
                 Some(at) => self.rows[*at as usize] = row,
                 None => {
-                    self.by_name.insert(row.fqdn.clone(), self.rows.len() as u32);
+                    self.by_name
+                        .insert(row.fqdn.clone(), self.rows.len() as u32);
                     self.rows.push(row);
                 }
             }
@@ -109,13 +116,17 @@ impl FleetList {
                 && (!self.problems_only || status(row) != Status::Ok)
                 && (self.query.is_empty() || self.query.fits(row, &tenant_name, now))
         };
-        let mut visible: Vec<u32> =
-            (0..self.rows.len() as u32).filter(|at| fits(&self.rows[*at as usize])).collect();
+        let mut visible: Vec<u32> = (0..self.rows.len() as u32)
+            .filter(|at| fits(&self.rows[*at as usize]))
+            .collect();
         let (rows, sort) = (&self.rows, self.sort);
         visible.sort_unstable_by(|a, b| compare(&rows[*a as usize], &rows[*b as usize], sort));
         self.visible = visible;
         if let Some(fqdn) = selected
-            && let Some(at) = self.visible.iter().position(|at| self.rows[*at as usize].fqdn == fqdn)
+            && let Some(at) = self
+                .visible
+                .iter()
+                .position(|at| self.rows[*at as usize].fqdn == fqdn)
         {
             self.list.cursor = at;
         }
@@ -159,20 +170,32 @@ impl FleetList {
 
     /// (devices, devices that are not OK) of a tenant, or of all.
     pub fn count(&self, tenant: Option<Uuid>) -> (usize, usize) {
-        let of_tenant = self.rows.iter().filter(|row| tenant.is_none_or(|id| id == row.tenant));
+        let of_tenant = self
+            .rows
+            .iter()
+            .filter(|row| tenant.is_none_or(|id| id == row.tenant));
         let all = of_tenant.clone().count();
-        (all, of_tenant.filter(|row| status(row) != Status::Ok).count())
+        (
+            all,
+            of_tenant.filter(|row| status(row) != Status::Ok).count(),
+        )
     }
 
     /// The worst status of a tenant's devices.
     pub fn worst(&self, tenant: Option<Uuid>) -> Option<Status> {
-        self.rows.iter().filter(|row| tenant.is_none_or(|id| id == row.tenant)).map(status).min()
+        self.rows
+            .iter()
+            .filter(|row| tenant.is_none_or(|id| id == row.tenant))
+            .map(status)
+            .min()
     }
 }
 
 /// A row's status; a device that was never judged was never reached.
 pub fn status(row: &FleetRow) -> Status {
-    row.verdict.as_ref().map_or(Status::Unreachable, |verdict| verdict.status)
+    row.verdict
+        .as_ref()
+        .map_or(Status::Unreachable, |verdict| verdict.status)
 }
 
 fn compare(a: &FleetRow, b: &FleetRow, sort: Sort) -> Ordering {

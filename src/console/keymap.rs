@@ -161,9 +161,7 @@ pub struct Binding {
     pub changes: bool,
 }
 
-use Context::{
-    Card, CopyMenu, Create, Device, Filter, Fleet, Handoff, Plan, Run, SignIn,
-};
+use Context::{Card, CopyMenu, Create, Device, Filter, Fleet, Handoff, Plan, Run, SignIn};
 
 const LISTS: &[Context] = &[Fleet, Device, Plan, Run, Card, CopyMenu];
 
@@ -175,89 +173,527 @@ const fn key(
     help: &'static str,
     footer: u8,
 ) -> Binding {
-    Binding { keys, contexts, action, label, help, footer, changes: false }
+    Binding {
+        keys,
+        contexts,
+        action,
+        label,
+        help,
+        footer,
+        changes: false,
+    }
 }
 
 const fn changing(binding: Binding) -> Binding {
-    Binding { changes: true, ..binding }
+    Binding {
+        changes: true,
+        ..binding
+    }
 }
 
 /// The table of keys.
 pub static KEYMAP: &[Binding] = &[
     // Fleet
-    key(&["enter"], &[Fleet], Action::Open, "open", "Open the device under the cursor", 1),
-    changing(key(&["c"], &[Fleet, Device], Action::Create, "create", "Create the registration of a device that has none", 2)),
-    changing(key(&["f"], &[Fleet, Device], Action::Repair, "repair", "Plan a repair: only what differs from the blueprint", 3)),
-    changing(key(&["p"], &[Fleet, Device, Run], Action::Push, "push", "Push the settings to the portal, or hand them off field by field", 4)),
-    changing(key(&["R"], &[Fleet, Device], Action::Rotate, "rotate", "Rotate the secret: add, push, prove, then retire the old one", 5)),
-    key(&["y"], &[Fleet, Device, Run], Action::CopyMenu, "copy", "Menu of every value to copy", 6),
-    key(&["/"], &[Fleet], Action::Filter, "filter", "Filter by words; !word leaves out; status:drift, tenant:name, secret<30", 7),
-    key(&["!"], &[Fleet], Action::ProblemsOnly, "problems", "Only devices that are not OK", 8),
-    key(&["s"], &[Fleet], Action::Sort, "sort", "Next sort order: worst first, name, secret, age", 9),
-    key(&["tab", "right", "l"], &[Fleet], Action::Next, "next tenant", "Narrow the list to the next tenant", 10),
-    key(&["backtab", "left", "h"], &[Fleet], Action::Previous, "previous tenant", "Narrow the list to the previous tenant", 0),
-    key(&["r"], &[Fleet, Device], Action::Refresh, "refresh", "Read again now", 11),
+    key(
+        &["enter"],
+        &[Fleet],
+        Action::Open,
+        "open",
+        "Open the device under the cursor",
+        1,
+    ),
+    changing(key(
+        &["c"],
+        &[Fleet, Device],
+        Action::Create,
+        "create",
+        "Create the registration of a device that has none",
+        2,
+    )),
+    changing(key(
+        &["f"],
+        &[Fleet, Device],
+        Action::Repair,
+        "repair",
+        "Plan a repair: only what differs from the blueprint",
+        3,
+    )),
+    changing(key(
+        &["p"],
+        &[Fleet, Device, Run],
+        Action::Push,
+        "push",
+        "Push the settings to the portal, or hand them off field by field",
+        4,
+    )),
+    changing(key(
+        &["R"],
+        &[Fleet, Device],
+        Action::Rotate,
+        "rotate",
+        "Rotate the secret: add, push, prove, then retire the old one",
+        5,
+    )),
+    key(
+        &["y"],
+        &[Fleet, Device, Run],
+        Action::CopyMenu,
+        "copy",
+        "Menu of every value to copy",
+        6,
+    ),
+    key(
+        &["/"],
+        &[Fleet],
+        Action::Filter,
+        "filter",
+        "Filter by words; !word leaves out; status:drift, tenant:name, secret<30",
+        7,
+    ),
+    key(
+        &["!"],
+        &[Fleet],
+        Action::ProblemsOnly,
+        "problems",
+        "Only devices that are not OK",
+        8,
+    ),
+    key(
+        &["s"],
+        &[Fleet],
+        Action::Sort,
+        "sort",
+        "Next sort order: worst first, name, secret, age",
+        9,
+    ),
+    key(
+        &["tab", "right", "l"],
+        &[Fleet],
+        Action::Next,
+        "next tenant",
+        "Narrow the list to the next tenant",
+        10,
+    ),
+    key(
+        &["backtab", "left", "h"],
+        &[Fleet],
+        Action::Previous,
+        "previous tenant",
+        "Narrow the list to the previous tenant",
+        0,
+    ),
+    key(
+        &["r"],
+        &[Fleet, Device],
+        Action::Refresh,
+        "refresh",
+        "Read again now",
+        11,
+    ),
     // Device
-    key(&["enter"], &[Device], Action::Open, "explain", "Explain the line under the cursor", 1),
-    key(&["tab", "right", "l"], &[Device], Action::Next, "next tab", "Next tab", 0),
-    key(&["backtab", "left", "h"], &[Device], Action::Previous, "previous tab", "Previous tab", 0),
-    key(&["1"], &[Device], Action::Tab(0), "checklist", "Checklist", 0),
-    key(&["2"], &[Device], Action::Tab(1), "permissions", "Permissions: wanted, present, consented, extra", 0),
-    key(&["3"], &[Device], Action::Tab(2), "values", "Values to copy", 0),
-    key(&["4"], &[Device], Action::Tab(3), "portal", "The portal's settings beside Entra's", 0),
-    key(&["5"], &[Device], Action::Tab(4), "customers", "Customers and their consent", 0),
-    key(&["6"], &[Device], Action::Tab(5), "history", "Runs on this device", 0),
-    key(&["space"], &[Device], Action::ToggleExtra, "mark extra", "Permissions: mark an extra one to be taken away by the repair", 0),
-    changing(key(&["S"], &[Device], Action::State, "state", "State that the portal holds Entra's values (where it can't be read)", 0)),
-    key(&["b"], &[Device, CopyMenu, Handoff, Run], Action::BareLine, "bare line", "Show the value under the cursor alone on a line, for the mouse", 7),
-    key(&["v"], &[Device, Run, Handoff], Action::Reveal, "show secret", "Show or hide the secret's value, while it exists in memory", 8),
-    key(&["i"], &[Device, Run, CopyMenu], Action::Copy('i'), "client ID", "Copy the application (client) ID", 0),
-    key(&["x"], &[Device, Run, CopyMenu], Action::Copy('x'), "secret", "Copy the client secret's value", 0),
-    key(&["u"], &[Device, Run, CopyMenu], Action::Copy('u'), "redirect URI", "Copy the redirect URI", 0),
-    key(&["o"], &[Device, Run, CopyMenu], Action::Copy('o'), "object ID", "Copy the object ID", 0),
-    key(&["t"], &[Device, Run, CopyMenu], Action::Copy('t'), "tenant ID", "Copy the directory (tenant) ID", 0),
-    key(&["n"], &[Device, Run, CopyMenu], Action::Copy('n'), "consent URL", "Copy the admin consent URL", 0),
-    key(&["m"], &[Device, Run, CopyMenu], Action::Copy('m'), "portal URL", "Copy the multitenant portal's URL", 0),
+    key(
+        &["enter"],
+        &[Device],
+        Action::Open,
+        "explain",
+        "Explain the line under the cursor",
+        1,
+    ),
+    key(
+        &["tab", "right", "l"],
+        &[Device],
+        Action::Next,
+        "next tab",
+        "Next tab",
+        0,
+    ),
+    key(
+        &["backtab", "left", "h"],
+        &[Device],
+        Action::Previous,
+        "previous tab",
+        "Previous tab",
+        0,
+    ),
+    key(
+        &["1"],
+        &[Device],
+        Action::Tab(0),
+        "checklist",
+        "Checklist",
+        0,
+    ),
+    key(
+        &["2"],
+        &[Device],
+        Action::Tab(1),
+        "permissions",
+        "Permissions: wanted, present, consented, extra",
+        0,
+    ),
+    key(
+        &["3"],
+        &[Device],
+        Action::Tab(2),
+        "values",
+        "Values to copy",
+        0,
+    ),
+    key(
+        &["4"],
+        &[Device],
+        Action::Tab(3),
+        "portal",
+        "The portal's settings beside Entra's",
+        0,
+    ),
+    key(
+        &["5"],
+        &[Device],
+        Action::Tab(4),
+        "customers",
+        "Customers and their consent",
+        0,
+    ),
+    key(
+        &["6"],
+        &[Device],
+        Action::Tab(5),
+        "history",
+        "Runs on this device",
+        0,
+    ),
+    key(
+        &["space"],
+        &[Device],
+        Action::ToggleExtra,
+        "mark extra",
+        "Permissions: mark an extra one to be taken away by the repair",
+        0,
+    ),
+    changing(key(
+        &["S"],
+        &[Device],
+        Action::State,
+        "state",
+        "State that the portal holds Entra's values (where it can't be read)",
+        0,
+    )),
+    key(
+        &["b"],
+        &[Device, CopyMenu, Handoff, Run],
+        Action::BareLine,
+        "bare line",
+        "Show the value under the cursor alone on a line, for the mouse",
+        7,
+    ),
+    key(
+        &["v"],
+        &[Device, Run, Handoff],
+        Action::Reveal,
+        "show secret",
+        "Show or hide the secret's value, while it exists in memory",
+        8,
+    ),
+    key(
+        &["i"],
+        &[Device, Run, CopyMenu],
+        Action::Copy('i'),
+        "client ID",
+        "Copy the application (client) ID",
+        0,
+    ),
+    key(
+        &["x"],
+        &[Device, Run, CopyMenu],
+        Action::Copy('x'),
+        "secret",
+        "Copy the client secret's value",
+        0,
+    ),
+    key(
+        &["u"],
+        &[Device, Run, CopyMenu],
+        Action::Copy('u'),
+        "redirect URI",
+        "Copy the redirect URI",
+        0,
+    ),
+    key(
+        &["o"],
+        &[Device, Run, CopyMenu],
+        Action::Copy('o'),
+        "object ID",
+        "Copy the object ID",
+        0,
+    ),
+    key(
+        &["t"],
+        &[Device, Run, CopyMenu],
+        Action::Copy('t'),
+        "tenant ID",
+        "Copy the directory (tenant) ID",
+        0,
+    ),
+    key(
+        &["n"],
+        &[Device, Run, CopyMenu],
+        Action::Copy('n'),
+        "consent URL",
+        "Copy the admin consent URL",
+        0,
+    ),
+    key(
+        &["m"],
+        &[Device, Run, CopyMenu],
+        Action::Copy('m'),
+        "portal URL",
+        "Copy the multitenant portal's URL",
+        0,
+    ),
     // Copy menu
-    key(&["enter"], &[CopyMenu], Action::CopyHere, "copy", "Copy the value under the cursor", 1),
+    key(
+        &["enter"],
+        &[CopyMenu],
+        Action::CopyHere,
+        "copy",
+        "Copy the value under the cursor",
+        1,
+    ),
     // Create
-    key(&["ctrl-n"], &[Create], Action::ToPlan, "plan", "Show every request that will be made", 1),
-    key(&["tab", "down", "enter"], &[Create], Action::Next, "next field", "Next field", 2),
-    key(&["backtab", "up"], &[Create], Action::Previous, "previous", "Previous field", 3),
-    key(&["right"], &[Create], Action::ChoiceNext, "next choice", "Next blueprint; cursor right in a text", 0),
-    key(&["left"], &[Create], Action::ChoicePrevious, "previous choice", "Previous blueprint; cursor left in a text", 0),
+    key(
+        &["ctrl-n"],
+        &[Create],
+        Action::ToPlan,
+        "plan",
+        "Show every request that will be made",
+        1,
+    ),
+    key(
+        &["tab", "down", "enter"],
+        &[Create],
+        Action::Next,
+        "next field",
+        "Next field",
+        2,
+    ),
+    key(
+        &["backtab", "up"],
+        &[Create],
+        Action::Previous,
+        "previous",
+        "Previous field",
+        3,
+    ),
+    key(
+        &["right"],
+        &[Create],
+        Action::ChoiceNext,
+        "next choice",
+        "Next blueprint; cursor right in a text",
+        0,
+    ),
+    key(
+        &["left"],
+        &[Create],
+        Action::ChoicePrevious,
+        "previous choice",
+        "Previous blueprint; cursor left in a text",
+        0,
+    ),
     // Plan
-    changing(key(&["enter"], &[Plan], Action::Apply, "apply", "Carry the plan out", 1)),
-    key(&["d"], &[Plan], Action::Details, "details", "Show or hide the body of each request", 2),
+    changing(key(
+        &["enter"],
+        &[Plan],
+        Action::Apply,
+        "apply",
+        "Carry the plan out",
+        1,
+    )),
+    key(
+        &["d"],
+        &[Plan],
+        Action::Details,
+        "details",
+        "Show or hide the body of each request",
+        2,
+    ),
     // Handoff
-    key(&["enter"], &[Handoff], Action::CopyAndGoOn, "copy, go on", "Copy the field under the cursor and go to the next", 1),
-    changing(key(&["a"], &[Handoff], Action::Applied, "applied", "I have applied the values in the portal: record it, prove the secret", 2)),
-    key(&["down", "j", "tab"], &[Handoff], Action::Down, "down", "Next field", 0),
-    key(&["up", "k", "backtab"], &[Handoff], Action::Up, "up", "Previous field", 0),
+    key(
+        &["enter"],
+        &[Handoff],
+        Action::CopyAndGoOn,
+        "copy, go on",
+        "Copy the field under the cursor and go to the next",
+        1,
+    ),
+    changing(key(
+        &["a"],
+        &[Handoff],
+        Action::Applied,
+        "applied",
+        "I have applied the values in the portal: record it, prove the secret",
+        2,
+    )),
+    key(
+        &["down", "j", "tab"],
+        &[Handoff],
+        Action::Down,
+        "down",
+        "Next field",
+        0,
+    ),
+    key(
+        &["up", "k", "backtab"],
+        &[Handoff],
+        Action::Up,
+        "up",
+        "Previous field",
+        0,
+    ),
     // Filter and sign-in
-    key(&["enter"], &[Filter], Action::Open, "keep", "Keep the filter and go back to the list", 1),
-    key(&["c"], &[SignIn], Action::Copy('c'), "copy code", "Copy the code", 1),
-    key(&["u"], &[SignIn], Action::Copy('a'), "copy address", "Copy the address", 2),
+    key(
+        &["enter"],
+        &[Filter],
+        Action::Open,
+        "keep",
+        "Keep the filter and go back to the list",
+        1,
+    ),
+    key(
+        &["c"],
+        &[SignIn],
+        Action::Copy('c'),
+        "copy code",
+        "Copy the code",
+        1,
+    ),
+    key(
+        &["u"],
+        &[SignIn],
+        Action::Copy('a'),
+        "copy address",
+        "Copy the address",
+        2,
+    ),
     // Moving
     key(&["j", "down"], LISTS, Action::Down, "down", "Down", 0),
     key(&["k", "up"], LISTS, Action::Up, "up", "Up", 0),
-    key(&["ctrl-d"], LISTS, Action::HalfPageDown, "half page down", "Half a page down", 0),
-    key(&["ctrl-u"], LISTS, Action::HalfPageUp, "half page up", "Half a page up", 0),
-    key(&["pgdn", "ctrl-f"], LISTS, Action::PageDown, "page down", "A page down", 0),
-    key(&["pgup", "ctrl-b"], LISTS, Action::PageUp, "page up", "A page up", 0),
+    key(
+        &["ctrl-d"],
+        LISTS,
+        Action::HalfPageDown,
+        "half page down",
+        "Half a page down",
+        0,
+    ),
+    key(
+        &["ctrl-u"],
+        LISTS,
+        Action::HalfPageUp,
+        "half page up",
+        "Half a page up",
+        0,
+    ),
+    key(
+        &["pgdn", "ctrl-f"],
+        LISTS,
+        Action::PageDown,
+        "page down",
+        "A page down",
+        0,
+    ),
+    key(
+        &["pgup", "ctrl-b"],
+        LISTS,
+        Action::PageUp,
+        "page up",
+        "A page up",
+        0,
+    ),
     key(&["g", "home"], LISTS, Action::Top, "top", "First line", 0),
-    key(&["G", "end"], LISTS, Action::Bottom, "bottom", "Last line", 0),
+    key(
+        &["G", "end"],
+        LISTS,
+        Action::Bottom,
+        "bottom",
+        "Last line",
+        0,
+    ),
     // Everywhere
-    key(&["esc"], &[Fleet], Action::Back, "clear", "Clear the filter, then the tenant", 0),
-    key(&["esc", "backspace"], &[Device, Plan, Run, Handoff, Card, CopyMenu], Action::Back, "back", "One step back", 20),
-    key(&["esc"], &[Create], Action::Back, "leave", "Leave the form; nothing is created yet", 20),
-    key(&["esc"], &[Filter], Action::Back, "clear", "Clear the filter", 20),
-    key(&["esc"], &[SignIn], Action::Back, "cancel", "Stop asking for this sign-in", 20),
-    key(&["?", "f1"], &[Fleet, Device, Plan, Run, Handoff, CopyMenu, SignIn], Action::Help, "help", "The keys of this pane", 30),
+    key(
+        &["esc"],
+        &[Fleet],
+        Action::Back,
+        "clear",
+        "Clear the filter, then the tenant",
+        0,
+    ),
+    key(
+        &["esc", "backspace"],
+        &[Device, Plan, Run, Handoff, Card, CopyMenu],
+        Action::Back,
+        "back",
+        "One step back",
+        20,
+    ),
+    key(
+        &["esc"],
+        &[Create],
+        Action::Back,
+        "leave",
+        "Leave the form; nothing is created yet",
+        20,
+    ),
+    key(
+        &["esc"],
+        &[Filter],
+        Action::Back,
+        "clear",
+        "Clear the filter",
+        20,
+    ),
+    key(
+        &["esc"],
+        &[SignIn],
+        Action::Back,
+        "cancel",
+        "Stop asking for this sign-in",
+        20,
+    ),
+    key(
+        &["?", "f1"],
+        &[Fleet, Device, Plan, Run, Handoff, CopyMenu, SignIn],
+        Action::Help,
+        "help",
+        "The keys of this pane",
+        30,
+    ),
     key(&["q"], &[Fleet], Action::Quit, "quit", "Leave umpdeck", 31),
-    key(&["q"], &[Device, Plan, Run, Handoff, Card, CopyMenu], Action::Back, "back", "One step back", 0),
-    key(&["ctrl-c"], &Context::ALL, Action::Interrupt, "stop or leave", "Stop the run after the step under way; with nothing running, leave", 0),
-    key(&["ctrl-z"], &Context::ALL, Action::Suspend, "suspend", "Suspend to the shell", 0),
+    key(
+        &["q"],
+        &[Device, Plan, Run, Handoff, Card, CopyMenu],
+        Action::Back,
+        "back",
+        "One step back",
+        0,
+    ),
+    key(
+        &["ctrl-c"],
+        &Context::ALL,
+        Action::Interrupt,
+        "stop or leave",
+        "Stop the run after the step under way; with nothing running, leave",
+        0,
+    ),
+    key(
+        &["ctrl-z"],
+        &Context::ALL,
+        Action::Suspend,
+        "suspend",
+        "Suspend to the shell",
+        0,
+    ),
 ];
 
 /// What a key does in a context.
@@ -265,7 +701,12 @@ pub fn action(context: Context, chord: &Chord) -> Option<Action> {
     KEYMAP
         .iter()
         .filter(|binding| binding.contexts.contains(&context))
-        .find(|binding| binding.keys.iter().any(|key| Chord::parse(key).is_ok_and(|one| one == *chord)))
+        .find(|binding| {
+            binding
+                .keys
+                .iter()
+                .any(|key| Chord::parse(key).is_ok_and(|one| one == *chord))
+        })
         .map(|binding| binding.action)
 }
 
@@ -281,7 +722,10 @@ pub fn footer(context: Context) -> Vec<&'static Binding> {
 
 /// Every binding of a context, for help.
 pub fn help(context: Context) -> Vec<&'static Binding> {
-    KEYMAP.iter().filter(|binding| binding.contexts.contains(&context)).collect()
+    KEYMAP
+        .iter()
+        .filter(|binding| binding.contexts.contains(&context))
+        .collect()
 }
 
 /// A binding's keys as people read them: "j ↓".
@@ -299,7 +743,10 @@ pub fn keys_text(binding: &Binding) -> String {
 pub fn readme_table() -> String {
     let mut text = String::new();
     for context in Context::ALL {
-        text.push_str(&format!("\n**{}**\n\n| key | does |\n| --- | --- |\n", context.title()));
+        text.push_str(&format!(
+            "\n**{}**\n\n| key | does |\n| --- | --- |\n",
+            context.title()
+        ));
         for binding in help(context) {
             let keys = keys_text(binding).replace('|', "\\|");
             text.push_str(&format!("| {keys} | {} |\n", binding.help));
@@ -321,7 +768,10 @@ mod tests {
                 for key in binding.keys {
                     let chord = Chord::parse(key).unwrap_or_else(|why| panic!("{key}: {why}"));
                     if let Some(before) = seen.insert(chord.to_string(), binding.action) {
-                        panic!("{key} is {before:?} and {:?} in {context:?}", binding.action);
+                        panic!(
+                            "{key} is {before:?} and {:?} in {context:?}",
+                            binding.action
+                        );
                     }
                 }
             }
@@ -332,7 +782,10 @@ mod tests {
     fn nothing_that_changes_the_world_hides_in_a_split_arrow_key() {
         for binding in KEYMAP.iter().filter(|binding| binding.changes) {
             for key in binding.keys {
-                assert!(!["A", "B", "C", "D", "F", "H", "["].contains(key), "{key} changes something");
+                assert!(
+                    !["A", "B", "C", "D", "F", "H", "["].contains(key),
+                    "{key} changes something"
+                );
             }
         }
     }
@@ -343,7 +796,11 @@ mod tests {
         for kind in ValueKind::ALL {
             for context in [Context::Device, Context::Run, Context::CopyMenu] {
                 let chord = Chord::parse(&kind.key().to_string()).unwrap();
-                assert_eq!(action(context, &chord), Some(Action::Copy(kind.key())), "{kind:?}");
+                assert_eq!(
+                    action(context, &chord),
+                    Some(Action::Copy(kind.key())),
+                    "{kind:?}"
+                );
             }
         }
     }

@@ -71,8 +71,17 @@ mod tests {
 
     #[test]
     fn a_shorter_list_leaves_no_empty_screen() {
-        let mut list = ListState { cursor: 90, offset: 80 };
+        let mut list = ListState {
+            cursor: 90,
+            offset: 80,
+        };
         list.keep_in_view(5, 20);
-        assert_eq!(list, ListState { cursor: 4, offset: 0 });
+        assert_eq!(
+            list,
+            ListState {
+                cursor: 4,
+                offset: 0
+            }
+        );
     }
 }

@@ -1,6 +1,349 @@
-//! Face 1, full screen.
+//! Face 1, full screen: the loop, and around it the model, what changes it (`update`), and what shows it (`view`).
+//! It knows the desk and the core, nothing below; only the loop and [`effects`] touch anything outside.
 
 pub mod chord;
 pub mod clipboard;
+mod deadline;
+mod effects;
+pub mod fleet_list;
+pub mod geometry;
+pub mod keymap;
+pub mod list;
+pub mod message;
+pub mod model;
+pub mod panes;
+pub mod query;
 pub mod terminal;
 pub mod theme;
+pub mod update;
+pub mod view;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::desk::Desk;
+use crate::desk::event::{DeskEvent, Trouble};
+use crate::desk::file::Scope;
+use clipboard::{Clipboard, Environment};
+use effects::Effects;
+use message::{Effect, Message};
+use model::{Model, TenantState};
+use terminal::{Device, Guard, Input, Reader, Screen};
+use theme::{Glyphs, Theme};
+
+/// How long a request in flight may take to end when the console leaves.
+const LAST_REQUEST: Duration = Duration::from_secs(2);
+
+/// How the console is to look and behave.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The theme's name.
+    pub theme: String,
+    /// ASCII glyphs whatever the locale says.
+    pub ascii: bool,
+    /// A command that takes what is copied on its standard input; empty = none.
+    pub clipboard_command: Vec<String>,
+    /// Minutes between two readings of the whole fleet; 0 = only when asked.
+    pub refresh_minutes: u32,
+    /// Where a crash is written.
+    pub log: PathBuf,
+}
+
+/// Something reached the loop.
+pub(crate) enum Event {
+    /// From the terminal.
+    Input(Input),
+    /// From the desk, or an effect.
+    Message(Box<Message>),
+    /// Bytes for the terminal that put nothing on the screen: a clipboard's.
+    Escape(Vec<u8>),
+}
+
+impl From<Input> for Event {
+    fn from(input: Input) -> Event {
+        Event::Input(input)
+    }
+}
+
+impl From<Message> for Event {
+    fn from(message: Message) -> Event {
+        Event::Message(Box::new(message))
+    }
+}
+
+/// Why the console ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The operator left.
+    Left,
+    /// A signal, by its number.
+    Signal(i32),
+}
+
+impl Ending {
+    /// The process's exit code: 128 + n for a signal.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Ending::Left => 0,
+            Ending::Signal(number) => 128 + number as u8,
+        }
+    }
+}
+
+/// Builds the model from what the desk remembers: no network is touched.
+///
+/// # Errors
+/// [`Trouble`], when the store can't be read.
+pub fn model(desk: &Desk, size: (u16, u16), now: Timestamp) -> Result<Model, Trouble> {
+    let tenants = desk.tenants();
+    let names: Vec<_> = tenants
+        .iter()
+        .map(|one| (one.id, one.name.clone()))
+        .collect();
+    let mut fleet = fleet_list::FleetList::default();
+    fleet.load(desk.fleet(now)?, &names, now);
+    Ok(Model {
+        now,
+        size,
+        sandbox: desk.is_sandbox(),
+        tenants: tenants
+            .into_iter()
+            .map(|tenant| TenantState {
+                tenant,
+                identity: None,
+                refreshing: false,
+                failure: None,
+            })
+            .collect(),
+        fleet,
+        screens: vec![],
+        overlays: vec![],
+        toasts: vec![],
+        sign_ins: vec![],
+        running: Default::default(),
+        moved_at: None,
+        leaving: false,
+    })
+}
+
+/// Runs the console until the operator leaves, a signal ends it, or the terminal is gone.
+///
+/// # Errors
+/// [`Trouble`], before the terminal is entered: no terminal, an unknown theme, an unreadable store.
+pub async fn run(
+    desk: Desk,
+    events: UnboundedReceiver<DeskEvent>,
+    options: Options,
+) -> Result<Ending, Trouble> {
+    let no_terminal = |why: std::io::Error| {
+        Trouble::new(
+            "the console can't be shown",
+            why.to_string(),
+            "Run it in a terminal; `umpdeck status` works without one.",
+        )
+    };
+    let theme = theme(&options)?;
+    let size = terminal::size();
+    let mut model = model(&desk, size, Timestamp::now())?;
+    terminal::install_panic_hook(options.log.clone());
+    let (sender, receiver) = unbounded_channel();
+    let guard = Guard::enter().map_err(no_terminal)?;
+    let mut screen = Screen::new(Device, size.0, size.1);
+    let look = view::Look {
+        theme: &theme,
+        glyphs: &theme.glyphs,
+    };
+    // The first frame comes from the store, before any network.
+    let first = screen.draw(|frame| view::view(&model, look, frame));
+    let environment = Environment {
+        command: options.clipboard_command.clone(),
+        ..Environment::of_process()
+    };
+    let remote = environment.ssh;
+    let effects = Effects::new(desk.clone(), sender.clone(), Clipboard::new(environment));
+    let reader = Reader::start(sender.clone(), remote).map_err(no_terminal)?;
+    forward(events, sender);
+    effects.carry_out(Effect::Refresh(Scope::All));
+    effects.refresh_every(options.refresh_minutes);
+    let ending = match first {
+        Ok(_) => {
+            looped(
+                &mut model,
+                look,
+                &mut screen,
+                &guard,
+                &reader,
+                receiver,
+                &effects,
+            )
+            .await
+        }
+        Err(_) => Ending::Signal(1),
+    };
+    if ending == Ending::Signal(1) {
+        terminal::cut_loose();
+    }
+    // The terminal first; then the request in flight may end, and the journal has what is left.
+    Guard::leave();
+    effects.forget_secret().await;
+    desk.stop_all(LAST_REQUEST).await;
+    drop(reader);
+    drop(guard);
+    Ok(ending)
+}
+
+fn theme(options: &Options) -> Result<Theme, Trouble> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(variable)
+        .unwrap_or_default();
+    let utf8 = locale.to_lowercase().replace('-', "").contains("utf8");
+    let term = variable("TERM").unwrap_or_default();
+    let mut theme = Theme::choose(&options.theme, variable("NO_COLOR").is_some(), utf8, &term)
+        .map_err(|why| {
+            Trouble::new(
+                "the theme can't be used",
+                why.to_string(),
+                "Mend `theme` in the settings file.",
+            )
+        })?;
+    if options.ascii {
+        theme.glyphs = Glyphs::ASCII;
+    }
+    Ok(theme)
+}
+
+/// Desk events take the loop's one channel, as everything does.
+fn forward(mut events: UnboundedReceiver<DeskEvent>, sender: UnboundedSender<Event>) {
+    tokio::spawn(async move {
+        while let Some(event) = events.recv().await {
+            if sender.send(Message::Desk(event).into()).is_err() {
+                return;
+            }
+        }
+    });
+}
+
+/// The loop: takes one event, then whatever else is waiting, carries the effects out, and draws once.
+async fn looped(
+    model: &mut Model,
+    look: view::Look<'_>,
+    screen: &mut Screen<Device>,
+    guard: &Guard,
+    reader: &Reader,
+    mut receiver: UnboundedReceiver<Event>,
+    effects: &Effects,
+) -> Ending {
+    const MOST_AT_ONCE: usize = 256;
+    let kinds = [
+        SignalKind::hangup(),
+        SignalKind::terminate(),
+        SignalKind::interrupt(),
+        SignalKind::quit(),
+        SignalKind::window_change(),
+        SignalKind::from_raw(20), // SIGTSTP
+        SignalKind::from_raw(18), // SIGCONT
+    ];
+    let mut signals = Vec::new();
+    for kind in kinds {
+        match signal(kind) {
+            Ok(stream) => signals.push((kind.as_raw_value(), stream)),
+            Err(error) => tracing::warn!(?kind, %error, "a signal can't be handled"),
+        }
+    }
+    loop {
+        let deadline = deadline::next(model);
+        let first = tokio::select! {
+            biased;
+            number = any_signal(&mut signals) => match number {
+                28 => { reader.waker().wake(); None }
+                20 => {
+                    guard.suspend();
+                    None
+                }
+                18 => {
+                    // Continued: after our own stop, or one from outside that left the screen to the shell.
+                    if guard.resume().is_err() {
+                        return Ending::Signal(1);
+                    }
+                    let (columns, rows) = terminal::size();
+                    screen.repaint(columns, rows);
+                    Some(Event::Input(Input::Resize(columns, rows)))
+                }
+                ending => return Ending::Signal(ending),
+            },
+            event = receiver.recv() => event,
+            () = sleep_until(deadline) => Some(Message::Tick.into()),
+        };
+        let mut next = first;
+        let mut taken = 0;
+        while let Some(event) = next {
+            let message = match event {
+                Event::Escape(bytes) => {
+                    if screen.raw(&bytes).is_err() {
+                        return Ending::Signal(1);
+                    }
+                    None
+                }
+                Event::Input(Input::Gone) => return Ending::Signal(1),
+                Event::Input(Input::Key(chord)) => Some(Message::Key(chord)),
+                Event::Input(Input::Paste(text)) => Some(Message::Paste(text)),
+                Event::Input(Input::Resize(columns, rows)) => {
+                    screen.resize(columns, rows);
+                    Some(Message::Resize(columns, rows))
+                }
+                Event::Message(message) => Some(*message),
+            };
+            for effect in message
+                .map(|message| update::update(model, message, Timestamp::now()))
+                .unwrap_or_default()
+            {
+                match effect {
+                    Effect::Quit => return Ending::Left,
+                    Effect::Suspend => guard.suspend(),
+                    effect => effects.carry_out(effect),
+                }
+            }
+            taken += 1;
+            next = if taken < MOST_AT_ONCE {
+                receiver.try_recv().ok()
+            } else {
+                None
+            };
+        }
+        if screen.draw(|frame| view::view(model, look, frame)).is_err() {
+            return Ending::Signal(1);
+        }
+    }
+}
+
+/// The number of the next signal.
+async fn any_signal(signals: &mut [(i32, tokio::signal::unix::Signal)]) -> i32 {
+    std::future::poll_fn(|context| {
+        for (number, stream) in signals.iter_mut() {
+            if stream.poll_recv(context).is_ready() {
+                return std::task::Poll::Ready(*number);
+            }
+        }
+        std::task::Poll::Pending
+    })
+    .await
+}
+
+/// Sleeps until a moment; for ever when there is none.
+async fn sleep_until(deadline: Option<Timestamp>) {
+    match deadline {
+        Some(at) => {
+            let left = at.duration_since(Timestamp::now());
+            let left = Duration::try_from(left).unwrap_or(Duration::ZERO);
+            // A little later rather than a little earlier: the step must have come when the clock is read.
+            tokio::time::sleep(left + Duration::from_millis(2)).await;
+        }
+        None => std::future::pending().await,
+    }
+}

@@ -137,7 +137,11 @@ impl Judged {
     pub fn of(file: DeviceFile, now: Timestamp) -> Judged {
         let checklist = file.checklist(now);
         let verdict = file.verdict(now);
-        Judged { file, checklist, verdict }
+        Judged {
+            file,
+            checklist,
+            verdict,
+        }
     }
 }
 
@@ -387,7 +391,9 @@ impl Model {
             Some(Overlay::Filter(_)) => return Context::Filter,
             Some(Overlay::CopyMenu(_)) => return Context::CopyMenu,
             Some(Overlay::SignIn(..)) => return Context::SignIn,
-            Some(Overlay::Help(..) | Overlay::Card(_) | Overlay::BareLine(_)) => return Context::Card,
+            Some(Overlay::Help(..) | Overlay::Card(_) | Overlay::BareLine(_)) => {
+                return Context::Card;
+            }
             None => {}
         }
         match self.screens.last() {
@@ -420,8 +426,15 @@ impl Model {
     /// Shows a short message: 4 seconds, bad news 8.
     pub fn toast(&mut self, tone: Tone, text: impl Into<String>) {
         let seconds = if tone == Tone::Bad { 8 } else { 4 };
-        let until = self.now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(self.now);
-        self.toasts.push(Toast { text: text.into(), tone, until });
+        let until = self
+            .now
+            .saturating_add(SignedDuration::from_secs(seconds))
+            .unwrap_or(self.now);
+        self.toasts.push(Toast {
+            text: text.into(),
+            tone,
+            until,
+        });
         if self.toasts.len() > 3 {
             self.toasts.remove(0);
         }

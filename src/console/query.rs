@@ -38,7 +38,10 @@ impl Query {
                     Some(rest) => (true, rest),
                     None => (false, word),
                 };
-                (!word.is_empty()).then(|| Term { negated, what: What::parse(&word.to_lowercase()) })
+                (!word.is_empty()).then(|| Term {
+                    negated,
+                    what: What::parse(&word.to_lowercase()),
+                })
             })
             .collect();
         Query { terms }
@@ -51,7 +54,9 @@ impl Query {
 
     /// Does a row fit? `tenants` gives the tenants' names in lower case.
     pub fn fits(&self, row: &FleetRow, tenant: &dyn Fn(Uuid) -> String, now: Timestamp) -> bool {
-        self.terms.iter().all(|term| term.what.fits(row, tenant, now) != term.negated)
+        self.terms
+            .iter()
+            .all(|term| term.what.fits(row, tenant, now) != term.negated)
     }
 }
 
@@ -73,7 +78,10 @@ impl What {
     }
 
     fn fits(&self, row: &FleetRow, tenant: &dyn Fn(Uuid) -> String, now: Timestamp) -> bool {
-        let status = row.verdict.as_ref().map_or(Status::Unreachable, |verdict| verdict.status);
+        let status = row
+            .verdict
+            .as_ref()
+            .map_or(Status::Unreachable, |verdict| verdict.status);
         let days = || {
             let end = row.verdict.as_ref()?.secret_end?;
             Some(days_left(end, now))
@@ -101,7 +109,11 @@ mod tests {
     use crate::registration::fleet::Fqdn;
 
     fn row(fqdn: &str) -> FleetRow {
-        FleetRow { fqdn: Fqdn::parse(fqdn).unwrap(), tenant: Uuid::nil(), verdict: None }
+        FleetRow {
+            fqdn: Fqdn::parse(fqdn).unwrap(),
+            tenant: Uuid::nil(),
+            verdict: None,
+        }
     }
 
     #[test]
@@ -115,7 +127,10 @@ mod tests {
         assert!(!fits("ump !eu"));
         assert!(fits("tenant:fine status:unreach"));
         assert!(!fits("status:drift"));
-        assert!(!fits("secret<30"), "without a secret there are no days to compare");
+        assert!(
+            !fits("secret<30"),
+            "without a secret there are no days to compare"
+        );
         assert!(fits("!"), "a lone ! is not finished yet");
     }
 }

@@ -95,6 +95,8 @@ pub struct Glyphs {
     pub choice: (&'static str, &'static str),
     /// A hidden character of a secret.
     pub hidden: &'static str,
+    /// Nothing to show.
+    pub none: &'static str,
     /// Between words of a line, and before a step that has not begun.
     pub dot: &'static str,
     /// From a value to its successor.
@@ -120,6 +122,7 @@ impl Glyphs {
         crumb: "›",
         choice: ("‹", "›"),
         hidden: "•",
+        none: "–",
         dot: "·",
         arrow: "→",
         sorted: ("▴", "▾"),
@@ -140,6 +143,7 @@ impl Glyphs {
         crumb: ">",
         choice: ("<", ">"),
         hidden: "*",
+        none: "-",
         dot: ".",
         arrow: ">",
         sorted: ("^", "v"),

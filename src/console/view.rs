@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::geometry::{self, SMALLEST};
@@ -45,7 +45,7 @@ impl Look<'_> {
     pub fn hairline(&self, buffer: &mut Buffer, area: Rect, y: u16) {
         if y < buffer.area.height {
             let line = self.glyphs.hairline.repeat(usize::from(area.width));
-            put(buffer, area.x, y, area.width, &line, self.theme.rule);
+            put(buffer, area.x, y, area.width, &line, self.theme.dim);
         }
     }
 }
@@ -53,7 +53,13 @@ impl Look<'_> {
 /// Writes text into a line, cut at `cells`.
 pub fn put(buffer: &mut Buffer, x: u16, y: u16, cells: u16, text: &str, style: Style) {
     if y < buffer.area.height && x < buffer.area.width {
-        buffer.set_stringn(x, y, text, usize::from(cells.min(buffer.area.width - x)), style);
+        buffer.set_stringn(
+            x,
+            y,
+            text,
+            usize::from(cells.min(buffer.area.width - x)),
+            style,
+        );
     }
 }
 
@@ -63,8 +69,18 @@ pub fn view(model: &Model, look: Look<'_>, frame: &mut Frame<'_>) {
     let (columns, rows) = model.size;
     let buffer = frame.buffer_mut();
     if columns < SMALLEST.0 || rows < SMALLEST.1 {
-        let words = format!("umpdeck needs {}x{}, here are {columns}x{rows}", SMALLEST.0, SMALLEST.1);
-        put(buffer, 0, area.height / 2, area.width, &words, look.theme.work);
+        let words = format!(
+            "umpdeck needs {}x{}, here are {columns}x{rows}",
+            SMALLEST.0, SMALLEST.1
+        );
+        put(
+            buffer,
+            0,
+            area.height / 2,
+            area.width,
+            &words,
+            look.theme.work,
+        );
         return;
     }
     header(model, look, buffer);
@@ -131,7 +147,11 @@ fn header(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
     let total = usize::from(region.width);
     let mut kept = right.len();
     let right_width = |kept: usize| {
-        right[..kept].iter().map(|(text, _)| width(text)).sum::<usize>() + 3 * kept.saturating_sub(1)
+        right[..kept]
+            .iter()
+            .map(|(text, _)| width(text))
+            .sum::<usize>()
+            + 3 * kept.saturating_sub(1)
     };
     let crumbs_width = |crumbs: &[String]| {
         crumbs.iter().map(|crumb| width(crumb)).sum::<usize>() + 3 * (crumbs.len() - 1)
@@ -149,13 +169,23 @@ fn header(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
             spans.push(Span::styled(separator.clone(), theme.dim));
         }
         let last = at + 1 == crumbs.len();
-        spans.push(Span::styled(crumb.clone(), if last { theme.title } else { theme.dim }));
+        spans.push(Span::styled(
+            crumb.clone(),
+            if last { theme.title } else { theme.dim },
+        ));
     }
     buffer.set_line(region.x, region.y, &Line::from(spans), region.width);
     let mut x = region.width.saturating_sub(right_width(kept) as u16 + 1);
     for (at, (text, tone)) in right[..kept].iter().enumerate() {
         if at > 0 {
-            put(buffer, x, region.y, 3, &format!(" {} ", look.glyphs.dot), theme.dim);
+            put(
+                buffer,
+                x,
+                region.y,
+                3,
+                &format!(" {} ", look.glyphs.dot),
+                theme.dim,
+            );
             x += 3;
         }
         let style = match tone {
@@ -183,11 +213,19 @@ fn header_right(model: &Model) -> Vec<(String, HeaderTone)> {
     let shown: Vec<_> = match model.device().filter(|_| !model.screens.is_empty()) {
         Some(fqdn) => {
             let tenant = model.fleet.of(fqdn).map(|row| row.tenant);
-            model.tenants.iter().filter(|one| Some(one.tenant.id) == tenant).collect()
+            model
+                .tenants
+                .iter()
+                .filter(|one| Some(one.tenant.id) == tenant)
+                .collect()
         }
         None => {
             let chosen = model.fleet.tenant;
-            model.tenants.iter().filter(|one| chosen.is_none_or(|id| id == one.tenant.id)).collect()
+            model
+                .tenants
+                .iter()
+                .filter(|one| chosen.is_none_or(|id| id == one.tenant.id))
+                .collect()
         }
     };
     let reading: Vec<_> = shown.iter().filter(|one| one.refreshing).collect();
@@ -195,12 +233,21 @@ fn header_right(model: &Model) -> Vec<(String, HeaderTone)> {
     match reading.as_slice() {
         [] => {}
         [one] => parts.push((format!("reading {}", one.tenant.name), HeaderTone::Plain)),
-        several => parts.push((format!("reading {} tenants", several.len()), HeaderTone::Plain)),
+        several => parts.push((
+            format!("reading {} tenants", several.len()),
+            HeaderTone::Plain,
+        )),
     }
     match failed.as_slice() {
         [] => {}
-        [one] => parts.push((format!("{} can't be read", one.tenant.name), HeaderTone::Bad)),
-        several => parts.push((format!("{} tenants can't be read", several.len()), HeaderTone::Bad)),
+        [one] => parts.push((
+            format!("{} can't be read", one.tenant.name),
+            HeaderTone::Bad,
+        )),
+        several => parts.push((
+            format!("{} tenants can't be read", several.len()),
+            HeaderTone::Bad,
+        )),
     }
     if let [one] = shown.as_slice()
         && let Some(identity) = &one.identity
@@ -210,7 +257,10 @@ fn header_right(model: &Model) -> Vec<(String, HeaderTone)> {
     if reading.is_empty()
         && let Some(oldest) = oldest_facts(model)
     {
-        parts.push((format!("facts {}", age(oldest, model.now)), HeaderTone::Plain));
+        parts.push((
+            format!("facts {}", age(oldest, model.now)),
+            HeaderTone::Plain,
+        ));
     }
     parts
 }
@@ -221,7 +271,9 @@ pub fn oldest_facts(model: &Model) -> Option<jiff::Timestamp> {
     if !model.screens.is_empty() {
         return model.fleet.of(model.device()?).and_then(read);
     }
-    (0..model.fleet.len()).filter_map(|at| model.fleet.row(at).and_then(read)).min()
+    (0..model.fleet.len())
+        .filter_map(|at| model.fleet.row(at).and_then(read))
+        .min()
 }
 
 /// The keys of the pane, by their place in the table, as many as fit; `? help` always.
@@ -235,12 +287,20 @@ fn footer(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
     let context = model.context();
     let bindings = keymap::footer(context);
     let mut x = 1u16;
-    let help = if matches!(context, Context::Card | Context::Filter | Context::Create) { 0 } else { 8 };
+    let help = if matches!(context, Context::Card | Context::Filter | Context::Create) {
+        0
+    } else {
+        8
+    };
     for binding in bindings {
         let keys = keymap::keys_text(binding);
         let key = keys.split(' ').next().unwrap_or_default();
         let needed = (width(key) + 1 + width(binding.label)) as u16;
-        let reserve = if binding.action == keymap::Action::Help { 0 } else { help };
+        let reserve = if binding.action == keymap::Action::Help {
+            0
+        } else {
+            help
+        };
         if x + needed + reserve > region.width {
             continue;
         }
@@ -252,7 +312,14 @@ fn footer(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
         };
         put(buffer, x, region.y, region.width, key, key_style);
         x += width(key) as u16 + 1;
-        put(buffer, x, region.y, region.width - x.min(region.width), binding.label, label_style);
+        put(
+            buffer,
+            x,
+            region.y,
+            region.width - x.min(region.width),
+            binding.label,
+            label_style,
+        );
         x += width(binding.label) as u16 + 3;
     }
 }
@@ -273,7 +340,14 @@ fn toasts(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
         let cells = width(&text) as u16;
         let x = width_all.saturating_sub(cells);
         put(buffer, x.saturating_sub(1), y, 1, " ", Style::default());
-        put(buffer, x, y, cells, &text, style.patch(look.theme.toast));
+        put(
+            buffer,
+            x,
+            y,
+            cells,
+            &text,
+            style.add_modifier(Modifier::BOLD),
+        );
     }
 }
 

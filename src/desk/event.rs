@@ -129,8 +129,16 @@ pub struct Trouble {
 
 impl Trouble {
     /// Puts the three parts together.
-    pub fn new(what: impl Into<String>, why: impl Into<String>, next: impl Into<String>) -> Trouble {
+    pub fn new(
+        what: impl Into<String>,
+        why: impl Into<String>,
+        next: impl Into<String>,
+    ) -> Trouble {
         let strip = |text: String| text.trim().trim_end_matches('.').to_string();
-        Trouble { what: strip(what.into()), why: strip(why.into()), next: next.into() }
+        Trouble {
+            what: strip(what.into()),
+            why: strip(why.into()),
+            next: next.into(),
+        }
     }
 }

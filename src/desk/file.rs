@@ -83,7 +83,10 @@ pub struct DeviceFile {
 impl DeviceFile {
     /// The facts, as the core's functions want them.
     pub fn observed(&self) -> Observed<'_> {
-        Observed { tenant: &self.tenant_facts, registration: &self.facts }
+        Observed {
+            tenant: &self.tenant_facts,
+            registration: &self.facts,
+        }
     }
 
     /// The checklist at `now`.
@@ -94,7 +97,13 @@ impl DeviceFile {
     /// The verdict at `now`.
     pub fn verdict(&self, now: Timestamp) -> Verdict {
         let checklist = self.checklist(now);
-        verdict(&self.blueprint, &self.device, self.observed(), &checklist, now)
+        verdict(
+            &self.blueprint,
+            &self.device,
+            self.observed(),
+            &checklist,
+            now,
+        )
     }
 
     /// The permissions, by name.
@@ -104,7 +113,13 @@ impl DeviceFile {
 
     /// The customers: as read, else as the inventory lists them, with consent not known.
     pub fn customer_lines(&self) -> Vec<CustomerFacts> {
-        if let Some(read) = self.facts.customers.value.as_ref().filter(|read| !read.is_empty()) {
+        if let Some(read) = self
+            .facts
+            .customers
+            .value
+            .as_ref()
+            .filter(|read| !read.is_empty())
+        {
             return read.clone();
         }
         let unknown = |customer: &Customer| CustomerFacts {
@@ -122,7 +137,13 @@ impl DeviceFile {
     /// # Errors
     /// Why there is no such value.
     pub fn value(&self, kind: ValueKind) -> Result<String, &'static str> {
-        value(kind, &self.blueprint, &self.device, &self.facts, &self.login)
+        value(
+            kind,
+            &self.blueprint,
+            &self.device,
+            &self.facts,
+            &self.login,
+        )
     }
 }
 

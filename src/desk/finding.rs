@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
+use crate::registration::blueprint::Blueprint;
 use crate::registration::fleet::{Device, Fqdn};
 use crate::registration::observed::{Application, Candidate};
 use crate::registration::plan::wanted_redirect_uris;
-use crate::registration::blueprint::Blueprint;
 
 /// What was found for a device.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,14 +42,21 @@ impl<'a> Applications<'a> {
             if let Some(name) = &app.unique_name {
                 this.by_unique_name.insert(name.to_lowercase(), at);
             }
-            let uris = [&app.web_redirect_uris, &app.spa_redirect_uris, &app.public_client_redirect_uris];
+            let uris = [
+                &app.web_redirect_uris,
+                &app.spa_redirect_uris,
+                &app.public_client_redirect_uris,
+            ];
             for uri in uris.into_iter().flatten() {
                 let places = this.by_uri.entry(uri.as_str()).or_default();
                 if places.last() != Some(&at) {
                     places.push(at);
                 }
             }
-            this.by_name.entry(app.display_name.as_str()).or_default().push(at);
+            this.by_name
+                .entry(app.display_name.as_str())
+                .or_default()
+                .push(at);
         }
         this
     }
@@ -57,7 +64,10 @@ impl<'a> Applications<'a> {
     /// Finds a device's registration. An application that bears its redirect URI is it, unless several do; a name
     /// alone only makes a candidate, and one that bears another device's unique name is none.
     pub fn find(&self, blueprint: &Blueprint, device: &Device) -> Found<'a> {
-        let sure = |at: &usize| Found { application: Some(&self.all[*at]), candidates: vec![] };
+        let sure = |at: &usize| Found {
+            application: Some(&self.all[*at]),
+            candidates: vec![],
+        };
         if let Some(at) = device.linked_object_id.and_then(|id| self.by_id.get(&id)) {
             return sure(at);
         }
@@ -78,15 +88,24 @@ impl<'a> Applications<'a> {
         match self.by_uri.get(own).map(Vec::as_slice) {
             Some([at]) => return sure(at),
             Some(several) if !several.is_empty() => {
-                let candidates = several.iter().map(|at| candidate(at, "redirect URI")).collect();
-                return Found { application: None, candidates };
+                let candidates = several
+                    .iter()
+                    .map(|at| candidate(at, "redirect URI"))
+                    .collect();
+                return Found {
+                    application: None,
+                    candidates,
+                };
             }
             _ => {}
         }
         let name = format!("UMP Sync {}", device.fqdn.short());
         let named = self.by_name.get(name.as_str()).into_iter().flatten();
         let free = named.filter(|at| self.all[**at].unique_name.is_none());
-        Found { application: None, candidates: free.map(|at| candidate(at, "name")).collect() }
+        Found {
+            application: None,
+            candidates: free.map(|at| candidate(at, "name")).collect(),
+        }
     }
 }
 
@@ -147,6 +166,10 @@ mod tests {
         twin.object_id = Uuid::from_u128(9);
         let all = [by_uri, twin];
         let found = Applications::new(&all).find(&world.blueprint, device);
-        assert_eq!((found.application, found.candidates.len()), (None, 2), "the operator chooses");
+        assert_eq!(
+            (found.application, found.candidates.len()),
+            (None, 2),
+            "the operator chooses"
+        );
     }
 }

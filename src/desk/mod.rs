@@ -16,6 +16,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -28,7 +29,9 @@ use crate::portal::profile::Profile;
 use crate::registration::blueprint::Blueprint;
 use crate::registration::checklist::checklist;
 use crate::registration::fleet::{Device, Fqdn, Tenant};
-use crate::registration::observed::{Observed, PortalRecord, RecordSource, RegistrationFacts, TenantFacts};
+use crate::registration::observed::{
+    Observed, PortalRecord, RecordSource, RegistrationFacts, TenantFacts,
+};
 use crate::registration::plan::{Intent, plan, wanted_redirect_uris};
 use crate::registration::secret::SecretInUse;
 use crate::registration::status::{Verdict, verdict};
@@ -55,6 +58,8 @@ pub(in crate::desk) struct Inner {
     /// The secrets that this process made and still holds; nothing else does.
     secrets: Mutex<HashMap<Fqdn, SecretInHand>>,
     runs: Mutex<HashMap<crate::store::RunId, RunControl>>,
+    /// A run of this process has ended.
+    run_ended: Notify,
     sign_ins: Mutex<HashMap<Uuid, CancellationToken>>,
     events: UnboundedSender<DeskEvent>,
 }
@@ -79,7 +84,10 @@ impl From<StoreError> for Trouble {
 
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let first = letters
+        .next()
+        .map(|first| first.to_uppercase().to_string())
+        .unwrap_or_default();
     let end = if text.ends_with('.') { "" } else { "." };
     format!("{first}{}{end}", letters.as_str())
 }
@@ -96,12 +104,19 @@ impl Desk {
     /// [`Trouble`], when the store can't be opened or a way to the outside can't be set up.
     pub fn open(site: Site) -> Result<(Desk, UnboundedReceiver<DeskEvent>), Trouble> {
         let store = Store::open(&site.data_dir)?;
+        if site.begins_anew {
+            store.forget_what_was_done()?;
+        }
         let tenants: Vec<Tenant> = site.tenants.iter().map(|one| one.tenant.clone()).collect();
         store.replace_inventory(&tenants, &site.devices)?;
         let clock = Arc::new(SystemClock::new());
         let client = |base: &site::BaseUrl| {
             Client::new(base.clone(), &site.client, clock.clone()).map_err(|error| {
-                Trouble::new("the network can't be set up", error.to_string(), error.next())
+                Trouble::new(
+                    "the network can't be set up",
+                    error.to_string(),
+                    error.next(),
+                )
             })
         };
         // One client a host: its connections, and its wish to be left alone, are shared by all who call it.
@@ -120,8 +135,12 @@ impl Desk {
             let graph = client(&one.graph)?;
             let resource = one.graph.as_str().trim_end_matches('/').to_string();
             let session = |way: SignIn, resource: String| {
-                let settings =
-                    SessionSettings { tenant: one.tenant.id, way, resource, scopes: vec![] };
+                let settings = SessionSettings {
+                    tenant: one.tenant.id,
+                    way,
+                    resource,
+                    scopes: vec![],
+                };
                 Session::new(settings, login.clone())
             };
             let portal_session = one.portal.as_ref().map(|access| {
@@ -132,7 +151,14 @@ impl Desk {
                 session(way, access.resource.clone())
             });
             let graph = Graph::new(graph, session(one.sign_in.clone(), resource));
-            ways.insert(one.tenant.id, TenantWays { site: one.clone(), graph, portal_session });
+            ways.insert(
+                one.tenant.id,
+                TenantWays {
+                    site: one.clone(),
+                    graph,
+                    portal_session,
+                },
+            );
         }
         let mut portals = HashMap::new();
         for device in &site.devices {
@@ -140,7 +166,10 @@ impl Desk {
             if let Some(profile) = profile.filter(|profile| profile.read.is_some())
                 && let Ok(base) = site::BaseUrl::parse(&device.portal_url)
             {
-                let portal = Portal { client: shared(&base)?, profile: profile.clone() };
+                let portal = Portal {
+                    client: shared(&base)?,
+                    profile: profile.clone(),
+                };
                 portals.insert(device.fqdn.clone(), portal);
             }
         }
@@ -151,11 +180,17 @@ impl Desk {
             portals,
             secrets: Mutex::default(),
             runs: Mutex::default(),
+            run_ended: Notify::new(),
             sign_ins: Mutex::default(),
             events,
             site,
         };
-        Ok((Desk { inner: Arc::new(inner) }, receiver))
+        Ok((
+            Desk {
+                inner: Arc::new(inner),
+            },
+            receiver,
+        ))
     }
 
     /// Everything is a training ground's.
@@ -165,7 +200,12 @@ impl Desk {
 
     /// The tenants, in the order of the inventory.
     pub fn tenants(&self) -> Vec<Tenant> {
-        self.inner.site.tenants.iter().map(|one| one.tenant.clone()).collect()
+        self.inner
+            .site
+            .tenants
+            .iter()
+            .map(|one| one.tenant.clone())
+            .collect()
     }
 
     /// All devices as they were last judged. Verdicts that time has overtaken are made anew from the stored facts, so
@@ -226,15 +266,21 @@ impl Desk {
                 let in_hand = file.secret.as_ref().filter(|secret| {
                     let application = file.facts.application();
                     application.is_some_and(|app| {
-                        app.password_credentials.iter().any(|one| one.key_id == secret.key_id)
+                        app.password_credentials
+                            .iter()
+                            .any(|one| one.key_id == secret.key_id)
                     })
                 });
-                Intent::Push { secret_in_hand: in_hand.map(|secret| secret.key_id) }
+                Intent::Push {
+                    secret_in_hand: in_hand.map(|secret| secret.key_id),
+                }
             }
             other => other,
         };
-        let plan = plan(&file.blueprint, &file.device, file.observed(), intent, now)
-            .map_err(|why| Trouble::new("there is no plan", why.to_string(), "Nothing was done."))?;
+        let plan =
+            plan(&file.blueprint, &file.device, file.observed(), intent, now).map_err(|why| {
+                Trouble::new("there is no plan", why.to_string(), "Nothing was done.")
+            })?;
         let requests = self.inner.preview(&plan, &file.device);
         Ok((PlanFile { plan, requests }, file))
     }
@@ -246,9 +292,14 @@ impl Desk {
     pub fn state(&self, fqdn: &Fqdn, now: Timestamp) -> Result<(), Trouble> {
         let file = self.inner.file(fqdn)?;
         let nothing = |why: &str| Trouble::new("nothing was stated", why, "Nothing was recorded.");
-        let application = file.facts.application().ok_or_else(|| nothing("there is no registration"))?;
+        let application = file
+            .facts
+            .application()
+            .ok_or_else(|| nothing("there is no registration"))?;
         if self.inner.portals.contains_key(fqdn) {
-            return Err(nothing("this portal is read through its interface, so nobody has to state it"));
+            return Err(nothing(
+                "this portal is read through its interface, so nobody has to state it",
+            ));
         }
         let redirect_uri = wanted_redirect_uris(&file.blueprint, &file.device);
         let record = PortalRecord {
@@ -256,12 +307,18 @@ impl Desk {
             by: self.inner.site.operator.clone(),
             at: now,
             client_id: application.app_id,
-            redirect_uri: redirect_uri.first().map(ToString::to_string).unwrap_or_default(),
-            key_id: SecretInUse::of(&file.facts).credential().map(|secret| secret.key_id),
+            redirect_uri: redirect_uri
+                .first()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            key_id: SecretInUse::of(&file.facts)
+                .credential()
+                .map(|secret| secret.key_id),
             proof: None,
         };
         self.inner.store.save_portal_record(fqdn, &record)?;
-        self.inner.audit_by_hand(fqdn, file.device.tenant, "state", "portal settings stated")?;
+        self.inner
+            .audit_by_hand(fqdn, file.device.tenant, "state", "portal settings stated")?;
         self.inner.rejudge(fqdn, now)
     }
 
@@ -274,7 +331,9 @@ impl Desk {
 }
 
 fn profile<'a>(profiles: &'a [Profile], device: &Device) -> Option<&'a Profile> {
-    profiles.iter().find(|profile| profile.name == device.portal_profile)
+    profiles
+        .iter()
+        .find(|profile| profile.name == device.portal_profile)
 }
 
 impl Inner {
@@ -285,18 +344,27 @@ impl Inner {
 
     fn ways(&self, tenant: Uuid) -> Result<&TenantWays, Trouble> {
         self.tenants.get(&tenant).ok_or_else(|| {
-            Trouble::new("the tenant is not listed", tenant.to_string(), "Add it to the settings file.")
+            Trouble::new(
+                "the tenant is not listed",
+                tenant.to_string(),
+                "Add it to the settings file.",
+            )
         })
     }
 
     fn device(&self, fqdn: &Fqdn) -> Result<Option<Device>, Trouble> {
-        Ok(self.store.device(fqdn)?)
+        let Some(device) = self.store.device(fqdn)? else {
+            return Ok(None);
+        };
+        Ok(Some(self.store.with_choice(device)?))
     }
 
     /// A device's blueprint; the default one where its own is not there any more.
     fn blueprint(&self, device: &Device) -> &Blueprint {
         let all = &self.site.blueprints;
-        all.iter().find(|one| one.name == device.blueprint).unwrap_or(&all[0])
+        all.iter()
+            .find(|one| one.name == device.blueprint)
+            .unwrap_or(&all[0])
     }
 
     fn judge(
@@ -306,7 +374,10 @@ impl Inner {
         facts: &RegistrationFacts,
         now: Timestamp,
     ) -> Verdict {
-        let observed = Observed { tenant, registration: facts };
+        let observed = Observed {
+            tenant,
+            registration: facts,
+        };
         let blueprint = self.blueprint(device);
         let checklist = checklist(blueprint, device, observed, now);
         verdict(blueprint, device, observed, &checklist, now)
@@ -316,8 +387,13 @@ impl Inner {
     fn rejudge(&self, fqdn: &Fqdn, now: Timestamp) -> Result<(), Trouble> {
         let file = self.file(fqdn)?;
         let verdict = file.verdict(now);
-        self.store.save_verdicts(&[(fqdn.clone(), verdict.clone())])?;
-        let row = FleetRow { fqdn: fqdn.clone(), tenant: file.device.tenant, verdict: Some(verdict) };
+        self.store
+            .save_verdicts(&[(fqdn.clone(), verdict.clone())])?;
+        let row = FleetRow {
+            fqdn: fqdn.clone(),
+            tenant: file.device.tenant,
+            verdict: Some(verdict),
+        };
         self.tell(DeskEvent::RowsChanged(vec![row]));
         Ok(())
     }
@@ -331,16 +407,15 @@ impl Inner {
             )
         })?;
         let ways = self.ways(device.tenant)?;
-        let page = profile(&self.site.profiles, &device).or(self.site.profiles.first()).map_or_else(
-            || PortalPage::default(),
-            |profile| PortalPage {
+        let page = profile(&self.site.profiles, &device)
+            .or(self.site.profiles.first())
+            .map_or_else(PortalPage::default, |profile| PortalPage {
                 page: profile.page.path.clone(),
                 client_id: profile.page.client_id.clone(),
                 client_secret: profile.page.client_secret.clone(),
                 redirect_uri: profile.page.redirect_uri.clone(),
                 apply: profile.page.apply.clone(),
-            },
-        );
+            });
         Ok(DeviceFile {
             tenant: ways.site.tenant.clone(),
             blueprint: self.blueprint(&device).clone(),

@@ -30,15 +30,23 @@ impl Inner {
             };
             rendered.iter().map(preview).collect()
         };
-        plan.steps.iter().map(|step| of_step(&step.action)).collect()
+        plan.steps
+            .iter()
+            .map(|step| of_step(&step.action))
+            .collect()
     }
 
     fn portal_requests(&self, action: &Action, device: &Device, known: &Known) -> Vec<Request> {
-        let Some(portal) = self.portals.get(&device.fqdn) else { return vec![] };
+        let Some(portal) = self.portals.get(&device.fqdn) else {
+            return vec![];
+        };
         let base = portal.client.base().path_prefix();
         let request = match action {
             Action::ReadBackPortal { .. } => read_request(&portal.profile).ok(),
-            Action::WritePortal { redirect_uri, with_secret } => {
+            Action::WritePortal {
+                redirect_uri,
+                with_secret,
+            } => {
                 let settings = Settings {
                     client_id: known
                         .app_id
@@ -52,7 +60,10 @@ impl Inner {
         };
         request
             .into_iter()
-            .map(|request| Request { path: format!("{base}{}", request.path), ..request })
+            .map(|request| Request {
+                path: format!("{base}{}", request.path),
+                ..request
+            })
             .collect()
     }
 }
@@ -61,12 +72,18 @@ fn preview(request: &Request) -> RequestPreview {
     RequestPreview {
         method: request.method.to_string(),
         path: readable(&request.path),
-        header: request.prefer.as_ref().map(|prefer| format!("Prefer: {prefer}")),
+        header: request
+            .prefer
+            .as_ref()
+            .map(|prefer| format!("Prefer: {prefer}")),
         body: request.body.as_ref().map(|body| body.shown()),
     }
 }
 
 /// A path as people read it: spaces and slashes of literals decoded.
 fn readable(path: &str) -> String {
-    path.replace("%20", " ").replace("%3A", ":").replace("%2F", "/").replace("%27", "'")
+    path.replace("%20", " ")
+        .replace("%3A", ":")
+        .replace("%2F", "/")
+        .replace("%27", "'")
 }

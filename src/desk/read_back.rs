@@ -20,29 +20,57 @@ pub fn not_there(set: &Properties, found: &Application) -> Vec<&'static str> {
     }
     let checks = [
         ("displayName", same(&set.display_name, &found.display_name)),
-        ("signInAudience", same(&set.sign_in_audience, &found.sign_in_audience)),
-        ("web.redirectUris", same_list(&set.web_redirect_uris, &found.web_redirect_uris)),
-        ("spa.redirectUris", same_list(&set.spa_redirect_uris, &found.spa_redirect_uris)),
+        (
+            "signInAudience",
+            same(&set.sign_in_audience, &found.sign_in_audience),
+        ),
+        (
+            "web.redirectUris",
+            same_list(&set.web_redirect_uris, &found.web_redirect_uris),
+        ),
+        (
+            "spa.redirectUris",
+            same_list(&set.spa_redirect_uris, &found.spa_redirect_uris),
+        ),
         (
             "publicClient.redirectUris",
-            same_list(&set.public_client_redirect_uris, &found.public_client_redirect_uris),
+            same_list(
+                &set.public_client_redirect_uris,
+                &found.public_client_redirect_uris,
+            ),
         ),
         (
             "enableAccessTokenIssuance",
-            same(&set.enable_access_token_issuance, &found.enable_access_token_issuance),
+            same(
+                &set.enable_access_token_issuance,
+                &found.enable_access_token_issuance,
+            ),
         ),
         (
             "enableIdTokenIssuance",
-            same(&set.enable_id_token_issuance, &found.enable_id_token_issuance),
+            same(
+                &set.enable_id_token_issuance,
+                &found.enable_id_token_issuance,
+            ),
         ),
         (
             "isFallbackPublicClient",
-            same(&set.is_fallback_public_client, &found.is_fallback_public_client),
+            same(
+                &set.is_fallback_public_client,
+                &found.is_fallback_public_client,
+            ),
         ),
         (
             "requiredResourceAccess",
-            same_list(&set.required_resource_access, &found.required_resource_access),
+            same_list(
+                &set.required_resource_access,
+                &found.required_resource_access,
+            ),
         ),
     ];
-    checks.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()
+    checks
+        .into_iter()
+        .filter(|(_, same)| !same)
+        .map(|(name, _)| name)
+        .collect()
 }

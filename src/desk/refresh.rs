@@ -17,7 +17,8 @@ use crate::http::Authorization;
 use crate::portal::interface::PortalError;
 use crate::registration::fleet::{Device, Fqdn};
 use crate::registration::observed::{
-    Application, CustomerFacts, Failure, FailureKind, PortalSettings, RegistrationFacts, ServicePrincipal, TenantFacts,
+    Application, CustomerFacts, Failure, FailureKind, PortalSettings, RegistrationFacts,
+    ServicePrincipal, TenantFacts,
 };
 use crate::registration::plan::wanted_redirect_uris;
 use crate::store::FleetRow;
@@ -43,7 +44,10 @@ impl Desk {
             Scope::Tenant(id) => (vec![id], None),
             Scope::Device(fqdn) => {
                 let tenant = self.inner.site.devices.iter().find(|one| one.fqdn == fqdn);
-                (tenant.map(|one| one.tenant).into_iter().collect(), Some(fqdn))
+                (
+                    tenant.map(|one| one.tenant).into_iter().collect(),
+                    Some(fqdn),
+                )
             }
         };
         let mut tasks = JoinSet::new();
@@ -52,7 +56,10 @@ impl Desk {
             tasks.spawn(async move {
                 inner.tell(DeskEvent::RefreshStarted { tenant });
                 let failure = inner.refresh_tenant(tenant, only.as_ref()).await.err();
-                inner.tell(DeskEvent::RefreshEnded { tenant, failure: failure.clone() });
+                inner.tell(DeskEvent::RefreshEnded {
+                    tenant,
+                    failure: failure.clone(),
+                });
                 Refreshed { tenant, failure }
             });
         }
@@ -80,7 +87,11 @@ impl Inner {
         let session = ways.graph.session();
         if !session.is_signed_in().await {
             let mut redeemed = false;
-            for other in self.tenants.values().filter(|other| other.site.tenant.id != tenant) {
+            for other in self
+                .tenants
+                .values()
+                .filter(|other| other.site.tenant.id != tenant)
+            {
                 let other = other.graph.session();
                 if other.is_signed_in().await && session.redeem_from(other).await.is_ok() {
                     redeemed = true;
@@ -109,17 +120,27 @@ impl Inner {
         Ok(())
     }
 
-    async fn refresh_tenant(self: &Arc<Self>, tenant: Uuid, only: Option<&Fqdn>) -> Result<(), Failure> {
+    async fn refresh_tenant(
+        self: &Arc<Self>,
+        tenant: Uuid,
+        only: Option<&Fqdn>,
+    ) -> Result<(), Failure> {
         let ways = self.ways(tenant).map_err(|why| answer_failure(&why))?;
-        let mut devices: Vec<&Device> =
-            self.site.devices.iter().filter(|device| device.tenant == tenant).collect();
+        let mut devices: Vec<&Device> = self
+            .site
+            .devices
+            .iter()
+            .filter(|device| device.tenant == tenant)
+            .collect();
         if let Some(only) = only {
             devices.retain(|device| device.fqdn == *only);
         }
         // The stored device, which bears what was chosen since the inventory was made.
         let mut current = Vec::with_capacity(devices.len());
         for device in devices {
-            let stored = self.device(&device.fqdn).map_err(|why| answer_failure(&why))?;
+            let stored = self
+                .device(&device.fqdn)
+                .map_err(|why| answer_failure(&why))?;
             current.push(stored.unwrap_or_else(|| device.clone()));
         }
         let read = async {
@@ -133,7 +154,8 @@ impl Inner {
         };
         match read.await {
             Ok((tenant_facts, directory)) => {
-                self.take_over_tenant(ways, current, tenant_facts, directory, only.is_some()).await
+                self.take_over_tenant(ways, current, tenant_facts, directory, only.is_some())
+                    .await
             }
             Err(error) => {
                 let failure = error.failure(Timestamp::now());
@@ -147,7 +169,13 @@ impl Inner {
         let tenant = ways.site.tenant.id;
         let mut facts = self.store.tenant_facts(tenant).unwrap_or_default();
         let now = Timestamp::now();
-        facts.identity.take(ways.graph.identity().await.map_err(|error| error.failure(now)), now);
+        facts.identity.take(
+            ways.graph
+                .identity()
+                .await
+                .map_err(|error| error.failure(now)),
+            now,
+        );
         if keep && facts.policy.value.is_some() && facts.resources.value.is_some() {
             return facts;
         }
@@ -159,11 +187,17 @@ impl Inner {
             .map(|permission| permission.resource_app_id)
             .collect();
         let wanted: Vec<Uuid> = wanted.into_iter().collect();
-        let (policy, resources) =
-            tokio::join!(ways.graph.secret_policy(), ways.graph.resource_principals(&wanted));
+        let (policy, resources) = tokio::join!(
+            ways.graph.secret_policy(),
+            ways.graph.resource_principals(&wanted)
+        );
         let now = Timestamp::now();
-        facts.policy.take(policy.map_err(|error| error.failure(now)), now);
-        facts.resources.take(resources.map_err(|error| error.failure(now)), now);
+        facts
+            .policy
+            .take(policy.map_err(|error| error.failure(now)), now);
+        facts
+            .resources
+            .take(resources.map_err(|error| error.failure(now)), now);
         facts
     }
 
@@ -177,10 +211,17 @@ impl Inner {
             applications.extend(graph.application(id).await?);
         }
         if applications.is_empty() {
-            applications.extend(graph.application_by_unique_name(&device.unique_name()).await?);
+            applications.extend(
+                graph
+                    .application_by_unique_name(&device.unique_name())
+                    .await?,
+            );
         }
         if applications.is_empty() {
-            for uri in wanted_redirect_uris(self.blueprint(device), device).iter().take(1) {
+            for uri in wanted_redirect_uris(self.blueprint(device), device)
+                .iter()
+                .take(1)
+            {
                 applications.extend(graph.applications_with_redirect_uri(uri.as_str()).await?);
             }
             let name = format!("UMP Sync {}", device.fqdn.short());
@@ -194,7 +235,10 @@ impl Inner {
                 principals.insert(app.app_id, principal);
             }
         }
-        Ok(Directory { applications, principals })
+        Ok(Directory {
+            applications,
+            principals,
+        })
     }
 
     async fn take_over_tenant(
@@ -223,12 +267,15 @@ impl Inner {
                 .as_ref()
                 .map(|app| shared_with(app, &device.fqdn, &uris))
                 .unwrap_or_default();
-            let principal =
-                application.as_ref().map(|app| directory.principals.get(&app.app_id).cloned());
+            let principal = application
+                .as_ref()
+                .map(|app| directory.principals.get(&app.app_id).cloned());
             if let Some(principal) = principal {
                 if one && let Some(principal) = &principal {
                     let consents = ways.graph.consents(principal.object_id).await;
-                    facts.consent.take(consents.map_err(|error| error.failure(now)), now);
+                    facts
+                        .consent
+                        .take(consents.map_err(|error| error.failure(now)), now);
                 }
                 facts.principal.take(Ok(principal), now);
             }
@@ -268,14 +315,24 @@ impl Inner {
         &self,
         tenant: Uuid,
         tenant_facts: &TenantFacts,
-        judged: Vec<(Fqdn, RegistrationFacts, crate::registration::status::Verdict)>,
+        judged: Vec<(
+            Fqdn,
+            RegistrationFacts,
+            crate::registration::status::Verdict,
+        )>,
     ) -> Result<(), Failure> {
         let store = |why: crate::store::StoreError| answer_failure(&Trouble::from(why));
-        self.store.save_tenant_facts(tenant, tenant_facts).map_err(store)?;
+        self.store
+            .save_tenant_facts(tenant, tenant_facts)
+            .map_err(store)?;
         self.store.save_registrations(&judged).map_err(store)?;
         let rows = judged
             .into_iter()
-            .map(|(fqdn, _, verdict)| FleetRow { fqdn, tenant, verdict: Some(verdict) })
+            .map(|(fqdn, _, verdict)| FleetRow {
+                fqdn,
+                tenant,
+                verdict: Some(verdict),
+            })
             .collect();
         self.tell(DeskEvent::RowsChanged(rows));
         Ok(())
@@ -284,9 +341,16 @@ impl Inner {
     /// The devices of a tenant by their own redirect URI.
     fn own_uris(&self, tenant: Uuid) -> HashMap<String, Vec<Fqdn>> {
         let mut uris: HashMap<String, Vec<Fqdn>> = HashMap::new();
-        for device in self.site.devices.iter().filter(|device| device.tenant == tenant) {
+        for device in self
+            .site
+            .devices
+            .iter()
+            .filter(|device| device.tenant == tenant)
+        {
             if let Some(uri) = wanted_redirect_uris(self.blueprint(device), device).first() {
-                uris.entry(uri.to_string()).or_default().push(device.fqdn.clone());
+                uris.entry(uri.to_string())
+                    .or_default()
+                    .push(device.fqdn.clone());
             }
         }
         uris
@@ -308,10 +372,16 @@ impl Inner {
             .map_err(|error| GraphError::SignIn(error).failure(Timestamp::now()))
     }
 
-    async fn read_portals(&self, ways: &TenantWays, devices: &[Device]) -> HashMap<Fqdn, PortalFacts> {
+    async fn read_portals(
+        &self,
+        ways: &TenantWays,
+        devices: &[Device],
+    ) -> HashMap<Fqdn, PortalFacts> {
         let with_interface: Vec<_> = devices
             .iter()
-            .filter_map(|device| Some((device.fqdn.clone(), self.portals.get(&device.fqdn)?.clone())))
+            .filter_map(|device| {
+                Some((device.fqdn.clone(), self.portals.get(&device.fqdn)?.clone()))
+            })
             .collect();
         if with_interface.is_empty() {
             return HashMap::new();
@@ -320,7 +390,13 @@ impl Inner {
             Ok(login) => login,
             Err(failure) => {
                 let failed = |(fqdn, _)| {
-                    (fqdn, PortalFacts { settings: Some(Err(failure.clone())), customers: None })
+                    (
+                        fqdn,
+                        PortalFacts {
+                            settings: Some(Err(failure.clone())),
+                            customers: None,
+                        },
+                    )
                 };
                 return with_interface.into_iter().map(failed).collect();
             }
@@ -357,7 +433,10 @@ impl Inner {
 async fn read_all(ways: &TenantWays) -> Result<Directory, GraphError> {
     let (applications, principals) =
         tokio::try_join!(ways.graph.applications(), ways.graph.service_principals())?;
-    Ok(Directory { applications, principals })
+    Ok(Directory {
+        applications,
+        principals,
+    })
 }
 
 fn take_portal(facts: &mut RegistrationFacts, portal: PortalFacts, now: Timestamp) {

@@ -1,6 +1,7 @@
 //! Carrying out a plan: step by step, each announced in the journal before it is sent and closed after it was answered.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -18,8 +19,6 @@ use crate::store::{AuditEntry, NewRun, Phase, RunId, RunOutcome};
 /// The strings on a run that is under way.
 #[derive(Debug, Clone)]
 pub(super) struct RunControl {
-    /// The device.
-    pub device: Fqdn,
     /// Ends it between two steps.
     pub stop: CancellationToken,
     /// The operator has applied the values of a handoff.
@@ -95,17 +94,26 @@ impl Desk {
         }
         let file = self.inner.file(&plan.device)?;
         let control = RunControl {
-            device: plan.device.clone(),
             stop: CancellationToken::new(),
             applied: Arc::new(Notify::new()),
         };
         guard(&self.inner.runs).insert(run, control.clone());
-        Ok(OpenRun { run, plan, file, control })
+        Ok(OpenRun {
+            run,
+            plan,
+            file,
+            control,
+        })
     }
 
     /// Carries an open run out, then reads the device anew. Never ends early because nobody watches: spawn it.
     pub async fn carry_out(&self, open: OpenRun) -> RunReport {
-        let OpenRun { run, plan, file, control } = open;
+        let OpenRun {
+            run,
+            plan,
+            file,
+            control,
+        } = open;
         let device = plan.device.clone();
         let outcome = self.inner.steps(run, &plan, file, &control).await;
         let (end, trouble) = match outcome {
@@ -116,17 +124,30 @@ impl Desk {
         let (closed_as, note) = match (&end, &trouble) {
             (RunEnd::Done, _) => (RunOutcome::Done, String::new()),
             (RunEnd::Stopped, _) => (RunOutcome::Stopped, String::new()),
-            (RunEnd::Failed, trouble) => {
-                (RunOutcome::Failed, trouble.as_ref().map(|one| format!("{}: {}", one.what, one.why)).unwrap_or_default())
-            }
+            (RunEnd::Failed, trouble) => (
+                RunOutcome::Failed,
+                trouble
+                    .as_ref()
+                    .map(|one| format!("{}: {}", one.what, one.why))
+                    .unwrap_or_default(),
+            ),
         };
-        if let Err(error) = self.inner.store.close_run(run, closed_as, &note, Timestamp::now()) {
+        if let Err(error) = self
+            .inner
+            .store
+            .close_run(run, closed_as, &note, Timestamp::now())
+        {
             tracing::error!(%run, %error, "the run could not be closed in the journal");
         }
         guard(&self.inner.runs).remove(&run);
+        self.inner.run_ended.notify_one();
         // What the run changed is read before it is called over, so that the result shows it.
         self.refresh(Scope::Device(device.clone())).await;
-        self.inner.tell(DeskEvent::Run { run, device, event: RunEvent::Ended(end) });
+        self.inner.tell(DeskEvent::Run {
+            run,
+            device,
+            event: RunEvent::Ended(end),
+        });
         RunReport { run, end, trouble }
     }
 
@@ -144,9 +165,17 @@ impl Desk {
         }
     }
 
-    /// The devices that have a run under way in this process.
-    pub fn runs_under_way(&self) -> Vec<Fqdn> {
-        guard(&self.inner.runs).values().map(|control| control.device.clone()).collect()
+    /// Stops every run after its step under way, and waits for that, at most `patience`; the journal has the rest.
+    pub async fn stop_all(&self, patience: Duration) {
+        for control in guard(&self.inner.runs).values() {
+            control.stop.cancel();
+        }
+        let all_ended = async {
+            while !guard(&self.inner.runs).is_empty() {
+                self.inner.run_ended.notified().await;
+            }
+        };
+        let _ = tokio::time::timeout(patience, all_ended).await;
     }
 }
 
@@ -159,7 +188,13 @@ impl Inner {
         control: &RunControl,
     ) -> Result<(), StepEnd> {
         let mut work = Work::new(self.clone(), run, plan, file, control.clone());
-        let tell = |event| self.tell(DeskEvent::Run { run, device: plan.device.clone(), event });
+        let tell = |event| {
+            self.tell(DeskEvent::Run {
+                run,
+                device: plan.device.clone(),
+                event,
+            })
+        };
         for (at, step) in plan.steps.iter().enumerate() {
             if control.stop.is_cancelled() {
                 return Err(StepEnd::Stopped);
@@ -169,27 +204,42 @@ impl Inner {
             let place = at as u32;
             if let Err(error) = self.store.journal(run, place, Phase::About, &about, began) {
                 let why = Trouble::from(error);
-                tell(RunEvent::Failed { step: at, why: why.clone() });
+                tell(RunEvent::Failed {
+                    step: at,
+                    why: why.clone(),
+                });
                 return Err(why.into());
             }
-            tell(RunEvent::Started { step: at, at: began });
+            tell(RunEvent::Started {
+                step: at,
+                at: began,
+            });
             let outcome = work.step(at, &step.action).await;
             let now = Timestamp::now();
             match outcome {
                 Ok(done) => {
-                    self.store.journal(run, place, Phase::Done, &done.detail, now)?;
+                    self.store
+                        .journal(run, place, Phase::Done, &done.detail, now)?;
                     let took = now.duration_since(began);
-                    tell(RunEvent::Done { step: at, outcome: done.words, took });
+                    tell(RunEvent::Done {
+                        step: at,
+                        outcome: done.words,
+                        took,
+                    });
                 }
                 Err(StepEnd::Stopped) => {
                     let detail = json!({"stopped": true});
-                    self.store.journal(run, place, Phase::Failed, &detail, now)?;
+                    self.store
+                        .journal(run, place, Phase::Failed, &detail, now)?;
                     return Err(StepEnd::Stopped);
                 }
                 Err(StepEnd::Failed(why)) => {
                     let detail = json!({"what": why.what, "why": why.why});
                     let kept = self.store.journal(run, place, Phase::Failed, &detail, now);
-                    tell(RunEvent::Failed { step: at, why: why.clone() });
+                    tell(RunEvent::Failed {
+                        step: at,
+                        why: why.clone(),
+                    });
                     kept?;
                     return Err(StepEnd::Failed(why));
                 }
@@ -201,9 +251,7 @@ impl Inner {
     /// What a form says beyond the registration itself holds for the device from now on: blueprint and redirect URI.
     fn remember_choice(&self, plan: &Plan, form: &CreateForm) -> Result<(), Trouble> {
         if let Some(mut device) = self.device(&plan.device)? {
-            if let Some(blueprint) = &plan.blueprint {
-                device.blueprint.clone_from(blueprint);
-            }
+            device.blueprint.clone_from(&plan.blueprint);
             self.take_over(&mut device, form);
             self.store.keep_choice(&device)?;
         }
@@ -230,7 +278,11 @@ impl Inner {
         Ok(self.store.audit(&AuditEntry {
             at: Timestamp::now(),
             os_user: self.site.operator.clone(),
-            identity: facts.identity.value.map(|identity| identity.name).unwrap_or_default(),
+            identity: facts
+                .identity
+                .value
+                .map(|identity| identity.name)
+                .unwrap_or_default(),
             device: Some(device.clone()),
             run: None,
             method: method.to_string(),

@@ -16,6 +16,8 @@ use crate::registration::fleet::{Device, Tenant};
 pub struct Site {
     /// Everything is a training ground's.
     pub sandbox: bool,
+    /// What was pushed, stated or chosen before is void: an embedded sandbox starts from its data each time.
+    pub begins_anew: bool,
     /// The tenants.
     pub tenants: Vec<TenantSite>,
     /// The devices.

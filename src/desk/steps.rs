@@ -38,7 +38,10 @@ pub(super) struct Done {
 }
 
 fn done(words: impl Into<String>, detail: Value) -> Result<Done, StepEnd> {
-    Ok(Done { words: words.into(), detail })
+    Ok(Done {
+        words: words.into(),
+        detail,
+    })
 }
 
 /// What a run knows and holds while it works.
@@ -78,14 +81,27 @@ impl<'a> Work<'a> {
             graph: graph.unwrap_or_default(),
         };
         let secret = file.secret.clone();
-        Work { inner, run, plan, file, control, known, made_at: None, secret, lost: false, set: Properties::default() }
+        Work {
+            inner,
+            run,
+            plan,
+            file,
+            control,
+            known,
+            made_at: None,
+            secret,
+            lost: false,
+            set: Properties::default(),
+        }
     }
 
     /// Does one step.
     pub async fn step(&mut self, at: usize, action: &Action) -> Result<Done, StepEnd> {
         match action {
             Action::FindRegistration { name, .. } => self.find(name).await,
-            Action::CreateApplication { properties, .. } => self.create(at, action, properties).await,
+            Action::CreateApplication { properties, .. } => {
+                self.create(at, action, properties).await
+            }
             Action::UpdateApplication { properties } => {
                 self.replicated(at, action).await?;
                 self.set = properties.clone();
@@ -94,18 +110,26 @@ impl<'a> Work<'a> {
             Action::EnsureServicePrincipal => {
                 let answer = self.replicated(at, action).await?;
                 self.made_at = Some(Instant::now());
-                let words = if answer.status == 201 { "created" } else { "it was there" };
+                let words = if answer.status == 201 {
+                    "created"
+                } else {
+                    "it was there"
+                };
                 done(words, json!({"id": answer.body.get("id")}))
             }
             Action::VerifyPublisher { mpn_id } => {
                 self.replicated(at, action).await?;
-                done(format!("verified with MPN {mpn_id}"), json!({"mpnId": mpn_id}))
+                done(
+                    format!("verified with MPN {mpn_id}"),
+                    json!({"mpnId": mpn_id}),
+                )
             }
             Action::AddSecret { end, .. } => self.add_secret(at, action, *end).await,
             Action::ReadBackRegistration => self.read_back(at).await,
-            Action::WritePortal { redirect_uri, with_secret } => {
-                self.write_portal(redirect_uri, *with_secret).await
-            }
+            Action::WritePortal {
+                redirect_uri,
+                with_secret,
+            } => self.write_portal(redirect_uri, *with_secret).await,
             Action::ReadBackPortal { redirect_uri } => self.read_back_portal(redirect_uri).await,
             Action::HandOff { redirect_uri } => self.hand_off(at, redirect_uri).await,
             Action::ProveSecret => self.prove(at).await,
@@ -122,7 +146,11 @@ impl<'a> Work<'a> {
 
     fn tell(&self, event: RunEvent) {
         let device = self.plan.device.clone();
-        self.inner.tell(DeskEvent::Run { run: self.run, device, event });
+        self.inner.tell(DeskEvent::Run {
+            run: self.run,
+            device,
+            event,
+        });
     }
 
     /// Somebody may have made the registration since the plan was drawn up: then a create must not go on.
@@ -132,11 +160,22 @@ impl<'a> Work<'a> {
         let failed = |error| graph_trouble("looking for an existing registration", &error);
         let device = &self.file.device;
         let unique_name = device.unique_name();
-        let mut all: Vec<Application> =
-            graph.application_by_unique_name(&unique_name).await.map_err(failed)?.into_iter().collect();
+        let mut all: Vec<Application> = graph
+            .application_by_unique_name(&unique_name)
+            .await
+            .map_err(failed)?
+            .into_iter()
+            .collect();
         let blueprint = &self.file.blueprint;
-        if let Some(uri) = crate::registration::plan::wanted_redirect_uris(blueprint, device).first() {
-            all.extend(graph.applications_with_redirect_uri(uri.as_str()).await.map_err(failed)?);
+        if let Some(uri) =
+            crate::registration::plan::wanted_redirect_uris(blueprint, device).first()
+        {
+            all.extend(
+                graph
+                    .applications_with_redirect_uri(uri.as_str())
+                    .await
+                    .map_err(failed)?,
+            );
         }
         all.extend(graph.applications_named(name).await.map_err(failed)?);
         all.sort_by_key(|app| app.object_id);
@@ -145,7 +184,12 @@ impl<'a> Work<'a> {
         let there = found
             .application
             .map(|app| (app.display_name.clone(), app.app_id))
-            .or_else(|| found.candidates.first().map(|one| (one.display_name.clone(), one.app_id)));
+            .or_else(|| {
+                found
+                    .candidates
+                    .first()
+                    .map(|one| (one.display_name.clone(), one.app_id))
+            });
         if let Some((name, app_id)) = there {
             return Err(Trouble::new(
                 "nothing was created",
@@ -154,7 +198,10 @@ impl<'a> Work<'a> {
             )
             .into());
         }
-        let deleted = graph.deleted_application_named(&unique_name).await.map_err(failed)?;
+        let deleted = graph
+            .deleted_application_named(&unique_name)
+            .await
+            .map_err(failed)?;
         if let Some(deleted) = deleted {
             return Err(Trouble::new(
                 "nothing was created",
@@ -197,7 +244,10 @@ impl<'a> Work<'a> {
         self.known.app_id = Some(app_id);
         self.made_at = Some(Instant::now());
         self.set = properties.clone();
-        done(format!("client ID {app_id}"), json!({"objectId": object_id, "appId": app_id}))
+        done(
+            format!("client ID {app_id}"),
+            json!({"objectId": object_id, "appId": app_id}),
+        )
     }
 
     async fn add_secret(
@@ -230,39 +280,71 @@ impl<'a> Work<'a> {
             )
             .into());
         };
-        let secret =
-            SecretInHand { key_id, value: SecretString::from(value), made_at: Timestamp::now(), end };
+        let secret = SecretInHand {
+            key_id,
+            value: SecretString::from(value),
+            made_at: Timestamp::now(),
+            end,
+        };
         let hint: String = value.chars().take(3).collect();
         self.made_at = Some(Instant::now());
         guard(&self.inner.secrets).insert(self.plan.device.clone(), secret.clone());
         self.secret = Some(secret);
         let words = format!("begins with \"{hint}\", ends {}", end.strftime("%Y-%m-%d"));
-        done(words, json!({"keyId": key_id, "hint": hint, "end": end.to_string()}))
+        done(
+            words,
+            json!({"keyId": key_id, "hint": hint, "end": end.to_string()}),
+        )
     }
 
     fn held_secret_is_of_this_registration(&self) -> bool {
-        let hands_off = self.plan.steps.iter().any(|step| matches!(step.action, Action::HandOff { .. }));
+        let hands_off = self
+            .plan
+            .steps
+            .iter()
+            .any(|step| matches!(step.action, Action::HandOff { .. }));
         let in_entra = self.file.facts.application().is_some_and(|app| {
-            app.password_credentials
-                .iter()
-                .any(|one| self.secret.as_ref().is_some_and(|secret| secret.key_id == one.key_id))
+            app.password_credentials.iter().any(|one| {
+                self.secret
+                    .as_ref()
+                    .is_some_and(|secret| secret.key_id == one.key_id)
+            })
         });
-        let is_push = matches!(self.plan.intent, crate::registration::plan::Intent::Push { .. });
+        let is_push = matches!(
+            self.plan.intent,
+            crate::registration::plan::Intent::Push { .. }
+        );
         hands_off && in_entra && is_push
     }
 
     /// Removes the secrets that bear this run's name: their values were lost with an answer.
     async fn remove_own_secrets(&mut self, action: &Action) -> Result<(), StepEnd> {
-        let Action::AddSecret { name, .. } = action else { return Ok(()) };
+        let Action::AddSecret { name, .. } = action else {
+            return Ok(());
+        };
         let name = self.known.secret_name(name);
-        let Some(object_id) = self.known.object_id else { return Ok(()) };
+        let Some(object_id) = self.known.object_id else {
+            return Ok(());
+        };
         let failed = |error| graph_trouble("reading the secrets back", &error);
-        let application = self.ways()?.graph.application(object_id).await.map_err(failed)?;
-        let own = application.into_iter().flat_map(|app| app.password_credentials);
+        let application = self
+            .ways()?
+            .graph
+            .application(object_id)
+            .await
+            .map_err(failed)?;
+        let own = application
+            .into_iter()
+            .flat_map(|app| app.password_credentials);
         for secret in own.filter(|secret| secret.display_name == name) {
-            let remove = Action::RemoveSecret { key_id: secret.key_id, name: name.clone() };
+            let remove = Action::RemoveSecret {
+                key_id: secret.key_id,
+                name: name.clone(),
+            };
             for request in requests(&remove, &self.known) {
-                self.send(&request).await.map_err(|error| graph_trouble(&remove.title(), &error))?;
+                self.send(&request)
+                    .await
+                    .map_err(|error| graph_trouble(&remove.title(), &error))?;
             }
         }
         Ok(())
@@ -274,7 +356,11 @@ impl<'a> Work<'a> {
         let mut pause = Duration::from_millis(500);
         loop {
             let object_id = self.known.object_id.ok_or_else(|| {
-                Trouble::new("reading back", "the object ID is not known", "Refresh and look at the device.")
+                Trouble::new(
+                    "reading back",
+                    "the object ID is not known",
+                    "Refresh and look at the device.",
+                )
             })?;
             let read = self.ways()?.graph.application(object_id).await;
             let missing = match read {
@@ -296,12 +382,20 @@ impl<'a> Work<'a> {
                 )
                 .into());
             }
-            self.tell(RunEvent::Waiting { step: at, on: "replication".to_string(), since });
+            self.tell(RunEvent::Waiting {
+                step: at,
+                on: "replication".to_string(),
+                since,
+            });
             self.pause(&mut pause).await?;
         }
     }
 
-    async fn write_portal(&mut self, redirect_uri: &str, with_secret: bool) -> Result<Done, StepEnd> {
+    async fn write_portal(
+        &mut self,
+        redirect_uri: &str,
+        with_secret: bool,
+    ) -> Result<Done, StepEnd> {
         let portal = self.portal()?;
         let app_id = self.app_id()?;
         let secret = match (&self.secret, with_secret) {
@@ -330,7 +424,9 @@ impl<'a> Work<'a> {
             (Some(secret), true) => Some(secret.key_id),
             _ => before.and_then(|record| record.key_id),
         };
-        let proof = before.filter(|_| !with_secret).and_then(|record| record.proof.clone());
+        let proof = before
+            .filter(|_| !with_secret)
+            .and_then(|record| record.proof.clone());
         let record = PortalRecord {
             source: RecordSource::Pushed,
             by: self.inner.site.operator.clone(),
@@ -340,7 +436,9 @@ impl<'a> Work<'a> {
             key_id,
             proof,
         };
-        self.inner.store.save_portal_record(&self.plan.device, &record)?;
+        self.inner
+            .store
+            .save_portal_record(&self.plan.device, &record)?;
         self.file.facts.record = Some(record);
         done("written", json!({"clientId": app_id, "keyId": key_id}))
     }
@@ -349,7 +447,10 @@ impl<'a> Work<'a> {
         let portal = self.portal()?;
         let login = self.portal_login().await?;
         let what = "reading the portal back";
-        let read = portal.read(&login).await.map_err(|error| portal_trouble(what, &error))?;
+        let read = portal
+            .read(&login)
+            .await
+            .map_err(|error| portal_trouble(what, &error))?;
         let app_id = self.app_id()?.to_string();
         let differs = if !read.client_id.eq_ignore_ascii_case(&app_id) {
             Some(("client ID", read.client_id))
@@ -391,8 +492,15 @@ impl<'a> Work<'a> {
             key_id: self.secret.as_ref().map(|secret| secret.key_id),
             proof: None,
         };
-        self.inner.store.save_portal_record(&self.plan.device, &record)?;
-        self.inner.audit_by_hand(&self.plan.device, self.plan.tenant, "state", "applied by hand")?;
+        self.inner
+            .store
+            .save_portal_record(&self.plan.device, &record)?;
+        self.inner.audit_by_hand(
+            &self.plan.device,
+            self.plan.tenant,
+            "state",
+            "applied by hand",
+        )?;
         let detail = json!({"clientId": record.client_id, "keyId": record.key_id});
         self.file.facts.record = Some(record);
         done("stated: applied in the portal", detail)
@@ -407,23 +515,40 @@ impl<'a> Work<'a> {
         let mut pause = Duration::from_millis(500);
         let proven = loop {
             let login = self.ways()?.graph.session().login().clone();
-            let proven =
-                prove(&login, self.plan.tenant, app_id, &secret.value, &self.known.graph).await;
-            let fresh = self.made_at.is_some_and(|made| made.elapsed() < REPLICATION)
+            let proven = prove(
+                &login,
+                self.plan.tenant,
+                app_id,
+                &secret.value,
+                &self.known.graph,
+            )
+            .await;
+            let fresh = self
+                .made_at
+                .is_some_and(|made| made.elapsed() < REPLICATION)
                 && began.elapsed() < REPLICATION;
             if !(fresh && is_propagation(&proven)) {
                 break proven;
             }
             let on = "Entra to accept the new secret".to_string();
-            self.tell(RunEvent::Waiting { step: at, on, since });
+            self.tell(RunEvent::Waiting {
+                step: at,
+                on,
+                since,
+            });
             self.pause(&mut pause).await?;
         };
-        let proof = Proof { at: Timestamp::now(), outcome: proven.outcome.clone() };
+        let proof = Proof {
+            at: Timestamp::now(),
+            outcome: proven.outcome.clone(),
+        };
         if let Some(record) = &mut self.file.facts.record
             && record.key_id == Some(secret.key_id)
         {
             record.proof = Some(proof);
-            self.inner.store.save_portal_record(&self.plan.device, record)?;
+            self.inner
+                .store
+                .save_portal_record(&self.plan.device, record)?;
         }
         match proven.outcome {
             ProofOutcome::Accepted => {
@@ -431,11 +556,15 @@ impl<'a> Work<'a> {
                     Some(RecordSource::Stated) => "that the portal holds it is stated",
                     _ => "that the portal holds it is read",
                 };
-                done(format!("Entra accepts it; {source}"), json!({"accepted": true}))
+                done(
+                    format!("Entra accepts it; {source}"),
+                    json!({"accepted": true}),
+                )
             }
-            ProofOutcome::Unknown(why) => {
-                done(format!("not proven: {why}"), json!({"accepted": null, "why": why}))
-            }
+            ProofOutcome::Unknown(why) => done(
+                format!("not proven: {why}"),
+                json!({"accepted": null, "why": why}),
+            ),
             ProofOutcome::Refused(why) => Err(Trouble::new(
                 "Entra refuses the secret",
                 why,
@@ -446,14 +575,18 @@ impl<'a> Work<'a> {
     }
 
     fn portal(&self) -> Result<crate::portal::interface::Portal, StepEnd> {
-        self.inner.portals.get(&self.plan.device).cloned().ok_or_else(|| {
-            Trouble::new(
-                "the portal of this device has no interface",
-                self.file.device.portal_url.clone(),
-                "Hand the values off instead.",
-            )
-            .into()
-        })
+        self.inner
+            .portals
+            .get(&self.plan.device)
+            .cloned()
+            .ok_or_else(|| {
+                Trouble::new(
+                    "the portal of this device has no interface",
+                    self.file.device.portal_url.clone(),
+                    "Hand the values off instead.",
+                )
+                .into()
+            })
     }
 
     async fn portal_login(&self) -> Result<crate::http::Authorization, StepEnd> {
@@ -465,7 +598,12 @@ impl<'a> Work<'a> {
 
     fn app_id(&self) -> Result<Uuid, StepEnd> {
         self.known.app_id.ok_or_else(|| {
-            Trouble::new("the client ID is not known", "no registration was read", "Refresh first.").into()
+            Trouble::new(
+                "the client ID is not known",
+                "no registration was read",
+                "Refresh first.",
+            )
+            .into()
         })
     }
 
@@ -480,7 +618,9 @@ impl<'a> Work<'a> {
                 match self.send(&request).await {
                     Ok(answer) => break answer,
                     Err(error) => {
-                        let fresh = self.made_at.is_some_and(|made| made.elapsed() < REPLICATION);
+                        let fresh = self
+                            .made_at
+                            .is_some_and(|made| made.elapsed() < REPLICATION);
                         if !(fresh && error.is_replication()) {
                             self.lost = error.is_unknown_outcome();
                             return Err(graph_trouble(&action.title(), &error));
@@ -514,13 +654,18 @@ impl<'a> Work<'a> {
     async fn send(&self, request: &Request) -> Result<Answer, GraphError> {
         let ways = self.inner.ways(self.plan.tenant);
         let Ok(ways) = ways else {
-            return Err(GraphError::Answer { what: "the tenant".into(), why: "it is not listed".into() });
+            return Err(GraphError::Answer {
+                what: "the tenant".into(),
+                why: "it is not listed".into(),
+            });
         };
         let sent = ways.graph.send(request).await;
         let outcome = match &sent {
             Ok(answer) => (answer.request_id.clone(), format!("HTTP {}", answer.status)),
             Err(error) => (
-                error.refusal().and_then(|refusal| refusal.request_id.clone()),
+                error
+                    .refusal()
+                    .and_then(|refusal| refusal.request_id.clone()),
                 error.to_string(),
             ),
         };
@@ -530,12 +675,19 @@ impl<'a> Work<'a> {
         sent
     }
 
-    fn audit(&self, request: &Request, (request_id, outcome): (Option<String>, String)) -> Result<(), StepEnd> {
+    fn audit(
+        &self,
+        request: &Request,
+        (request_id, outcome): (Option<String>, String),
+    ) -> Result<(), StepEnd> {
         let identity = &self.file.tenant_facts.identity.value;
         Ok(self.inner.store.audit(&AuditEntry {
             at: Timestamp::now(),
             os_user: self.inner.site.operator.clone(),
-            identity: identity.as_ref().map(|one| one.name.clone()).unwrap_or_default(),
+            identity: identity
+                .as_ref()
+                .map(|one| one.name.clone())
+                .unwrap_or_default(),
             device: Some(self.plan.device.clone()),
             run: Some(self.run),
             method: request.method.to_string(),

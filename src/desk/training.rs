@@ -82,14 +82,21 @@ pub async fn site(url: &str, data_dir: PathBuf, operator: String) -> Result<Site
         .await
         .map_err(|why| trouble(why.to_string()))?;
     if !answer.is_success() {
-        return Err(trouble(format!("the server answers HTTP {}", answer.status)));
+        return Err(trouble(format!(
+            "the server answers HTTP {}",
+            answer.status
+        )));
     }
     let inventory: Inventory =
         serde_json::from_value(answer.body).map_err(|why| trouble(why.to_string()))?;
     let profiles = Profile::built_in();
     let host = |text: &str| {
         let base = BaseUrl::parse(text).map_err(|why| trouble(why.to_string()))?;
-        if base.is_loopback() { Ok(base) } else { Err(trouble(format!("{text} is not on this machine"))) }
+        if base.is_loopback() {
+            Ok(base)
+        } else {
+            Err(trouble(format!("{text} is not on this machine")))
+        }
     };
     let (login, graph) = (host(&inventory.login)?, host(&inventory.graph)?);
     let mut devices = Vec::new();
@@ -97,12 +104,24 @@ pub async fn site(url: &str, data_dir: PathBuf, operator: String) -> Result<Site
         let profile = profiles
             .iter()
             .find(|profile| profile.name == device.portal_profile)
-            .ok_or_else(|| trouble(format!("there is no portal profile {}", device.portal_profile)))?;
+            .ok_or_else(|| {
+                trouble(format!(
+                    "there is no portal profile {}",
+                    device.portal_profile
+                ))
+            })?;
         host(&device.portal_url)?;
-        let of_device = inventory.customers.iter().filter(|one| one.device == device.fqdn);
+        let of_device = inventory
+            .customers
+            .iter()
+            .filter(|one| one.device == device.fqdn);
         let mut customers = Vec::new();
         for customer in of_device {
-            let redirect_uri = customer.redirect_uri.as_deref().map(RedirectUri::parse).transpose();
+            let redirect_uri = customer
+                .redirect_uri
+                .as_deref()
+                .map(RedirectUri::parse)
+                .transpose();
             customers.push(Customer {
                 short_name: crate::text::clean(&customer.short_name),
                 full_name: crate::text::clean(&customer.full_name),
@@ -110,12 +129,19 @@ pub async fn site(url: &str, data_dir: PathBuf, operator: String) -> Result<Site
                 redirect_uri: redirect_uri.map_err(|why| trouble(why.to_string()))?,
             });
         }
-        let tenant = inventory.tenants.iter().find(|tenant| tenant.id == device.tenant_id);
+        let tenant = inventory
+            .tenants
+            .iter()
+            .find(|tenant| tenant.id == device.tenant_id);
         devices.push(Device {
             fqdn: Fqdn::parse(&device.fqdn).map_err(|why| trouble(why.to_string()))?,
             tenant: device.tenant_id,
             blueprint: device.blueprint,
-            portal_way: if profile.read.is_some() { PortalWay::Http } else { PortalWay::Handoff },
+            portal_way: if profile.read.is_some() {
+                PortalWay::Http
+            } else {
+                PortalWay::Handoff
+            },
             portal_profile: device.portal_profile,
             portal_url: device.portal_url,
             redirect_uri: None,
@@ -138,7 +164,9 @@ pub async fn site(url: &str, data_dir: PathBuf, operator: String) -> Result<Site
             login: login.clone(),
             graph: graph.clone(),
             // The training operator's own sign-in, so that what only a person may do can be tried.
-            sign_in: SignIn::DeviceCode { client_id: one.client_id },
+            sign_in: SignIn::DeviceCode {
+                client_id: one.client_id,
+            },
             portal: Some(PortalAccess {
                 client_id: one.client_id,
                 secret: one.client_secret,
@@ -148,6 +176,7 @@ pub async fn site(url: &str, data_dir: PathBuf, operator: String) -> Result<Site
         .collect();
     Ok(Site {
         sandbox: true,
+        begins_anew: false,
         tenants,
         devices,
         blueprints: Blueprint::built_in(),

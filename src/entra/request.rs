@@ -24,11 +24,13 @@ pub struct Known {
 
 impl Known {
     fn object_id(&self) -> String {
-        self.object_id.map_or_else(|| "{object ID}".to_string(), |id| id.to_string())
+        self.object_id
+            .map_or_else(|| "{object ID}".to_string(), |id| id.to_string())
     }
 
     fn app_id(&self) -> String {
-        self.app_id.map_or_else(|| "{client ID}".to_string(), |id| id.to_string())
+        self.app_id
+            .map_or_else(|| "{client ID}".to_string(), |id| id.to_string())
     }
 
     /// The name of a secret that this run makes: it bears the run, so that a run that died is recognised.
@@ -42,7 +44,11 @@ impl Known {
 pub fn requests(action: &Action, known: &Known) -> Vec<Request> {
     let application = format!("/v1.0/applications/{}", known.object_id());
     match action {
-        Action::FindRegistration { unique_name, redirect_uri, name } => vec![
+        Action::FindRegistration {
+            unique_name,
+            redirect_uri,
+            name,
+        } => vec![
             Request::get(by_unique_name(unique_name)),
             Request::get(format!(
                 "/v1.0/applications?$filter=web/redirectUris/any(u:u%20eq%20{})&$count=true",
@@ -54,7 +60,10 @@ pub fn requests(action: &Action, known: &Known) -> Vec<Request> {
                 literal(name)
             )),
         ],
-        Action::CreateApplication { unique_name, properties } => vec![
+        Action::CreateApplication {
+            unique_name,
+            properties,
+        } => vec![
             Request::new(Method::Patch, by_unique_name(unique_name))
                 .with_prefer("create-if-missing")
                 .with_body(Body::Json(body(properties))),
@@ -91,7 +100,10 @@ pub fn requests(action: &Action, known: &Known) -> Vec<Request> {
             let form: Vec<(String, FormValue)> = [
                 ("grant_type", "client_credentials".to_string()),
                 ("client_id", known.app_id()),
-                ("client_secret", crate::http::request::SECRET_BLANK.to_string()),
+                (
+                    "client_secret",
+                    crate::http::request::SECRET_BLANK.to_string(),
+                ),
                 ("scope", format!("{}/.default", known.graph)),
             ]
             .into_iter()
@@ -100,7 +112,9 @@ pub fn requests(action: &Action, known: &Known) -> Vec<Request> {
             let path = format!("/{}/oauth2/v2.0/token", known.tenant);
             vec![Request::new(Method::Post, path).with_body(Body::Form(form))]
         }
-        Action::WritePortal { .. } | Action::ReadBackPortal { .. } | Action::HandOff { .. } => vec![],
+        Action::WritePortal { .. } | Action::ReadBackPortal { .. } | Action::HandOff { .. } => {
+            vec![]
+        }
     }
 }
 
@@ -121,9 +135,18 @@ fn body(properties: &Properties) -> Value {
             body.insert(name.to_string(), value);
         }
     };
-    set("displayName", properties.display_name.clone().map(Value::from));
-    set("signInAudience", properties.sign_in_audience.clone().map(Value::from));
-    set("isFallbackPublicClient", properties.is_fallback_public_client.map(Value::from));
+    set(
+        "displayName",
+        properties.display_name.clone().map(Value::from),
+    );
+    set(
+        "signInAudience",
+        properties.sign_in_audience.clone().map(Value::from),
+    );
+    set(
+        "isFallbackPublicClient",
+        properties.is_fallback_public_client.map(Value::from),
+    );
     let mut web = Map::new();
     if let Some(uris) = &properties.web_redirect_uris {
         web.insert("redirectUris".to_string(), json!(uris));
@@ -139,14 +162,26 @@ fn body(properties: &Properties) -> Value {
         web.insert("implicitGrantSettings".to_string(), Value::Object(implicit));
     }
     set("web", (!web.is_empty()).then_some(Value::Object(web)));
-    set("spa", properties.spa_redirect_uris.as_ref().map(|uris| json!({"redirectUris": uris})));
+    set(
+        "spa",
+        properties
+            .spa_redirect_uris
+            .as_ref()
+            .map(|uris| json!({"redirectUris": uris})),
+    );
     set(
         "publicClient",
-        properties.public_client_redirect_uris.as_ref().map(|uris| json!({"redirectUris": uris})),
+        properties
+            .public_client_redirect_uris
+            .as_ref()
+            .map(|uris| json!({"redirectUris": uris})),
     );
     set(
         "requiredResourceAccess",
-        properties.required_resource_access.as_deref().map(required_resource_access),
+        properties
+            .required_resource_access
+            .as_deref()
+            .map(required_resource_access),
     );
     set("notes", properties.notes.clone().map(Value::from));
     Value::Object(body)
@@ -161,7 +196,10 @@ fn required_resource_access(all: &[ResourceAccess]) -> Value {
             PermissionKind::Application => "Role",
         };
         let access = json!({"id": one.id, "type": kind});
-        match resources.iter_mut().find(|(app_id, _)| *app_id == one.resource_app_id) {
+        match resources
+            .iter_mut()
+            .find(|(app_id, _)| *app_id == one.resource_app_id)
+        {
             Some((_, list)) => list.push(access),
             None => resources.push((one.resource_app_id, vec![access])),
         }

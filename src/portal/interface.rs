@@ -39,13 +39,16 @@ impl PortalError {
     pub fn next(&self) -> String {
         match self {
             PortalError::Http(error) => error.next().to_string(),
-            PortalError::Refused { status: 401 | 403, .. } => {
-                "Check the portal credentials of this tenant in the settings.".to_string()
-            }
+            PortalError::Refused {
+                status: 401 | 403, ..
+            } => "Check the portal credentials of this tenant in the settings.".to_string(),
             PortalError::Refused { status: 404, .. } => {
-                "The portal has no such interface: use the profile \"handoff\" for this device.".to_string()
+                "The portal has no such interface: use the profile \"handoff\" for this device."
+                    .to_string()
             }
-            PortalError::Refused { .. } => "Mend what the portal names, then push again.".to_string(),
+            PortalError::Refused { .. } => {
+                "Mend what the portal names, then push again.".to_string()
+            }
             PortalError::Misunderstood { .. } | PortalError::NoCall => {
                 "Check the portal profile of this device.".to_string()
             }
@@ -58,9 +61,9 @@ impl PortalError {
             PortalError::Http(_) => FailureKind::Unreachable,
             PortalError::Refused { status: 401, .. } => FailureKind::SignIn,
             PortalError::Refused { status: 403, .. } => FailureKind::NotPermitted,
-            PortalError::Refused { .. } | PortalError::Misunderstood { .. } | PortalError::NoCall => {
-                FailureKind::Answer
-            }
+            PortalError::Refused { .. }
+            | PortalError::Misunderstood { .. }
+            | PortalError::NoCall => FailureKind::Answer,
         }
     }
 }
@@ -93,13 +96,23 @@ pub fn write_request(profile: &Profile, settings: &Settings) -> Result<Request, 
     let write = profile.write.as_ref().ok_or(PortalError::NoCall)?;
     let mut body = Map::new();
     body.insert(write.client_id.clone(), settings.client_id.clone().into());
-    body.insert(write.redirect_uri.clone(), settings.redirect_uri.clone().into());
+    body.insert(
+        write.redirect_uri.clone(),
+        settings.redirect_uri.clone().into(),
+    );
     let body = match &settings.client_secret {
         None => Body::Json(Value::Object(body)),
         Some(secret) => {
             body.insert(write.client_secret.clone(), Value::Null);
-            let pointer = format!("/{}", write.client_secret.replace('~', "~0").replace('/', "~1"));
-            Body::JsonWithSecret { template: Value::Object(body), pointer, secret: secret.clone() }
+            let pointer = format!(
+                "/{}",
+                write.client_secret.replace('~', "~0").replace('/', "~1")
+            );
+            Body::JsonWithSecret {
+                template: Value::Object(body),
+                pointer,
+                secret: secret.clone(),
+            }
         }
     };
     let method = match write.method {
@@ -124,15 +137,30 @@ impl Portal {
     ///
     /// # Errors
     /// Not reached, not understood, or refused.
-    pub async fn send(&self, request: &Request, login: &Authorization) -> Result<Answer, PortalError> {
+    pub async fn send(
+        &self,
+        request: &Request,
+        login: &Authorization,
+    ) -> Result<Answer, PortalError> {
         let answer = self.client.send(request, Some(login)).await?;
         let text = |pointer: &str| answer.body.pointer(pointer).and_then(Value::as_str);
-        let words = self.profile.error.as_ref().and_then(|error| text(&error.text)).map(clean);
-        let inside =
-            self.profile.error.as_ref().is_some_and(|error| text(&error.kind) == Some(error.is.as_str()));
+        let words = self
+            .profile
+            .error
+            .as_ref()
+            .and_then(|error| text(&error.text))
+            .map(clean);
+        let inside = self
+            .profile
+            .error
+            .as_ref()
+            .is_some_and(|error| text(&error.kind) == Some(error.is.as_str()));
         if inside || !answer.is_success() {
             let why = words.unwrap_or_else(|| "it does not say why".to_string());
-            return Err(PortalError::Refused { status: answer.status, why });
+            return Err(PortalError::Refused {
+                status: answer.status,
+                why,
+            });
         }
         Ok(answer)
     }
@@ -145,18 +173,24 @@ impl Portal {
         let answer = self.send(&read_request(&self.profile)?, login).await?;
         let read = self.profile.read.as_ref().ok_or(PortalError::NoCall)?;
         let at = |pointer: &str| {
-            let missing = || PortalError::Misunderstood { pointer: pointer.to_string() };
+            let missing = || PortalError::Misunderstood {
+                pointer: pointer.to_string(),
+            };
             let value = answer.body.pointer(pointer).ok_or_else(missing)?;
             Ok::<_, PortalError>(clean(value.as_str().unwrap_or_default()))
         };
         let optional = |pointer: &Option<String>| {
-            pointer.as_ref().and_then(|pointer| answer.body.pointer(pointer))
+            pointer
+                .as_ref()
+                .and_then(|pointer| answer.body.pointer(pointer))
         };
         Ok(PortalSettings {
             client_id: at(&read.client_id)?,
             redirect_uri: at(&read.redirect_uri)?,
             has_client_secret: optional(&read.has_client_secret).and_then(Value::as_bool),
-            customer_portal_url: optional(&read.customer_portal_url).and_then(Value::as_str).map(clean),
+            customer_portal_url: optional(&read.customer_portal_url)
+                .and_then(Value::as_str)
+                .map(clean),
         })
     }
 
@@ -164,15 +198,24 @@ impl Portal {
     ///
     /// # Errors
     /// As for [`Portal::send`]; or the answer is no list.
-    pub async fn customers(&self, login: &Authorization) -> Result<Option<Vec<CustomerFacts>>, PortalError> {
-        let Some(call) = &self.profile.customers else { return Ok(None) };
+    pub async fn customers(
+        &self,
+        login: &Authorization,
+    ) -> Result<Option<Vec<CustomerFacts>>, PortalError> {
+        let Some(call) = &self.profile.customers else {
+            return Ok(None);
+        };
         let answer = self.send(&Request::get(call.path.clone()), login).await?;
         let list = answer
             .body
             .as_array()
-            .ok_or_else(|| PortalError::Misunderstood { pointer: "list".to_string() })?;
+            .ok_or_else(|| PortalError::Misunderstood {
+                pointer: "list".to_string(),
+            })?;
         let customers = list.iter().map(|entry| {
-            let at = |pointer: &Option<String>| pointer.as_ref().and_then(|pointer| entry.pointer(pointer));
+            let at = |pointer: &Option<String>| {
+                pointer.as_ref().and_then(|pointer| entry.pointer(pointer))
+            };
             let text = |pointer: &Option<String>| at(pointer).and_then(Value::as_str).map(clean);
             CustomerFacts {
                 short_name: text(&Some(call.short_name.clone())).unwrap_or_default(),
@@ -183,9 +226,9 @@ impl Portal {
                     Some(false) => CustomerConsent::Pending,
                     None => CustomerConsent::Unknown("the portal does not say".to_string()),
                 },
-                admin_roles: at(&call.admin_roles).and_then(Value::as_array).map(|roles| {
-                    roles.iter().filter_map(Value::as_str).map(clean).collect()
-                }),
+                admin_roles: at(&call.admin_roles)
+                    .and_then(Value::as_array)
+                    .map(|roles| roles.iter().filter_map(Value::as_str).map(clean).collect()),
             }
         });
         Ok(Some(customers.collect()))

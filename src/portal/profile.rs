@@ -140,7 +140,10 @@ impl Profile {
     pub fn parse(text: &str) -> Result<Profile, ProfileError> {
         let profile: Profile = toml::from_str(text)?;
         if profile.way == PortalWay::Http {
-            let incomplete = |part| ProfileError::Incomplete { name: profile.name.clone(), part };
+            let incomplete = |part| ProfileError::Incomplete {
+                name: profile.name.clone(),
+                part,
+            };
             if profile.read.is_none() {
                 return Err(incomplete("read"));
             }
@@ -160,7 +163,10 @@ impl Profile {
             include_str!("../../assets/portals/sandbox.toml"),
         ];
         // A test parses every file, so nothing is silently left out here.
-        FILES.iter().filter_map(|text| Profile::parse(text).ok()).collect()
+        FILES
+            .iter()
+            .filter_map(|text| Profile::parse(text).ok())
+            .collect()
     }
 }
 
@@ -170,13 +176,19 @@ mod tests {
 
     #[test]
     fn every_compiled_in_profile_parses() {
-        let names: Vec<_> = Profile::built_in().into_iter().map(|one| one.name).collect();
-        assert_eq!(names, [
-            "handoff",
-            "handoff-authentication-status",
-            "handoff-system-settings",
-            "sandbox"
-        ]);
+        let names: Vec<_> = Profile::built_in()
+            .into_iter()
+            .map(|one| one.name)
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "handoff",
+                "handoff-authentication-status",
+                "handoff-system-settings",
+                "sandbox"
+            ]
+        );
     }
 
     #[test]

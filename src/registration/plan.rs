@@ -286,6 +286,8 @@ pub struct Plan {
     pub device: Fqdn,
     /// Its tenant.
     pub tenant: Uuid,
+    /// The name of the blueprint that it follows.
+    pub blueprint: String,
     /// What was asked for.
     pub intent: Intent,
     /// The registration, as far as it is known.
@@ -380,6 +382,7 @@ pub fn plan(
     let mut plan = Plan {
         device: device.fqdn.clone(),
         tenant: device.tenant,
+        blueprint: blueprint.name.clone(),
         target: Target {
             object_id: application.as_ref().map(|app| app.object_id),
             app_id: application.as_ref().map(|app| app.app_id),

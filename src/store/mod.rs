@@ -3,6 +3,7 @@
 //! when they return (a commit waits for the disk), so the desk calls them off the console's loop.
 
 mod audit;
+mod choice;
 mod columns;
 mod error;
 mod facts;

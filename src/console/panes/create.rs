@@ -29,18 +29,46 @@ pub(in super::super) fn draw(
         if selected {
             put(buffer, 1, y, 1, look.glyphs.cursor, look.theme.accent);
         }
-        let label = if selected { look.theme.title } else { look.theme.dim };
+        let label = if selected {
+            look.theme.title
+        } else {
+            look.theme.dim
+        };
         put(buffer, 3, y, LABELS, field.label(), label);
         match field.input() {
             None => {
-                let title = screen.blueprints.get(screen.blueprint).map_or("", |(_, title)| title);
-                let text = format!("{title}   {} {}", look.glyphs.left, look.glyphs.right);
-                let style = if selected { look.theme.input } else { look.theme.text };
-                put(buffer, LABELS, y, room, &look.cut(&text, usize::from(room)), style);
+                let title = screen
+                    .blueprints
+                    .get(screen.blueprint)
+                    .map_or("", |(_, title)| title);
+                let text = format!(
+                    "{title}   {} {}",
+                    look.glyphs.choice.0, look.glyphs.choice.1
+                );
+                let style = if selected {
+                    look.theme.input
+                } else {
+                    look.theme.text
+                };
+                put(
+                    buffer,
+                    LABELS,
+                    y,
+                    room,
+                    &look.cut(&text, usize::from(room)),
+                    style,
+                );
             }
             Some(at) if field == CreateField::Fqdn => {
                 let text = format!("{}   from the inventory", screen.inputs[at].value());
-                put(buffer, LABELS, y, room, &look.cut(&text, usize::from(room)), look.theme.dim);
+                put(
+                    buffer,
+                    LABELS,
+                    y,
+                    room,
+                    &look.cut(&text, usize::from(room)),
+                    look.theme.dim,
+                );
             }
             Some(at) => {
                 let input = &screen.inputs[at];
@@ -52,8 +80,19 @@ pub(in super::super) fn draw(
                     look.theme.text
                 };
                 let empty = shown.is_empty() && !selected;
-                let shown = if empty { look.glyphs.none.to_string() } else { shown };
-                put(buffer, LABELS, y, room, &shown, if empty { look.theme.dim } else { style });
+                let shown = if empty {
+                    look.glyphs.none.to_string()
+                } else {
+                    shown
+                };
+                put(
+                    buffer,
+                    LABELS,
+                    y,
+                    room,
+                    &shown,
+                    if empty { look.theme.dim } else { style },
+                );
                 if selected {
                     let x = LABELS + (input.visual_cursor().max(scroll) - scroll) as u16;
                     cursor = Some((x.min(body.width - 1), y));
@@ -61,7 +100,14 @@ pub(in super::super) fn draw(
                 if let Some(error) = &screen.errors[at] {
                     y += 1;
                     let text = format!("{} {error}", look.glyphs.work);
-                    put(buffer, LABELS, y, room, &look.cut(&text, usize::from(room)), look.theme.error);
+                    put(
+                        buffer,
+                        LABELS,
+                        y,
+                        room,
+                        &look.cut(&text, usize::from(room)),
+                        look.theme.error,
+                    );
                 }
             }
         }

@@ -23,10 +23,21 @@ pub(in super::super) fn draw(
     draw_tabs(screen, look, buffer, body);
     look.hairline(buffer, body, body.y + 1);
     let Some(judged) = &screen.judged else {
-        put(buffer, 3, body.y + 3, body.width, "Loading…", look.theme.dim);
+        put(
+            buffer,
+            3,
+            body.y + 3,
+            body.width,
+            "Loading…",
+            look.theme.dim,
+        );
         return;
     };
-    let area = Rect { y: body.y + 2, height: body.height.saturating_sub(2), ..body };
+    let area = Rect {
+        y: body.y + 2,
+        height: body.height.saturating_sub(2),
+        ..body
+    };
     match screen.tab {
         DeviceTab::Checklist => tabs::checklist(model, screen, judged, look, buffer, area),
         DeviceTab::Permissions => tabs::permissions(model, screen, judged, look, buffer, area),
@@ -126,6 +137,13 @@ fn draw_status(
         } else {
             line.clone()
         };
-        put(buffer, indent, area.y + at as u16, area.width - indent, &text, look.theme.text);
+        put(
+            buffer,
+            indent,
+            area.y + at as u16,
+            area.width - indent,
+            &text,
+            look.theme.text,
+        );
     }
 }

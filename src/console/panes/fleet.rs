@@ -18,7 +18,10 @@ pub(in super::super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer)
     let regions = geometry::fleet(model.size);
     let mut body = regions.body;
     if model.size.0 >= TENANTS_FROM {
-        let tenants = Rect { width: TENANTS_WIDTH - 1, ..body };
+        let tenants = Rect {
+            width: TENANTS_WIDTH - 1,
+            ..body
+        };
         body.x += TENANTS_WIDTH;
         body.width -= TENANTS_WIDTH;
         draw_tenants(model, look, buffer, tenants);
@@ -33,18 +36,36 @@ pub(in super::super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer)
 }
 
 fn draw_tenants(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
-    put(buffer, area.x + 1, area.y, area.width, "Tenants", look.theme.title);
+    put(
+        buffer,
+        area.x + 1,
+        area.y,
+        area.width,
+        "Tenants",
+        look.theme.title,
+    );
     let all = std::iter::once((None, "All")).chain(
-        model.tenants.iter().map(|one| (Some(one.tenant.id), one.tenant.name.as_str())),
+        model
+            .tenants
+            .iter()
+            .map(|one| (Some(one.tenant.id), one.tenant.name.as_str())),
     );
     let chosen = model.fleet.tenant;
-    let at = model.tenants.iter().position(|one| Some(one.tenant.id) == chosen).map_or(0, |at| at + 1);
+    let at = model
+        .tenants
+        .iter()
+        .position(|one| Some(one.tenant.id) == chosen)
+        .map_or(0, |at| at + 1);
     let room = usize::from(area.height.saturating_sub(2)).max(1);
     let first = (at + 1).saturating_sub(room);
     for (line, (id, name)) in all.skip(first).take(room).enumerate() {
         let y = area.y + 2 + line as u16;
         let (count, _) = model.fleet.count(id);
-        let style = if id == chosen { look.theme.selected } else { look.theme.text };
+        let style = if id == chosen {
+            look.theme.selected
+        } else {
+            look.theme.text
+        };
         if id == chosen {
             put(buffer, area.x, y, 1, look.glyphs.cursor, look.theme.accent);
         }
@@ -55,8 +76,22 @@ fn draw_tenants(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) 
         put(buffer, area.x + 1, y, 1, glyph, glyph_style);
         let count = count.to_string();
         let cells = usize::from(area.width).saturating_sub(5 + count.len());
-        put(buffer, area.x + 3, y, cells as u16, &look.cut(name, cells), style);
-        put(buffer, area.x + area.width - count.len() as u16, y, 6, &count, look.theme.dim);
+        put(
+            buffer,
+            area.x + 3,
+            y,
+            cells as u16,
+            &look.cut(name, cells),
+            style,
+        );
+        put(
+            buffer,
+            area.x + area.width - count.len() as u16,
+            y,
+            6,
+            &count,
+            look.theme.dim,
+        );
     }
 }
 
@@ -75,7 +110,14 @@ fn draw_title(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
         1 => "1 is not OK".to_string(),
         many => format!("{many} are not OK"),
     });
-    put(buffer, area.x + 3, area.y, area.width, &title, look.theme.title);
+    put(
+        buffer,
+        area.x + 3,
+        area.y,
+        area.width,
+        &title,
+        look.theme.title,
+    );
     let mut right = Vec::new();
     if model.fleet.problems_only {
         right.push("! problems only".to_string());
@@ -141,7 +183,16 @@ impl Column {
 /// The columns that fit, with their places; AGE goes first, then CUSTOMERS, PORTAL, PERMS, CHECKS, SECRET.
 fn columns(area: Rect) -> Vec<(Column, u16, u16)> {
     use Column::{Age, Checks, Customers, Device, Permissions, Portal, Secret, Status};
-    let mut kept = vec![Device, Status, Checks, Permissions, Secret, Portal, Customers, Age];
+    let mut kept = vec![
+        Device,
+        Status,
+        Checks,
+        Permissions,
+        Secret,
+        Portal,
+        Customers,
+        Age,
+    ];
     let needed = |kept: &[Column]| kept.iter().map(|column| column.cells() + 2).sum::<u16>() + 3;
     for gone in [Age, Customers, Portal, Permissions, Checks, Secret] {
         if needed(&kept) > area.width {
@@ -153,7 +204,11 @@ fn columns(area: Rect) -> Vec<(Column, u16, u16)> {
     kept.into_iter()
         .map(|column| {
             let cells = column.cells() + if column == Device { spare } else { 0 };
-            let place = (column, x, cells.min((area.x + area.width).saturating_sub(x)));
+            let place = (
+                column,
+                x,
+                cells.min((area.x + area.width).saturating_sub(x)),
+            );
             x += cells + 2;
             place
         })
@@ -164,16 +219,30 @@ fn draw_rows(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
     let columns = columns(area);
     for (column, x, cells) in &columns {
         let head = column.head();
-        let x = if column.right_aligned() { x + cells.saturating_sub(head.len() as u16) } else { *x };
+        let x = if column.right_aligned() {
+            x + cells.saturating_sub(head.len() as u16)
+        } else {
+            *x
+        };
         put(buffer, x, area.y + 1, *cells, head, look.theme.dim);
     }
     let page = geometry::fleet_page(model);
     let list = model.fleet.list;
     for line in 0..page {
         let at = list.offset + line;
-        let Some(row) = model.fleet.row(at) else { break };
+        let Some(row) = model.fleet.row(at) else {
+            break;
+        };
         let y = area.y + 2 + line as u16;
-        draw_row(model, look, buffer, (area, y), row, &columns, at == list.cursor);
+        draw_row(
+            model,
+            look,
+            buffer,
+            (area, y),
+            row,
+            &columns,
+            at == list.cursor,
+        );
     }
 }
 
@@ -196,7 +265,11 @@ fn draw_row(
         let (text, style) = cell(model, look, row, *column, status);
         let room = usize::from(*cells);
         let text = look.cut(&text, room);
-        let x = if column.right_aligned() { x + *cells - width(&text) as u16 } else { *x };
+        let x = if column.right_aligned() {
+            x + *cells - width(&text) as u16
+        } else {
+            *x
+        };
         let style = if selected && *column == Column::Device {
             style.add_modifier(Modifier::REVERSED)
         } else {
@@ -225,11 +298,21 @@ fn cell(
     match column {
         Column::Device => (row.fqdn.to_string(), theme.text),
         Column::Status => {
-            let stale = if verdict.stale && verdict.read_at.is_some() { "?" } else { "" };
-            (format!("{stale}{}", status.words()), look.urgency(status.urgency()).1)
+            let stale = if verdict.stale && verdict.read_at.is_some() {
+                "?"
+            } else {
+                ""
+            };
+            (
+                format!("{stale}{}", status.words()),
+                look.urgency(status.urgency()).1,
+            )
         }
         Column::Checks if verdict.read_at.is_none() => none(),
-        Column::Checks => (format!("{}/{}", verdict.checks_met, verdict.checks_all), theme.text),
+        Column::Checks => (
+            format!("{}/{}", verdict.checks_met, verdict.checks_all),
+            theme.text,
+        ),
         Column::Permissions => match verdict.permissions {
             Some(count) if count.present < count.wanted => {
                 (format!("{}/{}", count.present, count.wanted), theme.work)
@@ -250,7 +333,10 @@ fn cell(
         },
         Column::Portal => portal(model, look, verdict),
         Column::Customers if verdict.customers_pending > 0 => (
-            format!("{} {} {}", verdict.customers, look.glyphs.waiting, verdict.customers_pending),
+            format!(
+                "{} {} {}",
+                verdict.customers, look.glyphs.waiting, verdict.customers_pending
+            ),
             theme.waiting,
         ),
         Column::Customers => (verdict.customers.to_string(), theme.text),
@@ -283,13 +369,28 @@ fn draw_empty(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
             "To look around first: umpdeck --sandbox",
         ]
     } else if model.fleet.problems_only && model.fleet.filter.is_empty() {
-        &["Every device here is in order.", "", "! shows all devices again."]
+        &[
+            "Every device here is in order.",
+            "",
+            "! shows all devices again.",
+        ]
     } else {
         &["Nothing fits the filter.", "", "Esc clears it."]
     };
     for (at, line) in lines.iter().enumerate() {
-        let style = if at == 0 { look.theme.text } else { look.theme.dim };
-        put(buffer, area.x + 3, area.y + 2 + at as u16, area.width.saturating_sub(4), line, style);
+        let style = if at == 0 {
+            look.theme.text
+        } else {
+            look.theme.dim
+        };
+        put(
+            buffer,
+            area.x + 3,
+            area.y + 2 + at as u16,
+            area.width.saturating_sub(4),
+            line,
+            style,
+        );
     }
 }
 
@@ -299,10 +400,21 @@ fn draw_reason(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
         return;
     }
     look.hairline(buffer, area, area.y - 1);
-    let rested = model.moved_at.is_none_or(|at| model.now.duration_since(at) >= REST);
-    let Some(row) = model.fleet.selected().filter(|_| rested) else { return };
+    let rested = model
+        .moved_at
+        .is_none_or(|at| model.now.duration_since(at) >= REST);
+    let Some(row) = model.fleet.selected().filter(|_| rested) else {
+        return;
+    };
     let Some(verdict) = &row.verdict else {
-        put(buffer, 1, area.y, area.width, row.fqdn.as_str(), look.theme.title);
+        put(
+            buffer,
+            1,
+            area.y,
+            area.width,
+            row.fqdn.as_str(),
+            look.theme.title,
+        );
         return;
     };
     let words = verdict.status.words();
@@ -313,23 +425,45 @@ fn draw_reason(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
     let next = next_words(verdict.next);
     let reason = sentence(&verdict.reason);
     let lines = wrap(&reason, room);
-    let for_reason = if next.is_some() && area.height > 1 { 1 } else { usize::from(area.height) };
+    let for_reason = if next.is_some() && area.height > 1 {
+        1
+    } else {
+        usize::from(area.height)
+    };
     // A long reason takes the second line from the next step only if the step still fits behind it.
-    for (at, line) in lines.iter().take(for_reason.max(usize::from(area.height) - usize::from(next.is_some()))).enumerate() {
+    for (at, line) in lines
+        .iter()
+        .take(for_reason.max(usize::from(area.height) - usize::from(next.is_some())))
+        .enumerate()
+    {
         let last = at + 1 == for_reason;
         let text = if last && lines.len() > for_reason {
             look.cut(&format!("{line} {}", lines[at + 1..].join(" ")), room)
         } else {
             line.clone()
         };
-        put(buffer, indent, area.y + at as u16, area.width - indent, &text, look.theme.text);
+        put(
+            buffer,
+            indent,
+            area.y + at as u16,
+            area.width - indent,
+            &text,
+            look.theme.text,
+        );
     }
     if let Some(next) = next
         && area.height > 1
     {
         let y = area.y + area.height - 1;
         put(buffer, 1, y, area.width, "Next", look.theme.dim);
-        put(buffer, indent.max(6), y, area.width, &look.cut(&next, room), look.theme.text);
+        put(
+            buffer,
+            indent.max(6),
+            y,
+            area.width,
+            &look.cut(&next, room),
+            look.theme.text,
+        );
     }
 }
 
@@ -338,7 +472,11 @@ pub(super) fn sentence(clause: &str) -> String {
     let mut letters = clause.chars();
     match letters.next() {
         Some(first) => {
-            let end = if clause.ends_with(['.', '!', '?']) { "" } else { "." };
+            let end = if clause.ends_with(['.', '!', '?']) {
+                ""
+            } else {
+                "."
+            };
             format!("{}{}{end}", first.to_uppercase(), letters.as_str())
         }
         None => String::new(),
@@ -357,7 +495,9 @@ pub(super) fn next_words(next: NextStep) -> Option<String> {
         NextStep::Refresh => Action::Refresh,
         NextStep::Nothing => return None,
     };
-    let binding = keymap::help(Context::Fleet).into_iter().find(|one| one.action == action)?;
+    let binding = keymap::help(Context::Fleet)
+        .into_iter()
+        .find(|one| one.action == action)?;
     let keys = keymap::keys_text(binding);
     let key = keys.split(' ').next().unwrap_or_default();
     Some(format!("{key}  {}", next.words()))

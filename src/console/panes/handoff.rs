@@ -24,9 +24,27 @@ pub(in super::super) fn draw(
     let file = &screen.judged.file;
     let room = usize::from(body.width.saturating_sub(2));
     let open = format!("In the portal open  {}", file.page.page);
-    put(buffer, 1, body.y, body.width, &look.cut(&open, room), look.theme.title);
-    put(buffer, 1, body.y + 1, body.width, &look.cut(&file.device.portal_url, room), look.theme.dim);
-    let labels = [&file.page.client_id, &file.page.client_secret, &file.page.redirect_uri];
+    put(
+        buffer,
+        1,
+        body.y,
+        body.width,
+        &look.cut(&open, room),
+        look.theme.title,
+    );
+    put(
+        buffer,
+        1,
+        body.y + 1,
+        body.width,
+        &look.cut(&file.device.portal_url, room),
+        look.theme.dim,
+    );
+    let labels = [
+        &file.page.client_id,
+        &file.page.client_secret,
+        &file.page.redirect_uri,
+    ];
     for (at, kind) in FIELDS.into_iter().enumerate() {
         let y = body.y + 3 + at as u16;
         let selected = at == screen.field;
@@ -51,16 +69,25 @@ pub(in super::super) fn draw(
         let value_room = body.width.saturating_sub(31 + note_cells + 3);
         let (text, style) = match shown_value(&screen.judged, kind, screen.revealed) {
             Ok(text) if kind == ValueKind::SecretValue && !screen.revealed => {
-                let masked = if look.glyphs.ascii { "*".repeat(16) } else { text };
+                let masked = look.glyphs.hidden.repeat(text.chars().count());
                 (masked, look.theme.text)
             }
             Ok(text) => (text, look.theme.text),
-            Err(_) if kind == ValueKind::SecretValue => (secret_words(screen).to_string(), look.theme.dim),
+            Err(_) if kind == ValueKind::SecretValue => {
+                (secret_words(screen).to_string(), look.theme.dim)
+            }
             Err(why) => (why, look.theme.dim),
         };
         let text = cut_middle_with(&text, usize::from(value_room), look.glyphs.ellipsis);
         put(buffer, 31, y, value_room, &text, style);
-        put(buffer, body.width.saturating_sub(note_cells + 1), y, note_cells, &note, look.theme.dim);
+        put(
+            buffer,
+            body.width.saturating_sub(note_cells + 1),
+            y,
+            note_cells,
+            &note,
+            look.theme.dim,
+        );
     }
     let mut y = body.y + 7;
     let mut say = |text: &str, style| {
@@ -72,9 +99,15 @@ pub(in super::super) fn draw(
         }
     };
     if let Some(apply) = &file.page.apply {
-        say(&format!("Then press {apply} in the portal, and a here."), look.theme.dim);
+        say(
+            &format!("Then press {apply} in the portal, and a here."),
+            look.theme.dim,
+        );
     } else {
-        say("Apply them in the portal, then press a here: that records what the portal holds now.", look.theme.dim);
+        say(
+            "Apply them in the portal, then press a here: that records what the portal holds now.",
+            look.theme.dim,
+        );
     }
     for note in &screen.file.plan.notes {
         say(&format!("Note: {}", sentence(note)), look.theme.accent);
@@ -82,30 +115,53 @@ pub(in super::super) fn draw(
     for left in &screen.file.plan.left_alone {
         say(&format!("Left alone: {}", sentence(left)), look.theme.dim);
     }
-    let Some(progress) = &screen.progress else { return };
-    let area = Rect { y: y + 1, height: (body.y + body.height).saturating_sub(y + 1), ..body };
+    let Some(progress) = &screen.progress else {
+        return;
+    };
+    let area = Rect {
+        y: y + 1,
+        height: (body.y + body.height).saturating_sub(y + 1),
+        ..body
+    };
     let mut end = draw_steps(model, &screen.file, progress, look, buffer, area) + 1;
     if progress.end.is_some() && end < body.y + body.height {
         let verdict = &screen.judged.verdict;
         let (glyph, style) = look.urgency(verdict.status.urgency());
         put(buffer, 1, end, 1, glyph, style);
         let words = format!("{}  {}", verdict.status.words(), sentence(&verdict.reason));
-        put(buffer, 3, end, body.width, &look.cut(&words, room.saturating_sub(3)), style);
+        put(
+            buffer,
+            3,
+            end,
+            body.width,
+            &look.cut(&words, room.saturating_sub(3)),
+            style,
+        );
         end += 1;
     }
     let _ = end;
 }
 
 fn ago(age: String) -> String {
-    if age == "now" { "just now".to_string() } else { format!("{age} ago") }
+    if age == "now" {
+        "just now".to_string()
+    } else {
+        format!("{age} ago")
+    }
 }
 
 /// What stands in the secret's field while there is no value.
 fn secret_words(screen: &HandoffScreen) -> &'static str {
     let minting = screen.starting
-        || screen
-            .progress
-            .as_ref()
-            .is_some_and(|progress| matches!(progress.steps.first(), Some(StepState::Running(_) | StepState::Waiting(..))));
-    if minting { "being added…" } else { "added when you reach this field" }
+        || screen.progress.as_ref().is_some_and(|progress| {
+            matches!(
+                progress.steps.first(),
+                Some(StepState::Running(_) | StepState::Waiting(..))
+            )
+        });
+    if minting {
+        "being added…"
+    } else {
+        "added when you reach this field"
+    }
 }

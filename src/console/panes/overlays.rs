@@ -42,7 +42,9 @@ pub(in super::super) fn draw(
         Overlay::Card(card) => draw_card(model, card, look, buffer),
         Overlay::BareLine(line) => bare_line(model, line, look, buffer),
         Overlay::SignIn(tenant, prompt) => {
-            let name = model.tenant(*tenant).map_or("", |one| one.tenant.name.as_str());
+            let name = model
+                .tenant(*tenant)
+                .map_or("", |one| one.tenant.name.as_str());
             sign_in(model, name, prompt, look, buffer);
         }
     }
@@ -50,7 +52,14 @@ pub(in super::super) fn draw(
 }
 
 /// Clears a box in the middle of the body and frames it with hairlines; returns the room inside.
-fn frame(model: &Model, look: Look<'_>, buffer: &mut Buffer, cells: u16, lines: u16, title: &str) -> Rect {
+fn frame(
+    model: &Model,
+    look: Look<'_>,
+    buffer: &mut Buffer,
+    cells: u16,
+    lines: u16,
+    title: &str,
+) -> Rect {
     let body = geometry::regions(model.size, 0).body;
     let cells = cells.min(body.width.saturating_sub(2));
     let lines = (lines + 3).min(body.height);
@@ -63,27 +72,66 @@ fn frame(model: &Model, look: Look<'_>, buffer: &mut Buffer, cells: u16, lines: 
     let rule = look.glyphs.hairline.repeat(usize::from(cells));
     put(buffer, x, y, cells, &rule, look.theme.accent);
     put(buffer, x, y + lines - 1, cells, &rule, look.theme.accent);
-    let title = format!(" {} ", look.cut(title, usize::from(cells).saturating_sub(6)));
+    let title = format!(
+        " {} ",
+        look.cut(title, usize::from(cells).saturating_sub(6))
+    );
     put(buffer, x + 2, y, cells - 2, &title, look.theme.title);
-    Rect { x: x + 2, y: y + 1, width: cells.saturating_sub(4), height: lines.saturating_sub(2) }
+    Rect {
+        x: x + 2,
+        y: y + 1,
+        width: cells.saturating_sub(4),
+        height: lines.saturating_sub(2),
+    }
 }
 
 fn copy_menu(model: &Model, menu: &CopyMenu, look: Look<'_>, buffer: &mut Buffer) {
     let title = format!("Copy from {}", menu.fqdn);
-    let inside = frame(model, look, buffer, 100, ValueKind::ALL.len() as u16, &title);
+    let inside = frame(
+        model,
+        look,
+        buffer,
+        100,
+        ValueKind::ALL.len() as u16,
+        &title,
+    );
     let Some(file) = &menu.file else {
-        put(buffer, inside.x, inside.y, inside.width, "Loading…", look.theme.dim);
+        put(
+            buffer,
+            inside.x,
+            inside.y,
+            inside.width,
+            "Loading…",
+            look.theme.dim,
+        );
         return;
     };
-    for (at, kind) in ValueKind::ALL.into_iter().enumerate().take(usize::from(inside.height)) {
+    for (at, kind) in ValueKind::ALL
+        .into_iter()
+        .enumerate()
+        .take(usize::from(inside.height))
+    {
         let y = inside.y + at as u16;
         let selected = at == menu.list.cursor;
-        put(buffer, inside.x, y, 1, &kind.key().to_string(), look.theme.key);
-        let style = if selected { look.theme.text.add_modifier(Modifier::REVERSED) } else { look.theme.text };
+        put(
+            buffer,
+            inside.x,
+            y,
+            1,
+            &kind.key().to_string(),
+            look.theme.key,
+        );
+        let style = if selected {
+            look.theme.text.add_modifier(Modifier::REVERSED)
+        } else {
+            look.theme.text
+        };
         put(buffer, inside.x + 3, y, 24, kind.title(), style);
         let room = inside.width.saturating_sub(28);
         let (text, style) = match value_text(file, kind) {
-            Ok(_) if kind == ValueKind::SecretValue => ("in memory, masked".to_string(), look.theme.text),
+            Ok(_) if kind == ValueKind::SecretValue => {
+                ("in memory, masked".to_string(), look.theme.text)
+            }
             Ok(text) => (text.expose_secret().to_string(), look.theme.text),
             Err(why) => (why, look.theme.dim),
         };
@@ -101,12 +149,31 @@ fn help(model: &Model, context: Context, list: ListState, look: Look<'_>, buffer
     for (at, binding) in bindings.iter().skip(offset).take(room).enumerate() {
         let y = inside.y + at as u16;
         let keys = keymap::keys_text(binding);
-        put(buffer, inside.x, y, 18, &look.cut(&keys, 18), look.theme.key);
+        put(
+            buffer,
+            inside.x,
+            y,
+            18,
+            &look.cut(&keys, 18),
+            look.theme.key,
+        );
         let text = look.cut(binding.help, usize::from(inside.width.saturating_sub(20)));
-        put(buffer, inside.x + 20, y, inside.width.saturating_sub(20), &text, look.theme.text);
+        put(
+            buffer,
+            inside.x + 20,
+            y,
+            inside.width.saturating_sub(20),
+            &text,
+            look.theme.text,
+        );
     }
     if bindings.len() > room {
-        let more = format!(" {}-{} of {} ", offset + 1, (offset + room).min(bindings.len()), bindings.len());
+        let more = format!(
+            " {}-{} of {} ",
+            offset + 1,
+            (offset + room).min(bindings.len()),
+            bindings.len()
+        );
         let x = inside.x + inside.width.saturating_sub(width(&more) as u16);
         put(buffer, x, inside.y - 1, 20, &more, look.theme.dim);
     }
@@ -121,13 +188,32 @@ fn draw_card(model: &Model, card: &Card, look: Look<'_>, buffer: &mut Buffer) {
             lines.push((String::new(), look.theme.text));
         }
         let last = at + 1 == card.paragraphs.len();
-        let style = if card.failure && last { look.theme.accent } else { look.theme.text };
-        lines.extend(wrap(&super::fleet::sentence(paragraph), room).into_iter().map(|line| (line, style)));
+        let style = if card.failure && last {
+            look.theme.accent
+        } else {
+            look.theme.text
+        };
+        lines.extend(
+            wrap(&super::fleet::sentence(paragraph), room)
+                .into_iter()
+                .map(|line| (line, style)),
+        );
     }
-    let title = if card.failure { format!("{} {}", look.glyphs.broken, card.title) } else { card.title.clone() };
+    let title = if card.failure {
+        format!("{} {}", look.glyphs.broken, card.title)
+    } else {
+        card.title.clone()
+    };
     let inside = frame(model, look, buffer, cells, lines.len() as u16, &title);
     for (at, (line, style)) in lines.iter().enumerate().take(usize::from(inside.height)) {
-        put(buffer, inside.x, inside.y + at as u16, inside.width, line, *style);
+        put(
+            buffer,
+            inside.x,
+            inside.y + at as u16,
+            inside.width,
+            line,
+            *style,
+        );
     }
 }
 
@@ -138,7 +224,14 @@ fn bare_line(model: &Model, line: &BareLine, look: Look<'_>, buffer: &mut Buffer
     for y in 0..rows {
         put(buffer, 0, y, columns, &blank, Style::reset());
     }
-    put(buffer, 0, 0, columns, &format!("{}, alone on its line:", line.label), look.theme.dim);
+    put(
+        buffer,
+        0,
+        0,
+        columns,
+        &format!("{}, alone on its line:", line.label),
+        look.theme.dim,
+    );
     // Longer than the screen is wide: it wraps at the edge, as the terminal itself would.
     let text: Vec<char> = line.text.expose_secret().chars().collect();
     for (at, part) in text.chunks(usize::from(columns.max(1))).enumerate() {
@@ -147,7 +240,13 @@ fn bare_line(model: &Model, line: &BareLine, look: Look<'_>, buffer: &mut Buffer
     }
 }
 
-fn sign_in(model: &Model, tenant: &str, prompt: &SignInPrompt, look: Look<'_>, buffer: &mut Buffer) {
+fn sign_in(
+    model: &Model,
+    tenant: &str,
+    prompt: &SignInPrompt,
+    look: Look<'_>,
+    buffer: &mut Buffer,
+) {
     let inside = frame(model, look, buffer, 70, 7, &format!("Sign in to {tenant}"));
     let left = prompt.expires_at.duration_since(model.now).as_secs().max(0);
     let lines = [
@@ -155,11 +254,24 @@ fn sign_in(model: &Model, tenant: &str, prompt: &SignInPrompt, look: Look<'_>, b
         (prompt.verification_uri.clone(), look.theme.title),
         (String::new(), look.theme.text),
         ("and type the code".to_string(), look.theme.dim),
-        (prompt.user_code.clone(), look.theme.title.add_modifier(Modifier::REVERSED)),
+        (
+            prompt.user_code.clone(),
+            look.theme.title.add_modifier(Modifier::REVERSED),
+        ),
         (String::new(), look.theme.text),
-        (format!("valid for {}:{:02} more", left / 60, left % 60), look.theme.dim),
+        (
+            format!("valid for {}:{:02} more", left / 60, left % 60),
+            look.theme.dim,
+        ),
     ];
     for (at, (line, style)) in lines.iter().enumerate().take(usize::from(inside.height)) {
-        put(buffer, inside.x, inside.y + at as u16, inside.width, line, *style);
+        put(
+            buffer,
+            inside.x,
+            inside.y + at as u16,
+            inside.width,
+            line,
+            *style,
+        );
     }
 }

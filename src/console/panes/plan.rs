@@ -33,11 +33,21 @@ pub fn lines(screen: &PlanScreen, columns: usize) -> Vec<PlanLine> {
     let mut lines = Vec::new();
     let plan = &screen.file.plan;
     for (at, step) in plan.steps.iter().enumerate() {
-        lines.push((Meaning::Step, vec![format!("{:>2}  {}", at + 1, step.action.title())]));
+        lines.push((
+            Meaning::Step,
+            vec![format!("{:>2}  {}", at + 1, step.action.title())],
+        ));
         for request in screen.file.requests.get(at).into_iter().flatten() {
-            let header = request.header.as_deref().map(|one| format!("  ({one})")).unwrap_or_default();
+            let header = request
+                .header
+                .as_deref()
+                .map(|one| format!("  ({one})"))
+                .unwrap_or_default();
             let path = cut_middle(&request.path, columns.saturating_sub(16)).into_owned();
-            lines.push((Meaning::Request, vec![format!("{} {path}{header}", request.method)]));
+            lines.push((
+                Meaning::Request,
+                vec![format!("{} {path}{header}", request.method)],
+            ));
             if screen.details
                 && let Some(body) = &request.body
             {
@@ -45,10 +55,15 @@ pub fn lines(screen: &PlanScreen, columns: usize) -> Vec<PlanLine> {
                 for line in text.lines() {
                     let indent = line.len() - line.trim_start().len();
                     for (part, wrapped) in
-                        wrap(line.trim_start(), columns.saturating_sub(10 + indent)).iter().enumerate()
+                        wrap(line.trim_start(), columns.saturating_sub(10 + indent))
+                            .iter()
+                            .enumerate()
                     {
                         let deeper = if part == 0 { indent } else { indent + 2 };
-                        lines.push((Meaning::Body, vec![format!("{}{wrapped}", " ".repeat(deeper))]));
+                        lines.push((
+                            Meaning::Body,
+                            vec![format!("{}{wrapped}", " ".repeat(deeper))],
+                        ));
                     }
                 }
             }
@@ -71,20 +86,26 @@ pub fn lines(screen: &PlanScreen, columns: usize) -> Vec<PlanLine> {
 }
 
 fn note_lines(title: &str, text: &str, room: usize) -> Vec<PlanLine> {
-    wrap(&format!("{title}{text}."), room).into_iter().map(|line| (Meaning::Note, vec![line])).collect()
+    wrap(&format!("{title}{text}."), room)
+        .into_iter()
+        .map(|line| (Meaning::Note, vec![line]))
+        .collect()
 }
 
 /// "4 changes, 3 requests".
 pub(super) fn summary(file: &PlanFile) -> String {
-    let count = |count: usize, word: &str| {
-        format!("{count} {word}{}", if count == 1 { "" } else { "s" })
-    };
+    let count =
+        |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let requests = file.requests.iter().map(Vec::len).sum();
     let changes = file.plan.changes();
     if changes == 0 {
         count(requests, "request")
     } else {
-        format!("{}, {}", count(changes, "change"), count(requests, "request"))
+        format!(
+            "{}, {}",
+            count(changes, "change"),
+            count(requests, "request")
+        )
     }
 }
 
@@ -103,16 +124,29 @@ pub(in super::super) fn draw(
     let mut summary = summary(&screen.file);
     if lines.len() > page {
         let last = (screen.list.offset + page).min(lines.len());
-        summary = format!("{summary}   lines {}-{last} of {}", screen.list.offset + 1, lines.len());
+        summary = format!(
+            "{summary}   lines {}-{last} of {}",
+            screen.list.offset + 1,
+            lines.len()
+        );
     }
-    let x = body.width.saturating_sub(crate::text::width(&summary) as u16 + 1);
+    let x = body
+        .width
+        .saturating_sub(crate::text::width(&summary) as u16 + 1);
     put(buffer, x, body.y, body.width, &summary, look.theme.dim);
     for (at, (meaning, parts)) in lines.iter().skip(screen.list.offset).take(page).enumerate() {
         let y = body.y + 1 + at as u16;
         draw_line(look, buffer, body.width, y, *meaning, parts);
     }
     if screen.applying {
-        put(buffer, 1, body.y + body.height - 1, body.width, "beginning the run…", look.theme.accent);
+        put(
+            buffer,
+            1,
+            body.y + body.height - 1,
+            body.width,
+            "beginning the run…",
+            look.theme.accent,
+        );
     }
 }
 
@@ -141,14 +175,20 @@ fn draw_line(
 /// "field  from → to", "field  + to", "field  - from".
 fn change(look: Look<'_>, parts: &[String], room: usize) -> Line<'static> {
     let theme = look.theme;
-    let [field, from, to] = parts else { return Line::default() };
+    let [field, from, to] = parts else {
+        return Line::default();
+    };
     let field_cells = 26.min(room / 3);
     let field = look.cut(field, field_cells);
     let pad = " ".repeat(field_cells + 2 - crate::text::width(&field));
     let value_room = room.saturating_sub(field_cells + 2);
     let mut spans: Vec<Span<'static>> = vec![Span::styled(field, theme.text), Span::raw(pad)];
     let cut = |text: &str, cells: usize| -> String {
-        if text.contains("://") { cut_middle(text, cells).into_owned() } else { look.cut(text, cells) }
+        if text.contains("://") {
+            cut_middle(text, cells).into_owned()
+        } else {
+            look.cut(text, cells)
+        }
     };
     let styled = |text: String, style: Style| Span::styled(text, style);
     match (from.is_empty(), to.is_empty()) {
@@ -158,7 +198,10 @@ fn change(look: Look<'_>, parts: &[String], room: usize) -> Line<'static> {
         }
         (false, true) => {
             spans.push(styled("- ".into(), theme.broken));
-            spans.push(styled(cut(from, value_room.saturating_sub(2)), theme.broken));
+            spans.push(styled(
+                cut(from, value_room.saturating_sub(2)),
+                theme.broken,
+            ));
         }
         (false, false) => {
             let half = value_room.saturating_sub(3) / 2;

@@ -25,17 +25,41 @@ pub(in super::super) fn draw(
     let progress = &screen.progress;
     let (words, style) = match progress.end {
         None if progress.stopping => ("stopping after this step", look.theme.work),
-        None => ("under way; Ctrl-C stops after the step under way", look.theme.accent),
+        None => (
+            "under way; Ctrl-C stops after the step under way",
+            look.theme.accent,
+        ),
         Some(RunEnd::Done) => ("done", look.theme.good),
         Some(RunEnd::Failed) => ("failed", look.theme.broken),
         Some(RunEnd::Stopped) => ("stopped", look.theme.work),
     };
     let title = format!("{} {}", plan.intent.word(), plan.device);
-    put(buffer, 1, body.y, body.width, &capital(&title), look.theme.title);
+    put(
+        buffer,
+        1,
+        body.y,
+        body.width,
+        &capital(&title),
+        look.theme.title,
+    );
     let x = width(&title) as u16 + 3;
-    put(buffer, x, body.y, body.width.saturating_sub(x), words, style);
+    put(
+        buffer,
+        x,
+        body.y,
+        body.width.saturating_sub(x),
+        words,
+        style,
+    );
     let mut y = body.y + 1;
-    y = draw_steps(model, &screen.file, progress, look, buffer, Rect { y, ..body });
+    y = draw_steps(
+        model,
+        &screen.file,
+        progress,
+        look,
+        buffer,
+        Rect { y, ..body },
+    );
     if progress.end.is_none() {
         return;
     }
@@ -48,7 +72,14 @@ pub(in super::super) fn draw(
         put(buffer, 3, y, body.width, verdict.status.words(), style);
         let x = 5 + width(verdict.status.words()) as u16;
         let room = usize::from(body.width.saturating_sub(x + 1));
-        put(buffer, x, y, body.width, &look.cut(&sentence(&verdict.reason), room), look.theme.text);
+        put(
+            buffer,
+            x,
+            y,
+            body.width,
+            &look.cut(&sentence(&verdict.reason), room),
+            look.theme.text,
+        );
         y += 1;
     }
     if let Some(next) = next_words(verdict.next)
@@ -65,14 +96,24 @@ pub(in super::super) fn draw(
             break;
         }
         let selected = at == screen.list.cursor;
-        value_line(look, buffer, (body, y), judged, kind, (selected, screen.revealed));
+        value_line(
+            look,
+            buffer,
+            (body, y),
+            judged,
+            kind,
+            (selected, screen.revealed),
+        );
         y += 1;
     }
 }
 
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
 }
 
 /// Draws the steps from `area.y` on; returns the line after them.
@@ -93,36 +134,70 @@ pub(super) fn draw_steps(
         let state = progress.steps.get(at).unwrap_or(&StepState::Planned);
         let stopped = progress.end.is_some();
         let (glyph, style, words) = match state {
-            StepState::Planned if stopped => (look.glyphs.none, look.theme.dim, "not done".to_string()),
+            StepState::Planned if stopped => {
+                (look.glyphs.none, look.theme.dim, "not done".to_string())
+            }
             StepState::Planned => (look.glyphs.dot, look.theme.dim, String::new()),
-            StepState::Running(since) => {
-                (look.glyphs.busy, look.theme.accent, seconds(model.now.duration_since(*since)))
-            }
-            StepState::Waiting(on, since) => (
-                look.glyphs.busy,
+            StepState::Running(since) => (
+                look.glyphs.spinner[0],
                 look.theme.accent,
-                format!("waiting for {on}, {}", seconds(model.now.duration_since(*since))),
+                seconds(model.now.duration_since(*since)),
             ),
-            StepState::YourTurn => (look.glyphs.cursor, look.theme.accent, "your turn".to_string()),
-            StepState::Done(outcome, took) => {
-                (look.glyphs.good, look.theme.good, format!("{outcome}  {}", tenths(*took)))
-            }
+            StepState::Waiting(on, since) => (
+                look.glyphs.spinner[0],
+                look.theme.accent,
+                format!(
+                    "waiting for {on}, {}",
+                    seconds(model.now.duration_since(*since))
+                ),
+            ),
+            StepState::YourTurn => (
+                look.glyphs.cursor,
+                look.theme.accent,
+                "your turn".to_string(),
+            ),
+            StepState::Done(outcome, took) => (
+                look.glyphs.good,
+                look.theme.good,
+                format!("{outcome}  {}", tenths(*took)),
+            ),
             StepState::Failed(_) => (look.glyphs.broken, look.theme.broken, "failed".to_string()),
         };
         let title = step.action.title();
         put(buffer, 1, y, 1, glyph, style);
         put(buffer, 3, y, 3, &format!("{:>2}", at + 1), look.theme.dim);
-        let text = if *state == StepState::Planned { look.theme.dim } else { look.theme.text };
+        let text = if *state == StepState::Planned {
+            look.theme.dim
+        } else {
+            look.theme.text
+        };
         let title_cells = 50.min(usize::from(area.width) / 2 + 4);
-        put(buffer, 7, y, area.width, &look.cut(&title, title_cells), text);
+        put(
+            buffer,
+            7,
+            y,
+            area.width,
+            &look.cut(&title, title_cells),
+            text,
+        );
         let x = 9 + title_cells as u16;
         let room = usize::from(area.width.saturating_sub(x + 1));
-        put(buffer, x, y, area.width, &look.cut(&words, room), look.theme.dim);
+        put(
+            buffer,
+            x,
+            y,
+            area.width,
+            &look.cut(&words, room),
+            look.theme.dim,
+        );
         y += 1;
         if let StepState::Failed(trouble) = state {
             let room = usize::from(area.width.saturating_sub(9));
             let texts = [
-                (sentence(&format!("{}: {}", trouble.what, trouble.why)), look.theme.text),
+                (
+                    sentence(&format!("{}: {}", trouble.what, trouble.why)),
+                    look.theme.text,
+                ),
                 (sentence(&trouble.next), look.theme.accent),
             ];
             for (text, style) in texts {

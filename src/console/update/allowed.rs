@@ -37,11 +37,13 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
     let status = model.fleet.of(fqdn).map(status)?;
     let short = fqdn.short();
     match (action, status) {
-        (_, Status::Unreachable) => {
-            Some(format!("{short} was never read; r reads it again, and its reason says what failed"))
-        }
+        (_, Status::Unreachable) => Some(format!(
+            "{short} was never read; r reads it again, and its reason says what failed"
+        )),
         (Action::Create, Status::NotRegistered) => None,
-        (Action::Create, _) => Some(format!("{short} has a registration already; f repairs what differs")),
+        (Action::Create, _) => Some(format!(
+            "{short} has a registration already; f repairs what differs"
+        )),
         (Action::Repair | Action::Rotate | Action::Push | Action::State, Status::NotRegistered) => {
             Some(format!("{short} has no registration yet; c creates it"))
         }

@@ -13,7 +13,10 @@ use crate::registration::plan::CreateForm;
 
 /// Asks for the device's file, which the form is made from.
 pub(super) fn ask(model: &Model) -> Vec<Effect> {
-    model.device().map(|fqdn| vec![Effect::Load(fqdn.clone(), Then::Create)]).unwrap_or_default()
+    model
+        .device()
+        .map(|fqdn| vec![Effect::Load(fqdn.clone(), Then::Create)])
+        .unwrap_or_default()
 }
 
 /// Opens the form with what the device and the blueprint suggest.
@@ -22,7 +25,10 @@ pub(super) fn open(model: &mut Model, file: DeviceFile) -> Vec<Effect> {
     let form = match suggested {
         Ok(form) => form,
         Err(why) => {
-            model.toast(Tone::Bad, format!("no form for {}: {why}", file.device.fqdn));
+            model.toast(
+                Tone::Bad,
+                format!("no form for {}: {why}", file.device.fqdn),
+            );
             return vec![];
         }
     };
@@ -36,8 +42,10 @@ pub(super) fn open(model: &mut Model, file: DeviceFile) -> Vec<Effect> {
         form.notes,
     ];
     let blueprints = file.blueprint_choices.clone();
-    let blueprint =
-        blueprints.iter().position(|(name, _)| *name == file.blueprint.name).unwrap_or(0);
+    let blueprint = blueprints
+        .iter()
+        .position(|(name, _)| *name == file.blueprint.name)
+        .unwrap_or(0);
     model.screens.push(Screen::Create(CreateScreen {
         fqdn: file.device.fqdn.clone(),
         file,
@@ -56,7 +64,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         back(model);
         return vec![];
     }
-    let Some(Screen::Create(screen)) = model.screens.last_mut() else { return vec![] };
+    let Some(Screen::Create(screen)) = model.screens.last_mut() else {
+        return vec![];
+    };
     match action {
         Action::Next => screen.field = turn(screen.field, 1),
         Action::Previous => screen.field = turn(screen.field, CreateField::ALL.len() - 1),
@@ -83,7 +93,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 fn turn(field: CreateField, by: usize) -> CreateField {
     let all = CreateField::ALL;
     let next = all[(field as usize + by) % all.len()];
-    if next == CreateField::Fqdn { turn(next, by) } else { next }
+    if next == CreateField::Fqdn {
+        turn(next, by)
+    } else {
+        next
+    }
 }
 
 /// Right and left: another blueprint, or the cursor in a text.
@@ -94,8 +108,11 @@ fn choose(screen: &mut CreateScreen, by: isize) {
             screen.blueprint = (screen.blueprint as isize + by).rem_euclid(count) as usize;
         }
         Some(at) => {
-            let request =
-                if by > 0 { InputRequest::GoToNextChar } else { InputRequest::GoToPrevChar };
+            let request = if by > 0 {
+                InputRequest::GoToNextChar
+            } else {
+                InputRequest::GoToPrevChar
+            };
             screen.inputs[at].handle(request);
         }
     }
@@ -103,7 +120,9 @@ fn choose(screen: &mut CreateScreen, by: isize) {
 
 /// A key that is no command edits the field.
 pub(super) fn typed(model: &mut Model, chord: &Chord) -> Vec<Effect> {
-    let Some(Screen::Create(screen)) = model.screens.last_mut() else { return vec![] };
+    let Some(Screen::Create(screen)) = model.screens.last_mut() else {
+        return vec![];
+    };
     if let (Some(at), Some(request)) = (screen.field.input(), edit(chord)) {
         screen.inputs[at].handle(request);
         edited(screen);
@@ -112,7 +131,9 @@ pub(super) fn typed(model: &mut Model, chord: &Chord) -> Vec<Effect> {
 }
 
 pub(super) fn pasted(model: &mut Model, line: &str) {
-    let Some(Screen::Create(screen)) = model.screens.last_mut() else { return };
+    let Some(Screen::Create(screen)) = model.screens.last_mut() else {
+        return;
+    };
     if let Some(at) = screen.field.input() {
         for letter in line.chars() {
             screen.inputs[at].handle(InputRequest::InsertChar(letter));
@@ -153,9 +174,9 @@ fn rule(field: CreateField, text: &str) -> Result<(), String> {
         CreateField::Name | CreateField::SecretName => {
             valid_display_name(text).map_err(|why| why.to_string())
         }
-        CreateField::RedirectUri => {
-            RedirectUri::parse(text).map(|_| ()).map_err(|why| why.to_string())
-        }
+        CreateField::RedirectUri => RedirectUri::parse(text)
+            .map(|_| ())
+            .map_err(|why| why.to_string()),
         CreateField::SecretMonths => match text.trim().parse::<u32>() {
             Ok(1..=24) => Ok(()),
             _ => Err("1 to 24 months".to_string()),

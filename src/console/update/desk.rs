@@ -36,7 +36,10 @@ pub(super) fn event(model: &mut Model, event: DeskEvent) -> Vec<Effect> {
             model.fleet.merge(rows, model.now);
             let page = geometry::fleet_page(model);
             model.fleet.go(Move::By(0), page);
-            return shown.into_iter().map(|fqdn| Effect::Load(fqdn, Then::Show)).collect();
+            return shown
+                .into_iter()
+                .map(|fqdn| Effect::Load(fqdn, Then::Show))
+                .collect();
         }
         DeskEvent::RefreshEnded { tenant, failure } => {
             forget_sign_in(model, tenant);
@@ -51,7 +54,11 @@ pub(super) fn event(model: &mut Model, event: DeskEvent) -> Vec<Effect> {
 }
 
 fn with(model: &mut Model, tenant: Uuid, change: impl FnOnce(&mut TenantState)) {
-    if let Some(state) = model.tenants.iter_mut().find(|state| state.tenant.id == tenant) {
+    if let Some(state) = model
+        .tenants
+        .iter_mut()
+        .find(|state| state.tenant.id == tenant)
+    {
         change(state);
     }
 }

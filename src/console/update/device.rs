@@ -21,14 +21,22 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Push => return ask(model, Ask::Push),
         Action::CopyMenu => return fleet::copy_menu(model),
         Action::Refresh => {
-            return model.device().map(|fqdn| vec![Effect::Refresh(Scope::Device(fqdn.clone()))]).unwrap_or_default();
+            return model
+                .device()
+                .map(|fqdn| vec![Effect::Refresh(Scope::Device(fqdn.clone()))])
+                .unwrap_or_default();
         }
         Action::State => {
-            return model.device().map(|fqdn| vec![Effect::State(fqdn.clone())]).unwrap_or_default();
+            return model
+                .device()
+                .map(|fqdn| vec![Effect::State(fqdn.clone())])
+                .unwrap_or_default();
         }
         _ => {}
     }
-    let Some(Screen::Device(screen)) = model.screens.last_mut() else { return vec![] };
+    let Some(Screen::Device(screen)) = model.screens.last_mut() else {
+        return vec![];
+    };
     let len = lines(screen);
     if let Some(step) = fleet::step(action) {
         screen.lists[screen.tab as usize].go(step, len, page);
@@ -69,7 +77,9 @@ fn turn(tab: DeviceTab, by: usize) -> DeviceTab {
 
 /// How many lines the shown tab has.
 pub(super) fn lines(screen: &DeviceScreen) -> usize {
-    let Some(judged) = &screen.judged else { return 0 };
+    let Some(judged) = &screen.judged else {
+        return 0;
+    };
     match screen.tab {
         DeviceTab::Checklist => judged.checklist.items.len(),
         DeviceTab::Permissions => judged.file.permissions().len(),
@@ -81,12 +91,24 @@ pub(super) fn lines(screen: &DeviceScreen) -> usize {
 }
 
 fn toggle_extra(screen: &mut DeviceScreen) {
-    let (Some(judged), DeviceTab::Permissions) = (&screen.judged, screen.tab) else { return };
-    let at = screen.lists[DeviceTab::Permissions as usize].cursor;
-    let Some(line) = judged.file.permissions().into_iter().nth(at).filter(|line| line.extra()) else {
+    let (Some(judged), DeviceTab::Permissions) = (&screen.judged, screen.tab) else {
         return;
     };
-    match screen.remove_extra.iter().position(|one| *one == line.access) {
+    let at = screen.lists[DeviceTab::Permissions as usize].cursor;
+    let Some(line) = judged
+        .file
+        .permissions()
+        .into_iter()
+        .nth(at)
+        .filter(|line| line.extra())
+    else {
+        return;
+    };
+    match screen
+        .remove_extra
+        .iter()
+        .position(|one| *one == line.access)
+    {
         Some(at) => {
             screen.remove_extra.remove(at);
         }
@@ -104,21 +126,35 @@ fn bare_line(screen: &DeviceScreen) -> Option<BareLine> {
         _ => ValueKind::ClientId,
     };
     let text = value_text(&judged.file, kind).ok()?;
-    Some(BareLine { label: kind.title().to_string(), text })
+    Some(BareLine {
+        label: kind.title().to_string(),
+        text,
+    })
 }
 
 /// Enter: explains a line of the checklist, copies a value, elsewhere shows the line whole.
 fn open(model: &mut Model) -> Vec<Effect> {
-    let Some(Screen::Device(screen)) = model.screens.last() else { return vec![] };
-    let Some(judged) = &screen.judged else { return vec![] };
+    let Some(Screen::Device(screen)) = model.screens.last() else {
+        return vec![];
+    };
+    let Some(judged) = &screen.judged else {
+        return vec![];
+    };
     let at = screen.lists[screen.tab as usize].cursor;
     match screen.tab {
         DeviceTab::Checklist => {
-            let Some(item) = judged.checklist.items.get(at) else { return vec![] };
+            let Some(item) = judged.checklist.items.get(at) else {
+                return vec![];
+            };
             let mut paragraphs = vec![item.check.explain.to_string()];
             match &item.outcome {
                 Outcome::Met { found } => paragraphs.push(format!("Found: {found}")),
-                Outcome::Unmet { wanted, found, reason, .. } => {
+                Outcome::Unmet {
+                    wanted,
+                    found,
+                    reason,
+                    ..
+                } => {
                     paragraphs.push(format!("Wanted: {wanted}"));
                     paragraphs.push(format!("Found: {found}"));
                     paragraphs.push(format!("So: {reason}."));
@@ -132,22 +168,40 @@ fn open(model: &mut Model) -> Vec<Effect> {
             } else {
                 format!("{} (step {steps} of the procedure)", item.check.title)
             };
-            model.overlays.push(Overlay::Card(Card { title, paragraphs, failure: false }));
+            model.overlays.push(Overlay::Card(Card {
+                title,
+                paragraphs,
+                failure: false,
+            }));
             vec![]
         }
         DeviceTab::Values => {
             let file = judged.file.clone();
-            let Some(kind) = ValueKind::ALL.get(at) else { return vec![] };
+            let Some(kind) = ValueKind::ALL.get(at) else {
+                return vec![];
+            };
             copy_value(model, &file, kind.key())
         }
         DeviceTab::Permissions => {
-            let Some(line) = judged.file.permissions().into_iter().nth(at) else { return vec![] };
+            let Some(line) = judged.file.permissions().into_iter().nth(at) else {
+                return vec![];
+            };
             let paragraphs = vec![
                 format!("ID: {}", line.access.id),
-                format!("Resource: {} ({})", line.resource, line.access.resource_app_id),
-                format!("Blueprint: {}. {}", judged.file.blueprint.title, judged.file.blueprint.source),
+                format!(
+                    "Resource: {} ({})",
+                    line.resource, line.access.resource_app_id
+                ),
+                format!(
+                    "Blueprint: {}. {}",
+                    judged.file.blueprint.title, judged.file.blueprint.source
+                ),
             ];
-            model.overlays.push(Overlay::Card(Card { title: line.full_name(), paragraphs, failure: false }));
+            model.overlays.push(Overlay::Card(Card {
+                title: line.full_name(),
+                paragraphs,
+                failure: false,
+            }));
             vec![]
         }
         DeviceTab::Portal | DeviceTab::Customers | DeviceTab::History => vec![],

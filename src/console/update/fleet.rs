@@ -19,7 +19,13 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         return vec![];
     }
     match action {
-        Action::Open => return model.device().cloned().map(|fqdn| open(model, fqdn)).unwrap_or_default(),
+        Action::Open => {
+            return model
+                .device()
+                .cloned()
+                .map(|fqdn| open(model, fqdn))
+                .unwrap_or_default();
+        }
         Action::Create => return create::ask(model),
         Action::Repair => return ask(model, Ask::Repair(vec![])),
         Action::Rotate => return ask(model, Ask::Rotate),
@@ -88,7 +94,9 @@ fn open(model: &mut Model, fqdn: Fqdn) -> Vec<Effect> {
 }
 
 pub(super) fn copy_menu(model: &mut Model) -> Vec<Effect> {
-    let Some(fqdn) = model.device().cloned() else { return vec![] };
+    let Some(fqdn) = model.device().cloned() else {
+        return vec![];
+    };
     model.overlays.push(Overlay::CopyMenu(Box::new(CopyMenu {
         fqdn: fqdn.clone(),
         file: None,
@@ -102,7 +110,10 @@ fn choose_tenant(model: &mut Model, by: isize) {
     let choices: Vec<Option<Uuid>> = std::iter::once(None)
         .chain(model.tenants.iter().map(|tenant| Some(tenant.tenant.id)))
         .collect();
-    let at = choices.iter().position(|one| *one == model.fleet.tenant).unwrap_or(0);
+    let at = choices
+        .iter()
+        .position(|one| *one == model.fleet.tenant)
+        .unwrap_or(0);
     let next = (at as isize + by).rem_euclid(choices.len() as isize) as usize;
     model.fleet.tenant = choices[next];
     model.fleet.list = ListState::default();

@@ -8,20 +8,31 @@ use crate::registration::plan::Action as PlanAction;
 use crate::registration::values::ValueKind;
 
 /// The fields of the portal's page, in its order.
-pub const FIELDS: [ValueKind; 3] =
-    [ValueKind::ClientId, ValueKind::SecretValue, ValueKind::RedirectUri];
+pub const FIELDS: [ValueKind; 3] = [
+    ValueKind::ClientId,
+    ValueKind::SecretValue,
+    ValueKind::RedirectUri,
+];
 
 const SECRET: usize = 1;
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let now = model.now;
-    let Some(Screen::Handoff(screen)) = model.screens.last_mut() else { return vec![] };
+    let Some(Screen::Handoff(screen)) = model.screens.last_mut() else {
+        return vec![];
+    };
     match action {
         Action::Back => {
-            let under_way = screen.progress.as_ref().filter(|progress| progress.end.is_none());
+            let under_way = screen
+                .progress
+                .as_ref()
+                .filter(|progress| progress.end.is_none());
             if let Some(run) = under_way.map(|progress| progress.run) {
                 back(model);
-                model.toast(Tone::Plain, "not stated: the handoff ends here, its secret stays in memory until you leave");
+                model.toast(
+                    Tone::Plain,
+                    "not stated: the handoff ends here, its secret stays in memory until you leave",
+                );
                 return vec![Effect::StopRun(run)];
             }
             back(model);
@@ -44,8 +55,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             };
             let label = kind.title().to_string();
             screen.copied[screen.field] = Some(now);
-            let mut effects =
-                vec![Effect::Copy { label, text, secret: kind == ValueKind::SecretValue }];
+            let mut effects = vec![Effect::Copy {
+                label,
+                text,
+                secret: kind == ValueKind::SecretValue,
+            }];
             effects.extend(go(screen, screen.field + 1));
             return effects;
         }
@@ -54,7 +68,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             if let Ok(text) = value_text(&screen.judged.file, kind) {
                 screen.copied[screen.field] = Some(now);
                 let label = kind.title().to_string();
-                model.overlays.push(Overlay::BareLine(BareLine { label, text }));
+                model
+                    .overlays
+                    .push(Overlay::BareLine(BareLine { label, text }));
             }
         }
         Action::Applied => return applied(model),
@@ -65,12 +81,19 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Whether the run is over.
 fn over(screen: &HandoffScreen) -> bool {
-    screen.progress.as_ref().is_some_and(|progress| progress.end.is_some())
+    screen
+        .progress
+        .as_ref()
+        .is_some_and(|progress| progress.end.is_some())
 }
 
 fn go(screen: &mut HandoffScreen, field: usize) -> Vec<Effect> {
     screen.field = field.min(FIELDS.len() - 1);
-    if screen.field >= SECRET { begin(screen) } else { vec![] }
+    if screen.field >= SECRET {
+        begin(screen)
+    } else {
+        vec![]
+    }
 }
 
 /// Begins the run, once: it adds the secret, then waits for the operator.
@@ -83,7 +106,9 @@ fn begin(screen: &mut HandoffScreen) -> Vec<Effect> {
 }
 
 fn applied(model: &mut Model) -> Vec<Effect> {
-    let Some(Screen::Handoff(screen)) = model.screens.last_mut() else { return vec![] };
+    let Some(Screen::Handoff(screen)) = model.screens.last_mut() else {
+        return vec![];
+    };
     let place = screen
         .file
         .plan
@@ -103,7 +128,10 @@ fn applied(model: &mut Model) -> Vec<Effect> {
         Some(_) => vec![],
         None if over(screen) => vec![],
         None => {
-            model.toast(Tone::Plain, "copy the values first: the secret is added when you reach its field");
+            model.toast(
+                Tone::Plain,
+                "copy the values first: the secret is added when you reach its field",
+            );
             vec![]
         }
     }

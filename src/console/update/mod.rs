@@ -6,7 +6,7 @@ pub mod create;
 mod desk;
 mod device;
 mod fleet;
-mod handoff;
+pub(super) mod handoff;
 mod overlay;
 mod plan;
 mod run;
@@ -69,7 +69,11 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
 /// A sign-in that nobody approved for a while comes to the front; a quick one never flickers by.
 fn show_sign_ins(model: &mut Model) {
     let now = model.now;
-    while let Some(at) = model.sign_ins.iter().position(|(.., at)| now.duration_since(*at) >= PATIENCE) {
+    while let Some(at) = model
+        .sign_ins
+        .iter()
+        .position(|(.., at)| now.duration_since(*at) >= PATIENCE)
+    {
         let (tenant, prompt, _) = model.sign_ins.remove(at);
         model.overlays.push(Overlay::SignIn(tenant, prompt));
     }
@@ -93,7 +97,9 @@ fn key(model: &mut Model, chord: &Chord) -> Vec<Effect> {
         Action::Suspend => return vec![Effect::Suspend],
         Action::Quit => return quit(model),
         Action::Help => {
-            model.overlays.push(Overlay::Help(context, Default::default()));
+            model
+                .overlays
+                .push(Overlay::Help(context, Default::default()));
             return vec![];
         }
         _ => {}
@@ -145,7 +151,9 @@ fn loaded(model: &mut Model, file: DeviceFile, then: Then) -> Vec<Effect> {
             Screen::Device(screen) if screen.fqdn == fqdn => {
                 screen.judged = Some(Judged::of(file.clone(), now));
             }
-            Screen::Run(screen) if screen.file.plan.device == fqdn && screen.progress.end.is_some() => {
+            Screen::Run(screen)
+                if screen.file.plan.device == fqdn && screen.progress.end.is_some() =>
+            {
                 screen.judged = Some(Judged::of(file.clone(), now));
             }
             Screen::Handoff(screen) if screen.judged.file.device.fqdn == fqdn => {
@@ -177,7 +185,10 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
     if stop.is_empty() {
         return quit(model);
     }
-    model.toast(Tone::Plain, "stopping after the step under way; Ctrl-C again leaves");
+    model.toast(
+        Tone::Plain,
+        "stopping after the step under way; Ctrl-C again leaves",
+    );
     stop
 }
 
@@ -195,7 +206,10 @@ pub(super) fn back(model: &mut Model) {
 
 /// Asks for a plan for the device that the pane is about.
 fn ask(model: &Model, ask: Ask) -> Vec<Effect> {
-    model.device().map(|fqdn| vec![Effect::Plan(fqdn.clone(), ask)]).unwrap_or_default()
+    model
+        .device()
+        .map(|fqdn| vec![Effect::Plan(fqdn.clone(), ask)])
+        .unwrap_or_default()
 }
 
 /// Copies a value of a device's file, or says why there is none.
@@ -223,5 +237,7 @@ pub(super) fn value_text(file: &DeviceFile, kind: ValueKind) -> Result<SecretStr
     {
         return Ok(secret.value.clone());
     }
-    file.value(kind).map(SecretString::from).map_err(str::to_string)
+    file.value(kind)
+        .map(SecretString::from)
+        .map_err(str::to_string)
 }

@@ -41,7 +41,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         },
         Some(Overlay::CopyMenu(menu)) => {
             if let Some(step) = fleet::step(action) {
-                menu.list.go(step, ValueKind::ALL.len(), ValueKind::ALL.len());
+                menu.list
+                    .go(step, ValueKind::ALL.len(), ValueKind::ALL.len());
                 return vec![];
             }
             let here = ValueKind::ALL[menu.list.cursor.min(ValueKind::ALL.len() - 1)];
@@ -60,7 +61,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                     if let Ok(text) = value_text(&file, here) {
                         back(model);
                         let label = here.title().to_string();
-                        model.overlays.push(Overlay::BareLine(BareLine { label, text }));
+                        model
+                            .overlays
+                            .push(Overlay::BareLine(BareLine { label, text }));
                     }
                 }
                 _ => {}

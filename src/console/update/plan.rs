@@ -12,15 +12,21 @@ use crate::registration::plan::Action as PlanAction;
 /// A plan came: shows it; a plan with a handoff opens the portal's page.
 pub(super) fn planned(model: &mut Model, plan: PlanFile, file: DeviceFile) -> Vec<Effect> {
     if plan.plan.steps.is_empty() {
-        let mut words = format!("nothing to do: {} is as the blueprint wants it", plan.plan.device);
+        let mut words = format!(
+            "nothing to do: {} is as the blueprint wants it",
+            plan.plan.device
+        );
         if let Some(left) = plan.plan.left_alone.first() {
             words = format!("nothing to do; left alone: {left}");
         }
         model.toast(Tone::Good, words);
         return vec![];
     }
-    let hands_off =
-        plan.plan.steps.iter().any(|step| matches!(step.action, PlanAction::HandOff { .. }));
+    let hands_off = plan
+        .plan
+        .steps
+        .iter()
+        .any(|step| matches!(step.action, PlanAction::HandOff { .. }));
     let screen = if hands_off {
         Screen::Handoff(HandoffScreen {
             judged: Judged::of(file, model.now),
@@ -54,10 +60,15 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         back(model);
         return vec![];
     }
-    let Some(Screen::Plan(screen)) = model.screens.last_mut() else { return vec![] };
+    let Some(Screen::Plan(screen)) = model.screens.last_mut() else {
+        return vec![];
+    };
     if let Some(step) = fleet::step(action) {
         // The plan has no cursor: the screen itself moves.
-        let mut list = ListState { cursor: screen.list.offset, offset: screen.list.offset };
+        let mut list = ListState {
+            cursor: screen.list.offset,
+            offset: screen.list.offset,
+        };
         list.go(step, lines.saturating_sub(page) + 1, 1);
         screen.list.offset = list.cursor;
         return vec![];

@@ -14,7 +14,11 @@ use crate::registration::values::ValueKind;
 use crate::store::RunId;
 
 /// A run began, or could not.
-pub(super) fn began(model: &mut Model, fqdn: &Fqdn, outcome: Result<RunId, Trouble>) -> Vec<Effect> {
+pub(super) fn began(
+    model: &mut Model,
+    fqdn: &Fqdn,
+    outcome: Result<RunId, Trouble>,
+) -> Vec<Effect> {
     let run = match outcome {
         Ok(run) => run,
         Err(trouble) => {
@@ -42,7 +46,10 @@ pub(super) fn began(model: &mut Model, fqdn: &Fqdn, outcome: Result<RunId, Troub
         Some(Screen::Plan(screen)) if screen.file.plan.device == *fqdn => {
             let file = screen.file.clone();
             // Plan and form are done with: Esc from the result leads back to the device or the fleet.
-            while matches!(model.screens.last(), Some(Screen::Plan(_) | Screen::Create(_))) {
+            while matches!(
+                model.screens.last(),
+                Some(Screen::Plan(_) | Screen::Create(_))
+            ) {
                 model.screens.pop();
             }
             let progress = progress(file.plan.steps.len());
@@ -89,11 +96,10 @@ pub(super) fn event(model: &mut Model, run: RunId, device: &Fqdn, event: RunEven
 fn progress_of(model: &mut Model, run: RunId) -> Option<&mut RunProgress> {
     model.screens.iter_mut().find_map(|screen| match screen {
         Screen::Run(RunScreen { progress, .. })
-        | Screen::Handoff(HandoffScreen { progress: Some(progress), .. })
-            if progress.run == run =>
-        {
-            Some(progress)
-        }
+        | Screen::Handoff(HandoffScreen {
+            progress: Some(progress),
+            ..
+        }) if progress.run == run => Some(progress),
         _ => None,
     })
 }
@@ -108,7 +114,11 @@ fn take(progress: &mut RunProgress, event: RunEvent) {
         RunEvent::Started { step, at } => set(step, StepState::Running(at)),
         RunEvent::Waiting { step, on, since } => set(step, StepState::Waiting(on, since)),
         RunEvent::YourTurn { step } => set(step, StepState::YourTurn),
-        RunEvent::Done { step, outcome, took } => set(step, StepState::Done(outcome, took)),
+        RunEvent::Done {
+            step,
+            outcome,
+            took,
+        } => set(step, StepState::Done(outcome, took)),
         RunEvent::Failed { step, why } => set(step, StepState::Failed(why)),
         RunEvent::Ended(end) => progress.end = Some(end),
     }
@@ -116,7 +126,9 @@ fn take(progress: &mut RunProgress, event: RunEvent) {
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let page = geometry::card_page(model);
-    let Some(Screen::Run(screen)) = model.screens.last_mut() else { return vec![] };
+    let Some(Screen::Run(screen)) = model.screens.last_mut() else {
+        return vec![];
+    };
     if let Some(step) = fleet::step(action) {
         screen.list.go(step, ValueKind::ALL.len(), page);
         return vec![];
@@ -125,7 +137,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Back if screen.progress.end.is_none() => {
             back(model);
-            model.toast(Tone::Plain, "the run goes on; the device's history shows how it ends");
+            model.toast(
+                Tone::Plain,
+                "the run goes on; the device's history shows how it ends",
+            );
         }
         Action::Back => back(model),
         Action::Push => return ask(model, Ask::Push),

@@ -77,6 +77,13 @@ CREATE TABLE link (
     object_id TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE choice (
+    device       TEXT NOT NULL PRIMARY KEY,
+    blueprint    TEXT NOT NULL,
+    redirect_uri TEXT,
+    mpn_id       TEXT
+) STRICT, WITHOUT ROWID;
+
 -- The journal outlives the inventory as well.
 CREATE TABLE run (
     id        TEXT NOT NULL PRIMARY KEY,

@@ -1,0 +1,151 @@
+//! Carries out what `update` asked for: desk calls in tasks of their own, copies, and nothing that waits on the loop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::Event;
+use super::clipboard::{Clipboard, Kind};
+use super::message::{Ask, Effect, Message};
+use crate::desk::Desk;
+use crate::desk::event::Trouble;
+use crate::desk::file::Scope;
+use crate::registration::plan::Intent;
+
+/// How long a copied secret stays where the console can take it back.
+const SECRET_STAYS: Duration = Duration::from_secs(45);
+
+/// Carries effects out.
+pub(super) struct Effects {
+    desk: Desk,
+    sender: UnboundedSender<Event>,
+    clipboard: Arc<Clipboard>,
+}
+
+impl Effects {
+    pub fn new(desk: Desk, sender: UnboundedSender<Event>, clipboard: Clipboard) -> Effects {
+        Effects {
+            desk,
+            sender,
+            clipboard: Arc::new(clipboard),
+        }
+    }
+
+    /// Begins an effect; what comes of it reaches the loop as a message.
+    pub fn carry_out(&self, effect: Effect) {
+        let (desk, sender) = (self.desk.clone(), self.sender.clone());
+        let tell = move |message: Message| {
+            // The loop has ended: there is nobody left to tell.
+            let _ = sender.send(message.into());
+        };
+        match effect {
+            Effect::Refresh(scope) => {
+                tokio::spawn(async move { desk.refresh(scope).await });
+            }
+            Effect::Load(fqdn, then) => {
+                tokio::task::spawn_blocking(move || match desk.device(&fqdn) {
+                    Ok(file) => tell(Message::Loaded(Box::new(file), then)),
+                    Err(trouble) => tell(Message::Failed(trouble)),
+                });
+            }
+            Effect::Plan(fqdn, ask) => {
+                tokio::task::spawn_blocking(move || {
+                    let (intent, blueprint) = match ask {
+                        Ask::Create(form, blueprint) => (Intent::Create(form), Some(blueprint)),
+                        Ask::Repair(remove_extra) => (Intent::Repair { remove_extra }, None),
+                        Ask::Push => (
+                            Intent::Push {
+                                secret_in_hand: None,
+                            },
+                            None,
+                        ),
+                        Ask::Rotate => (Intent::Rotate, None),
+                    };
+                    let planned = desk.plan(&fqdn, intent, blueprint.as_deref(), Timestamp::now());
+                    tell(Message::Planned(planned.map(Box::new)));
+                });
+            }
+            Effect::StartRun(plan) => {
+                tokio::spawn(async move {
+                    let fqdn = plan.plan.device.clone();
+                    let opening = {
+                        let desk = desk.clone();
+                        tokio::task::spawn_blocking(move || desk.open_run(&plan)).await
+                    };
+                    let opened = opening.unwrap_or_else(|_| {
+                        Err(Trouble::new(
+                            "the run did not begin",
+                            "umpdeck failed inside",
+                            "See the log file.",
+                        ))
+                    });
+                    match opened {
+                        Ok(open) => {
+                            tell(Message::RunBegan(fqdn, Ok(open.id())));
+                            desk.carry_out(open).await;
+                        }
+                        Err(trouble) => tell(Message::RunBegan(fqdn, Err(trouble))),
+                    }
+                });
+            }
+            Effect::StopRun(run) => desk.stop_run(run),
+            Effect::Applied(run) => desk.applied(run),
+            Effect::State(fqdn) => {
+                tokio::task::spawn_blocking(move || {
+                    tell(match desk.state(&fqdn, Timestamp::now()) {
+                        Ok(()) => {
+                            Message::Told(format!("{}: stated what the portal holds", fqdn.short()))
+                        }
+                        Err(trouble) => Message::Failed(trouble),
+                    });
+                });
+            }
+            Effect::Copy {
+                label,
+                text,
+                secret,
+            } => {
+                let (clipboard, sender) = (self.clipboard.clone(), self.sender.clone());
+                tokio::spawn(async move {
+                    let kind = if secret { Kind::Secret } else { Kind::Plain };
+                    let sent = clipboard.copy(text.expose_secret(), kind).await;
+                    let mut words = format!("{label}: {}", sent.report());
+                    if secret {
+                        words.push_str("; taken back after 45 s where that is possible");
+                    }
+                    let _ = sender.send(Event::Escape(sent.escape));
+                    tell(Message::Sent(words));
+                    if secret {
+                        tokio::time::sleep(SECRET_STAYS).await;
+                        clipboard.forget().await;
+                    }
+                });
+            }
+            Effect::CancelSignIn(tenant) => desk.cancel_sign_in(tenant),
+            // The loop itself does these two.
+            Effect::Suspend | Effect::Quit => {}
+        }
+    }
+
+    /// Reads the whole fleet again every so many minutes.
+    pub fn refresh_every(&self, minutes: u32) {
+        if minutes == 0 {
+            return;
+        }
+        let desk = self.desk.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_secs(60 * u64::from(minutes))).await;
+                desk.refresh(Scope::All).await;
+            }
+        });
+    }
+
+    /// Takes a copied secret back from the places that are ours.
+    pub async fn forget_secret(&self) {
+        self.clipboard.forget().await;
+    }
+}
