@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use rusqlite::ErrorCode;
 
-use super::runs::{RunId, RunOutcome};
+use super::run::{RunId, RunOutcome};
 use crate::registration::fleet::Fqdn;
 
 /// Why the store could not do it.
