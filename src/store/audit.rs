@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::columns::{fqdn_or_nothing, limit, milliseconds, parsed_or_nothing, timestamp};
 use super::facts::document;
-use super::runs::RunId;
+use super::run::RunId;
 use super::{Rejected, Store, StoreError};
 use crate::registration::fleet::Fqdn;
 

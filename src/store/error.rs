@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use rusqlite::ErrorCode;
 
-use super::runs::{RunId, RunOutcome};
+use super::run::{RunId, RunOutcome};
 use crate::registration::fleet::Fqdn;
 
 /// Why the store could not do it.
@@ -112,8 +112,8 @@ impl StoreError {
         let path = path.to_path_buf();
         let corrupt = |why: String, path: PathBuf| StoreError::Corrupt { path, why };
         match source {
-            rusqlite::Error::FromSqlConversionFailure(..)
-            | rusqlite::Error::InvalidColumnType(..)
+            rusqlite::Error::FromSqlConversionFailure(_, _, why) => corrupt(why.to_string(), path),
+            rusqlite::Error::InvalidColumnType(..)
             | rusqlite::Error::IntegralValueOutOfRange(..) => corrupt(source.to_string(), path),
             _ => match source.sqlite_error_code() {
                 Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {

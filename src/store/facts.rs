@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::fleet::put_verdict;
 use super::{Rejected, Store, StoreError};
 use crate::registration::fleet::Fqdn;
-use crate::registration::observed::{PortalRecord, RegistrationFacts, TenantFacts};
+use crate::registration::observed::{PortalRecord, Reading, RegistrationFacts, TenantFacts};
 use crate::registration::status::Verdict;
 
 impl Store {
@@ -95,6 +95,8 @@ impl Store {
         })?;
         let (facts, record) = stored.unwrap_or_default();
         let mut facts: RegistrationFacts = facts_or_none(facts);
+        tell_absent_from_unread(&mut facts.application);
+        tell_absent_from_unread(&mut facts.principal);
         facts.record = match record {
             Some(text) => Some(
                 serde_json::from_str(&text).map_err(|why| StoreError::Corrupt {
@@ -138,4 +140,12 @@ pub(super) fn document<T: Serialize>(what: &'static str, value: &T) -> Result<St
 fn facts_or_none<T: DeserializeOwned + Default>(text: Option<String>) -> T {
     text.and_then(|text| serde_json::from_str(&text).ok())
         .unwrap_or_default()
+}
+
+/// In a document, "read, and there is none" looks like "never read". The time tells them apart: it is there only when
+/// something was read.
+fn tell_absent_from_unread<T>(reading: &mut Reading<Option<T>>) {
+    if reading.value.is_none() && reading.at.is_some() {
+        reading.value = Some(None);
+    }
 }

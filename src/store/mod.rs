@@ -10,6 +10,7 @@ mod facts;
 mod fleet;
 mod inventory;
 mod opening;
+mod run;
 mod runs;
 mod schema;
 
@@ -21,7 +22,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub use audit::{AuditEntry, AuditHead, AuditRow};
 pub use error::StoreError;
 pub use fleet::FleetRow;
-pub use runs::{
+pub use run::{
     HEARTBEAT_LIMIT, JournalEntry, NewRun, Phase, RunId, RunOutcome, RunSummary, UnknownRunId,
 };
 
