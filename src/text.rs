@@ -113,6 +113,13 @@ pub fn clean_block(text: &str) -> String {
     harmless(text, true).collect()
 }
 
+/// Whether [`clean_block`] would leave the text as it is.
+pub fn is_harmless(text: &str) -> bool {
+    text.chars().all(|character| {
+        matches!(character, '\n' | '\t') || !(character.is_control() || is_unseen(character))
+    })
+}
+
 /// How long ago something was, in one short word: `now` (under a minute, or in the future), `2m`, `3h`, `12d`.
 pub fn age(since: Timestamp, now: Timestamp) -> String {
     let seconds = now.as_second().saturating_sub(since.as_second());
@@ -300,6 +307,7 @@ mod tests {
             let once = clean(&text);
             prop_assert!(!once.chars().any(|character| character.is_control() || is_unseen(character)));
             prop_assert_eq!(clean(&once), once);
+            prop_assert!(is_harmless(&clean_block(&text)));
         }
     }
 }

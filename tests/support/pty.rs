@@ -220,6 +220,28 @@ impl Pty {
         self.master = None;
     }
 
+    /// Waits until the program is stopped, as by Ctrl-Z; fails the test with the screen after 20 s.
+    #[track_caller]
+    pub fn wait_stopped(&self) {
+        let begun = Instant::now();
+        let stat = format!("/proc/{}/stat", self.pid());
+        // The state follows the name, which is in parentheses.
+        let is_stopped = || {
+            let stat = std::fs::read_to_string(&stat).unwrap_or_default();
+            stat.rsplit(')')
+                .next()
+                .is_some_and(|rest| rest.trim_start().starts_with('T'))
+        };
+        while !is_stopped() {
+            assert!(
+                begun.elapsed() < LIMIT,
+                "the program did not stop; its screen:\n{}",
+                self.screen_text()
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Whether the program still runs.
     pub fn is_running(&mut self) -> bool {
         self.child
@@ -306,9 +328,9 @@ impl Shared {
     }
 }
 
-/// The texts of all OSC 52 sequences in the bytes, those in tmux's wrapping included.
+/// The texts of all OSC 52 sequences in the bytes, whatever their selection, those in tmux's wrapping included.
 pub fn osc52_texts(bytes: &[u8]) -> Vec<String> {
-    const BEGIN: &[u8] = b"\x1b]52;c;";
+    const BEGIN: &[u8] = b"\x1b]52;";
     let mut texts = Vec::new();
     let mut rest = bytes;
     while let Some(at) = rest.windows(BEGIN.len()).position(|piece| piece == BEGIN) {
@@ -316,8 +338,12 @@ pub fn osc52_texts(bytes: &[u8]) -> Vec<String> {
         let Some(end) = rest.iter().position(|byte| matches!(byte, 0x07 | 0x1b)) else {
             break;
         };
+        let body = String::from_utf8_lossy(&rest[..end]);
+        let (_, encoded) = body
+            .split_once(';')
+            .expect("OSC 52 names a selection before the text");
         let text = base64::engine::general_purpose::STANDARD
-            .decode(&rest[..end])
+            .decode(encoded)
             .expect("OSC 52 carries Base64");
         texts.push(String::from_utf8_lossy(&text).into_owned());
         rest = &rest[end..];

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
+use zeroize::Zeroizing;
 
 pub use osc52::{LIMIT, TooLong, osc52_plain, osc52_screen, osc52_tmux};
 pub use ways::{Environment, Setting, Way, ways};
@@ -36,7 +37,7 @@ pub enum Kind {
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Sent {
     /// To be written to the terminal between two frames; empty when no way goes through it. It holds the text.
-    pub escape: Vec<u8>,
+    pub escape: Zeroizing<Vec<u8>>,
     /// The ways that took the text, the ones in `escape` included.
     pub done: Vec<Way>,
     /// The ways that did not, with the reason in words.
@@ -120,7 +121,8 @@ impl Clipboard {
     /// are line breaks at the end: a pasted command must not run by itself. Takes two seconds at most; run it in a
     /// task, then write [`Sent::escape`] between two frames.
     pub async fn copy(&self, text: &str, kind: Kind) -> Sent {
-        let clean = SecretString::from(crate::text::clean_block(text).trim_end_matches('\n'));
+        let clean = Zeroizing::new(crate::text::clean_block(text));
+        let clean = SecretString::from(clean.trim_end_matches('\n'));
         let sent = self.send(clean.expose_secret(), kind).await;
         let mut secret = self.secret.lock().await;
         *secret = match kind {
@@ -209,7 +211,7 @@ impl Clipboard {
             .environment
             .tmux
             .as_deref()
-            .and_then(|tmux| tmux.split(',').next());
+            .and_then(|tmux| tmux.rsplitn(3, ',').nth(2));
         if let Some(socket) = socket.filter(|socket| !socket.is_empty()) {
             command.extend(["-S".to_owned(), socket.to_owned()]);
         }
@@ -247,7 +249,7 @@ mod tests {
     fn a_copy_is_clean_and_ends_without_a_line_break() {
         let clipboard = Clipboard::new(remote());
         let sent = block_on(clipboard.copy("one\r\ntwo\u{1b}\u{202e}\n\n", Kind::Plain));
-        assert_eq!(Ok(sent.escape.clone()), osc52_plain("one\ntwo", LIMIT));
+        assert_eq!(Ok(sent.escape.to_vec()), osc52_plain("one\ntwo", LIMIT));
         assert_eq!(sent.report(), "sent, by OSC 52");
     }
 

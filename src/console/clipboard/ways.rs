@@ -142,7 +142,9 @@ pub fn ways(environment: &Environment) -> Vec<Way> {
 mod tests {
     use super::*;
 
-    fn environment(variables: &[(&str, &str)]) -> Environment {
+    type Variable = (&'static str, &'static str);
+
+    fn environment(variables: &[Variable]) -> Environment {
         Environment::from_variables(|name| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
@@ -154,7 +156,7 @@ mod tests {
         use Way::{Native, Osc52, ScreenChunks, TmuxBuffer, TmuxPassthrough};
         let tmux = ("TMUX", "/tmp/tmux-1000/default,77,0");
         let ssh = ("SSH_CONNECTION", "192.0.2.1 5 192.0.2.2 22");
-        let cases: &[(&[(&str, &str)], &[Way])] = &[
+        let cases: &[(&[Variable], &[Way])] = &[
             (&[("TERM", "xterm-256color")], &[Osc52]),
             (&[("TERM", "xterm"), ("DISPLAY", ":0")], &[Osc52, Native]),
             (&[("TERM", "xterm"), ("DISPLAY", ":0"), ssh], &[Osc52]),

@@ -15,7 +15,7 @@ use unicode_width::UnicodeWidthStr;
 /// A run of blank cells up to the end of the line is worth `ESC [ K` from this length on.
 const WORTH_ERASING: u16 = 4;
 
-/// How cells look. The default is the terminal's own.
+/// How cells look; a colour for the underline alone is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Look {
     foreground: Color,
@@ -150,7 +150,12 @@ impl FrameWriter {
 
     fn print(&mut self, at: Position, symbol: &str) {
         self.go(at);
-        self.bytes.push_str(symbol);
+        if symbol.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+            self.bytes.push_str(symbol);
+        } else {
+            // The last gate before the terminal, whatever way the text came into the cell.
+            self.bytes.push_str(&crate::text::clean(symbol));
+        }
         let next = at.x.saturating_add(1);
         // After the last column the cursor hangs between two lines; after anything that is not one narrow character
         // the terminal may count otherwise than we do.

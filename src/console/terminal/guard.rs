@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use rustix::process::{Signal, kill_current_process_group};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
@@ -35,9 +36,10 @@ impl Guard {
     ///
     /// When standard input or output is not a terminal, or the terminal is gone.
     pub fn enter() -> io::Result<Guard> {
-        if !rustix::termios::isatty(rustix::stdio::stdout()) {
+        let (stdin, stdout) = (rustix::stdio::stdin(), rustix::stdio::stdout());
+        if !rustix::termios::isatty(stdin) || !rustix::termios::isatty(stdout) {
             return Err(io::Error::other(
-                "standard output is not a terminal; run the console in a terminal, or use the headless commands",
+                "standard input or output is not a terminal; run the console in a terminal, or use the headless commands",
             ));
         }
         take_over()?;
@@ -64,7 +66,13 @@ impl Guard {
     /// the shell continues us; call [`Guard::resume`] then.
     pub fn suspend(&self) {
         Guard::leave();
-        let _ = kill_current_process_group(Signal::STOP);
+        if kill_current_process_group(Signal::STOP).is_ok() {
+            // The main thread takes the signal and stops the others. Another thread that went on until then would
+            // enter the full screen again under the shell's hands.
+            while is_stop_pending() {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
     }
 
     /// Takes the terminal again after [`Guard::suspend`], or after a stop and continue from outside. Everything must
@@ -117,6 +125,19 @@ pub fn install_panic_hook(log: PathBuf) {
             "umpdeck stopped because of a mistake of its own. {told}"
         );
     }));
+}
+
+/// Whether a stop has been asked for that no thread has taken yet, as far as the system tells. Once it has been taken,
+/// the thread that asks is stopped before it can read the answer.
+fn is_stop_pending() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let pending = status
+        .lines()
+        .find_map(|line| line.strip_prefix("ShdPnd:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or(0);
+    let stop = 1 << (Signal::STOP.as_raw() - 1);
+    pending & stop != 0
 }
 
 /// Whether the terminal is in our hands now.

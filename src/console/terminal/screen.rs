@@ -242,6 +242,11 @@ mod tests {
             .draw(|frame| {
                 let text = "a\u{1b}]52;c;Zm9v\u{7}\u{9b}31mb\u{202e}";
                 frame.buffer_mut().set_string(0, 0, text, Style::new());
+                frame.render_widget(
+                    text,
+                    frame.area().offset(ratatui::layout::Offset::new(0, 1)),
+                );
+                frame.buffer_mut()[(0, 2)].set_symbol(text);
             })
             .expect("a buffer");
         let bytes = String::from_utf8_lossy(&screen.sink().bytes).into_owned();
