@@ -287,3 +287,38 @@ fn a_ca_file_that_cannot_be_used_is_named() {
         assert!(error.to_string().contains(name), "{error}");
     }
 }
+
+#[tokio::test]
+async fn a_server_without_tls_behind_https_is_called_a_tls_trouble_and_not_tried_again() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut hello = [0; 64];
+        stream.read_exact(&mut hello).await.unwrap();
+        stream
+            .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            .await
+            .unwrap();
+        stream.shutdown().await.unwrap();
+        // Kept open, so that a second try would find nobody to accept it and hang.
+        (listener, stream)
+    });
+    let clock = TestClock::new();
+    let error = client(&url, &clock).send(&post(), None).await.unwrap_err();
+    assert!(matches!(error, HttpError::Tls { .. }), "{error:?}");
+    assert!(clock.waited().is_empty());
+    server.await.unwrap();
+}
+
+#[test]
+fn a_proxys_password_is_not_in_debug_output() {
+    let settings = ClientSettings {
+        ca_file: None,
+        proxy: Some("http://noc:hush@proxy.example:3128".into()),
+    };
+    let base = BaseUrl::parse("https://graph.microsoft.com").unwrap();
+    let client = Client::new(base, &settings, TestClock::new());
+    assert!(!format!("{settings:?} {client:?}").contains("hush"));
+}
