@@ -83,8 +83,6 @@ pub struct Server {
     seen: Arc<Mutex<Vec<Seen>>>,
     /// How many requests wait for their answer.
     pub open: watch::Receiver<usize>,
-    /// The most that ever waited.
-    pub most_open: Arc<Mutex<usize>>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -108,12 +106,11 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let most_open = Arc::new(Mutex::new(0));
         let (open_sender, open) = watch::channel(0);
-        let (all, most, script) = (seen.clone(), most_open.clone(), Arc::new(script));
+        let (all, script) = (seen.clone(), Arc::new(script));
         let task = tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
-                let (all, most, script) = (all.clone(), most.clone(), script.clone());
+                let (all, script) = (all.clone(), script.clone());
                 let (gate, open_sender) = (gate.clone(), open_sender.clone());
                 tokio::spawn(async move {
                     let Some(request) = receive(&mut stream).await else {
@@ -124,11 +121,7 @@ impl Server {
                         all.push(request.clone());
                         all.len() - 1
                     };
-                    open_sender.send_modify(|open| {
-                        *open += 1;
-                        let mut most = most.lock().unwrap();
-                        *most = (*most).max(*open);
-                    });
+                    open_sender.send_modify(|open| *open += 1);
                     gate.acquire().await.unwrap().forget();
                     open_sender.send_modify(|open| *open -= 1);
                     respond(&mut stream, script(&request, number)).await;
@@ -139,7 +132,6 @@ impl Server {
             url,
             seen,
             open,
-            most_open,
             task,
         }
     }
