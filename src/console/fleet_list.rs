@@ -111,7 +111,10 @@ impl FleetList {
 
     /// Filters and sorts anew; the cursor stays on its device if that is still there.
     pub fn arrange(&mut self, now: Timestamp) {
-        let selected = self.selected().filter(|_| self.held).map(|row| row.fqdn.clone());
+        let selected = self
+            .selected()
+            .filter(|_| self.held)
+            .map(|row| row.fqdn.clone());
         let tenant_name = |id: Uuid| self.tenant_names.get(&id).cloned().unwrap_or_default();
         let fits = |row: &FleetRow| {
             self.tenant.is_none_or(|tenant| tenant == row.tenant)

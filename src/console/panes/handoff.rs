@@ -109,7 +109,9 @@ pub(in super::super) fn draw(
             look.theme.dim,
         );
     }
-    for note in &screen.file.plan.notes {
+    // What is said of the plan is of use until it is carried out.
+    let planned = screen.progress.is_none();
+    for note in screen.file.plan.notes.iter().filter(|_| planned) {
         say(&format!("Note: {}", sentence(note)), look.theme.accent);
     }
     for left in &screen.file.plan.left_alone {

@@ -91,7 +91,10 @@ fn open(model: &mut Model, fqdn: Fqdn) -> Vec<Effect> {
         revealed: false,
     }));
     // What is stored shows at once; what is read for one device alone (consent) follows.
-    vec![Effect::Load(fqdn.clone(), Then::Show), Effect::Refresh(Scope::Device(fqdn))]
+    vec![
+        Effect::Load(fqdn.clone(), Then::Show),
+        Effect::Refresh(Scope::Device(fqdn)),
+    ]
 }
 
 pub(super) fn copy_menu(model: &mut Model) -> Vec<Effect> {
