@@ -215,25 +215,6 @@ fn draw_line(
             put(buffer, 27, y, half, &cut(now), theme.dim);
             put(buffer, 29 + half, y, half, &cut(will_be), new);
         }
-        Meaning::Portal => {
-            let [label, now, will_be] = parts else {
-                return;
-            };
-            let half = columns.saturating_sub(30) / 2;
-            let cut = |text: &str| {
-                cut_middle_with(text, usize::from(half), look.glyphs.ellipsis).into_owned()
-            };
-            let new = if label.is_empty() {
-                theme.dim
-            } else if now == will_be {
-                theme.text
-            } else {
-                theme.good
-            };
-            put(buffer, 1, y, 25, &look.cut(label, 25), theme.text);
-            put(buffer, 27, y, half, &cut(now), theme.dim);
-            put(buffer, 29 + half, y, half, &cut(will_be), new);
-        }
         Meaning::Change => {
             let line = change(look, parts, usize::from(columns).saturating_sub(6));
             buffer.set_line(5, y, &line, columns.saturating_sub(6));
