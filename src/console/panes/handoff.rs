@@ -8,9 +8,9 @@ use super::super::geometry;
 use super::super::model::{HandoffScreen, Model, StepState};
 use super::super::update::handoff::FIELDS;
 use super::super::view::{Look, put};
+use super::device::values::shown_value;
 use super::fleet::sentence;
 use super::run::draw_steps;
-use super::tabs::shown_value;
 use crate::registration::values::ValueKind;
 use crate::text::{age, cut_middle_with, wrap};
 
