@@ -14,6 +14,8 @@ pub mod model;
 pub mod panes;
 pub mod query;
 pub mod terminal;
+#[cfg(test)]
+mod tests;
 pub mod theme;
 pub mod update;
 pub mod view;

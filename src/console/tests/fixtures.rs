@@ -1,0 +1,563 @@
+//! A console at a fixed time over a small fleet, the keys that drive it, and a desk that answers from the fleet.
+
+use std::collections::HashMap;
+
+use jiff::{SignedDuration, Timestamp};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use secrecy::ExposeSecret;
+use uuid::Uuid;
+
+use crate::console::chord::Chord;
+use crate::console::fleet_list::FleetList;
+use crate::console::message::{Ask, Effect, Message};
+use crate::console::model::{
+    DeviceScreen, HandoffScreen, Model, PlanScreen, RunScreen, Screen, TenantState,
+};
+use crate::console::theme::{Glyphs, Theme};
+use crate::console::update::update;
+use crate::console::view::{Look, view};
+use crate::desk::event::{DeskEvent, RunEvent, SignInPrompt, Trouble};
+use crate::desk::file::{DeviceFile, PlanFile, PortalPage, RequestPreview, SecretInHand};
+use crate::registration::blueprint::Blueprint;
+use crate::registration::fixtures::*;
+use crate::registration::fleet::{Fqdn, PortalWay, Tenant};
+use crate::registration::observed::*;
+use crate::registration::plan::{Action, Intent, Plan, plan};
+use crate::store::{FleetRow, RunId};
+
+pub(super) const SECRET: &str = "Kq7~canned-secret-value-98";
+pub(super) const CONTOSO: Uuid = Uuid::from_u128(0x7f);
+
+pub(super) fn fqdn(text: &str) -> Fqdn {
+    Fqdn::parse(text).unwrap()
+}
+
+/// The n-th run that the canned desk begins.
+pub(super) fn run_id(number: u32) -> RunId {
+    serde_json::from_str(&format!("\"01936000-0000-7000-8000-0000000a{number:04x}\"")).unwrap()
+}
+
+/// A device that is in order, under another name.
+pub(super) fn named(name: &str, tenant: Uuid) -> World {
+    let mut world = World::right();
+    world.device.fqdn = fqdn(name);
+    world.device.tenant = tenant;
+    world.device.portal_url = format!("https://{name}/tenantui");
+    let uri = world.blueprint.redirect_uri(&world.device.fqdn).unwrap();
+    let unique_name = world.device.unique_name();
+    let short = world.device.fqdn.short().to_string();
+    let app = world.app();
+    app.web_redirect_uris = vec![uri.to_string()];
+    app.unique_name = Some(unique_name);
+    app.display_name = format!("UMP Sync {short}");
+    world.portal().redirect_uri = uri.to_string();
+    world.record().redirect_uri = uri.to_string();
+    world
+}
+
+/// A permission that no blueprint asks for.
+pub(super) fn extra_permission() -> ResourceAccess {
+    ResourceAccess {
+        resource_app_id: blueprint().permissions[0].resource_app_id,
+        id: Uuid::from_u128(0xe77a),
+        kind: PermissionKind::Application,
+    }
+}
+
+/// One device of each status, worst first, in two tenants.
+pub(super) fn worlds() -> Vec<World> {
+    let mut expired = named("ump-expired.finebak.com", TENANT);
+    expired.app().password_credentials[0].end = Some(in_days(-3));
+    let mut new = named("ump-new.contoso.net", CONTOSO);
+    new.facts = World::unregistered().facts;
+    let mut drift = named("ump-drift.finebak.com", TENANT);
+    drift.app().is_fallback_public_client = false;
+    drift.app().required_resource_access.remove(0);
+    drift
+        .app()
+        .required_resource_access
+        .push(extra_permission());
+    let mut bare = named("ump-bare.contoso.net", CONTOSO);
+    *bare.portal() = PortalSettings {
+        has_client_secret: Some(false),
+        ..PortalSettings::default()
+    };
+    bare.facts.record = None;
+    let mut soon = named("ump-soon.finebak.com", TENANT);
+    soon.app().password_credentials[0].end = Some(in_days(12));
+    let mut wait = named("ump-wait.finebak.com", TENANT);
+    wait.facts.customers.value = Some(vec![
+        customer_facts("acme", CustomerConsent::Pending),
+        customer_facts("globex", CustomerConsent::Granted),
+    ]);
+    let mut lost = named("ump-lost.contoso.net", CONTOSO);
+    lost.facts = RegistrationFacts::default();
+    lost.facts.application.failure = Some(failure(FailureKind::Unreachable));
+    let fine = named("ump-fine.finebak.com", TENANT);
+    vec![expired, new, drift, bare, soon, wait, lost, fine]
+}
+
+/// A device whose portal takes its settings by hand, nothing stated yet.
+pub(super) fn by_hand() -> World {
+    let mut world = named("ump-hand.finebak.com", TENANT);
+    world.device.portal_way = PortalWay::Handoff;
+    world.facts.portal = Reading::default();
+    world.facts.record = None;
+    world
+}
+
+pub(super) fn tenants() -> Vec<Tenant> {
+    [
+        (TENANT, "Finebak", "finebak.com"),
+        (CONTOSO, "Contoso Voice", "contoso.net"),
+    ]
+    .map(|(id, name, domain)| Tenant {
+        id,
+        name: name.into(),
+        primary_domain: domain.into(),
+        mpn_id: None,
+    })
+    .to_vec()
+}
+
+/// What the desk would hand out for a world.
+pub(super) fn file(world: &World) -> DeviceFile {
+    DeviceFile {
+        device: world.device.clone(),
+        tenant: tenants()
+            .into_iter()
+            .find(|one| one.id == world.device.tenant)
+            .unwrap(),
+        blueprint: world.blueprint.clone(),
+        tenant_facts: world.tenant.clone(),
+        facts: world.facts.clone(),
+        login: "https://login.microsoftonline.com".into(),
+        page: PortalPage {
+            page: "Security › Auth Tokens".into(),
+            client_id: "Application (client) ID".into(),
+            client_secret: "Client secret".into(),
+            redirect_uri: "Redirect URI".into(),
+            apply: Some("Apply".into()),
+        },
+        blueprint_choices: Blueprint::built_in()
+            .into_iter()
+            .map(|one| (one.name, one.title))
+            .collect(),
+        secret: None,
+        runs: vec![],
+    }
+}
+
+pub(super) fn row(file: &DeviceFile) -> FleetRow {
+    FleetRow {
+        fqdn: file.device.fqdn.clone(),
+        tenant: file.tenant.id,
+        verdict: Some(file.verdict(now())),
+    }
+}
+
+pub(super) fn identity() -> Identity {
+    tenant().identity.value.unwrap()
+}
+
+pub(super) fn prompt() -> SignInPrompt {
+    SignInPrompt {
+        user_code: "HX7QK2MZP".into(),
+        verification_uri: "https://microsoft.com/devicelogin".into(),
+        expires_at: now() + SignedDuration::from_secs(900),
+    }
+}
+
+pub(super) fn trouble() -> Trouble {
+    Trouble::new(
+        "the registration could not be updated",
+        "Graph answered 403: Insufficient privileges to complete the operation",
+        "sign in as somebody who may change applications, then try again",
+    )
+}
+
+/// A request a step, as the desk would show it.
+fn requests(plan: &Plan) -> Vec<Vec<RequestPreview>> {
+    let request = |method: &str, path: &str, body| {
+        vec![RequestPreview {
+            method: method.into(),
+            path: path.into(),
+            header: None,
+            body,
+        }]
+    };
+    let of = |action: &Action| match action {
+        Action::FindRegistration { unique_name, .. } => request(
+            "GET",
+            &format!("/v1.0/applications(uniqueName='{unique_name}')"),
+            None,
+        ),
+        Action::CreateApplication { .. } | Action::UpdateApplication { .. } => request(
+            "PATCH",
+            "/v1.0/applications/{object ID}",
+            Some(serde_json::json!({ "isFallbackPublicClient": true })),
+        ),
+        Action::AddSecret { name, .. } => request(
+            "POST",
+            "/v1.0/applications/{object ID}/addPassword",
+            Some(serde_json::json!({ "passwordCredential": { "displayName": name } })),
+        ),
+        Action::WritePortal { .. } => request("PUT", "/api/auth-tokens", None),
+        Action::HandOff { .. } => vec![],
+        action if action.reads_only() => request("GET", "/v1.0/applications/{object ID}", None),
+        _ => request("POST", "/v1.0/servicePrincipals", None),
+    };
+    plan.steps.iter().map(|step| of(&step.action)).collect()
+}
+
+/// The console, and the canned desk behind it.
+pub(super) struct Console {
+    pub model: Model,
+    pub now: Timestamp,
+    pub files: HashMap<Fqdn, DeviceFile>,
+    runs: u32,
+}
+
+impl Console {
+    /// Over these devices, at 120x36.
+    pub fn over(worlds: Vec<World>) -> Console {
+        let files: Vec<DeviceFile> = worlds.iter().map(file).collect();
+        let names: Vec<_> = tenants()
+            .into_iter()
+            .map(|one| (one.id, one.name))
+            .collect();
+        let mut fleet = FleetList::default();
+        fleet.load(files.iter().map(row).collect(), &names, now());
+        let model = Model {
+            now: now(),
+            size: (120, 36),
+            sandbox: true,
+            tenants: tenants()
+                .into_iter()
+                .map(|tenant| TenantState {
+                    tenant,
+                    identity: None,
+                    refreshing: false,
+                    failure: None,
+                })
+                .collect(),
+            fleet,
+            screens: vec![],
+            overlays: vec![],
+            toasts: vec![],
+            sign_ins: vec![],
+            running: Default::default(),
+            moved_at: None,
+            leaving: false,
+        };
+        Console {
+            model,
+            now: now(),
+            files: files
+                .into_iter()
+                .map(|file| (file.device.fqdn.clone(), file))
+                .collect(),
+            runs: 0,
+        }
+    }
+
+    /// Over one device of each status.
+    pub fn new() -> Console {
+        Console::over(worlds())
+    }
+
+    pub fn send(&mut self, message: Message) -> Vec<Effect> {
+        update(&mut self.model, message, self.now)
+    }
+
+    /// Presses keys, parted by spaces; the desk does not answer.
+    pub fn press(&mut self, keys: &str) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for key in keys.split_whitespace() {
+            let chord = Chord::parse(key).unwrap();
+            effects.extend(self.send(Message::Key(chord)));
+        }
+        effects
+    }
+
+    /// Presses keys; after each the desk answers what it is asked for.
+    pub fn drive(&mut self, keys: &str) -> Vec<Effect> {
+        let mut all = Vec::new();
+        for key in keys.split_whitespace() {
+            let effects = self.press(key);
+            all.extend(self.answer(effects));
+        }
+        all
+    }
+
+    /// Types a text, letter by letter.
+    pub fn type_text(&mut self, text: &str) {
+        for letter in text.chars() {
+            self.send(Message::Key(Chord::char(letter)));
+        }
+    }
+
+    /// Carries effects out as the desk would; gives them back with those that came of them.
+    pub fn answer(&mut self, effects: Vec<Effect>) -> Vec<Effect> {
+        let mut seen = Vec::new();
+        for effect in effects {
+            let reply = match &effect {
+                Effect::Load(fqdn, then) => {
+                    Some(Message::Loaded(Box::new(self.files[fqdn].clone()), *then))
+                }
+                Effect::Plan(fqdn, ask) => Some(Message::Planned(self.plan(fqdn, ask))),
+                Effect::StartRun(plan) => {
+                    self.runs += 1;
+                    Some(Message::RunBegan(
+                        plan.plan.device.clone(),
+                        Ok(run_id(self.runs)),
+                    ))
+                }
+                _ => None,
+            };
+            seen.push(effect);
+            if let Some(reply) = reply {
+                let more = self.send(reply);
+                seen.extend(self.answer(more));
+            }
+        }
+        seen
+    }
+
+    fn plan(&self, fqdn: &Fqdn, ask: &Ask) -> Result<Box<(PlanFile, DeviceFile)>, Trouble> {
+        let file = self.files[fqdn].clone();
+        let intent = match ask.clone() {
+            Ask::Create(form, _) => Intent::Create(form),
+            Ask::Repair(remove_extra) => Intent::Repair { remove_extra },
+            Ask::Push => Intent::Push {
+                secret_in_hand: None,
+            },
+            Ask::Rotate => Intent::Rotate,
+        };
+        let plan = plan(
+            &file.blueprint,
+            &file.device,
+            file.observed(),
+            intent,
+            now(),
+        )
+        .map_err(|why| Trouble::new("there is no plan", why.to_string(), "Look again."))?;
+        let requests = requests(&plan);
+        Ok(Box::new((PlanFile { plan, requests }, file)))
+    }
+
+    /// The desk tells something; what comes of it is answered.
+    pub fn desk(&mut self, event: DeskEvent) -> Vec<Effect> {
+        let effects = self.send(Message::Desk(event));
+        self.answer(effects)
+    }
+
+    /// Something happens in the newest run.
+    pub fn run_event(&mut self, device: &str, event: RunEvent) -> Vec<Effect> {
+        self.desk(DeskEvent::Run {
+            run: run_id(self.runs),
+            device: fqdn(device),
+            event,
+        })
+    }
+
+    /// A step of the newest run is done.
+    pub fn step_done(&mut self, device: &str, step: usize, outcome: &str) {
+        let at = self.now;
+        self.run_event(device, RunEvent::Started { step, at });
+        self.run_event(
+            device,
+            RunEvent::Done {
+                step,
+                outcome: outcome.into(),
+                took: SignedDuration::from_millis(800),
+            },
+        );
+    }
+
+    /// The desk holds a new secret of a device.
+    pub fn hold_secret(&mut self, device: &str) {
+        let file = self.files.get_mut(&fqdn(device)).unwrap();
+        file.secret = Some(SecretInHand {
+            key_id: Uuid::from_u128(0x6e2),
+            value: SECRET.into(),
+            made_at: now(),
+            end: in_days(730),
+        });
+    }
+
+    /// The desk knows a device anew, and its row with it.
+    pub fn change(&mut self, world: &World) {
+        let file = file(world);
+        self.files.insert(file.device.fqdn.clone(), file);
+    }
+
+    pub fn rows_changed(&mut self, worlds: &[World]) -> Vec<Effect> {
+        for world in worlds {
+            self.change(world);
+        }
+        let rows = worlds.iter().map(|world| row(&file(world))).collect();
+        self.desk(DeskEvent::RowsChanged(rows))
+    }
+
+    /// Time passes; the loop's deadline wakes the console.
+    pub fn wait(&mut self, milliseconds: i64) {
+        self.now += SignedDuration::from_millis(milliseconds);
+        self.send(Message::Tick);
+    }
+
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.send(Message::Resize(columns, rows));
+    }
+
+    /// Puts the fleet's cursor on a device.
+    pub fn go_to(&mut self, device: &str) {
+        self.press("g");
+        while self.selected() != device {
+            let before = self.model.fleet.list.cursor;
+            self.press("j");
+            assert_ne!(
+                self.model.fleet.list.cursor, before,
+                "no {device} in the list"
+            );
+        }
+    }
+
+    /// The device under the fleet's cursor.
+    pub fn selected(&self) -> String {
+        self.model
+            .fleet
+            .selected()
+            .map(|row| row.fqdn.to_string())
+            .unwrap_or_default()
+    }
+
+    /// The short names of the devices in the list.
+    pub fn listed(&self) -> Vec<String> {
+        (0..self.model.fleet.len())
+            .filter_map(|at| self.model.fleet.row(at))
+            .map(|row| row.fqdn.short().to_string())
+            .collect()
+    }
+
+    /// The newest toast.
+    pub fn toast(&self) -> &str {
+        self.model.toasts.last().map_or("", |toast| &toast.text)
+    }
+
+    /// What is drawn, cell by cell.
+    pub fn buffer_with(&self, theme: &Theme) -> Buffer {
+        let (columns, rows) = self.model.size;
+        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+        let look = Look {
+            theme,
+            glyphs: &theme.glyphs,
+        };
+        terminal
+            .draw(|frame| view(&self.model, look, frame))
+            .unwrap();
+        terminal.backend().buffer().clone()
+    }
+
+    pub fn buffer(&self) -> Buffer {
+        self.buffer_with(&theme("default"))
+    }
+
+    /// What is drawn, as text.
+    pub fn text(&self) -> String {
+        text(&self.buffer())
+    }
+
+    pub fn shows(&self, words: &str) -> bool {
+        self.text().contains(words)
+    }
+
+    pub fn device_screen(&self) -> &DeviceScreen {
+        match self.model.screens.last() {
+            Some(Screen::Device(screen)) => screen,
+            other => panic!("not a device: {other:?}"),
+        }
+    }
+
+    pub fn plan_screen(&self) -> &PlanScreen {
+        match self.model.screens.last() {
+            Some(Screen::Plan(screen)) => screen,
+            other => panic!("not a plan: {other:?}"),
+        }
+    }
+
+    pub fn run_screen(&self) -> &RunScreen {
+        match self.model.screens.last() {
+            Some(Screen::Run(screen)) => screen,
+            other => panic!("not a run: {other:?}"),
+        }
+    }
+
+    pub fn handoff_screen(&self) -> &HandoffScreen {
+        match self.model.screens.last() {
+            Some(Screen::Handoff(screen)) => screen,
+            other => panic!("not a handoff: {other:?}"),
+        }
+    }
+}
+
+pub(super) fn theme(name: &str) -> Theme {
+    Theme::choose(name, false, true, "xterm-256color").unwrap()
+}
+
+/// A theme with the glyphs of a poor terminal.
+pub(super) fn ascii(name: &str) -> Theme {
+    Theme {
+        glyphs: Glyphs::ASCII,
+        ..theme(name)
+    }
+}
+
+/// The text of a buffer, the blanks at the end of each line left out.
+pub(super) fn text(buffer: &Buffer) -> String {
+    let width = usize::from(buffer.area.width.max(1));
+    let mut text = String::new();
+    for line in buffer.content.chunks(width) {
+        let mut cells = String::new();
+        let mut covered = 0;
+        for cell in line {
+            if covered > 0 {
+                covered -= 1;
+                continue;
+            }
+            cells.push_str(cell.symbol());
+            covered = crate::text::width(cell.symbol()).saturating_sub(1);
+        }
+        text.push_str(cells.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// The copies among effects: label, text, whether it is a secret.
+pub(super) fn copies(effects: &[Effect]) -> Vec<(String, String, bool)> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Copy {
+                label,
+                text,
+                secret,
+            } => Some((label.clone(), text.expose_secret().to_string(), *secret)),
+            _ => None,
+        })
+        .collect()
+}
+
+pub(super) fn starts(effects: &[Effect]) -> usize {
+    effects
+        .iter()
+        .filter(|effect| matches!(effect, Effect::StartRun(_)))
+        .count()
+}
+
+pub(super) fn quits(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| matches!(effect, Effect::Quit))
+}

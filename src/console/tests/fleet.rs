@@ -1,0 +1,279 @@
+//! The fleet: order, narrowing, the way back, and keys that say why they can't work.
+
+use super::fixtures::*;
+use crate::console::message::{Effect, Message};
+use crate::console::model::Overlay;
+use crate::desk::file::Scope;
+use crate::registration::fixtures::{TENANT, in_days};
+
+#[test]
+fn the_worst_device_comes_first() {
+    let console = Console::new();
+    assert_eq!(
+        console.listed(),
+        [
+            "ump-expired",
+            "ump-new",
+            "ump-drift",
+            "ump-bare",
+            "ump-soon",
+            "ump-wait",
+            "ump-lost",
+            "ump-fine"
+        ]
+    );
+    let text = console.text();
+    for words in [
+        "Secret expired",
+        "Not registered",
+        "Drift",
+        "Not pushed",
+        "Secret expiring",
+        "Consent pending",
+        "Unreachable",
+        "OK",
+    ] {
+        assert!(text.contains(words), "{words} is not on screen:\n{text}");
+    }
+}
+
+#[test]
+fn tab_goes_round_the_tenants_and_all() {
+    let mut console = Console::new();
+    console.press("tab");
+    assert_eq!(console.model.fleet.tenant, Some(TENANT));
+    assert!(console.listed().iter().all(|name| name != "ump-new"));
+    console.press("tab");
+    assert_eq!(console.listed(), ["ump-new", "ump-bare", "ump-lost"]);
+    console.press("tab");
+    assert_eq!(console.model.fleet.tenant, None);
+    console.press("shift-tab");
+    assert_eq!(console.model.fleet.tenant, Some(CONTOSO));
+}
+
+#[test]
+fn refresh_reads_the_tenant_that_is_shown() {
+    let mut console = Console::new();
+    assert!(matches!(
+        console.press("r")[..],
+        [Effect::Refresh(Scope::All)]
+    ));
+    let effects = console.press("tab r");
+    assert!(matches!(
+        effects[..],
+        [Effect::Refresh(Scope::Tenant(TENANT))]
+    ));
+}
+
+#[test]
+fn the_filter_works_while_it_is_typed_and_stays_after_enter() {
+    let mut console = Console::new();
+    console.press("/");
+    console.type_text("status:dr");
+    assert_eq!(console.listed(), ["ump-drift"]);
+    console.press("backspace backspace");
+    assert_eq!(console.model.fleet.len(), 8, "\"status:\" excludes nothing");
+    console.press("ctrl-u");
+    console.type_text("secret<30 !expired");
+    assert_eq!(console.listed(), ["ump-soon"]);
+    console.press("enter");
+    assert!(console.model.overlays.is_empty());
+    assert_eq!(console.listed(), ["ump-soon"]);
+}
+
+#[test]
+fn keys_of_the_fleet_are_letters_while_the_filter_is_typed() {
+    let mut console = Console::new();
+    console.press("/");
+    console.type_text("qcfpR!");
+    assert_eq!(console.model.fleet.filter, "qcfpR!");
+    assert!(!console.model.leaving);
+}
+
+#[test]
+fn esc_takes_back_the_filter_then_the_problems_then_the_tenant_then_nothing() {
+    let mut console = Console::new();
+    console.press("tab ! /");
+    console.type_text("ump");
+    console.press("enter");
+    console.press("esc");
+    assert_eq!(console.model.fleet.filter, "");
+    assert!(console.model.fleet.problems_only);
+    console.press("esc");
+    assert!(!console.model.fleet.problems_only);
+    assert_eq!(console.model.fleet.tenant, Some(TENANT));
+    console.press("esc");
+    assert_eq!(console.model.fleet.tenant, None);
+    let effects = console.press("esc");
+    assert!(effects.is_empty() && !console.model.leaving);
+}
+
+#[test]
+fn esc_in_the_filters_line_clears_it() {
+    let mut console = Console::new();
+    console.press("/");
+    console.type_text("drift");
+    console.press("esc");
+    assert!(console.model.overlays.is_empty());
+    assert_eq!(console.model.fleet.len(), 8);
+}
+
+#[test]
+fn problems_only_hides_what_is_in_order() {
+    let mut console = Console::new();
+    console.press("!");
+    assert_eq!(console.model.fleet.len(), 7);
+    assert!(console.listed().iter().all(|name| name != "ump-fine"));
+    console.press("!");
+    assert_eq!(console.model.fleet.len(), 8);
+}
+
+#[test]
+fn s_goes_through_the_orders_and_comes_back() {
+    let mut console = Console::new();
+    let worst_first = console.listed();
+    console.press("s");
+    let by_name = console.listed();
+    let mut sorted = by_name.clone();
+    sorted.sort();
+    assert_eq!(by_name, sorted);
+    console.press("s");
+    assert_eq!(console.listed()[..2], ["ump-expired", "ump-soon"]);
+    console.press("s s");
+    assert_eq!(console.listed(), worst_first);
+}
+
+#[test]
+fn before_it_is_moved_the_cursor_stays_on_the_worst_device() {
+    let mut console = Console::new();
+    let mut worse = named("ump-fine.finebak.com", TENANT);
+    worse.app().password_credentials[0].end = Some(in_days(-40));
+    console.rows_changed(&[worse]);
+    assert_eq!(console.listed()[0], "ump-fine");
+    assert_eq!(console.selected(), "ump-fine.finebak.com");
+}
+
+#[test]
+fn once_moved_the_cursor_stays_on_its_device() {
+    let mut console = Console::new();
+    console.press("j j");
+    assert_eq!(console.selected(), "ump-drift.finebak.com");
+    let mut worse = named("ump-fine.finebak.com", TENANT);
+    worse.app().password_credentials[0].end = Some(in_days(-40));
+    console.rows_changed(&[worse]);
+    assert_eq!(console.listed()[0], "ump-fine");
+    assert_eq!(console.selected(), "ump-drift.finebak.com");
+    console.press("s");
+    assert_eq!(console.selected(), "ump-drift.finebak.com");
+}
+
+#[test]
+fn what_is_pasted_over_the_list_becomes_the_filter_and_never_keys() {
+    let mut console = Console::new();
+    let effects = console.send(Message::Paste("ump-soon\n".into()));
+    assert!(effects.is_empty());
+    assert_eq!(console.model.fleet.filter, "ump-soon");
+    assert_eq!(console.listed(), ["ump-soon"]);
+    console.press("esc");
+    let effects = console.send(Message::Paste("q".into()));
+    assert!(effects.is_empty() && !console.model.leaving);
+}
+
+#[test]
+fn a_key_that_cant_work_says_why_and_does_nothing() {
+    let cases = [
+        ("ump-fine.finebak.com", "c", "has a registration already"),
+        ("ump-new.contoso.net", "f", "has no registration yet"),
+        ("ump-new.contoso.net", "R", "has no registration yet"),
+        ("ump-new.contoso.net", "p", "has no registration yet"),
+        ("ump-lost.contoso.net", "c", "was never read"),
+        ("ump-lost.contoso.net", "f", "was never read"),
+    ];
+    for (device, key, why) in cases {
+        let mut console = Console::new();
+        console.go_to(device);
+        let effects = console.press(key);
+        assert!(effects.is_empty(), "{key} on {device}: {effects:?}");
+        assert!(
+            console.toast().contains(why),
+            "{key} on {device} says {:?}",
+            console.toast()
+        );
+        assert!(console.shows(why), "{key} on {device} is not on screen");
+    }
+}
+
+#[test]
+fn without_a_device_keys_on_devices_say_so() {
+    let mut console = Console::over(vec![]);
+    for key in ["enter", "c", "f", "p", "R", "y"] {
+        assert!(console.press(key).is_empty(), "{key}");
+        assert_eq!(console.toast(), "there is no device under the cursor");
+    }
+    assert!(console.model.screens.is_empty() && console.model.overlays.is_empty());
+}
+
+#[test]
+fn an_empty_list_says_why_it_is_empty() {
+    let mut console = Console::over(vec![]);
+    assert!(console.shows("No devices yet."));
+    console = Console::over(vec![named("ump-fine.finebak.com", TENANT)]);
+    console.press("!");
+    assert!(console.shows("Every device here is in order."));
+    console.press("! /");
+    console.type_text("nowhere");
+    assert!(console.shows("Nothing fits the filter."));
+}
+
+#[test]
+fn the_reason_follows_the_cursor_once_it_rests() {
+    let mut console = Console::new();
+    console.press("j");
+    assert!(!console.shows("create the registration"));
+    console.wait(150);
+    assert!(console.shows("create the registration"));
+}
+
+#[test]
+fn glyphs_have_the_colours_of_their_urgency() {
+    let console = Console::new();
+    let theme = theme("default");
+    let buffer = console.buffer();
+    let style_of = |glyph: &str, line_has: &str| {
+        let width = usize::from(buffer.area.width);
+        let line = buffer
+            .content
+            .chunks(width)
+            .find(|line| {
+                let text: String = line.iter().map(|cell| cell.symbol()).collect();
+                text.contains(line_has)
+            })
+            .unwrap();
+        // The tenants stand left of the list.
+        let at = line.iter().skip(21).position(|cell| cell.symbol() == glyph);
+        line[21 + at.unwrap_or_else(|| panic!("no {glyph} before {line_has}"))].fg
+    };
+    let glyphs = theme.glyphs;
+    let cases = [
+        (glyphs.broken, "ump-expired", theme.broken),
+        (glyphs.work, "ump-drift", theme.work),
+        (glyphs.waiting, "ump-wait", theme.waiting),
+        (glyphs.good, "ump-fine", theme.good),
+        (glyphs.unknown, "ump-lost", theme.unknown),
+    ];
+    for (glyph, device, role) in cases {
+        let wanted = role.fg.unwrap_or(ratatui::style::Color::Reset);
+        assert_eq!(style_of(glyph, device), wanted, "{device}");
+    }
+}
+
+#[test]
+fn the_filters_line_has_the_filter_of_before() {
+    let mut console = Console::new();
+    console.send(Message::Paste("drift".into()));
+    console.press("/");
+    match console.model.overlays.last() {
+        Some(Overlay::Filter(input)) => assert_eq!(input.value(), "drift"),
+        other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,15 @@
+//! The whole console driven by keys, without a terminal, a clock or a network: `update` gets messages at a fixed time,
+//! the desk's answers are canned, and `view` draws into a buffer.
+
+mod create;
+mod device;
+mod fixtures;
+mod fleet;
+mod handoff;
+mod hostile;
+mod interrupt;
+mod monkey;
+mod overlays;
+mod push;
+mod run;
+mod snapshots;

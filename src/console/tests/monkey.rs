@@ -1,0 +1,247 @@
+//! Somebody leans on the keyboard while the desk talks and the window is dragged about: nothing panics, and the model
+//! keeps its promises.
+
+use std::collections::HashSet;
+
+use super::fixtures::*;
+use crate::console::geometry;
+use crate::console::message::{Effect, Message};
+use crate::console::model::{DeviceTab, Overlay, Screen};
+use crate::desk::event::{DeskEvent, RunEnd, RunEvent};
+use crate::registration::fixtures::{TENANT, World, failure};
+use crate::registration::observed::FailureKind;
+
+/// A small generator of numbers: the same seed gives the same session.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit as u64) as usize
+    }
+}
+
+const KEYS: &[&str] = &[
+    "j",
+    "j",
+    "j",
+    "k",
+    "g",
+    "G",
+    "enter",
+    "enter",
+    "enter",
+    "esc",
+    "q",
+    "tab",
+    "shift-tab",
+    "c",
+    "f",
+    "p",
+    "R",
+    "S",
+    "y",
+    "/",
+    "!",
+    "s",
+    "r",
+    "1",
+    "2",
+    "3",
+    "4",
+    "5",
+    "6",
+    "space",
+    "b",
+    "v",
+    "i",
+    "x",
+    "u",
+    "o",
+    "t",
+    "n",
+    "m",
+    "ctrl-n",
+    "ctrl-n",
+    "d",
+    "a",
+    "?",
+    "ctrl-c",
+    "ctrl-d",
+    "ctrl-u",
+    "pgdn",
+    "pgup",
+    "left",
+    "right",
+    "up",
+    "down",
+    "backspace",
+    "delete",
+    "home",
+    "end",
+    "f5",
+    "ctrl-w",
+    "é",
+    "中",
+];
+
+fn fleet() -> Vec<World> {
+    let mut worlds = worlds();
+    worlds.push(by_hand());
+    for number in 0..40 {
+        worlds.push(named(&format!("ump-{number:02}.contoso.net"), CONTOSO));
+    }
+    worlds
+}
+
+fn desk_event(numbers: &mut Numbers, console: &mut Console) -> Vec<Effect> {
+    let step = numbers.below(7);
+    let at = console.now;
+    match numbers.below(10) {
+        0 => {
+            let mut worlds = fleet();
+            let world = worlds.swap_remove(numbers.below(worlds.len()));
+            let name = world.device.fqdn.to_string();
+            let changed = if numbers.below(2) == 0 {
+                world
+            } else {
+                named(&name, world.device.tenant)
+            };
+            console.change(&changed);
+            let row = row(&file(&changed));
+            console.send(Message::Desk(DeskEvent::RowsChanged(vec![row])))
+        }
+        1 => console.send(Message::Desk(DeskEvent::SignInAsked {
+            tenant: TENANT,
+            prompt: prompt(),
+        })),
+        2 => console.send(Message::Desk(DeskEvent::RefreshEnded {
+            tenant: TENANT,
+            failure: (step == 0).then(|| failure(FailureKind::Unreachable)),
+        })),
+        3 => console.send(Message::Failed(trouble())),
+        4 => console.send(Message::Paste("ump\u{1b}-0\n!x".into())),
+        _ => {
+            let running: Vec<_> = console.model.running.clone().into_iter().collect();
+            let Some((run, device)) = running.get(numbers.below(running.len().max(1))).cloned()
+            else {
+                return vec![];
+            };
+            let event = match numbers.below(6) {
+                0 => RunEvent::Started { step, at },
+                1 => RunEvent::YourTurn { step: 1 },
+                2 => RunEvent::Done {
+                    step,
+                    outcome: "done".into(),
+                    took: jiff::SignedDuration::from_millis(1_234),
+                },
+                3 => RunEvent::Failed {
+                    step,
+                    why: trouble(),
+                },
+                4 => RunEvent::Waiting {
+                    step,
+                    on: "replication".into(),
+                    since: at,
+                },
+                _ => RunEvent::Ended([RunEnd::Done, RunEnd::Failed, RunEnd::Stopped][step % 3]),
+            };
+            console.send(Message::Desk(DeskEvent::Run { run, device, event }))
+        }
+    }
+}
+
+/// What holds whatever happened.
+fn check(console: &Console) {
+    let model = &console.model;
+    let (list, len, page) = (
+        model.fleet.list,
+        model.fleet.len(),
+        geometry::fleet_page(model),
+    );
+    assert!(list.cursor < len.max(1), "{list:?} of {len}");
+    assert!(
+        list.offset <= list.cursor && list.cursor < list.offset + page,
+        "{list:?}, {page}"
+    );
+    let mut kinds = HashSet::new();
+    for screen in &model.screens {
+        assert!(
+            kinds.insert(std::mem::discriminant(screen)),
+            "two of a kind: {:?}",
+            model.screens
+        );
+        let Screen::Device(screen) = screen else {
+            continue;
+        };
+        let Some(judged) = &screen.judged else {
+            continue;
+        };
+        let lens = [
+            (DeviceTab::Checklist, judged.checklist.items.len()),
+            (DeviceTab::Permissions, judged.file.permissions().len()),
+            (DeviceTab::Customers, judged.file.customer_lines().len()),
+        ];
+        for (tab, len) in lens {
+            let list = screen.lists[tab as usize];
+            assert!(list.cursor < len.max(1), "{tab:?}: {list:?} of {len}");
+            assert!(list.offset <= list.cursor, "{tab:?}: {list:?}");
+        }
+    }
+    let filters = model
+        .overlays
+        .iter()
+        .filter(|one| matches!(one, Overlay::Filter(_)));
+    assert!(filters.count() <= 1);
+    assert!(model.toasts.len() <= 3);
+    if let Some(at) = crate::console::deadline::next(model) {
+        assert!(at > model.now);
+    }
+}
+
+fn session(seed: u64, events: usize) {
+    let mut numbers = Numbers(seed);
+    let mut console = Console::over(fleet());
+    console.hold_secret("ump-fine.finebak.com");
+    let mut waiting: Vec<Effect> = Vec::new();
+    for turn in 0..events {
+        let new = match numbers.below(100) {
+            0..70 => console.press(KEYS[numbers.below(KEYS.len())]),
+            70..80 => desk_event(&mut numbers, &mut console),
+            80..85 => {
+                let (columns, rows) = (1 + numbers.below(250), 1 + numbers.below(80));
+                console.resize(columns as u16, rows as u16);
+                vec![]
+            }
+            85..90 => {
+                console.wait(numbers.below(5_000) as i64);
+                vec![]
+            }
+            _ => vec![],
+        };
+        waiting.extend(new);
+        // The desk answers at its own pace, in its own order.
+        while !waiting.is_empty() && numbers.below(3) > 0 {
+            let effect = waiting.swap_remove(numbers.below(waiting.len()));
+            console.answer(vec![effect]);
+        }
+        check(&console);
+        let buffer = console.buffer();
+        for cell in &buffer.content {
+            let symbol = cell.symbol();
+            assert!(
+                !symbol.chars().any(char::is_control),
+                "{symbol:?} in turn {turn}"
+            );
+        }
+    }
+}
+
+#[test]
+fn five_thousand_random_events_break_nothing() {
+    for seed in 1..=20 {
+        session(0x9e37_79b9_7f4a_7c15 ^ (seed * 0x1234_5678_9abc), 250);
+    }
+}

@@ -1,0 +1,75 @@
+//! A run on screen, and one that goes on behind it.
+
+use super::fixtures::*;
+use crate::console::model::{StepState, Tone};
+use crate::desk::event::{RunEnd, RunEvent};
+
+const DEVICE: &str = "ump-drift.finebak.com";
+
+fn running() -> Console {
+    let mut console = Console::new();
+    console.go_to(DEVICE);
+    console.drive("f enter");
+    console
+}
+
+#[test]
+fn a_failed_step_says_what_why_and_what_to_do() {
+    let mut console = running();
+    let why = trouble();
+    console.run_event(DEVICE, RunEvent::Failed { step: 0, why });
+    console.run_event(DEVICE, RunEvent::Ended(RunEnd::Failed));
+    let text = console.text();
+    for words in [
+        "failed",
+        "Insufficient privileges",
+        "Sign in as somebody",
+        "not done",
+    ] {
+        assert!(text.contains(words), "{words}:\n{text}");
+    }
+    assert_eq!(console.model.toasts.last().unwrap().tone, Tone::Bad);
+}
+
+#[test]
+fn esc_leaves_a_run_that_goes_on_and_its_device_stays_locked_until_it_ends() {
+    let mut console = running();
+    console.press("esc");
+    assert!(console.model.screens.is_empty());
+    assert!(console.toast().contains("goes on"));
+    assert!(console.press("f").is_empty());
+    assert_eq!(console.toast(), format!("a run on {DEVICE} is under way"));
+    console.run_event(DEVICE, RunEvent::Ended(RunEnd::Done));
+    assert_eq!(console.toast(), "ump-drift: done");
+    assert_eq!(console.press("f").len(), 1);
+}
+
+#[test]
+fn values_are_not_offered_before_the_run_is_over() {
+    let mut console = running();
+    assert!(copies(&console.press("i")).is_empty());
+    assert!(console.toast().contains("when the run is over"));
+    console.run_event(DEVICE, RunEvent::Ended(RunEnd::Stopped));
+    assert_eq!(copies(&console.press("i")).len(), 1);
+}
+
+#[test]
+fn events_of_another_run_leave_this_one_alone() {
+    let mut console = running();
+    console.desk(crate::desk::event::DeskEvent::Run {
+        run: run_id(77),
+        device: fqdn(DEVICE),
+        event: RunEvent::YourTurn { step: 0 },
+    });
+    assert_eq!(console.run_screen().progress.steps[0], StepState::Planned);
+    console.run_event(DEVICE, RunEvent::YourTurn { step: 99 });
+    assert!(
+        console
+            .run_screen()
+            .progress
+            .steps
+            .iter()
+            .all(|step| *step == StepState::Planned),
+        "a step that the plan has not is ignored"
+    );
+}
