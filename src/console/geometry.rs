@@ -68,6 +68,11 @@ pub fn card_page(model: &Model) -> usize {
     usize::from(regions(model.size, 0).body.height.saturating_sub(1)).max(1)
 }
 
+/// How many lines of help fit on screen: the body without the frame's title and its last line.
+pub fn help_page(size: (u16, u16)) -> usize {
+    usize::from(regions(size, 0).body.height.saturating_sub(2)).max(1)
+}
+
 /// How many lines the plan on screen has.
 pub fn plan_lines(model: &Model) -> usize {
     match model.screens.last() {

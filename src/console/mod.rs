@@ -127,6 +127,8 @@ pub fn model(desk: &Desk, size: (u16, u16), now: Timestamp) -> Result<Model, Tro
         toasts: vec![],
         sign_ins: vec![],
         running: Default::default(),
+        stopping: Default::default(),
+        given_up: Default::default(),
         moved_at: None,
         leaving: false,
     })

@@ -1,6 +1,6 @@
 //! All that the console knows while it runs. Changed only by `update`, shown only by `view`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use tui_input::Input;
@@ -41,6 +41,10 @@ pub struct Model {
     pub sign_ins: Vec<(Uuid, SignInPrompt, Timestamp)>,
     /// Runs under way.
     pub running: HashMap<RunId, Fqdn>,
+    /// Runs that were asked to stop.
+    pub stopping: HashSet<RunId>,
+    /// Devices whose handoff was left while its run was beginning: it is stopped as soon as it began.
+    pub given_up: HashSet<Fqdn>,
     /// When the cursor of the fleet moved last; its reason follows a moment later.
     pub moved_at: Option<Timestamp>,
     /// The console is to end.

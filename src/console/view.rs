@@ -1,5 +1,7 @@
 //! Model in, cells out: header, the pane on top, its footer, what lies over it. Pure: nothing here changes state.
 
+use std::borrow::Cow;
+
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -13,7 +15,7 @@ use super::panes;
 use super::theme::{Glyphs, Theme};
 use super::update::allowed;
 use crate::registration::status::Urgency;
-use crate::text::{age, cut_end_with, width};
+use crate::text::{age, clean, cut_end_with, is_harmless, width};
 
 /// What every pane draws with.
 #[derive(Clone, Copy)]
@@ -50,13 +52,22 @@ impl Look<'_> {
     }
 }
 
+/// The last guard: whatever nobody cleaned before does not reach a cell.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    if is_harmless(text) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(clean(text))
+    }
+}
+
 /// Writes text into a line, cut at `cells`.
 pub fn put(buffer: &mut Buffer, x: u16, y: u16, cells: u16, text: &str, style: Style) {
     if y < buffer.area.height && x < buffer.area.width {
         buffer.set_stringn(
             x,
             y,
-            text,
+            harmless(text),
             usize::from(cells.min(buffer.area.width - x)),
             style,
         );
@@ -113,8 +124,28 @@ pub fn view(model: &Model, look: Look<'_>, frame: &mut Frame<'_>) {
     };
     footer(model, look, buffer);
     toasts(model, look, buffer);
+    if *look.glyphs == Glyphs::ASCII {
+        plain_signs(buffer);
+    }
     if let Some((x, y)) = cursor {
         frame.set_cursor_position((x, y));
+    }
+}
+
+/// Words, keys and page names have signs of their own that poor terminals lack; letters of names stay.
+fn plain_signs(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        let plain = match cell.symbol() {
+            "–" | "—" => "-",
+            "…" | "·" => ".",
+            "‹" | "←" => "<",
+            "›" | "→" => ">",
+            "↑" => "^",
+            "↓" => "v",
+            "•" => "*",
+            _ => continue,
+        };
+        cell.set_symbol(plain);
     }
 }
 
@@ -167,7 +198,7 @@ fn header(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
         }
         let last = at + 1 == crumbs.len();
         spans.push(Span::styled(
-            crumb.clone(),
+            harmless(crumb).into_owned(),
             if last { theme.title } else { theme.dim },
         ));
     }

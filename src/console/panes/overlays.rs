@@ -204,7 +204,22 @@ fn draw_card(model: &Model, card: &Card, look: Look<'_>, buffer: &mut Buffer) {
     } else {
         card.title.clone()
     };
-    let inside = frame(model, look, buffer, cells, lines.len() as u16, &title);
+    let count = u16::try_from(lines.len()).unwrap_or(u16::MAX - 3);
+    let inside = frame(model, look, buffer, cells, count, &title);
+    // What to do stays on the card, however much a server had to say.
+    let fits = usize::from(inside.height);
+    if card.failure && lines.len() > fits {
+        let next = card.paragraphs.last().map_or("", String::as_str);
+        let kept = wrap(&super::fleet::sentence(next), room).len() + 1;
+        let tail = lines.len().saturating_sub(kept);
+        let cut = fits.saturating_sub(kept).min(tail);
+        lines.drain(cut..tail);
+        if let Some((line, _)) = cut.checked_sub(1).and_then(|at| lines.get_mut(at)) {
+            let mark = look.glyphs.ellipsis;
+            let short = look.cut(line, room.saturating_sub(width(mark)));
+            *line = format!("{}{mark}", short.trim_end_matches(mark));
+        }
+    }
     for (at, (line, style)) in lines.iter().enumerate().take(usize::from(inside.height)) {
         put(
             buffer,

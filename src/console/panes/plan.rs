@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::geometry;
 use super::super::model::{Model, PlanScreen};
-use super::super::view::{Look, put};
+use super::super::view::{Look, harmless, put};
 use crate::desk::file::PlanFile;
 use crate::registration::plan::Action;
 use crate::text::{age, cut_middle, cut_middle_with, wrap};
@@ -240,7 +240,7 @@ fn change(look: Look<'_>, parts: &[String], room: usize) -> Line<'static> {
             look.cut(text, cells)
         }
     };
-    let styled = |text: String, style: Style| Span::styled(text, style);
+    let styled = |text: String, style: Style| Span::styled(harmless(&text).into_owned(), style);
     match (from.is_empty(), to.is_empty()) {
         (true, _) => {
             spans.push(styled("+ ".into(), theme.good));

@@ -249,6 +249,8 @@ impl Console {
             toasts: vec![],
             sign_ins: vec![],
             running: Default::default(),
+            stopping: Default::default(),
+            given_up: Default::default(),
             moved_at: None,
             leaving: false,
         };

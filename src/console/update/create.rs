@@ -21,6 +21,11 @@ pub(super) fn ask(model: &Model) -> Vec<Effect> {
 
 /// Opens the form with what the device and the blueprint suggest.
 pub(super) fn open(model: &mut Model, file: DeviceFile) -> Vec<Effect> {
+    // A key pressed twice asks twice; the first form may have been typed in.
+    if matches!(model.screens.last(), Some(Screen::Create(screen)) if screen.fqdn == file.device.fqdn)
+    {
+        return vec![];
+    }
     let suggested = CreateForm::suggested(&file.blueprint, &file.device, model.now);
     let form = match suggested {
         Ok(form) => form,

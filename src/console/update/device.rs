@@ -37,7 +37,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(Screen::Device(screen)) = model.screens.last_mut() else {
         return vec![];
     };
-    let len = lines(screen);
+    let len = lines(screen, screen.tab);
     if let Some(step) = fleet::step(action) {
         screen.lists[screen.tab as usize].go(step, len, page);
         return vec![];
@@ -75,12 +75,12 @@ fn turn(tab: DeviceTab, by: usize) -> DeviceTab {
     DeviceTab::ALL[(tab as usize + by) % DeviceTab::ALL.len()]
 }
 
-/// How many lines the shown tab has.
-pub(super) fn lines(screen: &DeviceScreen) -> usize {
+/// How many lines a tab has.
+pub(super) fn lines(screen: &DeviceScreen, tab: DeviceTab) -> usize {
     let Some(judged) = &screen.judged else {
         return 0;
     };
-    match screen.tab {
+    match tab {
         DeviceTab::Checklist => judged.checklist.items.len(),
         DeviceTab::Permissions => judged.file.permissions().len(),
         DeviceTab::Values => ValueKind::ALL.len(),

@@ -3,7 +3,7 @@
 use super::super::keymap::Action;
 use super::super::message::Effect;
 use super::super::model::{BareLine, HandoffScreen, Model, Overlay, Screen, StepState, Tone};
-use super::{back, value_text};
+use super::{back, stop, value_text};
 use crate::registration::plan::Action as PlanAction;
 use crate::registration::values::ValueKind;
 
@@ -33,7 +33,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                     Tone::Plain,
                     "not stated: the handoff ends here, its secret stays in memory until you leave",
                 );
-                return vec![Effect::StopRun(run)];
+                return vec![stop(model, run)];
+            }
+            if screen.starting {
+                let device = screen.file.plan.device.clone();
+                model.given_up.insert(device);
             }
             back(model);
         }

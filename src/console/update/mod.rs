@@ -19,9 +19,10 @@ use super::geometry;
 use super::keymap::{self, Action, Context};
 use super::list::Move;
 use super::message::{Ask, Effect, Message, Then};
-use super::model::{Judged, Model, Overlay, Screen, Tone};
+use super::model::{DeviceTab, Judged, Model, Overlay, Screen, Tone};
 use crate::desk::file::DeviceFile;
 use crate::registration::values::ValueKind;
+use crate::store::RunId;
 
 /// How long the cursor must rest before the reason line follows it.
 pub const REST: SignedDuration = SignedDuration::from_millis(150);
@@ -39,8 +40,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         Message::Paste(text) => paste(model, &text),
         Message::Resize(columns, rows) => {
             model.size = (columns, rows);
-            let page = geometry::fleet_page(model);
-            model.fleet.go(Move::By(0), page);
+            settle(model);
             vec![]
         }
         Message::Desk(event) => desk::event(model, event),
@@ -162,34 +162,61 @@ fn loaded(model: &mut Model, file: DeviceFile, then: Then) -> Vec<Effect> {
             _ => {}
         }
     }
+    settle(model);
     vec![]
 }
 
-/// Ctrl-C: stops a run after the step under way; with nothing running, or the second time, leaves.
+/// After another size or other facts: every cursor is in its list, and its line on screen.
+fn settle(model: &mut Model) {
+    let page = geometry::fleet_page(model);
+    model.fleet.go(Move::By(0), page);
+    let page = geometry::device_page(model);
+    for screen in &mut model.screens {
+        if let Screen::Device(screen) = screen
+            && screen.judged.is_some()
+        {
+            for tab in DeviceTab::ALL {
+                let lines = device::lines(screen, tab);
+                screen.lists[tab as usize].keep_in_view(lines, page);
+            }
+        }
+    }
+    plan::keep_in_view(model);
+}
+
+/// Ctrl-C: stops every run after the step under way, on screen or not; with nothing to stop, or the second time, leaves.
 fn interrupt(model: &mut Model) -> Vec<Effect> {
-    let mut stop = Vec::new();
+    let mut runs: Vec<RunId> = model
+        .running
+        .keys()
+        .filter(|run| !model.stopping.contains(*run))
+        .copied()
+        .collect();
+    if runs.is_empty() {
+        return quit(model);
+    }
+    runs.sort_unstable();
+    model.toast(
+        Tone::Plain,
+        "stopping after the step under way; Ctrl-C again leaves",
+    );
+    runs.into_iter().map(|run| stop(model, run)).collect()
+}
+
+/// Asks for a run's end after the step under way.
+fn stop(model: &mut Model, run: RunId) -> Effect {
+    model.stopping.insert(run);
     for screen in &mut model.screens {
         let progress = match screen {
             Screen::Run(screen) => Some(&mut screen.progress),
             Screen::Handoff(screen) => screen.progress.as_mut(),
             _ => None,
         };
-        if let Some(progress) = progress
-            && progress.end.is_none()
-            && !progress.stopping
-        {
+        if let Some(progress) = progress.filter(|progress| progress.run == run) {
             progress.stopping = true;
-            stop.push(Effect::StopRun(progress.run));
         }
     }
-    if stop.is_empty() {
-        return quit(model);
-    }
-    model.toast(
-        Tone::Plain,
-        "stopping after the step under way; Ctrl-C again leaves",
-    );
-    stop
+    Effect::StopRun(run)
 }
 
 fn quit(model: &mut Model) -> Vec<Effect> {

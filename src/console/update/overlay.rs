@@ -9,7 +9,6 @@ use super::{back, copy_value, create, fleet, value_text};
 use crate::registration::values::ValueKind;
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    let page = geometry::card_page(model);
     match model.overlays.last_mut() {
         Some(Overlay::Filter(_)) => {
             if action == Action::Back {
@@ -35,7 +34,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Some(Overlay::Help(context, list)) => match fleet::step(action) {
-            Some(step) => list.go(step, keymap::help(*context).len(), page),
+            Some(step) => {
+                // No cursor here: the cursor is the first line shown.
+                let room = geometry::help_page(model.size);
+                let lines = keymap::help(*context).len();
+                list.go(step, lines.saturating_sub(room) + 1, room);
+            }
             None if action == Action::Back => back(model),
             None => {}
         },

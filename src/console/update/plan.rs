@@ -2,11 +2,12 @@
 
 use super::super::geometry;
 use super::super::keymap::Action;
-use super::super::list::ListState;
+use super::super::list::{ListState, Move};
 use super::super::message::Effect;
 use super::super::model::{HandoffScreen, Judged, Model, PlanScreen, Screen, SideBySide, Tone};
 use super::{back, fleet};
 use crate::desk::file::{DeviceFile, PlanFile};
+use crate::registration::fleet::Fqdn;
 use crate::registration::plan::Action as PlanAction;
 
 /// A plan came: shows it; a plan with a handoff opens the portal's page.
@@ -20,6 +21,9 @@ pub(super) fn planned(model: &mut Model, plan: PlanFile, file: DeviceFile) -> Ve
             words = format!("nothing to do; left alone: {left}");
         }
         model.toast(Tone::Good, words);
+        return vec![];
+    }
+    if !makes_room(model, &plan.plan.device) {
         return vec![];
     }
     let hands_off = plan
@@ -53,6 +57,22 @@ pub(super) fn planned(model: &mut Model, plan: PlanFile, file: DeviceFile) -> Ve
     }
     model.screens.push(screen);
     vec![]
+}
+
+/// Takes away an earlier plan for the device that nothing was done with yet: a key pressed twice asks twice. Says
+/// whether there is room for a new one; a plan whose run was asked for keeps its place.
+fn makes_room(model: &mut Model, device: &Fqdn) -> bool {
+    let replaced = match model.screens.last() {
+        Some(Screen::Plan(screen)) if screen.file.plan.device == *device => !screen.applying,
+        Some(Screen::Handoff(screen)) if screen.file.plan.device == *device => {
+            screen.progress.is_none() && !screen.starting
+        }
+        _ => return true,
+    };
+    if replaced {
+        model.screens.pop();
+    }
+    replaced
 }
 
 /// What the portal holds and will hold, for a plan that writes it.
@@ -116,24 +136,17 @@ fn side_by_side(plan: &PlanFile, file: &DeviceFile) -> Option<SideBySide> {
 }
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    let (page, lines) = (geometry::card_page(model), geometry::plan_lines(model));
     if action == Action::Back {
         back(model);
+        return vec![];
+    }
+    if let Some(step) = fleet::step(action) {
+        go(model, step);
         return vec![];
     }
     let Some(Screen::Plan(screen)) = model.screens.last_mut() else {
         return vec![];
     };
-    if let Some(step) = fleet::step(action) {
-        // The plan has no cursor: the screen itself moves.
-        let mut list = ListState {
-            cursor: screen.list.offset,
-            offset: screen.list.offset,
-        };
-        list.go(step, lines.saturating_sub(page) + 1, 1);
-        screen.list.offset = list.cursor;
-        return vec![];
-    }
     match action {
         Action::Details => {
             screen.details = !screen.details;
@@ -146,4 +159,22 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         _ => {}
     }
     vec![]
+}
+
+/// The plan has no cursor: the screen itself moves.
+fn go(model: &mut Model, step: Move) {
+    let (page, lines) = (geometry::card_page(model), geometry::plan_lines(model));
+    if let Some(Screen::Plan(screen)) = model.screens.last_mut() {
+        let mut list = ListState {
+            cursor: screen.list.offset,
+            offset: screen.list.offset,
+        };
+        list.go(step, lines.saturating_sub(page) + 1, 1);
+        screen.list.offset = list.cursor;
+    }
+}
+
+/// On another size no line is scrolled away that has room.
+pub(super) fn keep_in_view(model: &mut Model) {
+    go(model, Move::By(0));
 }

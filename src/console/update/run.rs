@@ -7,7 +7,7 @@ use super::super::message::{Ask, Effect, Then};
 use super::super::model::{
     BareLine, HandoffScreen, Model, Overlay, RunProgress, RunScreen, Screen, StepState, Tone,
 };
-use super::{ask, back, copy_value, fleet, value_text};
+use super::{ask, back, copy_value, fleet, stop, value_text};
 use crate::desk::event::{RunEnd, RunEvent, Trouble};
 use crate::registration::fleet::Fqdn;
 use crate::registration::values::ValueKind;
@@ -22,6 +22,7 @@ pub(super) fn began(
     let run = match outcome {
         Ok(run) => run,
         Err(trouble) => {
+            model.given_up.remove(fqdn);
             match model.screens.last_mut() {
                 Some(Screen::Plan(screen)) => screen.applying = false,
                 Some(Screen::Handoff(screen)) => screen.starting = false,
@@ -32,6 +33,9 @@ pub(super) fn began(
         }
     };
     model.running.insert(run, fqdn.clone());
+    if model.given_up.remove(fqdn) {
+        return vec![stop(model, run)];
+    }
     let progress = |steps: usize| RunProgress {
         run,
         steps: vec![StepState::Planned; steps],
@@ -79,6 +83,7 @@ pub(super) fn event(model: &mut Model, run: RunId, device: &Fqdn, event: RunEven
     };
     if let Some(end) = ended {
         model.running.remove(&run);
+        model.stopping.remove(&run);
         effects.push(Effect::Load(device.clone(), Then::Show));
         let (tone, words) = match end {
             RunEnd::Done => (Tone::Good, format!("{}: done", device.short())),
