@@ -141,7 +141,7 @@ pub(in super::super) fn draw(
 }
 
 /// The part of a text from a display column on.
-fn visible(text: &str, from: usize) -> String {
+pub(super) fn visible(text: &str, from: usize) -> String {
     let mut skipped = 0;
     text.chars()
         .skip_while(|letter| {

@@ -11,6 +11,7 @@ use super::super::list::ListState;
 use super::super::model::{BareLine, Card, CopyMenu, Model, Overlay};
 use super::super::update::value_text;
 use super::super::view::{Look, put};
+use super::create::visible;
 use crate::desk::event::SignInPrompt;
 use crate::registration::values::ValueKind;
 use crate::text::{cut_middle_with, width, wrap};
@@ -30,12 +31,16 @@ pub(in super::super) fn draw(
             let blank = " ".repeat(usize::from(model.size.0));
             put(buffer, 0, y, model.size.0, &blank, Style::default());
             put(buffer, 1, y, 1, "/", look.theme.key);
-            put(buffer, 3, y, room, input.value(), look.theme.input);
+            let scroll = input.visual_scroll(usize::from(room.saturating_sub(1)));
+            let shown = visible(input.value(), scroll);
+            put(buffer, 3, y, room, &shown, look.theme.input);
             if input.value().is_empty() {
                 let hint = "words, !word, status:drift, tenant:name, secret<30";
                 put(buffer, 5, y, room.saturating_sub(2), hint, look.theme.dim);
             }
-            return Some(((3 + input.visual_cursor() as u16).min(model.size.0 - 1), y));
+            let column = input.visual_cursor().max(scroll) - scroll;
+            let column = u16::try_from(column).unwrap_or(u16::MAX - 3);
+            return Some(((3 + column).min(model.size.0 - 1), y));
         }
         Overlay::CopyMenu(menu) => copy_menu(model, menu, look, buffer),
         Overlay::Help(context, list) => help(model, *context, *list, look, buffer),

@@ -1,6 +1,7 @@
 //! A console at a fixed time over a small fleet, the keys that drive it, and a desk that answers from the fleet.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use jiff::{SignedDuration, Timestamp};
 use ratatui::Terminal;
@@ -100,8 +101,8 @@ pub(super) fn worlds() -> Vec<World> {
 }
 
 /// A device whose portal takes its settings by hand, nothing stated yet.
-pub(super) fn by_hand() -> World {
-    let mut world = named("ump-hand.finebak.com", TENANT);
+pub(super) fn by_hand(name: &str) -> World {
+    let mut world = named(name, TENANT);
     world.device.portal_way = PortalWay::Handoff;
     world.facts.portal = Reading::default();
     world.facts.record = None;
@@ -457,14 +458,14 @@ impl Console {
             theme,
             glyphs: &theme.glyphs,
         };
-        terminal
-            .draw(|frame| view(&self.model, look, frame))
-            .unwrap();
-        terminal.backend().buffer().clone()
+        let mut frame = terminal.get_frame();
+        view(&self.model, look, &mut frame);
+        std::mem::take(frame.buffer_mut())
     }
 
     pub fn buffer(&self) -> Buffer {
-        self.buffer_with(&theme("default"))
+        static DEFAULT: LazyLock<Theme> = LazyLock::new(|| theme("default"));
+        self.buffer_with(&DEFAULT)
     }
 
     /// What is drawn, as text.

@@ -277,3 +277,23 @@ fn the_filters_line_has_the_filter_of_before() {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn the_footer_dims_the_keys_that_cant_work() {
+    let theme = theme("default");
+    for (device, works) in [
+        ("ump-fine.finebak.com", false),
+        ("ump-new.contoso.net", true),
+    ] {
+        let mut console = Console::new();
+        console.go_to(device);
+        let buffer = console.buffer();
+        let (columns, rows) = console.model.size;
+        let footer: Vec<_> = (0..columns).map(|x| &buffer[(x, rows - 1)]).collect();
+        let line: String = footer.iter().map(|cell| cell.symbol()).collect();
+        let key = footer[line.find("c create").unwrap()];
+        let wanted = if works { theme.key } else { theme.dim };
+        assert_eq!(key.fg, wanted.fg.unwrap_or_default(), "{device}");
+        assert_eq!(key.modifier, wanted.add_modifier, "{device}");
+    }
+}

@@ -10,7 +10,7 @@ use crate::registration::observed::RecordSource;
 const DEVICE: &str = "ump-hand.finebak.com";
 
 fn opened() -> Console {
-    let mut console = Console::over(vec![by_hand()]);
+    let mut console = Console::over(vec![by_hand("ump-hand.finebak.com")]);
     console.drive("p");
     console.handoff_screen();
     console
@@ -164,7 +164,7 @@ fn esc_before_anything_is_begun_just_leaves() {
 fn done_shows_the_new_status_and_enter_leaves() {
     let mut console = minted();
     console.press("a");
-    let mut world = by_hand();
+    let mut world = by_hand("ump-hand.finebak.com");
     world.facts.record = Some(crate::registration::observed::PortalRecord {
         at: console.now,
         redirect_uri: "https://ump-hand.finebak.com/authenticate/OAuth2Callback".into(),

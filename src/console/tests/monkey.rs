@@ -5,9 +5,11 @@ use std::collections::HashSet;
 
 use super::fixtures::*;
 use crate::console::geometry;
+use crate::console::keymap::Context;
 use crate::console::message::{Effect, Message};
 use crate::console::model::{DeviceTab, Overlay, Screen};
 use crate::desk::event::{DeskEvent, RunEnd, RunEvent};
+use crate::desk::file::DeviceFile;
 use crate::registration::fixtures::{TENANT, World, failure};
 use crate::registration::observed::FailureKind;
 
@@ -89,28 +91,23 @@ const KEYS: &[&str] = &[
 
 fn fleet() -> Vec<World> {
     let mut worlds = worlds();
-    worlds.push(by_hand());
-    for number in 0..40 {
+    for number in 0..12 {
+        worlds.push(by_hand(&format!("ump-hand-{number:02}.finebak.com")));
+    }
+    for number in 0..30 {
         worlds.push(named(&format!("ump-{number:02}.contoso.net"), CONTOSO));
     }
     worlds
 }
 
-fn desk_event(numbers: &mut Numbers, console: &mut Console) -> Vec<Effect> {
+fn desk_event(numbers: &mut Numbers, console: &mut Console, pool: &[DeviceFile]) -> Vec<Effect> {
     let step = numbers.below(7);
     let at = console.now;
     match numbers.below(10) {
         0 => {
-            let mut worlds = fleet();
-            let world = worlds.swap_remove(numbers.below(worlds.len()));
-            let name = world.device.fqdn.to_string();
-            let changed = if numbers.below(2) == 0 {
-                world
-            } else {
-                named(&name, world.device.tenant)
-            };
-            console.change(&changed);
-            let row = row(&file(&changed));
+            let changed = pool[numbers.below(pool.len())].clone();
+            let row = row(&changed);
+            console.files.insert(changed.device.fqdn.clone(), changed);
             console.send(Message::Desk(DeskEvent::RowsChanged(vec![row])))
         }
         1 => console.send(Message::Desk(DeskEvent::SignInAsked {
@@ -201,7 +198,9 @@ fn check(console: &Console) {
     }
 }
 
-fn session(seed: u64, events: usize) {
+/// Returns the panes that the keys got to.
+fn session(seed: u64, events: usize, pool: &[DeviceFile]) -> HashSet<Context> {
+    let mut reached = HashSet::new();
     let mut numbers = Numbers(seed);
     let mut console = Console::over(fleet());
     console.hold_secret("ump-fine.finebak.com");
@@ -209,7 +208,7 @@ fn session(seed: u64, events: usize) {
     for turn in 0..events {
         let new = match numbers.below(100) {
             0..70 => console.press(KEYS[numbers.below(KEYS.len())]),
-            70..80 => desk_event(&mut numbers, &mut console),
+            70..80 => desk_event(&mut numbers, &mut console, pool),
             80..85 => {
                 let (columns, rows) = (1 + numbers.below(250), 1 + numbers.below(80));
                 console.resize(columns as u16, rows as u16);
@@ -228,6 +227,7 @@ fn session(seed: u64, events: usize) {
             console.answer(vec![effect]);
         }
         check(&console);
+        reached.insert(console.model.context());
         let buffer = console.buffer();
         for cell in &buffer.content {
             let symbol = cell.symbol();
@@ -237,11 +237,21 @@ fn session(seed: u64, events: usize) {
             );
         }
     }
+    reached
 }
 
 #[test]
 fn five_thousand_random_events_break_nothing() {
-    for seed in 1..=20 {
-        session(0x9e37_79b9_7f4a_7c15 ^ (seed * 0x1234_5678_9abc), 250);
+    // Each device as it is at first, and as it is in order.
+    let mut pool: Vec<DeviceFile> = fleet().iter().map(file).collect();
+    for world in worlds() {
+        let name = world.device.fqdn.to_string();
+        pool.push(file(&named(&name, world.device.tenant)));
     }
+    let mut reached = HashSet::new();
+    for seed in 1..=5 {
+        let seed = 0x9e37_79b9_7f4a_7c15 ^ (seed * 0x1234_5678_9abc);
+        reached.extend(session(seed, 1_000, &pool));
+    }
+    assert_eq!(reached.len(), Context::ALL.len(), "only {reached:?}");
 }

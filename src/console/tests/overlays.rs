@@ -213,6 +213,17 @@ fn toasts_go_by_themselves_bad_news_later() {
 }
 
 #[test]
+fn the_end_of_a_long_filter_is_on_screen_while_it_is_typed() {
+    let mut console = Console::new();
+    console.resize(60, 20);
+    console.press("/");
+    console.type_text(&"word ".repeat(30));
+    console.type_text("last");
+    let line = console.text().lines().rev().nth(1).unwrap().to_string();
+    assert!(line.ends_with("last"), "{line:?}");
+}
+
+#[test]
 fn a_card_over_a_filter_gives_the_filter_back() {
     let mut console = Console::new();
     console.press("/");

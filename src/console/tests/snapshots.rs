@@ -115,12 +115,12 @@ snapshot!(run_failed, {
     console
 });
 snapshot!(handoff_at_the_beginning, {
-    let mut console = Console::over(vec![by_hand()]);
+    let mut console = Console::over(vec![by_hand("ump-hand.finebak.com")]);
     console.drive("p");
     console
 });
 snapshot!(handoff_your_turn, {
-    let mut console = Console::over(vec![by_hand()]);
+    let mut console = Console::over(vec![by_hand("ump-hand.finebak.com")]);
     console.drive("p enter");
     let device = "ump-hand.finebak.com";
     console.step_done(device, 0, "added");

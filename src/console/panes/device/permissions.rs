@@ -84,7 +84,7 @@ pub(super) fn draw(screen: &DeviceScreen, judged: &Judged, table: Table<'_>, buf
                 area.x + 3,
                 y + 3,
                 area.width.saturating_sub(4),
-                words,
+                &look.cut(words, usize::from(area.width.saturating_sub(4))),
                 look.theme.dim,
             );
         }

@@ -28,7 +28,10 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
                 .at
                 .map(|at| age(at, model.now))
                 .unwrap_or_default();
-            let mut source = format!("read {at} ago");
+            let mut source = match at.as_str() {
+                "now" => "read just now".to_string(),
+                at => format!("read {at} ago"),
+            };
             if let Some(record) = record {
                 source.push_str(&format!(
                     "; last pushed {} ago by {}",
