@@ -41,19 +41,12 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rec
     let next = next_words(verdict.next);
     let reason = sentence(&verdict.reason);
     let lines = wrap(&reason, room);
-    let for_reason = if next.is_some() && area.height > 1 {
-        1
-    } else {
-        usize::from(area.height)
-    };
-    // A long reason takes the second line from the next step only if the step still fits behind it.
-    for (at, line) in lines
-        .iter()
-        .take(for_reason.max(usize::from(area.height) - usize::from(next.is_some())))
-        .enumerate()
-    {
-        let last = at + 1 == for_reason;
-        let text = if last && lines.len() > for_reason {
+    // The next step has a line of its own where there are two; the reason has the rest.
+    let has_next = next.is_some() && area.height > 1;
+    let most = usize::from(area.height) - usize::from(has_next);
+    let mut y = area.y;
+    for (at, line) in lines.iter().take(most).enumerate() {
+        let text = if at + 1 == most && lines.len() > most {
             look.cut(&format!("{line} {}", lines[at + 1..].join(" ")), room)
         } else {
             line.clone()
@@ -61,25 +54,17 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rec
         put(
             buffer,
             indent,
-            area.y + at as u16,
+            y,
             area.width - indent,
             &text,
             look.theme.text,
         );
+        y += 1;
     }
-    if let Some(next) = next
-        && area.height > 1
-    {
-        let y = area.y + area.height - 1;
+    if let Some(next) = next.filter(|_| has_next) {
+        let text = look.cut(&next, room);
         put(buffer, 1, y, area.width, "Next", look.theme.dim);
-        put(
-            buffer,
-            indent.max(6),
-            y,
-            area.width,
-            &look.cut(&next, room),
-            look.theme.text,
-        );
+        put(buffer, indent.max(6), y, area.width, &text, look.theme.text);
     }
 }
 
