@@ -23,6 +23,7 @@ enum Column {
     Portal,
     Customers,
     Age,
+    Why,
 }
 
 impl Column {
@@ -36,6 +37,7 @@ impl Column {
             Column::Portal => "PORTAL",
             Column::Customers => "CUST",
             Column::Age => "AGE",
+            Column::Why => "WHY",
         }
     }
 
@@ -49,17 +51,22 @@ impl Column {
             Column::Portal => 10,
             Column::Customers => 6,
             Column::Age => 4,
+            Column::Why => 30,
         }
     }
 
     fn right_aligned(self) -> bool {
-        !matches!(self, Column::Device | Column::Status | Column::Portal)
+        !matches!(
+            self,
+            Column::Device | Column::Status | Column::Portal | Column::Why
+        )
     }
 }
 
-/// The columns that fit, with their places; AGE goes first, then CUSTOMERS, PORTAL, PERMS, CHECKS, SECRET.
+/// The columns that fit, with their places; AGE goes first, then CUST, PORTAL, PERMS, CHECKS, SECRET. Where there is
+/// room to spare, device names get some, and the reasons get the rest.
 fn columns(area: Rect) -> Vec<(Column, u16, u16)> {
-    use Column::{Age, Checks, Customers, Device, Permissions, Portal, Secret, Status};
+    use Column::{Age, Checks, Customers, Device, Permissions, Portal, Secret, Status, Why};
     let mut kept = vec![
         Device,
         Status,
@@ -76,11 +83,21 @@ fn columns(area: Rect) -> Vec<(Column, u16, u16)> {
             kept.retain(|column| *column != gone);
         }
     }
-    let spare = area.width.saturating_sub(needed(&kept)).min(26);
+    let mut spare = area.width.saturating_sub(needed(&kept));
+    if spare >= Why.cells() + 2 {
+        kept.push(Why);
+        spare -= Why.cells() + 2;
+    }
+    let for_device = spare.min(12);
     let mut x = area.x + 3;
     kept.into_iter()
         .map(|column| {
-            let cells = column.cells() + if column == Device { spare } else { 0 };
+            let more = match column {
+                Device => for_device,
+                Why => spare - for_device,
+                _ => 0,
+            };
+            let cells = column.cells() + more;
             let place = (
                 column,
                 x,
@@ -217,6 +234,7 @@ fn cell(
             theme.waiting,
         ),
         Column::Customers => (verdict.customers.to_string(), theme.text),
+        Column::Why => (super::sentence(&verdict.reason), theme.dim),
         Column::Age => match verdict.read_at {
             Some(read) => (age(read, model.now), theme.dim),
             None => none(),
