@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use crate::registration::fleet::Tenant;
 use crate::registration::observed::Failure;
@@ -99,16 +98,11 @@ fn clean(value: Value) -> Value {
     }
 }
 
-/// The name of a tenant.
-pub(super) fn tenant_name(tenants: &[Tenant], id: Uuid) -> &str {
-    let known = tenants.iter().find(|tenant| tenant.id == id);
-    known.map_or("", |tenant| tenant.name.as_str())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::registration::fleet::Fqdn;
+    use uuid::Uuid;
 
     #[test]
     fn a_device_that_was_never_read_has_every_field_all_the_same() {

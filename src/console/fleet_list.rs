@@ -55,6 +55,8 @@ pub struct FleetList {
     by_name: HashMap<Fqdn, u32>,
     visible: Vec<u32>,
     tenant_names: HashMap<Uuid, String>,
+    /// The operator has moved the cursor: it stays on its device from then on, whatever the order becomes.
+    held: bool,
     /// The cursor among the visible rows.
     pub list: ListState,
     /// Only this tenant's devices.
@@ -109,7 +111,10 @@ impl FleetList {
 
     /// Filters and sorts anew; the cursor stays on its device if that is still there.
     pub fn arrange(&mut self, now: Timestamp) {
-        let selected = self.selected().map(|row| row.fqdn.clone());
+        let selected = self
+            .selected()
+            .filter(|_| self.held)
+            .map(|row| row.fqdn.clone());
         let tenant_name = |id: Uuid| self.tenant_names.get(&id).cloned().unwrap_or_default();
         let fits = |row: &FleetRow| {
             self.tenant.is_none_or(|tenant| tenant == row.tenant)
@@ -135,6 +140,7 @@ impl FleetList {
 
     /// Moves the cursor.
     pub fn go(&mut self, step: Move, page: usize) {
+        self.held |= step != Move::By(0);
         self.list.go(step, self.visible.len(), page);
     }
 

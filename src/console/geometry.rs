@@ -43,9 +43,9 @@ pub fn regions(size: (u16, u16), status: u16) -> Regions {
     }
 }
 
-/// The fleet's regions: two lines for the reason.
+/// The fleet's regions: two lines for the reason and the next step, three where there is room.
 pub fn fleet(size: (u16, u16)) -> Regions {
-    regions(size, 2)
+    regions(size, if size.1 >= 30 { 3 } else { 2 })
 }
 
 /// How many devices fit on screen: the body without its title and its column heads.

@@ -60,7 +60,7 @@ pub(crate) enum Event {
     /// From the desk, or an effect.
     Message(Box<Message>),
     /// Bytes for the terminal that put nothing on the screen: a clipboard's.
-    Escape(Vec<u8>),
+    Escape(zeroize::Zeroizing<Vec<u8>>),
 }
 
 impl From<Input> for Event {

@@ -234,12 +234,25 @@ impl CreateField {
 pub struct PlanScreen {
     /// The plan with its requests.
     pub file: PlanFile,
+    /// The portal's settings side by side, when the plan writes them.
+    pub portal: Option<SideBySide>,
     /// The bodies of the requests are shown.
     pub details: bool,
     /// What is on screen of it.
     pub list: ListState,
     /// The run has been asked for.
     pub applying: bool,
+}
+
+/// The portal's settings: what it holds, and what it will hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SideBySide {
+    /// The portal's page.
+    pub page: String,
+    /// When the portal was read; `None` = it can't be.
+    pub read_at: Option<Timestamp>,
+    /// Label, now, will be.
+    pub rows: [(String, String, String); 3],
 }
 
 /// A run and its result.

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 
 use super::geometry::{self, SMALLEST};
 use super::keymap::{self, Context};
-use super::model::{Model, Overlay, Screen, Tone};
+use super::model::{Model, Screen, Tone};
 use super::panes;
 use super::theme::{Glyphs, Theme};
 use super::update::allowed;
@@ -126,21 +126,18 @@ fn header(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
     if let Some(tenant) = model.fleet.tenant.and_then(|id| model.tenant(id)) {
         crumbs.push(tenant.tenant.name.clone());
     }
+    // The device stands before what is done to it, whether it was opened first or not.
+    if let Some(fqdn) = model.device().filter(|_| !model.screens.is_empty()) {
+        crumbs.push(fqdn.to_string());
+    }
     for screen in &model.screens {
         crumbs.push(match screen {
-            Screen::Device(screen) => screen.fqdn.to_string(),
+            Screen::Device(_) => continue,
             Screen::Create(_) => "Create".to_string(),
             Screen::Plan(screen) => format!("Plan: {}", screen.file.plan.intent.word()),
             Screen::Run(screen) => format!("Run: {}", screen.file.plan.intent.word()),
             Screen::Handoff(_) => "Handoff".to_string(),
         });
-    }
-    if let Some(Screen::Create(_) | Screen::Plan(_) | Screen::Run(_) | Screen::Handoff(_)) =
-        model.screens.last()
-        && let Some(fqdn) = model.device()
-        && !crumbs.iter().any(|crumb| crumb == fqdn.as_str())
-    {
-        crumbs.insert(crumbs.len() - 1, fqdn.to_string());
     }
     let separator = format!(" {} ", look.glyphs.crumb);
     let right = header_right(model);
@@ -328,8 +325,9 @@ fn footer(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
 fn toasts(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
     let footer = geometry::regions(model.size, 0).footer;
     let width_all = model.size.0;
-    for (at, toast) in model.toasts.iter().rev().enumerate() {
-        let y = footer.y.saturating_sub(1 + at as u16);
+    // Only the newest: more of them would cover what they tell of.
+    if let Some(toast) = model.toasts.last() {
+        let y = footer.y.saturating_sub(1);
         let (glyph, style) = match toast.tone {
             Tone::Good => (look.glyphs.good, look.theme.good),
             Tone::Plain => (look.glyphs.dot, look.theme.accent),
@@ -349,9 +347,4 @@ fn toasts(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
             style.add_modifier(Modifier::BOLD),
         );
     }
-}
-
-/// Is something on top that hides the pane's own cursor?
-pub fn covered(model: &Model) -> bool {
-    !matches!(model.overlays.last(), None | Some(Overlay::Filter(_)))
 }

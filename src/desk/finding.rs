@@ -131,13 +131,23 @@ pub fn shared_with(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registration::fixtures::{World, app_named};
+    use crate::registration::fixtures::{World, application};
+
+    fn app_named(id: u128, name: &str) -> Application {
+        Application {
+            object_id: Uuid::from_u128(id),
+            display_name: name.to_string(),
+            unique_name: None,
+            web_redirect_uris: vec![],
+            ..application()
+        }
+    }
 
     #[test]
     fn the_unique_name_wins_over_a_redirect_uri_and_a_name_alone_is_only_a_candidate() {
         let world = World::right();
         let device = &world.device;
-        let mut by_name = app_named(1, "UMP Sync ump-01");
+        let mut by_name = app_named(1, "");
         by_name.display_name = format!("UMP Sync {}", device.fqdn.short());
         let uri = wanted_redirect_uris(&world.blueprint, device)[0].to_string();
         let mut by_uri = app_named(2, "somebody's");

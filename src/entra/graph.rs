@@ -8,9 +8,11 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::failure::{GraphError, GraphRefusal};
+use super::policy;
+use super::principals::{self, DelegatedGrant};
 use super::signin::{AccessToken, Session, SignInError};
 use super::wire::{
-    self, APPLICATION_FIELDS, DelegatedGrant, DeletedApplication, NotUnderstood, Organization, Page,
+    self, APPLICATION_FIELDS, DeletedApplication, NotUnderstood, Organization, Page,
 };
 use crate::http::{Answer, Authorization, Client, HttpError, Request, encoded};
 use crate::registration::observed::{
@@ -91,7 +93,7 @@ impl Graph {
     /// What the tenant's default policy says of client secrets. Needs Policy.Read.All.
     pub async fn secret_policy(&self) -> Result<SecretPolicy, GraphError> {
         let path = "/v1.0/policies/defaultAppManagementPolicy";
-        self.one(path, wire::secret_policy).await
+        self.one(path, policy::secret_policy).await
     }
 
     /// The policy that one application has for itself, which replaces the tenant's default; `None` when it has none.
@@ -101,7 +103,7 @@ impl Graph {
     ) -> Result<Option<SecretPolicy>, GraphError> {
         let path = format!("/v1.0/applications/{object_id}/appManagementPolicies");
         // At most one can be assigned.
-        let all = self.list(Request::get(path), wire::secret_policy).await?;
+        let all = self.list(Request::get(path), policy::secret_policy).await?;
         Ok(all.into_iter().next())
     }
 
@@ -115,7 +117,9 @@ impl Graph {
             let path = format!(
                 "/v1.0/servicePrincipals(appId='{app_id}')?$select=id,appId,displayName,appRoles,oauth2PermissionScopes"
             );
-            found.extend(or_none(self.one(&path, wire::resource_principal).await)?);
+            found.extend(or_none(
+                self.one(&path, principals::resource_principal).await,
+            )?);
         }
         Ok(found)
     }
@@ -186,7 +190,7 @@ impl Graph {
     ) -> Result<Option<ServicePrincipal>, GraphError> {
         let path =
             format!("/v1.0/servicePrincipals(appId='{app_id}')?$select=id,appId,accountEnabled");
-        let found = or_none(self.one(&path, wire::service_principal).await)?;
+        let found = or_none(self.one(&path, principals::service_principal).await)?;
         Ok(found.map(|(_, principal)| principal))
     }
 
@@ -194,7 +198,7 @@ impl Graph {
     pub async fn service_principals(&self) -> Result<HashMap<Uuid, ServicePrincipal>, GraphError> {
         let path = "/v1.0/servicePrincipals?$select=id,appId,accountEnabled&$top=999";
         let all = self
-            .list(Request::get(path), wire::service_principal)
+            .list(Request::get(path), principals::service_principal)
             .await?;
         Ok(all.into_iter().collect())
     }
@@ -205,7 +209,8 @@ impl Graph {
         principal_object_id: Uuid,
     ) -> Result<Vec<DelegatedGrant>, GraphError> {
         let path = format!("/v1.0/servicePrincipals/{principal_object_id}/oauth2PermissionGrants");
-        self.list(Request::get(path), wire::delegated_grant).await
+        self.list(Request::get(path), principals::delegated_grant)
+            .await
     }
 
     /// What is consented to for everybody: the scopes of delegated grants and the app roles that a principal holds.
@@ -213,7 +218,7 @@ impl Graph {
         let path = format!("/v1.0/servicePrincipals/{principal_object_id}/appRoleAssignments");
         let (grants, roles) = tokio::try_join!(
             self.delegated_grants(principal_object_id),
-            self.list(Request::get(path), wire::app_role_assignment),
+            self.list(Request::get(path), principals::app_role_assignment),
         )?;
         let delegated = grants.iter().flat_map(DelegatedGrant::consented);
         Ok(delegated.chain(roles).collect())

@@ -2,15 +2,14 @@
 //! cleaned. What identifies a thing (ids) must be right, or the whole answer is an error.
 
 use jiff::Timestamp;
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::registration::observed::{
-    Application, Consented, NamedPermission, PasswordCredential, PermissionKind, ResourceAccess,
-    ResourcePrincipal, SecretPolicy, SecretRestriction, SecretRestrictionKind, ServicePrincipal,
-    VerifiedPublisher,
+    Application, PasswordCredential, PermissionKind, ResourceAccess, VerifiedPublisher,
 };
 use crate::text::clean;
 
@@ -25,7 +24,7 @@ pub(super) fn read<T: DeserializeOwned>(value: Value) -> Result<T, NotUnderstood
 }
 
 /// Null counts as missing.
-fn lenient<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+pub(super) fn lenient<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de> + Default,
@@ -34,7 +33,9 @@ where
 }
 
 /// A time that can't be read counts as not stated.
-fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+pub(super) fn time<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Timestamp>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     Ok(text.and_then(|text| text.parse().ok()))
 }
@@ -148,6 +149,18 @@ struct WirePassword {
     hint: Option<String>,
 }
 
+impl WirePassword {
+    fn into_credential(self) -> PasswordCredential {
+        PasswordCredential {
+            key_id: self.key_id,
+            display_name: clean(&self.display_name),
+            start: self.start_date_time,
+            end: self.end_date_time,
+            hint: self.hint.map(|hint| clean(&hint)),
+        }
+    }
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WirePublisher {
@@ -201,13 +214,7 @@ pub fn application(value: Value) -> Result<Application, NotUnderstood> {
         password_credentials: wire
             .password_credentials
             .into_iter()
-            .map(|password| PasswordCredential {
-                key_id: password.key_id,
-                display_name: clean(&password.display_name),
-                start: password.start_date_time,
-                end: password.end_date_time,
-                hint: password.hint.map(|hint| clean(&hint)),
-            })
+            .map(WirePassword::into_credential)
             .collect(),
         verified_publisher: publisher
             .verified_publisher_id
@@ -222,6 +229,28 @@ pub fn application(value: Value) -> Result<Application, NotUnderstood> {
             .map(|domain| clean(&domain)),
         notes: wire.notes.lines().map(clean).collect::<Vec<_>>().join("\n"),
         created: wire.created_date_time,
+    })
+}
+
+/// A client secret as `addPassword` hands it out: the only time that its value is seen. Debug output does not show it.
+#[derive(Debug, Clone)]
+pub struct MintedSecret {
+    /// The secret as Graph will list it.
+    pub credential: PasswordCredential,
+    /// Its value.
+    pub value: SecretString,
+}
+
+/// Reads the answer of `addPassword`; the value is taken out of it before anything else is looked at.
+pub fn minted_secret(mut value: Value) -> Result<MintedSecret, NotUnderstood> {
+    let text = match value.get_mut("secretText").map(Value::take) {
+        Some(Value::String(text)) if !text.is_empty() => SecretString::from(text),
+        _ => return Err(NotUnderstood("it holds no secretText".to_string())),
+    };
+    let wire: WirePassword = read(value)?;
+    Ok(MintedSecret {
+        credential: wire.into_credential(),
+        value: text,
     })
 }
 
@@ -258,126 +287,6 @@ pub fn deleted_application(mut value: Value) -> Result<DeletedApplication, NotUn
         display_name: application.display_name,
         unique_name: application.unique_name,
         deleted: deleted.deleted_date_time,
-    })
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WirePrincipal {
-    id: Uuid,
-    app_id: Uuid,
-    #[serde(default, deserialize_with = "lenient")]
-    display_name: String,
-    #[serde(default)]
-    account_enabled: Option<bool>,
-    #[serde(default, deserialize_with = "lenient")]
-    app_roles: Vec<WireNamed>,
-    #[serde(
-        default,
-        deserialize_with = "lenient",
-        rename = "oauth2PermissionScopes"
-    )]
-    scopes: Vec<WireNamed>,
-}
-
-#[derive(Debug, Deserialize)]
-struct WireNamed {
-    id: Uuid,
-    #[serde(default, deserialize_with = "lenient")]
-    value: String,
-}
-
-/// Reads a service principal with the application ID that it stands for.
-pub fn service_principal(value: Value) -> Result<(Uuid, ServicePrincipal), NotUnderstood> {
-    let wire: WirePrincipal = read(value)?;
-    let principal = ServicePrincipal {
-        object_id: wire.id,
-        // Graph's default for a principal is enabled.
-        enabled: wire.account_enabled.unwrap_or(true),
-    };
-    Ok((wire.app_id, principal))
-}
-
-/// Reads a resource's principal with the names of its permissions.
-pub fn resource_principal(value: Value) -> Result<ResourcePrincipal, NotUnderstood> {
-    let wire: WirePrincipal = read(value)?;
-    let named = |all: Vec<WireNamed>| {
-        all.into_iter()
-            .filter(|one| !one.value.is_empty())
-            .map(|one| NamedPermission {
-                id: one.id,
-                value: clean(&one.value),
-            })
-            .collect()
-    };
-    Ok(ResourcePrincipal {
-        app_id: wire.app_id,
-        object_id: wire.id,
-        display_name: clean(&wire.display_name),
-        scopes: named(wire.scopes),
-        roles: named(wire.app_roles),
-    })
-}
-
-/// A delegated grant (`oauth2PermissionGrant`); its id is needed to change it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DelegatedGrant {
-    /// `id`, opaque.
-    pub id: String,
-    /// `resourceId`: the resource principal's object ID.
-    pub resource_object_id: Uuid,
-    /// Granted for everybody (`AllPrincipals`), not for one user.
-    pub for_everybody: bool,
-    /// The names in `scope`.
-    pub scopes: Vec<String>,
-}
-
-impl DelegatedGrant {
-    /// The same as one consented permission per name; none when it is one user's.
-    pub fn consented(&self) -> impl Iterator<Item = Consented> + '_ {
-        let scopes = self.for_everybody.then_some(&self.scopes);
-        scopes.into_iter().flatten().map(|scope| Consented {
-            resource_object_id: self.resource_object_id,
-            kind: PermissionKind::Delegated,
-            permission: scope.clone(),
-        })
-    }
-}
-
-/// Reads a delegated grant.
-pub fn delegated_grant(value: Value) -> Result<DelegatedGrant, NotUnderstood> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Wire {
-        id: String,
-        resource_id: Uuid,
-        #[serde(default, deserialize_with = "lenient")]
-        consent_type: String,
-        #[serde(default, deserialize_with = "lenient")]
-        scope: String,
-    }
-    let wire: Wire = read(value)?;
-    Ok(DelegatedGrant {
-        id: clean(&wire.id),
-        resource_object_id: wire.resource_id,
-        for_everybody: wire.consent_type == "AllPrincipals",
-        scopes: wire.scope.split_whitespace().map(clean).collect(),
-    })
-}
-
-/// Reads an app-role assignment.
-pub fn app_role_assignment(value: Value) -> Result<Consented, NotUnderstood> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Wire {
-        resource_id: Uuid,
-        app_role_id: Uuid,
-    }
-    let wire: Wire = read(value)?;
-    Ok(Consented {
-        resource_object_id: wire.resource_id,
-        kind: PermissionKind::Application,
-        permission: wire.app_role_id.to_string(),
     })
 }
 
@@ -423,97 +332,10 @@ pub fn organization(value: Value) -> Result<Organization, NotUnderstood> {
     })
 }
 
-/// Reads what a policy says of client secrets: the tenant's default (`applicationRestrictions`) or one application's
-/// (`restrictions`). A lifetime that can't be read is an error: no limit would be a lie.
-pub fn secret_policy(value: Value) -> Result<SecretPolicy, NotUnderstood> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Wire {
-        #[serde(default, deserialize_with = "lenient")]
-        display_name: String,
-        #[serde(default, deserialize_with = "lenient")]
-        is_enabled: bool,
-        #[serde(default, alias = "restrictions", deserialize_with = "lenient")]
-        application_restrictions: Restrictions,
-    }
-    #[derive(Default, Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Restrictions {
-        #[serde(default, deserialize_with = "lenient")]
-        password_credentials: Vec<Restriction>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Restriction {
-        #[serde(default, deserialize_with = "lenient")]
-        restriction_type: String,
-        #[serde(default)]
-        state: Option<String>,
-        #[serde(default)]
-        max_lifetime: Option<String>,
-        #[serde(default, deserialize_with = "time")]
-        restrict_for_apps_created_after_date_time: Option<Timestamp>,
-    }
-    let wire: Wire = read(value)?;
-    let mut policy = SecretPolicy::default();
-    if !wire.is_enabled {
-        return Ok(policy);
-    }
-    let name = match clean(&wire.display_name) {
-        name if name.is_empty() => "application management policy".to_string(),
-        name => name,
-    };
-    for restriction in wire.application_restrictions.password_credentials {
-        if restriction.state.as_deref() == Some("disabled") {
-            continue;
-        }
-        let kind = match restriction.restriction_type.as_str() {
-            "passwordAddition" => SecretRestrictionKind::Forbidden,
-            "passwordLifetime" => match restriction.max_lifetime {
-                Some(text) => SecretRestrictionKind::MaxLifetimeSeconds(
-                    duration_seconds(&text)
-                        .ok_or_else(|| NotUnderstood(format!("maxLifetime {:?}", clean(&text))))?,
-                ),
-                None => continue,
-            },
-            _ => continue,
-        };
-        policy.restrictions.push(SecretRestriction {
-            policy: name.clone(),
-            kind,
-            apps_created_after: restriction.restrict_for_apps_created_after_date_time,
-        });
-    }
-    Ok(policy)
-}
-
-/// Seconds of an ISO 8601 duration; a day is 24 hours, a month 30 days, a year 365 days. `None` when it is none, or
-/// is negative.
-fn duration_seconds(text: &str) -> Option<i64> {
-    const DAY: i64 = 24 * 3600;
-    let span: jiff::Span = text.trim().parse().ok()?;
-    if span.is_negative() {
-        return None;
-    }
-    [
-        (i64::from(span.get_years()), 365 * DAY),
-        (i64::from(span.get_months()), 30 * DAY),
-        (i64::from(span.get_weeks()), 7 * DAY),
-        (i64::from(span.get_days()), DAY),
-        (i64::from(span.get_hours()), 3600),
-        (span.get_minutes(), 60),
-        (span.get_seconds(), 1),
-    ]
-    .into_iter()
-    .try_fold(0i64, |sum, (count, unit)| {
-        sum.checked_add(count.checked_mul(unit)?)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
+    use secrecy::ExposeSecret as _;
     use serde_json::json;
 
     const ID: &str = "11111111-1111-1111-1111-111111111111";
@@ -558,60 +380,19 @@ mod tests {
     }
 
     #[test]
+    fn a_minted_secret_is_taken_out_and_never_shown() {
+        let minted =
+            minted_secret(json!({"keyId": ID, "secretText": "hush~1", "hint": "hus"})).unwrap();
+        assert_eq!(minted.value.expose_secret(), "hush~1");
+        assert!(!format!("{minted:?}").contains("hush"));
+        let broken = minted_secret(json!({"keyId": 1, "secretText": "hush~1"})).unwrap_err();
+        assert!(!broken.to_string().contains("hush"));
+        assert!(minted_secret(json!({"keyId": ID, "secretText": null})).is_err());
+    }
+
+    #[test]
     fn a_thing_without_its_id_is_an_error() {
         assert!(application(json!({"appId": ID})).is_err());
         assert!(application(json!([])).is_err());
-        assert!(delegated_grant(json!({"id": "x", "resourceId": "no"})).is_err());
-    }
-
-    #[test]
-    fn a_policy_counts_only_what_is_enabled() {
-        let policy = |enabled: bool| {
-            secret_policy(json!({
-                "displayName": "Default app management", "isEnabled": enabled,
-                "applicationRestrictions": {"passwordCredentials": [
-                    {"restrictionType": "passwordAddition", "state": "disabled"},
-                    {"restrictionType": "passwordLifetime", "state": "enabled", "maxLifetime": "P180D",
-                     "restrictForAppsCreatedAfterDateTime": "2024-01-01T00:00:00Z"},
-                    {"restrictionType": "symmetricKeyLifetime", "maxLifetime": "P1D"},
-                ]},
-            }))
-            .unwrap()
-            .restrictions
-        };
-        assert!(policy(false).is_empty());
-        let on = policy(true);
-        assert_eq!(on.len(), 1);
-        assert_eq!(
-            on[0].kind,
-            SecretRestrictionKind::MaxLifetimeSeconds(180 * 86_400)
-        );
-        assert_eq!(on[0].policy, "Default app management");
-        assert!(on[0].apps_created_after.is_some());
-    }
-
-    #[test]
-    fn a_lifetime_that_cannot_be_read_is_no_missing_limit() {
-        let broken = json!({"isEnabled": true, "restrictions": {"passwordCredentials": [
-            {"restrictionType": "passwordLifetime", "maxLifetime": "half a year"}]}});
-        assert!(secret_policy(broken).is_err());
-    }
-
-    #[test]
-    fn iso_durations_become_seconds() {
-        assert_eq!(duration_seconds("P180D"), Some(15_552_000));
-        assert_eq!(duration_seconds("P4DT12H30M5S"), Some(390_605));
-        assert_eq!(duration_seconds("PT0S"), Some(0));
-        assert_eq!(duration_seconds("P1Y"), Some(31_536_000));
-        for wrong in ["", "180", "P", "-P1D"] {
-            assert_eq!(duration_seconds(wrong), None, "{wrong}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_duration_panics(text in "-?P[0-9YMWDTHS.]{0,30}") {
-            let _ = duration_seconds(&text);
-        }
     }
 }

@@ -1,58 +1,26 @@
 //! Sends requests to one server and reads its answers.
 
-use std::error::Error as _;
-use std::path::PathBuf;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{self, HeaderMap, HeaderValue};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::base::BaseUrl;
 use super::clock::Clock;
+use super::connect::{self, Authorization, ClientSettings};
 use super::error::HttpError;
 use super::request::{Answer, Method, Request};
-use super::retry::{self, Limits, Lost, Outcome, Try, Verdict};
+use super::retry::{self, Limits, Outcome, Try, Verdict};
+use super::trouble::{innermost, lost, tls_trouble};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
 const BODY_LIMIT_MIB: usize = 16;
 
-/// What the site says about the way to the outside.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ClientSettings {
-    /// A PEM file with certificates that are trusted beside the system's: a TLS-inspecting proxy's CA.
-    pub ca_file: Option<PathBuf>,
-    /// A proxy's URL; `None` = what the environment says (`HTTPS_PROXY` and its kin).
-    pub proxy: Option<String>,
-}
-
-/// The `Authorization` header's whole value. Debug output does not show it.
-#[derive(Debug, Clone)]
-pub struct Authorization(SecretString);
-
-impl Authorization {
-    /// `Bearer …`.
-    pub fn bearer(token: &SecretString) -> Authorization {
-        Authorization(SecretString::from(format!(
-            "Bearer {}",
-            token.expose_secret()
-        )))
-    }
-
-    /// `Basic …`.
-    pub fn basic(user: &str, password: &SecretString) -> Authorization {
-        use base64::Engine as _;
-        let pair = zeroize::Zeroizing::new(format!("{user}:{}", password.expose_secret()));
-        let coded = base64::engine::general_purpose::STANDARD.encode(pair.as_bytes());
-        Authorization(SecretString::from(format!("Basic {coded}")))
-    }
-}
-
 /// The way to one server. Clones share connections and the server's wish to be left alone for a while.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Client {
     base: BaseUrl,
     inner: reqwest::Client,
@@ -60,6 +28,13 @@ pub struct Client {
     clock: Arc<dyn Clock>,
     /// No request begins before this reading of the stopwatch: somebody was told "later".
     quiet_until: Arc<Mutex<Duration>>,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Nothing of the connection: a proxy's URL may bear a password.
+        f.debug_tuple("Client").field(&self.base).finish()
+    }
 }
 
 impl Client {
@@ -70,41 +45,7 @@ impl Client {
         settings: &ClientSettings,
         clock: Arc<dyn Clock>,
     ) -> Result<Client, HttpError> {
-        let setup = |why: String| HttpError::Setup { why };
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
-            // An error means that another thread was first, which is as good.
-            let _first = rustls::crypto::ring::default_provider().install_default();
-        }
-        let mut builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TOTAL_TIMEOUT)
-            .pool_idle_timeout(Duration::from_secs(60))
-            .user_agent(concat!("umpdeck/", env!("CARGO_PKG_VERSION")));
-        let mut certificates = Vec::new();
-        if let Some(file) = &settings.ca_file {
-            let pem = std::fs::read(file).map_err(|e| setup(format!("{}: {e}", file.display())))?;
-            certificates = reqwest::Certificate::from_pem_bundle(&pem)
-                .map_err(|e| setup(format!("{}: {}", file.display(), innermost(&e))))?;
-            if certificates.is_empty() {
-                let why = format!("{}: it holds no PEM certificate", file.display());
-                return Err(setup(why));
-            }
-        }
-        if base.is_loopback() {
-            builder = builder.no_proxy().tls_certs_only(certificates);
-        } else {
-            if !certificates.is_empty() {
-                builder = builder.tls_certs_merge(certificates);
-            }
-            if let Some(proxy) = &settings.proxy {
-                // The URL may bear a password, so the message does not repeat it.
-                let proxy = reqwest::Proxy::all(proxy.as_str())
-                    .map_err(|_| setup("the proxy's address is no URL".to_string()))?;
-                builder = builder.proxy(proxy);
-            }
-        }
-        let inner = builder.build().map_err(|e| setup(innermost(&e)))?;
+        let inner = connect::build(&base, settings)?;
         Ok(Client {
             base,
             inner,
@@ -372,8 +313,8 @@ impl Client {
         if request.consistency_eventual {
             built = built.header("ConsistencyLevel", "eventual");
         }
-        if let Some(Authorization(value)) = authorization {
-            let mut value = HeaderValue::from_str(value.expose_secret())
+        if let Some(authorization) = authorization {
+            let mut value = HeaderValue::from_str(authorization.value().expose_secret())
                 .map_err(|_| bad("the token can't stand in a header".to_string()))?;
             value.set_sensitive(true);
             built = built.header(header::AUTHORIZATION, value);
@@ -412,48 +353,6 @@ enum Exchanged {
     Answered(Answer),
     NotJson { outcome: Outcome, error: HttpError },
     Unanswered(Outcome),
-}
-
-fn lost(error: &reqwest::Error) -> Lost {
-    let timeout = error.is_timeout();
-    let why = if timeout && error.is_connect() {
-        format!("no connection within {} s", CONNECT_TIMEOUT.as_secs())
-    } else if timeout {
-        format!("no whole answer within {} s", TOTAL_TIMEOUT.as_secs())
-    } else {
-        innermost(error)
-    };
-    Lost { why, timeout }
-}
-
-/// The words of the error's deepest cause: what the system said.
-fn innermost(error: &reqwest::Error) -> String {
-    let mut deepest: &dyn std::error::Error = error;
-    while let Some(source) = deepest.source() {
-        deepest = source;
-    }
-    let words = match error.source() {
-        // reqwest's own top line names the URL, whose query may hold names.
-        None => "the request failed".to_string(),
-        Some(_) => deepest.to_string(),
-    };
-    crate::text::clean(&words)
-}
-
-/// TLS's own words, when it was TLS that failed to agree.
-fn tls_trouble(error: &reqwest::Error) -> Option<String> {
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let inner = cause
-            .downcast_ref::<std::io::Error>()
-            .and_then(|io| io.get_ref())
-            .and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        if let Some(tls) = inner.or_else(|| cause.downcast_ref::<rustls::Error>()) {
-            return Some(crate::text::clean(&tls.to_string()));
-        }
-        next = cause.source();
-    }
-    None
 }
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -6,12 +6,15 @@
 pub mod base;
 pub mod client;
 pub mod clock;
+pub mod connect;
 pub mod error;
 pub mod request;
 pub mod retry;
+mod trouble;
 
 pub use base::{BaseUrl, InvalidBase, encoded};
-pub use client::{Authorization, Client, ClientSettings};
+pub use client::Client;
 pub use clock::{Clock, SystemClock};
+pub use connect::{Authorization, ClientSettings};
 pub use error::HttpError;
 pub use request::{Answer, Body, FormValue, Method, Request};

@@ -216,8 +216,8 @@ impl Request {
     }
 }
 
-/// What a server answered.
-#[derive(Debug, Clone, PartialEq)]
+/// What a server answered. Debug output leaves the body out: it may hold a token or a new secret.
+#[derive(Clone, PartialEq)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
@@ -235,6 +235,16 @@ pub struct Answer {
     pub location: Option<String>,
     /// `WWW-Authenticate`, verbatim and untrusted.
     pub www_authenticate: Option<String>,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("request_id", &self.request_id)
+            .field("client_request_id", &self.client_request_id)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Answer {

@@ -6,9 +6,9 @@ use ratatui::style::Modifier;
 use super::super::geometry;
 use super::super::model::{CreateField, CreateScreen, Model};
 use super::super::view::{Look, put};
-use crate::text::wrap;
+use crate::text::{cut_middle_with, wrap};
 
-const LABELS: u16 = 22;
+const LABELS: u16 = 23;
 
 /// Draws the form; returns where the terminal's cursor belongs.
 pub(in super::super) fn draw(
@@ -18,7 +18,7 @@ pub(in super::super) fn draw(
     buffer: &mut Buffer,
 ) -> Option<(u16, u16)> {
     let body = geometry::regions(model.size, 0).body;
-    let room = body.width.saturating_sub(LABELS + 4);
+    let room = body.width.saturating_sub(LABELS + 1);
     let mut cursor = None;
     let mut y = body.y;
     for field in CreateField::ALL {
@@ -72,8 +72,17 @@ pub(in super::super) fn draw(
             }
             Some(at) => {
                 let input = &screen.inputs[at];
-                let scroll = input.visual_scroll(usize::from(room.max(2)) - 1);
-                let shown: String = visible(input.value(), scroll);
+                let cells = usize::from(room);
+                let scroll = if selected {
+                    input.visual_scroll(cells.saturating_sub(1))
+                } else {
+                    0
+                };
+                let shown = if selected {
+                    visible(input.value(), scroll)
+                } else {
+                    cut_middle_with(input.value(), cells, look.glyphs.ellipsis).into_owned()
+                };
                 let style = if selected {
                     look.theme.input.add_modifier(Modifier::UNDERLINED)
                 } else {

@@ -157,7 +157,7 @@ impl Column {
             Column::Permissions => "PERMS",
             Column::Secret => "SECRET",
             Column::Portal => "PORTAL",
-            Column::Customers => "CUSTOMERS",
+            Column::Customers => "CUST",
             Column::Age => "AGE",
         }
     }
@@ -165,12 +165,12 @@ impl Column {
     fn cells(self) -> u16 {
         match self {
             Column::Device => 24,
-            Column::Status => 17,
+            Column::Status => 16,
             Column::Checks => 6,
             Column::Permissions => 5,
-            Column::Secret => 11,
-            Column::Portal => 11,
-            Column::Customers => 9,
+            Column::Secret => 10,
+            Column::Portal => 10,
+            Column::Customers => 6,
             Column::Age => 4,
         }
     }

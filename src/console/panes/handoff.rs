@@ -8,9 +8,9 @@ use super::super::geometry;
 use super::super::model::{HandoffScreen, Model, StepState};
 use super::super::update::handoff::FIELDS;
 use super::super::view::{Look, put};
+use super::device::values::shown_value;
 use super::fleet::sentence;
 use super::run::draw_steps;
-use super::tabs::shown_value;
 use crate::registration::values::ValueKind;
 use crate::text::{age, cut_middle_with, wrap};
 
@@ -109,7 +109,9 @@ pub(in super::super) fn draw(
             look.theme.dim,
         );
     }
-    for note in &screen.file.plan.notes {
+    // What is said of the plan is of use until it is carried out.
+    let planned = screen.progress.is_none();
+    for note in screen.file.plan.notes.iter().filter(|_| planned) {
         say(&format!("Note: {}", sentence(note)), look.theme.accent);
     }
     for left in &screen.file.plan.left_alone {

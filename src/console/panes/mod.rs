@@ -7,4 +7,3 @@ pub mod handoff;
 pub mod overlays;
 pub mod plan;
 pub mod run;
-pub mod tabs;

@@ -8,7 +8,8 @@ use super::super::geometry;
 use super::super::model::{Model, PlanScreen};
 use super::super::view::{Look, put};
 use crate::desk::file::PlanFile;
-use crate::text::{cut_middle, wrap};
+use crate::registration::plan::Action;
+use crate::text::{age, cut_middle, cut_middle_with, wrap};
 
 /// How a line of a plan is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub enum Meaning {
     Body,
     /// What stays as it is, and what one should know.
     Note,
+    /// The portal's settings: label, now, will be; with the heads alone, the first line of that table.
+    Portal,
 }
 
 /// A line of a plan.
@@ -32,6 +35,18 @@ pub type PlanLine = (Meaning, Vec<String>);
 pub fn lines(screen: &PlanScreen, columns: usize) -> Vec<PlanLine> {
     let mut lines = Vec::new();
     let plan = &screen.file.plan;
+    if let Some(portal) = &screen.portal {
+        lines.push((Meaning::Note, vec![format!("Portal: {}", portal.page)]));
+        let heads = ["", "PORTAL NOW", "WILL BE"].map(str::to_string);
+        lines.push((Meaning::Portal, heads.to_vec()));
+        for (label, now, will_be) in &portal.rows {
+            lines.push((
+                Meaning::Portal,
+                vec![label.clone(), now.clone(), will_be.clone()],
+            ));
+        }
+        lines.push((Meaning::Body, vec![String::new()]));
+    }
     for (at, step) in plan.steps.iter().enumerate() {
         lines.push((
             Meaning::Step,
@@ -68,7 +83,13 @@ pub fn lines(screen: &PlanScreen, columns: usize) -> Vec<PlanLine> {
                 }
             }
         }
-        for change in &step.changes {
+        // The portal's changes stand side by side above.
+        let changes = if screen.portal.is_some() && is_portal_write(&step.action) {
+            &[][..]
+        } else {
+            &step.changes
+        };
+        for change in changes {
             lines.push((
                 Meaning::Change,
                 vec![change.field.clone(), change.from.clone(), change.to.clone()],
@@ -83,6 +104,10 @@ pub fn lines(screen: &PlanScreen, columns: usize) -> Vec<PlanLine> {
         lines.extend(note_lines("Left alone: ", left, room));
     }
     lines
+}
+
+fn is_portal_write(action: &Action) -> bool {
+    matches!(action, Action::WritePortal { .. })
 }
 
 fn note_lines(title: &str, text: &str, room: usize) -> Vec<PlanLine> {
@@ -130,6 +155,13 @@ pub(in super::super) fn draw(
             lines.len()
         );
     }
+    if let Some(at) = screen.portal.as_ref().and_then(|portal| portal.read_at) {
+        let read = match age(at, model.now).as_str() {
+            "now" => "portal read just now".to_string(),
+            age => format!("portal read {age} ago"),
+        };
+        summary = format!("{summary}   {read}");
+    }
     let x = body
         .width
         .saturating_sub(crate::text::width(&summary) as u16 + 1);
@@ -165,6 +197,24 @@ fn draw_line(
         Meaning::Request => put(buffer, 5, y, columns.saturating_sub(6), text, theme.dim),
         Meaning::Body => put(buffer, 7, y, columns.saturating_sub(8), text, theme.dim),
         Meaning::Note => put(buffer, 1, y, columns.saturating_sub(2), text, theme.accent),
+        Meaning::Portal => {
+            let [label, now, will_be] = parts else { return };
+            let half = columns.saturating_sub(30) / 2;
+            let heads = label.is_empty();
+            let cut = |text: &str| {
+                cut_middle_with(text, usize::from(half), look.glyphs.ellipsis).into_owned()
+            };
+            let new = if heads {
+                theme.dim
+            } else if now == will_be {
+                theme.text
+            } else {
+                theme.good
+            };
+            put(buffer, 1, y, 25, &look.cut(label, 25), theme.text);
+            put(buffer, 27, y, half, &cut(now), theme.dim);
+            put(buffer, 29 + half, y, half, &cut(will_be), new);
+        }
         Meaning::Change => {
             let line = change(look, parts, usize::from(columns).saturating_sub(6));
             buffer.set_line(5, y, &line, columns.saturating_sub(6));

@@ -7,8 +7,8 @@ use ratatui::layout::Rect;
 use super::super::geometry;
 use super::super::model::{Model, RunProgress, RunScreen, StepState};
 use super::super::view::{Look, put};
+use super::device::values::value_line;
 use super::fleet::{next_words, sentence};
-use super::tabs::value_line;
 use crate::desk::event::RunEnd;
 use crate::desk::file::PlanFile;
 use crate::registration::values::ValueKind;
@@ -127,6 +127,15 @@ pub(super) fn draw_steps(
 ) -> u16 {
     let mut y = area.y;
     let bottom = area.height + area.y;
+    let longest = file
+        .plan
+        .steps
+        .iter()
+        .map(|step| width(&step.action.title()))
+        .max();
+    let title_cells = longest
+        .unwrap_or(0)
+        .min(usize::from(area.width).saturating_sub(30));
     for (at, step) in file.plan.steps.iter().enumerate() {
         if y >= bottom {
             break;
@@ -171,7 +180,6 @@ pub(super) fn draw_steps(
         } else {
             look.theme.text
         };
-        let title_cells = 50.min(usize::from(area.width) / 2 + 4);
         put(
             buffer,
             7,
@@ -182,14 +190,21 @@ pub(super) fn draw_steps(
         );
         let x = 9 + title_cells as u16;
         let room = usize::from(area.width.saturating_sub(x + 1));
-        put(
-            buffer,
-            x,
-            y,
-            area.width,
-            &look.cut(&words, room),
-            look.theme.dim,
-        );
+        // What does not fit beside the title stands below it.
+        if width(&words) <= room {
+            put(buffer, x, y, area.width, &words, look.theme.dim);
+        } else if y + 1 < bottom {
+            y += 1;
+            let below = usize::from(area.width.saturating_sub(10));
+            put(
+                buffer,
+                9,
+                y,
+                area.width,
+                &look.cut(&words, below),
+                look.theme.dim,
+            );
+        }
         y += 1;
         if let StepState::Failed(trouble) = state {
             let room = usize::from(area.width.saturating_sub(9));

@@ -90,7 +90,11 @@ fn open(model: &mut Model, fqdn: Fqdn) -> Vec<Effect> {
         remove_extra: vec![],
         revealed: false,
     }));
-    vec![Effect::Load(fqdn, Then::Show)]
+    // What is stored shows at once; what is read for one device alone (consent) follows.
+    vec![
+        Effect::Load(fqdn.clone(), Then::Show),
+        Effect::Refresh(Scope::Device(fqdn)),
+    ]
 }
 
 pub(super) fn copy_menu(model: &mut Model) -> Vec<Effect> {

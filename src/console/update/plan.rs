@@ -4,7 +4,7 @@ use super::super::geometry;
 use super::super::keymap::Action;
 use super::super::list::ListState;
 use super::super::message::Effect;
-use super::super::model::{HandoffScreen, Judged, Model, PlanScreen, Screen, Tone};
+use super::super::model::{HandoffScreen, Judged, Model, PlanScreen, Screen, SideBySide, Tone};
 use super::{back, fleet};
 use crate::desk::file::{DeviceFile, PlanFile};
 use crate::registration::plan::Action as PlanAction;
@@ -40,6 +40,7 @@ pub(super) fn planned(model: &mut Model, plan: PlanFile, file: DeviceFile) -> Ve
         })
     } else {
         Screen::Plan(PlanScreen {
+            portal: side_by_side(&plan, &file),
             file: plan,
             details: false,
             list: ListState::default(),
@@ -52,6 +53,66 @@ pub(super) fn planned(model: &mut Model, plan: PlanFile, file: DeviceFile) -> Ve
     }
     model.screens.push(screen);
     vec![]
+}
+
+/// What the portal holds and will hold, for a plan that writes it.
+fn side_by_side(plan: &PlanFile, file: &DeviceFile) -> Option<SideBySide> {
+    let write = plan.plan.steps.iter().find_map(|step| match &step.action {
+        PlanAction::WritePortal {
+            redirect_uri,
+            with_secret,
+        } => Some((redirect_uri, *with_secret)),
+        _ => None,
+    });
+    let (redirect_uri, with_secret) = write?;
+    let adds = plan
+        .plan
+        .steps
+        .iter()
+        .any(|step| matches!(step.action, PlanAction::AddSecret { .. }));
+    let now = file.facts.portal.value.clone();
+    let known = |text: Option<String>| match text {
+        Some(text) if text.is_empty() => "(empty)".to_string(),
+        Some(text) => text,
+        None => "(not known)".to_string(),
+    };
+    let secret_now = match now.as_ref().and_then(|portal| portal.has_client_secret) {
+        Some(true) => "(one is set)",
+        Some(false) => "(empty)",
+        None => "(not known)",
+    };
+    let secret = match (with_secret, adds) {
+        (true, true) => "a new one, added by this run",
+        (true, false) => "the one in memory",
+        (false, _) => "stays as it is",
+    };
+    let client_id = plan
+        .plan
+        .target
+        .app_id
+        .map(|id| id.to_string())
+        .unwrap_or_default();
+    Some(SideBySide {
+        page: file.page.page.clone(),
+        read_at: file.facts.portal.at.filter(|_| now.is_some()),
+        rows: [
+            (
+                file.page.client_id.clone(),
+                known(now.as_ref().map(|one| one.client_id.clone())),
+                client_id,
+            ),
+            (
+                file.page.client_secret.clone(),
+                secret_now.to_string(),
+                secret.to_string(),
+            ),
+            (
+                file.page.redirect_uri.clone(),
+                known(now.map(|one| one.redirect_uri)),
+                redirect_uri.clone(),
+            ),
+        ],
+    })
 }
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {

@@ -155,7 +155,7 @@ const TABLE: &[Row] = &[
     (
         &[7000112, 70001],
         "the application is disabled, or not known in this tenant",
-        "Check it under Enterprise applications: is sign-in enabled for it?",
+        "Check under Enterprise applications that sign-in is enabled for it.",
     ),
     (
         &[7000229],

@@ -93,7 +93,7 @@ pub(in crate::registration) fn secret_expiry(case: &Case<'_>) -> Outcome {
             format!("{words}{assumed}"),
             Status::SecretExpired,
             format!(
-                "the secret in use ran out on {date}{assumed}; token sign-in fails{customers} (AADSTS7000222)"
+                "the secret in use ran out on {date}; token sign-in fails{customers} (AADSTS7000222)"
             ),
         );
     }
@@ -103,7 +103,7 @@ pub(in crate::registration) fn secret_expiry(case: &Case<'_>) -> Outcome {
             wanted,
             format!("{words}{assumed}"),
             Status::SecretExpiring,
-            format!("the secret in use runs out on {date}{assumed}"),
+            format!("the secret in use runs out on {date}"),
         );
     }
     met(format!("{words}{assumed}"))

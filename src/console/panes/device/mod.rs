@@ -1,18 +1,26 @@
 //! One device: its tabs, the lines of the shown one, and what the line under the cursor is about.
 
+mod checklist;
+mod customers;
+mod history;
+mod permissions;
+mod portal;
+mod table;
+pub(super) mod values;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-use super::super::geometry;
-use super::super::model::{DeviceScreen, DeviceTab, Judged, Model};
-use super::super::view::{Look, put};
+use self::table::Table;
 use super::fleet::sentence;
-use super::tabs;
+use crate::console::geometry;
+use crate::console::model::{DeviceScreen, DeviceTab, Judged, Model};
+use crate::console::view::{Look, put};
 use crate::registration::checklist::Outcome;
 use crate::text::{width, wrap};
 
-pub(in super::super) fn draw(
+pub(in crate::console) fn draw(
     model: &Model,
     screen: &DeviceScreen,
     look: Look<'_>,
@@ -38,13 +46,18 @@ pub(in super::super) fn draw(
         height: body.height.saturating_sub(2),
         ..body
     };
+    let table = Table {
+        look,
+        area,
+        list: screen.lists[screen.tab as usize],
+    };
     match screen.tab {
-        DeviceTab::Checklist => tabs::checklist(model, screen, judged, look, buffer, area),
-        DeviceTab::Permissions => tabs::permissions(model, screen, judged, look, buffer, area),
-        DeviceTab::Values => tabs::values(model, screen, judged, look, buffer, area),
-        DeviceTab::Portal => tabs::portal(model, screen, judged, look, buffer, area),
-        DeviceTab::Customers => tabs::customers(model, screen, judged, look, buffer, area),
-        DeviceTab::History => tabs::history(model, screen, judged, look, buffer, area),
+        DeviceTab::Checklist => checklist::draw(judged, table, buffer),
+        DeviceTab::Permissions => permissions::draw(screen, judged, table, buffer),
+        DeviceTab::Values => values::draw(screen, judged, table, buffer),
+        DeviceTab::Portal => portal::draw(model, judged, table, buffer),
+        DeviceTab::Customers => customers::draw(judged, table, buffer),
+        DeviceTab::History => history::draw(model, judged, table, buffer),
     }
     draw_status(screen, judged, look, buffer, regions.status);
 }

@@ -1,0 +1,92 @@
+//! The permissions: wanted, present, consented, extra.
+
+use ratatui::buffer::Buffer;
+
+use super::table::Table;
+use crate::console::model::{DeviceScreen, Judged};
+use crate::console::view::put;
+use crate::registration::status::Urgency;
+
+pub(super) fn draw(screen: &DeviceScreen, judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
+    let Table { look, area, .. } = table;
+    let lines = judged.file.permissions();
+    let registered = judged.file.facts.application().is_some();
+    let heads = [
+        (3, "PERMISSION"),
+        (32, "WANTED"),
+        (40, "PRESENT"),
+        (49, "CONSENTED"),
+        (60, "RESOURCE, KIND"),
+    ];
+    table.draw(buffer, lines.len(), &heads, |buffer, at, cells| {
+        let line = &lines[at];
+        let removed = screen.remove_extra.contains(&line.access);
+        let (glyph, style) = match (line.wanted, line.present) {
+            (true, true) => look.urgency(Urgency::Good),
+            (true, false) => look.urgency(Urgency::NeedsWork),
+            (false, _) if removed => (look.glyphs.broken, look.theme.broken),
+            (false, _) => ("+", look.theme.accent),
+        };
+        cells.put(buffer, 1, 1, glyph, style);
+        cells.name(buffer, 3, 28, &line.value, look.theme.text);
+        let yes_no = |yes: bool| if yes { "yes" } else { "no" };
+        cells.put(
+            buffer,
+            32,
+            6,
+            if line.wanted { "yes" } else { "extra" },
+            look.theme.text,
+        );
+        let present = if removed {
+            "remove"
+        } else if registered {
+            yes_no(line.present)
+        } else {
+            look.glyphs.none
+        };
+        let present_style = if line.wanted && !line.present {
+            look.theme.work
+        } else {
+            look.theme.text
+        };
+        cells.put(buffer, 40, 7, present, present_style);
+        let consented = line.consented.map_or("?", yes_no);
+        cells.put(buffer, 49, 9, consented, look.theme.dim);
+        let resource = format!("{}, {}", line.resource, line.access.kind.word());
+        cells.put(
+            buffer,
+            60,
+            area.width.saturating_sub(61),
+            &resource,
+            look.theme.dim,
+        );
+    });
+    let y = area.y + 2 + lines.len() as u16;
+    if y + 2 < area.y + area.height {
+        let blueprint = &judged.file.blueprint;
+        let words = format!("Blueprint: {}. {}.", blueprint.title, blueprint.source);
+        let room = usize::from(area.width.saturating_sub(4));
+        for (at, line) in crate::text::wrap(&words, room).iter().take(2).enumerate() {
+            put(
+                buffer,
+                area.x + 3,
+                y + at as u16,
+                area.width,
+                line,
+                look.theme.dim,
+            );
+        }
+        if lines.iter().any(|line| line.extra()) && y + 3 < area.y + area.height {
+            let words =
+                "Extra permissions are left alone; Space marks one to be taken away by f repair.";
+            put(
+                buffer,
+                area.x + 3,
+                y + 3,
+                area.width.saturating_sub(4),
+                words,
+                look.theme.dim,
+            );
+        }
+    }
+}

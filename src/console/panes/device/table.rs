@@ -1,0 +1,103 @@
+//! The table that most tabs of a device are: heads, visible lines, a cursor.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use crate::console::list::ListState;
+use crate::console::view::{Look, put};
+use crate::text::cut_middle_with;
+
+/// Where and how a table is drawn.
+#[derive(Clone, Copy)]
+pub(in crate::console::panes) struct Table<'a> {
+    pub look: Look<'a>,
+    pub area: Rect,
+    pub list: ListState,
+}
+
+impl<'a> Table<'a> {
+    /// Draws the heads and hands each visible line to `each`.
+    pub fn draw(
+        self,
+        buffer: &mut Buffer,
+        len: usize,
+        heads: &[(u16, &str)],
+        mut each: impl FnMut(&mut Buffer, usize, Cells<'a>),
+    ) {
+        let Table { look, area, list } = self;
+        for (x, head) in heads {
+            let room = area.width.saturating_sub(*x);
+            put(buffer, area.x + x, area.y, room, head, look.theme.dim);
+        }
+        let page = usize::from(area.height.saturating_sub(1));
+        for line in 0..page.min(len.saturating_sub(list.offset)) {
+            let at = list.offset + line;
+            let y = area.y + 1 + line as u16;
+            let selected = at == list.cursor;
+            each(
+                buffer,
+                at,
+                Cells {
+                    look,
+                    area,
+                    y,
+                    selected,
+                },
+            );
+        }
+    }
+}
+
+/// A line of a list: cells with their places, the first of which shows the cursor.
+pub(in crate::console::panes) struct Cells<'a> {
+    pub look: Look<'a>,
+    pub area: Rect,
+    pub y: u16,
+    pub selected: bool,
+}
+
+impl Cells<'_> {
+    pub fn put(&self, buffer: &mut Buffer, x: u16, cells: u16, text: &str, style: Style) {
+        let x = self.area.x + x;
+        let cells = cells.min((self.area.x + self.area.width).saturating_sub(x));
+        put(
+            buffer,
+            x,
+            self.y,
+            cells,
+            &self.look.cut(text, usize::from(cells)),
+            style,
+        );
+    }
+
+    /// The cell that names the line: reversed under the cursor.
+    pub fn name(&self, buffer: &mut Buffer, x: u16, cells: u16, text: &str, style: Style) {
+        let style = if self.selected {
+            style.add_modifier(Modifier::REVERSED)
+        } else {
+            style
+        };
+        if self.selected {
+            put(
+                buffer,
+                self.area.x,
+                self.y,
+                1,
+                self.look.glyphs.cursor,
+                self.look.theme.accent,
+            );
+        }
+        self.put(buffer, x, cells, text, style);
+    }
+}
+
+/// URIs and IDs keep both ends; everything else keeps its beginning.
+pub(super) fn cut_value(look: Look<'_>, text: &str, cells: u16) -> String {
+    let cells = usize::from(cells);
+    if text.starts_with("https://") || uuid::Uuid::try_parse(text).is_ok() {
+        cut_middle_with(text, cells, look.glyphs.ellipsis).into_owned()
+    } else {
+        look.cut(text, cells)
+    }
+}

@@ -1,0 +1,78 @@
+//! The values to copy.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::table::{Cells, Table};
+use crate::console::model::{DeviceScreen, Judged};
+use crate::console::update::value_text;
+use crate::console::view::Look;
+use crate::registration::values::ValueKind;
+use crate::text::cut_middle_with;
+use secrecy::ExposeSecret;
+
+pub(super) fn draw(screen: &DeviceScreen, judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
+    let Table { look, area, .. } = table;
+    let heads = [(1, "KEY"), (5, "VALUE")];
+    table.draw(buffer, ValueKind::ALL.len(), &heads, |buffer, at, cells| {
+        let kind = ValueKind::ALL[at];
+        value_line(
+            look,
+            buffer,
+            (area, cells.y),
+            judged,
+            kind,
+            (cells.selected, screen.revealed),
+        );
+    });
+}
+
+/// The text of a value on screen: the secret's masked unless it was asked for.
+pub(in crate::console::panes) fn shown_value(
+    judged: &Judged,
+    kind: ValueKind,
+    revealed: bool,
+) -> Result<String, String> {
+    let text = value_text(&judged.file, kind)?;
+    if kind == ValueKind::SecretValue && !revealed {
+        return Ok("•".repeat(16));
+    }
+    Ok(text.expose_secret().to_string())
+}
+
+/// The lines of values to copy, for a device's tab and a run's result.
+pub(in crate::console::panes) fn value_line(
+    look: Look<'_>,
+    buffer: &mut Buffer,
+    (area, y): (Rect, u16),
+    judged: &Judged,
+    kind: ValueKind,
+    (selected, revealed): (bool, bool),
+) {
+    let cells = Cells {
+        look,
+        area,
+        y,
+        selected,
+    };
+    cells.put(buffer, 2, 1, &kind.key().to_string(), look.theme.key);
+    cells.name(buffer, 4, 24, kind.title(), look.theme.text);
+    let room = area.width.saturating_sub(31);
+    match shown_value(judged, kind, revealed) {
+        Ok(text) if kind == ValueKind::SecretValue && !revealed => {
+            let masked = look.glyphs.hidden.repeat(text.chars().count());
+            cells.put(
+                buffer,
+                30,
+                room,
+                &format!("{masked}  v shows it"),
+                look.theme.text,
+            );
+        }
+        Ok(text) => {
+            let text = cut_middle_with(&text, usize::from(room), look.glyphs.ellipsis);
+            cells.put(buffer, 30, room, &text, look.theme.text);
+        }
+        Err(why) => cells.put(buffer, 30, room, &why, look.theme.dim),
+    }
+}

@@ -1,0 +1,68 @@
+//! Graph's error codes whose own words say too little, in plain words, with what to do.
+
+/// What a code means, and what to do; `None` when Graph's own words do.
+pub(super) fn known(code: &str) -> Option<(&'static str, &'static str)> {
+    Some(match code {
+        "PermissionScopeNotGranted" => (
+            "the token lacks a permission that this needs",
+            "Give the application that signs in the permission, consent to it, sign in again.",
+        ),
+        "Directory_QuotaExceeded" => (
+            "the creator's quota of directory objects is used up (250, deleted ones included)",
+            "Remove deleted applications for good, or sign in with an administrator's account.",
+        ),
+        "CredentialInvalidLifetimeAsPerAppPolicy" => (
+            "the tenant's policy allows client secrets only a shorter life",
+            "Read the tenant again, then plan again: the lifetime follows the policy.",
+        ),
+        "CredentialTypeNotAllowedAsPerAppPolicy" => (
+            "the tenant's policy forbids client secrets",
+            "Have an administrator except this application from the policy.",
+        ),
+        "ServiceTreeValueMissing" => (
+            "this tenant demands a service management reference on each application",
+            "Ask the tenant's administrator for the value.",
+        ),
+        "MPNAccountNotFoundOrNoAccess" | "MPNGlobalAccountNotFound" | "MPNAccountInvalid" => (
+            "the Partner One (MPN) ID is not found, or not the partner's global account",
+            "Check the ID in Partner Center: it must be the global account's, and your account must have a role there.",
+        ),
+        "MPNAccountNotVetted" => (
+            "the partner account has not completed verification",
+            "Complete it in Partner Center.",
+        ),
+        "NoPublisherIdOnAssociatedMPNAccount" | "MPNIdDoesNotMatchAssociatedMPNAccount" => (
+            "the Partner One (MPN) ID is not the one that this tenant is associated with",
+            "Associate the tenant in Partner Center, or set the ID that it is associated with.",
+        ),
+        "MPNIdWasNotProvided" => (
+            "no Partner One (MPN) ID was sent",
+            "Set mpn_id of the tenant in the inventory.",
+        ),
+        "ApplicationNotFound" | "ApplicationObjectisInvalid" => (
+            "the application is not found by its object ID",
+            "Read again, then plan again.",
+        ),
+        "NoPublisherDomainOnApplication" | "PublisherDomainMismatch" => (
+            "the registration's publisher domain is not set, or not the one verified in Partner Center",
+            "Set the publisher domain under Branding & properties; onmicrosoft.com can't be verified.",
+        ),
+        "B2CTenantNotAllowed" | "EmailVerifiedTenantNotAllowed" | "MSANotSupported" => (
+            "this kind of tenant or account can't verify a publisher",
+            "Use a work account of a managed tenant.",
+        ),
+        "NotAuthorizedToVerifyPublisher" => (
+            "the signed-in user may not verify a publisher",
+            "Use an Application Administrator who is also Partner Admin or Account Admin in Partner Center.",
+        ),
+        "InteractionRequired" => (
+            "the sign-in bears no multi-factor authentication",
+            "Sign in again with multi-factor authentication.",
+        ),
+        "UserUnableToAddPublisher" | "UnableToAddPublisher" => (
+            "Microsoft judges the request risky",
+            "Try again tomorrow, or with another administrator.",
+        ),
+        _ => return None,
+    })
+}

@@ -1,0 +1,102 @@
+//! How a connection is made: certificates, proxy, timeouts; and what is shown at the door.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::base::BaseUrl;
+use super::error::HttpError;
+use super::trouble::innermost;
+
+/// How long a connection may take to come about.
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long one exchange may take in all.
+pub(super) const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What the site says about the way to the outside.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ClientSettings {
+    /// A PEM file with certificates that are trusted beside the system's: a TLS-inspecting proxy's CA.
+    pub ca_file: Option<PathBuf>,
+    /// A proxy's URL, which may bear user and password; `None` = what the environment says (`HTTPS_PROXY` and its kin).
+    pub proxy: Option<String>,
+}
+
+impl fmt::Debug for ClientSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientSettings")
+            .field("ca_file", &self.ca_file)
+            .field("proxy", &self.proxy.as_ref().map(|_| "[REDACTED]"))
+            .finish()
+    }
+}
+
+/// The `Authorization` header's whole value. Debug output does not show it.
+#[derive(Debug, Clone)]
+pub struct Authorization(SecretString);
+
+impl Authorization {
+    /// `Bearer …`.
+    pub fn bearer(token: &SecretString) -> Authorization {
+        Authorization(SecretString::from(format!(
+            "Bearer {}",
+            token.expose_secret()
+        )))
+    }
+
+    /// `Basic …`.
+    pub fn basic(user: &str, password: &SecretString) -> Authorization {
+        use base64::Engine as _;
+        let pair = zeroize::Zeroizing::new(format!("{user}:{}", password.expose_secret()));
+        let coded = base64::engine::general_purpose::STANDARD.encode(pair.as_bytes());
+        Authorization(SecretString::from(format!("Basic {coded}")))
+    }
+
+    pub(super) fn value(&self) -> &SecretString {
+        &self.0
+    }
+}
+
+/// Makes the connection's machinery for one base address.
+pub(super) fn build(
+    base: &BaseUrl,
+    settings: &ClientSettings,
+) -> Result<reqwest::Client, HttpError> {
+    let setup = |why: String| HttpError::Setup { why };
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // An error means that another thread was first, which is as good.
+        let _first = rustls::crypto::ring::default_provider().install_default();
+    }
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(TOTAL_TIMEOUT)
+        .pool_idle_timeout(Duration::from_secs(60))
+        .user_agent(concat!("umpdeck/", env!("CARGO_PKG_VERSION")));
+    let mut certificates = Vec::new();
+    if let Some(file) = &settings.ca_file {
+        let pem = std::fs::read(file).map_err(|e| setup(format!("{}: {e}", file.display())))?;
+        certificates = reqwest::Certificate::from_pem_bundle(&pem)
+            .map_err(|e| setup(format!("{}: {}", file.display(), innermost(&e))))?;
+        if certificates.is_empty() {
+            let why = format!("{}: it holds no PEM certificate", file.display());
+            return Err(setup(why));
+        }
+    }
+    if base.is_loopback() {
+        builder = builder.no_proxy().tls_certs_only(certificates);
+    } else {
+        if !certificates.is_empty() {
+            builder = builder.tls_certs_merge(certificates);
+        }
+        if let Some(proxy) = &settings.proxy {
+            // The URL may bear a password, so the message does not repeat it.
+            let proxy = reqwest::Proxy::all(proxy.as_str())
+                .map_err(|_| setup("the proxy's address is no URL".to_string()))?;
+            builder = builder.proxy(proxy);
+        }
+    }
+    builder.build().map_err(|e| setup(innermost(&e)))
+}
