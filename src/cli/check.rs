@@ -8,7 +8,7 @@ use super::exit::{Exit, Stop};
 use super::output::Look;
 use super::reading::{Reading, now};
 use super::status::status_words;
-use super::table::{Cell, Column, table};
+use super::table::{Cell, Kind, table};
 use super::{Global, Outcome, document};
 use crate::desk::event::Trouble;
 use crate::desk::file::{DeviceFile, Scope};
@@ -143,25 +143,13 @@ fn words(look: &Look, file: &DeviceFile, verdict: &Verdict, now: Timestamp) -> S
     text
 }
 
-fn column(head: &'static str, wraps: bool) -> Column {
-    Column {
-        head,
-        right: false,
-        wraps,
-    }
-}
-
 fn checks_table(look: &Look, file: &DeviceFile, now: Timestamp) -> String {
     let columns = [
-        Column {
-            head: "STEP",
-            right: true,
-            wraps: false,
-        },
-        column("", false),
-        column("CHECK", false),
-        column("FOUND", true),
-        column("WANTED", true),
+        ("STEP", Kind::Numbers),
+        ("", Kind::Mark),
+        ("CHECK", Kind::Words),
+        ("FOUND", Kind::Wrapped),
+        ("WANTED", Kind::Wrapped),
     ];
     let rows: Vec<Vec<Cell>> = file
         .checklist(now)
@@ -191,7 +179,7 @@ fn checks_table(look: &Look, file: &DeviceFile, now: Timestamp) -> String {
 
 fn permissions_table(look: &Look, permissions: &[PermissionLine]) -> String {
     use crate::registration::status::Urgency;
-    let columns = [column("", false), column("", true), column("", true)];
+    let columns = [("", Kind::Mark), ("", Kind::Wrapped), ("", Kind::Wrapped)];
     let rows: Vec<Vec<Cell>> = permissions
         .iter()
         .map(|line| {
@@ -212,7 +200,8 @@ fn permissions_table(look: &Look, permissions: &[PermissionLine]) -> String {
 }
 
 fn values_table(look: &Look, file: &DeviceFile) -> String {
-    let columns = [column("", false), column("", true)];
+    // A value that is wrapped can't be copied any more.
+    let columns = [("", Kind::Words), ("", Kind::Words)];
     let rows: Vec<Vec<Cell>> = ValueKind::ALL
         .into_iter()
         .filter(|kind| key(*kind).is_some())

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::output::Look;
-use super::table::{Cell, Column, table};
+use super::table::{Cell, Kind, table};
 use crate::console::keymap::{self, Context};
 
 /// The keys of every pane, as plain text or as Markdown for the README.
@@ -10,11 +10,6 @@ pub(super) fn run(markdown: bool, look: Look) -> Outcome {
     if markdown {
         return Outcome::done(keymap::readme_table());
     }
-    let column = |wraps| Column {
-        head: "",
-        right: false,
-        wraps,
-    };
     let parts = Context::ALL.map(|context| {
         let rows: Vec<Vec<Cell>> = keymap::help(context)
             .into_iter()
@@ -25,7 +20,7 @@ pub(super) fn run(markdown: bool, look: Look) -> Outcome {
                 ]
             })
             .collect();
-        let keys = table(&look, &[column(false), column(true)], &rows);
+        let keys = table(&look, &[("", Kind::Words), ("", Kind::Wrapped)], &rows);
         format!("{}\n{keys}", context.title())
     });
     Outcome::done(parts.join("\n"))

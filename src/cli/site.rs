@@ -37,6 +37,11 @@ pub(super) struct Start {
 /// # Errors
 /// What can't be used: settings, sandbox, blueprints, profiles.
 pub(super) async fn start(global: &Global) -> Result<Start, Stop> {
+    // First what the command line alone can be wrong in: until then nothing is made on this machine.
+    let endpoint = match &global.endpoint {
+        Some(url) => Some((url, endpoint_folder(url)?)),
+        None => None,
+    };
     let (settings, settings_file, _) = Settings::load(global.settings.as_deref())?;
     let data_dir = Settings::data_dir(global.data_dir.as_deref())?;
     let level = global.log_level.unwrap_or(settings.log_level);
@@ -54,9 +59,8 @@ pub(super) async fn start(global: &Global) -> Result<Start, Stop> {
         let mut site = training(&sandbox.url(), data_dir.join("sandbox"), operator).await?;
         site.begins_anew = true;
         (site, Some(sandbox))
-    } else if let Some(url) = &global.endpoint {
-        let folder = data_dir.join(endpoint_folder(url)?);
-        (training(url, folder, operator).await?, None)
+    } else if let Some((url, folder)) = endpoint {
+        (training(url, data_dir.join(folder), operator).await?, None)
     } else {
         (of_settings(&settings, data_dir.clone(), operator)?, None)
     };

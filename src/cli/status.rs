@@ -10,7 +10,7 @@ use super::arguments::StatusOptions;
 use super::exit::{Exit, Stop};
 use super::output::Look;
 use super::reading::{Reading, now};
-use super::table::{Cell, Column, rigid_width, table};
+use super::table::{Cell, Column, Kind, rigid_width, table};
 use super::{Global, Outcome, document};
 use crate::desk::file::Scope;
 use crate::registration::fleet::Tenant;
@@ -112,17 +112,17 @@ fn devices(number: usize) -> String {
 }
 
 /// The columns, and the order in which they go where there is little room; 0 stays.
-const COLUMNS: [(&str, bool, u8); 10] = [
-    ("", false, 0),
-    ("STATUS", false, 0),
-    ("DEVICE", false, 0),
-    ("CHECKS", true, 5),
-    ("PERMS", true, 4),
-    ("SECRET", true, 6),
-    ("PORTAL", false, 3),
-    ("CUSTOMERS", true, 2),
-    ("AGE", true, 1),
-    ("REASON", false, 0),
+const COLUMNS: [(&str, Kind, u8); 10] = [
+    ("", Kind::Mark, 0),
+    ("STATUS", Kind::Words, 0),
+    ("DEVICE", Kind::Words, 0),
+    ("CHECKS", Kind::Numbers, 5),
+    ("PERMS", Kind::Numbers, 4),
+    ("SECRET", Kind::Numbers, 6),
+    ("PORTAL", Kind::Words, 3),
+    ("CUSTOMERS", Kind::Numbers, 2),
+    ("AGE", Kind::Numbers, 1),
+    ("REASON", Kind::Wrapped, 0),
 ];
 
 fn fleet_table(look: &Look, rows: &[FleetRow], now: Timestamp) -> String {
@@ -131,11 +131,7 @@ fn fleet_table(look: &Look, rows: &[FleetRow], now: Timestamp) -> String {
     loop {
         let columns: Vec<Column> = kept
             .iter()
-            .map(|at| Column {
-                head: COLUMNS[*at].0,
-                right: COLUMNS[*at].1,
-                wraps: COLUMNS[*at].0 == "REASON",
-            })
+            .map(|at| (COLUMNS[*at].0, COLUMNS[*at].1))
             .collect();
         let shown: Vec<Vec<Cell>> = rows
             .iter()

@@ -8,14 +8,28 @@ const GAP: usize = 2;
 /// A wrapped column gets at least so many cells.
 const NARROWEST: usize = 12;
 
-/// A column.
-pub(super) struct Column {
-    /// Its head.
-    pub head: &'static str,
-    /// Numbers stand right, words left.
-    pub right: bool,
-    /// It may be wrapped where there is little room.
-    pub wraps: bool,
+/// How a column stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A mark, close to the words that follow it.
+    Mark,
+    /// Words, never wrapped.
+    Words,
+    /// Words that are wrapped where there is little room.
+    Wrapped,
+    /// Numbers, which stand right.
+    Numbers,
+}
+
+/// A column: its head and how it stands.
+pub(super) type Column = (&'static str, Kind);
+
+/// What a column takes beside its words.
+fn gap((_, kind): &Column) -> usize {
+    match kind {
+        Kind::Mark => 1,
+        Kind::Words | Kind::Wrapped | Kind::Numbers => GAP,
+    }
 }
 
 /// A cell: words with a colour.
@@ -58,10 +72,10 @@ pub(super) fn table(look: &Look, columns: &[Column], rows: &[Vec<Cell>]) -> Stri
     let widths = widths(look, columns, &rows);
     let head = columns
         .iter()
-        .map(|column| Cell::coloured(column.head, 90))
+        .map(|(head, _)| Cell::coloured(*head, 90))
         .collect();
     let mut text = String::new();
-    let titled = columns.iter().any(|column| !column.head.is_empty());
+    let titled = columns.iter().any(|(head, _)| !head.is_empty());
     for row in titled.then_some(&head).into_iter().chain(&rows) {
         draw(&mut text, look, columns, &widths, row);
     }
@@ -73,8 +87,8 @@ pub(super) fn rigid_width(columns: &[Column], rows: &[Vec<Cell>]) -> usize {
     natural(columns, rows)
         .iter()
         .zip(columns)
-        .filter(|(_, column)| !column.wraps)
-        .map(|(width, _)| width + GAP)
+        .filter(|(_, (_, kind))| *kind != Kind::Wrapped)
+        .map(|(width, column)| width + gap(column))
         .sum()
 }
 
@@ -82,11 +96,11 @@ fn natural(columns: &[Column], rows: &[Vec<Cell>]) -> Vec<usize> {
     columns
         .iter()
         .enumerate()
-        .map(|(at, column)| {
+        .map(|(at, (head, _))| {
             let words = rows.iter().filter_map(|row| row.get(at));
             words
                 .map(|cell| width(&cell.words))
-                .chain([width(column.head)])
+                .chain([width(head)])
                 .max()
                 .unwrap_or(0)
         })
@@ -95,12 +109,19 @@ fn natural(columns: &[Column], rows: &[Vec<Cell>]) -> Vec<usize> {
 
 fn widths(look: &Look, columns: &[Column], rows: &[Vec<Cell>]) -> Vec<usize> {
     let mut widths = natural(columns, rows);
-    let all: usize = widths.iter().map(|width| width + GAP).sum();
+    let gaps = columns.iter().map(gap);
+    let all: usize = widths
+        .iter()
+        .zip(gaps)
+        .map(|(width, gap)| width + gap)
+        .sum();
     let Some(room) = look.width.filter(|room| all > room + GAP) else {
         return widths;
     };
     let mut left = (room + GAP).saturating_sub(rigid_width(columns, rows));
-    let mut waiting: Vec<usize> = (0..columns.len()).filter(|at| columns[*at].wraps).collect();
+    let mut waiting: Vec<usize> = (0..columns.len())
+        .filter(|at| columns[*at].1 == Kind::Wrapped)
+        .collect();
     // The modest ones first: what they leave is the others'.
     waiting.sort_by_key(|at| widths[*at]);
     while let Some(at) = (!waiting.is_empty()).then(|| waiting.remove(0)) {
@@ -116,8 +137,8 @@ fn draw(text: &mut String, look: &Look, columns: &[Column], widths: &[usize], ro
         .iter()
         .zip(widths)
         .zip(columns)
-        .map(|((cell, cells), column)| {
-            if column.wraps && width(&cell.words) > *cells {
+        .map(|((cell, cells), (_, kind))| {
+            if *kind == Kind::Wrapped && width(&cell.words) > *cells {
                 wrap(&cell.words, *cells)
             } else {
                 vec![cell.words.clone()]
@@ -131,7 +152,7 @@ fn draw(text: &mut String, look: &Look, columns: &[Column], widths: &[usize], ro
         for (at, lines) in cells.iter().enumerate() {
             let words = lines.get(line).map_or("", String::as_str);
             let spare = widths[at].saturating_sub(width(words));
-            let (before, after) = if columns[at].right {
+            let (before, after) = if columns[at].1 == Kind::Numbers {
                 (spare, 0)
             } else {
                 (0, spare)
@@ -142,10 +163,8 @@ fn draw(text: &mut String, look: &Look, columns: &[Column], widths: &[usize], ro
                 shown.push_str(&" ".repeat(blank));
                 shown.push_str(&look.coloured(words, row[at].colour));
                 blank = 0;
-            } else {
-                blank += width(words);
             }
-            blank += after + GAP;
+            blank += after + gap(&columns[at]);
         }
         text.push_str(&shown);
         text.push('\n');
@@ -167,21 +186,9 @@ mod tests {
     }
 
     const COLUMNS: [Column; 3] = [
-        Column {
-            head: "NAME",
-            right: false,
-            wraps: false,
-        },
-        Column {
-            head: "N",
-            right: true,
-            wraps: false,
-        },
-        Column {
-            head: "WHY",
-            right: false,
-            wraps: true,
-        },
+        ("NAME", Kind::Words),
+        ("N", Kind::Numbers),
+        ("WHY", Kind::Wrapped),
     ];
 
     fn rows() -> Vec<Vec<Cell>> {
