@@ -25,9 +25,13 @@ fn without_a_command_the_console_opens_on_the_sandbox_and_a_signal_ends_it() {
     pty.wait_for("SANDBOX");
     pty.wait_for("livecloud.finebak.com");
     assert!(pty.modes().alternate_screen);
+    // An answer to a key shows that the loop is at work.
+    pty.send("?");
+    pty.wait_gone("livecloud.finebak.com");
     pty.kill(Signal::TERM);
     assert_eq!(pty.wait_exit(), 128 + 15);
-    assert!(!pty.modes().alternate_screen && pty.is_cooked());
+    assert!(!pty.modes().alternate_screen, "screen");
+    assert!(pty.is_cooked());
     let files = home.files();
     assert!(
         files.iter().any(|file| file.ends_with("umpdeck.log")),
@@ -38,7 +42,7 @@ fn without_a_command_the_console_opens_on_the_sandbox_and_a_signal_ends_it() {
 #[test]
 fn a_site_without_tenants_opens_and_teaches() {
     let home = Home::new();
-    let mut pty = console(&home, &[]);
+    let pty = console(&home, &[]);
     pty.wait_for("settings --write");
     pty.wait_for("--sandbox");
 }
@@ -57,5 +61,21 @@ fn on_a_terminal_the_table_has_colours_and_fits() {
     let home = Home::new();
     let mut pty = console(&home, &["status", "--stored", "--sandbox"]);
     assert_eq!(pty.wait_exit(), 3);
-    pty.wait_for("not in order");
+    let bytes = pty.raw_bytes();
+    let words = String::from_utf8_lossy(&bytes);
+    assert!(
+        words.contains("\u{1b}[90m? \u{1b}[0m") || words.contains("\u{1b}[90m?\u{1b}[0m"),
+        "{words}"
+    );
+    assert!(words.contains("not in order"), "{words}");
+    let home = Home::new();
+    let path = home.path().to_string_lossy().into_owned();
+    let env = [("HOME", path.as_str()), ("NO_COLOR", "1")];
+    let arguments = ["check", "ump-01", "--sandbox"];
+    let mut pty = Pty::start(PROGRAM, &arguments, &env, (80, 24));
+    assert_eq!(pty.wait_exit(), 0);
+    assert!(
+        !pty.raw_bytes().contains(&0x1b),
+        "no colours when nobody wants any"
+    );
 }

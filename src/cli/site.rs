@@ -8,9 +8,10 @@ use std::time::Duration;
 use super::exit::Stop;
 use super::{Global, log, output, process};
 use crate::desk::event::Trouble;
-use crate::desk::site::{BaseUrl, ClientSettings, PortalAccess, Profile, SignIn, Site, TenantSite};
+use crate::desk::site::{
+    BaseUrl, ClientSettings, PortalAccess, Profile, ProfileError, SignIn, Site, TenantSite,
+};
 use crate::desk::training;
-use crate::portal::profile::ProfileError;
 use crate::registration::blueprint::{Blueprint, BlueprintError};
 use crate::sandbox::{Sandbox, SandboxOptions};
 use crate::settings::{self, Settings, TenantEntry};

@@ -172,6 +172,8 @@ fn cells(look: &Look, row: &FleetRow, now: Timestamp) -> Vec<Cell> {
     let secret = verdict
         .secret_end
         .map(|end| days_words(days_left(end, now)));
+    // In order, and nothing unknown: there is nothing to say that the other columns don't.
+    let said = verdict.status == Status::Ok && verdict.checks_met == verdict.checks_all;
     let customers = match verdict.customers_pending {
         0 => verdict.customers.to_string(),
         pending => format!("{} {} {pending}", verdict.customers, look.glyphs.waiting),
@@ -186,7 +188,10 @@ fn cells(look: &Look, row: &FleetRow, now: Timestamp) -> Vec<Cell> {
         portal(look, verdict, now),
         Cell::plain(customers),
         counted(verdict.read_at.map(|at| age(at, now))),
-        Cell::plain(verdict.reason.as_str()),
+        match said {
+            true => Cell::default(),
+            false => Cell::plain(verdict.reason.as_str()),
+        },
     ]
 }
 
