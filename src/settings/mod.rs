@@ -156,10 +156,7 @@ impl Settings {
     /// # Errors
     /// [`SettingsError`] with file, line, key and reason; [`SettingsError::Missing`] for a given file that isn't there.
     pub fn load(path: Option<&Path>) -> Result<(Settings, PathBuf, bool), SettingsError> {
-        let file = match path {
-            Some(path) => path.to_path_buf(),
-            None => project_dirs()?.config_dir().join("settings.toml"),
-        };
+        let file = Settings::place(path)?;
         match fs::read_to_string(&file) {
             Ok(text) => Ok((Settings::parse(&text, &file)?, file, true)),
             Err(source) if source.kind() == ErrorKind::NotFound && path.is_some() => {
@@ -173,6 +170,17 @@ impl Settings {
                 Ok((settings, file, false))
             }
             Err(source) => Err(SettingsError::Unreadable { file, source }),
+        }
+    }
+
+    /// The place of the settings file: the one given, or the usual one, whether there is a file or not.
+    ///
+    /// # Errors
+    /// [`SettingsError::NoHome`] when neither is known.
+    pub fn place(path: Option<&Path>) -> Result<PathBuf, SettingsError> {
+        match path {
+            Some(path) => Ok(path.to_path_buf()),
+            None => Ok(project_dirs()?.config_dir().join("settings.toml")),
         }
     }
 
