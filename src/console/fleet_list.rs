@@ -10,7 +10,7 @@ use super::list::{ListState, Move};
 use super::query::Query;
 use crate::registration::fleet::Fqdn;
 use crate::registration::status::Status;
-use crate::store::FleetRow;
+use crate::desk::event::FleetRow;
 
 /// The orders of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

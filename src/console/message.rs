@@ -9,7 +9,7 @@ use crate::desk::file::{DeviceFile, PlanFile, Scope};
 use crate::registration::fleet::Fqdn;
 use crate::registration::observed::ResourceAccess;
 use crate::registration::plan::CreateForm;
-use crate::store::RunId;
+use crate::desk::event::RunId;
 
 /// Something happened.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use crate::registration::fleet::{Fqdn, Tenant};
 use crate::registration::observed::{Failure, Identity, ResourceAccess};
 use crate::registration::plan::CreateForm;
 use crate::registration::status::Verdict;
-use crate::store::RunId;
+use crate::desk::event::RunId;
 
 /// The state of the console.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::registration::secret::days_left;
 use crate::registration::status::Status;
-use crate::store::FleetRow;
+use crate::desk::event::FleetRow;
 
 /// A filter as typed, taken apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

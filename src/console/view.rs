@@ -267,7 +267,7 @@ fn header_right(model: &Model) -> Vec<(String, HeaderTone)> {
 
 /// When the oldest of the facts on screen were read.
 pub fn oldest_facts(model: &Model) -> Option<jiff::Timestamp> {
-    let read = |row: &crate::store::FleetRow| row.verdict.as_ref().and_then(|one| one.read_at);
+    let read = |row: &crate::desk::event::FleetRow| row.verdict.as_ref().and_then(|one| one.read_at);
     if !model.screens.is_empty() {
         return model.fleet.of(model.device()?).and_then(read);
     }

@@ -11,7 +11,7 @@ use super::super::model::Model;
 use super::super::update::REST;
 use super::super::view::{Look, put};
 use crate::registration::status::{NextStep, PortalState, Status, Verdict};
-use crate::store::FleetRow;
+use crate::desk::event::FleetRow;
 use crate::text::{age, days_left, days_words, width, wrap};
 
 pub(in super::super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer) {

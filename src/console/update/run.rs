@@ -11,7 +11,7 @@ use super::{ask, back, copy_value, fleet, value_text};
 use crate::desk::event::{RunEnd, RunEvent, Trouble};
 use crate::registration::fleet::Fqdn;
 use crate::registration::values::ValueKind;
-use crate::store::RunId;
+use crate::desk::event::RunId;
 
 /// A run began, or could not.
 pub(super) fn began(
