@@ -1,5 +1,6 @@
 //! The fleet: tenants on the left where there is room, devices worst first, the reason of the one under the cursor.
 
+use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -10,20 +11,18 @@ use super::super::keymap::{self, Action, Context};
 use super::super::model::Model;
 use super::super::update::REST;
 use super::super::view::{Look, put};
-use crate::registration::status::{NextStep, PortalState, Status, Verdict};
 use crate::desk::event::FleetRow;
+use crate::registration::status::{NextStep, PortalState, Status, Verdict};
 use crate::text::{age, days_left, days_words, width, wrap};
 
 pub(in super::super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
     let regions = geometry::fleet(model.size);
-    let mut body = regions.body;
-    if model.size.0 >= TENANTS_FROM {
+    let body = list_area(model);
+    if body.x > 0 {
         let tenants = Rect {
             width: TENANTS_WIDTH - 1,
-            ..body
+            ..regions.body
         };
-        body.x += TENANTS_WIDTH;
-        body.width -= TENANTS_WIDTH;
         draw_tenants(model, look, buffer, tenants);
     }
     draw_title(model, look, buffer, body);
@@ -33,6 +32,41 @@ pub(in super::super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer)
         draw_rows(model, look, buffer, body);
     }
     draw_reason(model, look, buffer, regions.status);
+}
+
+/// Where the devices stand: beside the tenants where there is room for these.
+fn list_area(model: &Model) -> Rect {
+    let mut area = geometry::fleet(model.size).body;
+    if model.size.0 >= TENANTS_FROM {
+        area.x += TENANTS_WIDTH;
+        area.width -= TENANTS_WIDTH;
+    }
+    area
+}
+
+/// What the rows on screen count: moments whose ages are shown, and moments until which days are.
+pub(in super::super) fn counted(model: &Model) -> (Vec<Timestamp>, Vec<Timestamp>) {
+    let columns = columns(list_area(model));
+    let shows = |wanted: Column| columns.iter().any(|(column, ..)| *column == wanted);
+    let (age, portal, secret) = (
+        shows(Column::Age),
+        shows(Column::Portal),
+        shows(Column::Secret),
+    );
+    let first = model.fleet.list.offset;
+    let (mut since, mut until) = (Vec::new(), Vec::new());
+    for verdict in (first..first + geometry::fleet_page(model))
+        .filter_map(|at| model.fleet.row(at)?.verdict.as_ref())
+    {
+        since.extend(verdict.read_at.filter(|_| age));
+        if let PortalState::Stated(at) | PortalState::Pushed(at) = verdict.portal
+            && portal
+        {
+            since.push(at);
+        }
+        until.extend(verdict.secret_end.filter(|_| secret));
+    }
+    (since, until)
 }
 
 fn draw_tenants(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
