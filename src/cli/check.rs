@@ -18,7 +18,7 @@ use crate::registration::observed::Failure;
 use crate::registration::permissions::PermissionLine;
 use crate::registration::status::Verdict;
 use crate::registration::values::ValueKind;
-use crate::store::FleetRow;
+use crate::desk::event::FleetRow;
 use crate::text::age;
 
 /// Reads the device and prints its checklist.

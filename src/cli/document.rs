@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::registration::fleet::Tenant;
 use crate::registration::observed::Failure;
 use crate::registration::status::{NextStep, PortalState, Status};
-use crate::store::FleetRow;
+use crate::desk::event::FleetRow;
 use crate::text;
 
 /// One device as `status` lists it.

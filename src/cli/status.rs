@@ -16,7 +16,7 @@ use crate::desk::file::Scope;
 use crate::registration::fleet::Tenant;
 use crate::registration::observed::Failure;
 use crate::registration::status::{PortalState, Status, Verdict};
-use crate::store::FleetRow;
+use crate::desk::event::FleetRow;
 use crate::text::{age, days_left, days_words};
 
 /// The reason gets at least so many cells, or another column has to go.

@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::list::{ListState, Move};
 use super::query::Query;
+use crate::desk::event::FleetRow;
 use crate::registration::fleet::Fqdn;
 use crate::registration::status::Status;
-use crate::store::FleetRow;
 
 /// The orders of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -3,7 +3,7 @@
 
 pub mod chord;
 pub mod clipboard;
-mod deadline;
+pub mod deadline;
 mod effects;
 pub mod fleet_list;
 pub mod geometry;

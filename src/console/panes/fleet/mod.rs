@@ -13,17 +13,16 @@ use crate::console::view::{Look, put};
 use crate::text::width;
 
 pub(super) use reason::{next_words, sentence};
+pub(in crate::console) use rows::counted;
 
 pub(in crate::console) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
     let regions = geometry::fleet(model.size);
-    let mut body = regions.body;
-    if model.size.0 >= TENANTS_FROM {
+    let body = list_area(model);
+    if body.x > 0 {
         let tenants = Rect {
             width: TENANTS_WIDTH - 1,
-            ..body
+            ..regions.body
         };
-        body.x += TENANTS_WIDTH;
-        body.width -= TENANTS_WIDTH;
         tenants::draw(model, look, buffer, tenants);
     }
     draw_title(model, look, buffer, body);
@@ -33,6 +32,16 @@ pub(in crate::console) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffe
         rows::draw(model, look, buffer, body);
     }
     reason::draw(model, look, buffer, regions.status);
+}
+
+/// Where the devices stand: beside the tenants where there is room for these.
+fn list_area(model: &Model) -> Rect {
+    let mut area = geometry::fleet(model.size).body;
+    if model.size.0 >= TENANTS_FROM {
+        area.x += TENANTS_WIDTH;
+        area.width -= TENANTS_WIDTH;
+    }
+    area
 }
 
 fn draw_title(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {

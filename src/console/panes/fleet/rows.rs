@@ -1,5 +1,6 @@
 //! The rows of the fleet: which columns fit, and what stands in them.
 
+use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -8,8 +9,8 @@ use crate::console::fleet_list::status;
 use crate::console::geometry::{self};
 use crate::console::model::Model;
 use crate::console::view::{Look, put};
+use crate::desk::event::FleetRow;
 use crate::registration::status::{PortalState, Status, Verdict};
-use crate::store::FleetRow;
 use crate::text::{age, days_left, days_words, width};
 
 /// A column of the list.
@@ -107,6 +108,31 @@ fn columns(area: Rect) -> Vec<(Column, u16, u16)> {
             place
         })
         .collect()
+}
+
+/// What the rows on screen count: moments whose ages are shown, and moments until which days are.
+pub(in crate::console) fn counted(model: &Model) -> (Vec<Timestamp>, Vec<Timestamp>) {
+    let columns = columns(super::list_area(model));
+    let shows = |wanted: Column| columns.iter().any(|(column, ..)| *column == wanted);
+    let (age, portal, secret) = (
+        shows(Column::Age),
+        shows(Column::Portal),
+        shows(Column::Secret),
+    );
+    let first = model.fleet.list.offset;
+    let (mut since, mut until) = (Vec::new(), Vec::new());
+    for verdict in (first..first + geometry::fleet_page(model))
+        .filter_map(|at| model.fleet.row(at)?.verdict.as_ref())
+    {
+        since.extend(verdict.read_at.filter(|_| age));
+        if let PortalState::Stated(at) | PortalState::Pushed(at) = verdict.portal
+            && portal
+        {
+            since.push(at);
+        }
+        until.extend(verdict.secret_end.filter(|_| secret));
+    }
+    (since, until)
 }
 
 pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
