@@ -10,6 +10,7 @@ use super::reading::{Reading, now};
 use super::status::status_words;
 use super::table::{Cell, Kind, table};
 use super::{Global, Outcome, document};
+use crate::desk::event::FleetRow;
 use crate::desk::event::Trouble;
 use crate::desk::file::{DeviceFile, Scope};
 use crate::registration::checklist;
@@ -18,7 +19,6 @@ use crate::registration::observed::Failure;
 use crate::registration::permissions::PermissionLine;
 use crate::registration::status::Verdict;
 use crate::registration::values::ValueKind;
-use crate::desk::event::FleetRow;
 use crate::text::age;
 
 /// Reads the device and prints its checklist.

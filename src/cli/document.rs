@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::desk::event::FleetRow;
 use crate::registration::fleet::Tenant;
 use crate::registration::observed::Failure;
 use crate::registration::status::{NextStep, PortalState, Status};
-use crate::desk::event::FleetRow;
 use crate::text;
 
 /// One device as `status` lists it.

@@ -12,11 +12,11 @@ use super::output::Look;
 use super::reading::{Reading, now};
 use super::table::{Cell, Column, Kind, rigid_width, table};
 use super::{Global, Outcome, document};
+use crate::desk::event::FleetRow;
 use crate::desk::file::Scope;
 use crate::registration::fleet::Tenant;
 use crate::registration::observed::Failure;
 use crate::registration::status::{PortalState, Status, Verdict};
-use crate::desk::event::FleetRow;
 use crate::text::{age, days_left, days_words};
 
 /// The reason gets at least so many cells, or another column has to go.

@@ -36,8 +36,6 @@ pub struct Settings {
     pub screen: Screen,
     /// The clipboard.
     pub clipboard: Clipboard,
-    /// Client secrets.
-    pub secrets: Secrets,
     /// A folder with blueprints of the site's own, beside the compiled-in ones.
     pub blueprints_dir: Option<PathBuf>,
     /// A folder with portal profiles of the site's own, beside the compiled-in ones.
@@ -58,7 +56,6 @@ impl Default for Settings {
             secret_expiring_days: 60,
             screen: Screen::default(),
             clipboard: Clipboard::default(),
-            secrets: Secrets::default(),
             blueprints_dir: None,
             portals_dir: None,
             log_level: LogLevel::default(),
@@ -75,8 +72,6 @@ pub struct Screen {
     pub theme: String,
     /// Draw with ASCII alone.
     pub ascii: bool,
-    /// Take the mouse (the terminal's own selection then needs Shift).
-    pub mouse: bool,
 }
 
 impl Default for Screen {
@@ -84,7 +79,6 @@ impl Default for Screen {
         Screen {
             theme: "default".to_string(),
             ascii: false,
-            mouse: false,
         }
     }
 }
@@ -95,25 +89,6 @@ impl Default for Screen {
 pub struct Clipboard {
     /// A command that takes the value on its standard input: program and arguments, without a shell.
     pub command: Option<Vec<String>>,
-}
-
-/// What may be done with a client secret's value.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Secrets {
-    /// Whether a value may be copied.
-    pub copy: SecretCopy,
-}
-
-/// Whether a secret's value may go to the clipboard or the screen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SecretCopy {
-    /// After the operator agreed, once a session.
-    #[default]
-    Ask,
-    /// Never; only pushes through an http profile are left.
-    Never,
 }
 
 /// How much goes to the log.
@@ -220,7 +195,6 @@ impl Settings {
             .replace("{log_level}", defaults.log_level.word())
             .replace("{theme}", &defaults.screen.theme)
             .replace("{ascii}", &defaults.screen.ascii.to_string())
-            .replace("{mouse}", &defaults.screen.mouse.to_string())
             .replace("{login}", DEFAULT_LOGIN)
             .replace("{graph}", DEFAULT_GRAPH)
             .replace("{client_id}", &DEFAULT_CLIENT_ID.to_string())
