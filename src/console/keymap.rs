@@ -313,19 +313,30 @@ pub fn keys_text(binding: &Binding) -> String {
     shown.join(" ")
 }
 
-/// The README's table of keys, one section a context.
+/// The README's table of keys: one section a pane, and one for the keys that most panes share.
 pub fn readme_table() -> String {
+    const SHARED_FROM: usize = 5;
     let mut text = String::new();
-    for context in Context::ALL {
-        text.push_str(&format!(
-            "\n**{}**\n\n| key | does |\n| --- | --- |\n",
-            context.title()
-        ));
-        for binding in help(context) {
+    let mut section = |title: &str, bindings: &[&Binding]| {
+        if bindings.is_empty() {
+            return;
+        }
+        text.push_str(&format!("\n**{title}**\n\n| key | does |\n| --- | --- |\n"));
+        for binding in bindings {
             let keys = keys_text(binding).replace('|', "\\|");
             text.push_str(&format!("| {keys} | {} |\n", binding.help));
         }
+    };
+    let shared = |binding: &&Binding| binding.contexts.len() >= SHARED_FROM;
+    for context in Context::ALL {
+        let own: Vec<_> = help(context)
+            .into_iter()
+            .filter(|one| !shared(one))
+            .collect();
+        section(context.title(), &own);
     }
+    let all: Vec<_> = KEYMAP.iter().filter(shared).collect();
+    section("In most panes", &all);
     text
 }
 
