@@ -1,1 +1,114 @@
-//! Face 2, headless.
+//! Face 2, headless, and the program's start: the command line, the site that it names, the log, and a file for each
+//! command. It knows the desk and the core; of the console it uses its start, its glyphs and its table of keys.
+
+pub mod arguments;
+mod check;
+mod console;
+mod document;
+mod exit;
+mod keys;
+mod log;
+mod output;
+mod process;
+mod reading;
+mod sandbox;
+mod settings;
+mod site;
+mod status;
+mod table;
+
+use std::ffi::OsString;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use crate::desk::event::Trouble;
+use arguments::{Arguments, Command, Global};
+pub use exit::Exit;
+use exit::Stop;
+use output::Look;
+
+/// What a command leaves: text for standard output, and the exit code.
+struct Outcome {
+    text: String,
+    exit: Exit,
+}
+
+impl Outcome {
+    fn done(text: String) -> Outcome {
+        Outcome {
+            text,
+            exit: Exit::Good,
+        }
+    }
+}
+
+/// Runs the program: command line in, exit code out. Results go to standard output, everything else to standard error.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    process::harden();
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return refused(&error),
+    };
+    match run(arguments) {
+        Ok(exit) => exit,
+        Err(Stop::ReaderGone) => Exit::Good,
+        Err(Stop::Trouble(trouble, exit)) => {
+            output::complain(&trouble);
+            exit
+        }
+    }
+}
+
+/// What clap has to say: help and version are results, everything else is a wrong command line.
+fn refused(error: &clap::Error) -> Exit {
+    // A reader that is gone needs no help any more.
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Good,
+        _ => Exit::Usage,
+    }
+}
+
+fn run(arguments: Arguments) -> Result<Exit, Stop> {
+    let Arguments { global, command } = arguments;
+    if global.sandbox && global.endpoint.is_some() {
+        return Err(Stop::usage(Trouble::new(
+            "the command line can't be used",
+            "--sandbox starts a sandbox of its own, --endpoint uses one that runs already",
+            "Give one of the two.",
+        )));
+    }
+    match command {
+        None => console::run(&global),
+        Some(Command::Status(options)) => finish(in_runtime(status::run(&global, &options))?),
+        Some(Command::Check(options)) => finish(in_runtime(check::run(&global, &options))?),
+        Some(Command::Sandbox(options)) => in_runtime(sandbox::run(&options)),
+        Some(Command::Settings(options)) => finish(settings::run(&global, &options)?),
+        Some(Command::Keys { markdown }) => finish(keys::run(markdown, Look::of(&global, false))),
+    }
+}
+
+fn finish(outcome: Outcome) -> Result<Exit, Stop> {
+    output::print(&outcome.text)?;
+    Ok(outcome.exit)
+}
+
+/// Carries a future out on this thread, with a small runtime behind it.
+fn in_runtime<T>(future: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|why| {
+            Trouble::new(
+                "umpdeck can't start",
+                why.to_string(),
+                "See how many processes and open files this user may have.",
+            )
+        })?;
+    let outcome = runtime.block_on(future);
+    // Whatever still looks up a name or holds a file must not keep the program.
+    runtime.shutdown_background();
+    outcome
+}

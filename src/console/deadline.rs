@@ -2,10 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::geometry;
 use super::model::{Model, Overlay, RunProgress, Screen, StepState};
+use super::panes;
 use super::update::{PATIENCE, REST};
-use super::view::oldest_facts;
+use super::view::counted_facts;
+use crate::text::days_left;
 
 /// The next moment at which something on screen changes though nothing happens.
 pub fn next(model: &Model) -> Option<Timestamp> {
@@ -31,7 +32,15 @@ pub fn next(model: &Model) -> Option<Timestamp> {
     if seconds_shown {
         moments.extend(after(now, SignedDuration::from_secs(1)));
     }
-    moments.extend(ages(model).filter_map(|since| age_turns(since, now)));
+    let (mut since, mut until) = (Vec::new(), Vec::new());
+    match model.screens.last() {
+        None => (since, until) = panes::fleet::counted(model),
+        Some(Screen::Handoff(screen)) => since.extend(screen.copied.iter().flatten()),
+        Some(_) => {}
+    }
+    since.extend(counted_facts(model));
+    moments.extend(since.into_iter().filter_map(|at| age_turns(at, now)));
+    moments.extend(until.into_iter().filter_map(|at| days_turn(at, now)));
     moments.into_iter().filter(|at| *at > now).min()
 }
 
@@ -44,44 +53,36 @@ fn counts(progress: &RunProgress) -> bool {
             .any(|step| matches!(step, StepState::Running(_) | StepState::Waiting(..)))
 }
 
-/// The moments whose ages are on screen.
-fn ages(model: &Model) -> impl Iterator<Item = Timestamp> {
-    let page = geometry::fleet_page(model);
-    let first = model.fleet.list.offset;
-    let rows = if model.screens.is_empty() {
-        first..first + page
-    } else {
-        0..0
-    };
-    let of_rows = rows
-        .filter_map(|at| model.fleet.row(at).and_then(|row| row.verdict.as_ref()))
-        .filter_map(|verdict| verdict.read_at);
-    let copied = match model.screens.last() {
-        Some(Screen::Handoff(screen)) => screen.copied.to_vec(),
-        _ => vec![],
-    };
-    of_rows
-        .chain(oldest_facts(model))
-        .chain(copied.into_iter().flatten())
-}
-
 /// When the age since `since` reads differently than at `now`: by the minute, then by the hour, then by the day.
 fn age_turns(since: Timestamp, now: Timestamp) -> Option<Timestamp> {
-    let seconds = now.duration_since(since).as_secs().max(0);
+    let seconds = now.as_second().saturating_sub(since.as_second()).max(0);
     let unit = match seconds {
         ..3_600 => 60,
         3_600..86_400 => 3_600,
         _ => 86_400,
     };
-    since
-        .checked_add(SignedDuration::from_secs((seconds / unit + 1) * unit))
-        .ok()
+    whole_second(since.as_second() + (seconds / unit + 1) * unit)
+}
+
+/// When the days until `end`, or since then, read differently than at `now`.
+fn days_turn(end: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    const DAY: i64 = 86_400;
+    match days_left(end, now) {
+        0 => Some(end),
+        days @ 1.. => whole_second(end.as_second() - days * DAY + 1),
+        days => whole_second(end.as_second() + (1 - days) * DAY),
+    }
+}
+
+/// Ages and days are counted in whole seconds.
+fn whole_second(seconds: i64) -> Option<Timestamp> {
+    Timestamp::from_second(seconds).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::age;
+    use crate::text::{age, days_words};
 
     #[test]
     fn an_age_reads_the_same_until_its_turn_and_differently_from_then_on() {
@@ -94,6 +95,26 @@ mod tests {
             let just_before = turn.checked_sub(SignedDuration::from_secs(1)).unwrap();
             assert_eq!(age(since, just_before), age(since, now), "at {seconds} s");
             assert_ne!(age(since, turn), age(since, now), "at {seconds} s");
+        }
+    }
+
+    #[test]
+    fn days_read_the_same_until_their_turn_and_differently_from_then_on() {
+        let end: Timestamp = "2026-11-24T00:00:00.5Z".parse().unwrap();
+        let words = |now| days_words(days_left(end, now));
+        for seconds in [
+            -200_000, -172_801, -172_800, -86_401, -86_400, -1, 0, 1, 86_399, 86_400, 172_800,
+            200_000,
+        ] {
+            let now = end.checked_add(SignedDuration::from_secs(seconds)).unwrap();
+            let turn = days_turn(end, now).unwrap();
+            let just_before = turn
+                .checked_sub(SignedDuration::from_millis(1))
+                .unwrap()
+                .max(now);
+            assert!(turn > now, "at {seconds} s");
+            assert_eq!(words(just_before), words(now), "at {seconds} s");
+            assert_ne!(words(turn), words(now), "at {seconds} s");
         }
     }
 }

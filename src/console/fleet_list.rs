@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::list::{ListState, Move};
 use super::query::Query;
+use crate::desk::event::FleetRow;
 use crate::registration::fleet::Fqdn;
 use crate::registration::status::Status;
-use crate::store::FleetRow;
 
 /// The orders of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -142,6 +142,11 @@ impl FleetList {
     pub fn go(&mut self, step: Move, page: usize) {
         self.held |= step != Move::By(0);
         self.list.go(step, self.visible.len(), page);
+    }
+
+    /// Something is done with the device under the cursor: the cursor stays on it, whatever the order becomes.
+    pub fn hold(&mut self) {
+        self.held = true;
     }
 
     /// How many rows fit the filter.

@@ -4,12 +4,12 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::chord::Chord;
+use crate::desk::event::RunId;
 use crate::desk::event::{DeskEvent, Trouble};
 use crate::desk::file::{DeviceFile, PlanFile, Scope};
 use crate::registration::fleet::Fqdn;
 use crate::registration::observed::ResourceAccess;
 use crate::registration::plan::CreateForm;
-use crate::store::RunId;
 
 /// Something happened.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 
 pub mod chord;
 pub mod clipboard;
-mod deadline;
+pub mod deadline;
 mod effects;
 pub mod fleet_list;
 pub mod geometry;
@@ -155,6 +155,7 @@ pub async fn run(
     let mut model = model(&desk, size, Timestamp::now())?;
     terminal::install_panic_hook(options.log.clone());
     let (sender, receiver) = unbounded_channel();
+    let signals = signals();
     let guard = Guard::enter().map_err(no_terminal)?;
     let mut screen = Screen::new(Device, size.0, size.1);
     let look = view::Look {
@@ -175,16 +176,13 @@ pub async fn run(
     effects.refresh_every(options.refresh_minutes);
     let ending = match first {
         Ok(_) => {
-            looped(
-                &mut model,
-                look,
-                &mut screen,
-                &guard,
-                &reader,
-                receiver,
-                &effects,
-            )
-            .await
+            let outside = Outside {
+                screen: &mut screen,
+                guard: &guard,
+                reader: &reader,
+                effects: &effects,
+            };
+            looped(&mut model, look, outside, signals, receiver).await
         }
         Err(_) => Ending::Signal(1),
     };
@@ -233,17 +231,11 @@ fn forward(mut events: UnboundedReceiver<DeskEvent>, sender: UnboundedSender<Eve
     });
 }
 
-/// The loop: takes one event, then whatever else is waiting, carries the effects out, and draws once.
-async fn looped(
-    model: &mut Model,
-    look: view::Look<'_>,
-    screen: &mut Screen<Device>,
-    guard: &Guard,
-    reader: &Reader,
-    mut receiver: UnboundedReceiver<Event>,
-    effects: &Effects,
-) -> Ending {
-    const MOST_AT_ONCE: usize = 256;
+type Signals = Vec<(i32, tokio::signal::unix::Signal)>;
+
+/// Takes the signals that end, suspend or resize: before the terminal is entered, since from then on no signal may end
+/// the program without leaving it.
+fn signals() -> Signals {
     let kinds = [
         SignalKind::hangup(),
         SignalKind::terminate(),
@@ -260,6 +252,32 @@ async fn looped(
             Err(error) => tracing::warn!(?kind, %error, "a signal can't be handled"),
         }
     }
+    signals
+}
+
+/// What the loop acts on.
+struct Outside<'a> {
+    screen: &'a mut Screen<Device>,
+    guard: &'a Guard,
+    reader: &'a Reader,
+    effects: &'a Effects,
+}
+
+/// The loop: takes one event, then whatever else is waiting, carries the effects out, and draws once.
+async fn looped(
+    model: &mut Model,
+    look: view::Look<'_>,
+    outside: Outside<'_>,
+    mut signals: Signals,
+    mut receiver: UnboundedReceiver<Event>,
+) -> Ending {
+    let Outside {
+        screen,
+        guard,
+        reader,
+        effects,
+    } = outside;
+    const MOST_AT_ONCE: usize = 256;
     loop {
         let deadline = deadline::next(model);
         let first = tokio::select! {

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::fleet_list::FleetList;
 use super::keymap::Context;
 use super::list::ListState;
+use crate::desk::event::RunId;
 use crate::desk::event::{RunEnd, SignInPrompt, Trouble};
 use crate::desk::file::{DeviceFile, PlanFile};
 use crate::registration::checklist::Checklist;
@@ -16,7 +17,6 @@ use crate::registration::fleet::{Fqdn, Tenant};
 use crate::registration::observed::{Failure, Identity, ResourceAccess};
 use crate::registration::plan::CreateForm;
 use crate::registration::status::Verdict;
-use crate::store::RunId;
 
 /// The state of the console.
 #[derive(Debug)]

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::desk::event::FleetRow;
 use crate::registration::secret::days_left;
 use crate::registration::status::Status;
-use crate::store::FleetRow;
 
 /// A filter as typed, taken apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

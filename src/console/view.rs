@@ -149,10 +149,39 @@ fn plain_signs(buffer: &mut Buffer) {
     }
 }
 
-/// Where one is on the left; what everything shown depends on, on the right.
-fn header(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
-    let theme = look.theme;
-    let region = geometry::regions(model.size, 0).header;
+/// The header's words, as many as fit: the way back, and what everything shown depends on.
+struct Header {
+    crumbs: Vec<String>,
+    right: Vec<(String, HeaderTone)>,
+}
+
+impl Header {
+    fn of(model: &Model) -> Header {
+        let total = usize::from(model.size.0);
+        let (mut crumbs, mut right) = (crumbs(model), header_right(model));
+        let gaps = |parts: usize| 3 * parts.saturating_sub(1);
+        let fits = |crumbs: &[String], right: &[(String, HeaderTone)]| {
+            let left: usize = crumbs.iter().map(|crumb| width(crumb)).sum();
+            let words: usize = right.iter().map(|(text, _)| width(text)).sum();
+            left + gaps(crumbs.len()) + words + gaps(right.len()) + 4 <= total
+        };
+        // SANDBOX stays whatever happens; the rest makes room for the way back.
+        while right.len() > 1 && !fits(&crumbs, &right) {
+            right.pop();
+        }
+        while crumbs.len() > 2 && !fits(&crumbs, &right) {
+            crumbs.remove(1);
+        }
+        Header { crumbs, right }
+    }
+
+    fn right_width(&self) -> usize {
+        let words: usize = self.right.iter().map(|(text, _)| width(text)).sum();
+        words + 3 * self.right.len().saturating_sub(1)
+    }
+}
+
+fn crumbs(model: &Model) -> Vec<String> {
     let mut crumbs = vec!["umpdeck".to_string(), "Fleet".to_string()];
     if let Some(tenant) = model.fleet.tenant.and_then(|id| model.tenant(id)) {
         crumbs.push(tenant.tenant.name.clone());
@@ -170,27 +199,16 @@ fn header(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
             Screen::Handoff(_) => "Handoff".to_string(),
         });
     }
+    crumbs
+}
+
+/// Where one is on the left; what everything shown depends on, on the right.
+fn header(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
+    let theme = look.theme;
+    let region = geometry::regions(model.size, 0).header;
     let separator = format!(" {} ", look.glyphs.crumb);
-    let right = header_right(model);
-    let total = usize::from(region.width);
-    let mut kept = right.len();
-    let right_width = |kept: usize| {
-        right[..kept]
-            .iter()
-            .map(|(text, _)| width(text))
-            .sum::<usize>()
-            + 3 * kept.saturating_sub(1)
-    };
-    let crumbs_width = |crumbs: &[String]| {
-        crumbs.iter().map(|crumb| width(crumb)).sum::<usize>() + 3 * (crumbs.len() - 1)
-    };
-    // SANDBOX stays whatever happens; the rest makes room for the way back.
-    while kept > 1 && crumbs_width(&crumbs) + right_width(kept) + 4 > total {
-        kept -= 1;
-    }
-    while crumbs.len() > 2 && crumbs_width(&crumbs) + right_width(kept) + 4 > total {
-        crumbs.remove(1);
-    }
+    let header = Header::of(model);
+    let crumbs = &header.crumbs;
     let mut spans = vec![Span::raw(" ")];
     for (at, crumb) in crumbs.iter().enumerate() {
         if at > 0 {
@@ -203,8 +221,8 @@ fn header(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
         ));
     }
     buffer.set_line(region.x, region.y, &Line::from(spans), region.width);
-    let mut x = region.width.saturating_sub(right_width(kept) as u16 + 1);
-    for (at, (text, tone)) in right[..kept].iter().enumerate() {
+    let mut x = region.width.saturating_sub(header.right_width() as u16 + 1);
+    for (at, (text, tone)) in header.right.iter().enumerate() {
         if at > 0 {
             put(
                 buffer,
@@ -219,7 +237,7 @@ fn header(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
         let style = match tone {
             HeaderTone::Badge => theme.warning,
             HeaderTone::Bad => theme.broken,
-            HeaderTone::Plain => theme.dim,
+            HeaderTone::Plain | HeaderTone::Facts => theme.dim,
         };
         put(buffer, x, region.y, region.width, text, style);
         x += width(text) as u16;
@@ -231,6 +249,7 @@ enum HeaderTone {
     Badge,
     Bad,
     Plain,
+    Facts,
 }
 
 fn header_right(model: &Model) -> Vec<(String, HeaderTone)> {
@@ -287,15 +306,23 @@ fn header_right(model: &Model) -> Vec<(String, HeaderTone)> {
     {
         parts.push((
             format!("facts {}", age(oldest, model.now)),
-            HeaderTone::Plain,
+            HeaderTone::Facts,
         ));
     }
     parts
 }
 
+/// When the oldest facts were read, if the header says so.
+pub fn counted_facts(model: &Model) -> Option<jiff::Timestamp> {
+    let header = Header::of(model);
+    let shown = matches!(header.right.last(), Some((_, HeaderTone::Facts)));
+    oldest_facts(model).filter(|_| shown)
+}
+
 /// When the oldest of the facts on screen were read.
-pub fn oldest_facts(model: &Model) -> Option<jiff::Timestamp> {
-    let read = |row: &crate::store::FleetRow| row.verdict.as_ref().and_then(|one| one.read_at);
+fn oldest_facts(model: &Model) -> Option<jiff::Timestamp> {
+    let read =
+        |row: &crate::desk::event::FleetRow| row.verdict.as_ref().and_then(|one| one.read_at);
     if !model.screens.is_empty() {
         return model.fleet.of(model.device()?).and_then(read);
     }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::registration::fleet::Fqdn;
 use crate::registration::observed::{Failure, Identity};
-use crate::store::{FleetRow, RunId};
+pub use crate::store::{FleetRow, RunId};
 
 /// A device code that somebody has to type in a browser.
 #[derive(Debug, Clone, PartialEq, Eq)]

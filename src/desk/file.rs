@@ -14,7 +14,7 @@ use crate::registration::permissions::{PermissionLine, permission_lines};
 use crate::registration::plan::Plan;
 use crate::registration::status::{Verdict, verdict};
 use crate::registration::values::{ValueKind, value};
-use crate::store::RunSummary;
+pub use crate::store::{RunOutcome, RunSummary};
 
 /// What to read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,12 +8,14 @@ mod preview;
 mod read_back;
 mod refresh;
 mod run;
+mod sign_in;
 pub mod site;
 mod steps;
 pub mod training;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -23,6 +25,7 @@ use uuid::Uuid;
 
 use crate::entra::graph::Graph;
 use crate::entra::signin::{Session, SessionSettings, SignIn};
+use crate::http::retry::Limits;
 use crate::http::{Client, SystemClock};
 use crate::portal::interface::Portal;
 use crate::portal::profile::Profile;
@@ -41,6 +44,8 @@ use file::{DeviceFile, PlanFile, PortalPage, SecretInHand};
 use run::RunControl;
 use site::{Site, TenantSite};
 
+/// How long Graph may put a request off before it counts as failed.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How many runs a device's file lists.
 const RUNS_SHOWN: usize = 50;
 
@@ -61,6 +66,8 @@ pub(in crate::desk) struct Inner {
     /// A run of this process has ended.
     run_ended: Notify,
     sign_ins: Mutex<HashMap<Uuid, CancellationToken>>,
+    /// By client ID: who signs in lets the others wait, since one sign-in may do for all.
+    sign_in_turns: Mutex<HashMap<Uuid, Arc<tokio::sync::Mutex<()>>>>,
     events: UnboundedSender<DeskEvent>,
 }
 
@@ -132,7 +139,12 @@ impl Desk {
         let mut ways = HashMap::new();
         for one in &site.tenants {
             let login = shared(&one.login)?;
-            let graph = client(&one.graph)?;
+            // A tenant that is down is told so after some seconds; the next refresh asks again.
+            let graph = client(&one.graph)?.with_limits(Limits {
+                tries: 4,
+                deadline: PATIENCE,
+                ..Limits::default()
+            });
             let resource = one.graph.as_str().trim_end_matches('/').to_string();
             let session = |way: SignIn, resource: String| {
                 let settings = SessionSettings {
@@ -182,6 +194,7 @@ impl Desk {
             runs: Mutex::default(),
             run_ended: Notify::new(),
             sign_ins: Mutex::default(),
+            sign_in_turns: Mutex::default(),
             events,
             site,
         };
@@ -320,13 +333,6 @@ impl Desk {
         self.inner
             .audit_by_hand(fqdn, file.device.tenant, "state", "portal settings stated")?;
         self.inner.rejudge(fqdn, now)
-    }
-
-    /// Stops asking for a tenant's sign-in.
-    pub fn cancel_sign_in(&self, tenant: Uuid) {
-        if let Some(cancel) = guard(&self.inner.sign_ins).get(&tenant) {
-            cancel.cancel();
-        }
     }
 }
 

@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::event::{DeskEvent, SignInPrompt, Trouble};
+use super::event::{DeskEvent, Trouble};
 use super::file::Scope;
 use super::finding::{Applications, shared_with};
-use super::{Desk, Inner, TenantWays, guard};
+use super::{Desk, Inner, TenantWays};
 use crate::entra::failure::GraphError;
 use crate::http::Authorization;
 use crate::portal::interface::PortalError;
@@ -80,46 +79,6 @@ struct PortalFacts {
 }
 
 impl Inner {
-    /// Signs in to a tenant if nobody is: with another tenant's sign-in where that is allowed, else by what the
-    /// tenant's settings say.
-    pub(super) async fn sign_in(self: &Arc<Self>, ways: &TenantWays) -> Result<(), GraphError> {
-        let tenant = ways.site.tenant.id;
-        let session = ways.graph.session();
-        if !session.is_signed_in().await {
-            let mut redeemed = false;
-            for other in self
-                .tenants
-                .values()
-                .filter(|other| other.site.tenant.id != tenant)
-            {
-                let other = other.graph.session();
-                if other.is_signed_in().await && session.redeem_from(other).await.is_ok() {
-                    redeemed = true;
-                    break;
-                }
-            }
-            if !redeemed {
-                let cancel = CancellationToken::new();
-                guard(&self.sign_ins).insert(tenant, cancel.clone());
-                let this = self.clone();
-                let show = move |prompt: crate::entra::signin::Prompt| {
-                    let prompt = SignInPrompt {
-                        user_code: prompt.user_code,
-                        verification_uri: prompt.verification_uri,
-                        expires_at: prompt.expires_at,
-                    };
-                    this.tell(DeskEvent::SignInAsked { tenant, prompt });
-                };
-                let outcome = session.sign_in(show, &cancel).await;
-                guard(&self.sign_ins).remove(&tenant);
-                outcome?;
-            }
-        }
-        let identity = ways.graph.identity().await?;
-        self.tell(DeskEvent::SignedIn { tenant, identity });
-        Ok(())
-    }
-
     async fn refresh_tenant(
         self: &Arc<Self>,
         tenant: Uuid,

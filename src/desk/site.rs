@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 pub use crate::entra::signin::SignIn;
 pub use crate::http::{BaseUrl, ClientSettings};
-pub use crate::portal::profile::Profile;
+pub use crate::portal::profile::{Profile, ProfileError};
 use crate::registration::blueprint::Blueprint;
 use crate::registration::fleet::{Device, Tenant};
 

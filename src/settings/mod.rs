@@ -36,8 +36,6 @@ pub struct Settings {
     pub screen: Screen,
     /// The clipboard.
     pub clipboard: Clipboard,
-    /// Client secrets.
-    pub secrets: Secrets,
     /// A folder with blueprints of the site's own, beside the compiled-in ones.
     pub blueprints_dir: Option<PathBuf>,
     /// A folder with portal profiles of the site's own, beside the compiled-in ones.
@@ -58,7 +56,6 @@ impl Default for Settings {
             secret_expiring_days: 60,
             screen: Screen::default(),
             clipboard: Clipboard::default(),
-            secrets: Secrets::default(),
             blueprints_dir: None,
             portals_dir: None,
             log_level: LogLevel::default(),
@@ -75,8 +72,6 @@ pub struct Screen {
     pub theme: String,
     /// Draw with ASCII alone.
     pub ascii: bool,
-    /// Take the mouse (the terminal's own selection then needs Shift).
-    pub mouse: bool,
 }
 
 impl Default for Screen {
@@ -84,7 +79,6 @@ impl Default for Screen {
         Screen {
             theme: "default".to_string(),
             ascii: false,
-            mouse: false,
         }
     }
 }
@@ -95,25 +89,6 @@ impl Default for Screen {
 pub struct Clipboard {
     /// A command that takes the value on its standard input: program and arguments, without a shell.
     pub command: Option<Vec<String>>,
-}
-
-/// What may be done with a client secret's value.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Secrets {
-    /// Whether a value may be copied.
-    pub copy: SecretCopy,
-}
-
-/// Whether a secret's value may go to the clipboard or the screen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SecretCopy {
-    /// After the operator agreed, once a session.
-    #[default]
-    Ask,
-    /// Never; only pushes through an http profile are left.
-    Never,
 }
 
 /// How much goes to the log.
@@ -156,10 +131,7 @@ impl Settings {
     /// # Errors
     /// [`SettingsError`] with file, line, key and reason; [`SettingsError::Missing`] for a given file that isn't there.
     pub fn load(path: Option<&Path>) -> Result<(Settings, PathBuf, bool), SettingsError> {
-        let file = match path {
-            Some(path) => path.to_path_buf(),
-            None => project_dirs()?.config_dir().join("settings.toml"),
-        };
+        let file = Settings::place(path)?;
         match fs::read_to_string(&file) {
             Ok(text) => Ok((Settings::parse(&text, &file)?, file, true)),
             Err(source) if source.kind() == ErrorKind::NotFound && path.is_some() => {
@@ -173,6 +145,17 @@ impl Settings {
                 Ok((settings, file, false))
             }
             Err(source) => Err(SettingsError::Unreadable { file, source }),
+        }
+    }
+
+    /// The place of the settings file: the one given, or the usual one, whether there is a file or not.
+    ///
+    /// # Errors
+    /// [`SettingsError::NoHome`] when neither is known.
+    pub fn place(path: Option<&Path>) -> Result<PathBuf, SettingsError> {
+        match path {
+            Some(path) => Ok(path.to_path_buf()),
+            None => Ok(project_dirs()?.config_dir().join("settings.toml")),
         }
     }
 
@@ -212,7 +195,6 @@ impl Settings {
             .replace("{log_level}", defaults.log_level.word())
             .replace("{theme}", &defaults.screen.theme)
             .replace("{ascii}", &defaults.screen.ascii.to_string())
-            .replace("{mouse}", &defaults.screen.mouse.to_string())
             .replace("{login}", DEFAULT_LOGIN)
             .replace("{graph}", DEFAULT_GRAPH)
             .replace("{client_id}", &DEFAULT_CLIENT_ID.to_string())

@@ -2,4 +2,5 @@
 // Each test file is a program of its own and uses only a part of this.
 #![allow(dead_code)]
 
+pub mod program;
 pub mod pty;

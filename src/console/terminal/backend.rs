@@ -12,8 +12,8 @@ use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
-/// A run of blank cells up to the end of the line is worth `ESC [ K` from this length on.
-const WORTH_ERASING: u16 = 4;
+/// Changed cells in the blank end of a line are worth `ESC [ K` from this number on.
+const WORTH_ERASING: usize = 4;
 
 /// How cells look; a colour for the underline alone is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,14 @@ const PLAIN: Look = Look {
     modifier: Modifier::empty(),
 };
 
+impl Look {
+    /// A blank cell with this look is seen as a plain one.
+    fn is_unseen_on_blanks(self) -> bool {
+        let seen = Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT;
+        self.background == Color::Reset && !self.modifier.intersects(seen)
+    }
+}
+
 /// The modifiers with their codes: on, off, and what else that off switches off.
 const MODIFIERS: &[(Modifier, u8, u8, Modifier)] = &[
     (Modifier::BOLD, 1, 22, Modifier::DIM),
@@ -42,6 +50,17 @@ const MODIFIERS: &[(Modifier, u8, u8, Modifier)] = &[
     (Modifier::CROSSED_OUT, 9, 29, Modifier::empty()),
 ];
 
+/// What is seen in a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    /// Nothing, not even a background.
+    Blank,
+    /// A character, or a colour.
+    Ink,
+    /// The other half of a wide character.
+    Tail,
+}
+
 /// The cursor as it should be or is seen: nowhere, or at a place.
 type Cursor = Option<Position>;
 
@@ -50,6 +69,8 @@ type Cursor = Option<Position>;
 pub(super) struct FrameWriter {
     bytes: String,
     size: Size,
+    /// What is seen in each cell, line by line: what need not be jumped over, and where a line's end can be erased.
+    seen: Vec<Seen>,
     /// Where the next character would land, if that is certain.
     place: Option<Position>,
     look: Look,
@@ -66,6 +87,7 @@ impl FrameWriter {
         FrameWriter {
             bytes: String::new(),
             size: Size::new(columns, rows),
+            seen: vec![Seen::Blank; usize::from(columns) * usize::from(rows)],
             place: None,
             look: PLAIN,
             shown_cursor: None,
@@ -77,6 +99,8 @@ impl FrameWriter {
     /// The terminal has another size from now on.
     pub(super) fn set_size(&mut self, columns: u16, rows: u16) {
         self.size = Size::new(columns, rows);
+        // A screen of another size is cleared before it is drawn on.
+        self.seen = vec![Seen::Blank; usize::from(columns) * usize::from(rows)];
     }
 
     /// The terminal was entered anew: colours off, cursor hidden, its place unknown.
@@ -123,6 +147,7 @@ impl FrameWriter {
         match self.place {
             Some(place) if place.y == to.y && to.x == 0 => self.bytes.push('\r'),
             Some(place) if place.y == to.y => self.put(format_args!("\x1b[{column}G")),
+            Some(place) if place.y + 1 == to.y && to.x == 0 => self.bytes.push_str("\r\n"),
             _ if column == 1 && row == 1 => self.bytes.push_str("\x1b[H"),
             _ if column == 1 => self.put(format_args!("\x1b[{row}H")),
             _ => self.put(format_args!("\x1b[{row};{column}H")),
@@ -172,18 +197,116 @@ impl FrameWriter {
         };
     }
 
-    /// Blank cells: erased when they reach the end of the line, else printed.
-    fn blank(&mut self, from: Position, until: u16) {
-        self.set_look(PLAIN);
-        if until >= self.size.width && until - from.x >= WORTH_ERASING {
-            self.go(from);
+    /// Goes on to a cell of the same line over a few blank ones by printing them, where that is shorter than a jump.
+    fn step_to(&mut self, to: Position) {
+        let Some(place) = self.place else {
+            return;
+        };
+        let jump = if to.x < 9 { 4 } else { 5 };
+        let over = place.x..to.x;
+        if place.y == to.y
+            && place.x <= to.x
+            && over.len() < jump
+            && self.look.is_unseen_on_blanks()
+            && over.clone().all(|x| self.is_blank(x, to.y))
+        {
+            over.for_each(|_| self.bytes.push(' '));
+            self.place = Some(to);
+        }
+    }
+
+    fn is_blank(&self, x: u16, y: u16) -> bool {
+        self.seen(x, y) == Some(Seen::Blank)
+    }
+
+    fn seen(&self, x: u16, y: u16) -> Option<Seen> {
+        if x < self.size.width {
+            self.seen.get(self.cell(x, y)).copied()
+        } else {
+            None
+        }
+    }
+
+    fn set_seen(&mut self, x: u16, y: u16, seen: Seen) {
+        let at = self.cell(x, y);
+        if x < self.size.width
+            && let Some(cell) = self.seen.get_mut(at)
+        {
+            *cell = seen;
+        }
+    }
+
+    fn cell(&self, x: u16, y: u16) -> usize {
+        usize::from(y) * usize::from(self.size.width) + usize::from(x)
+    }
+
+    /// The changed cells of a line; its end is erased when enough of it became blank.
+    fn line(&mut self, y: u16, changed: &[(u16, &Cell)]) {
+        let mut cells = Vec::with_capacity(changed.len());
+        for (at, (x, cell)) in changed.iter().enumerate() {
+            cells.push((*x, *cell));
+            let wide = UnicodeWidthStr::width(cell.symbol()).max(1) as u16;
+            let after = x.saturating_add(wide);
+            let orphan = self.seen(after, y) == Some(Seen::Tail);
+            self.set_seen(
+                *x,
+                y,
+                if is_blank(cell) {
+                    Seen::Blank
+                } else {
+                    Seen::Ink
+                },
+            );
+            (x + 1..after).for_each(|tail| self.set_seen(tail, y, Seen::Tail));
+            // Terminals disagree on how the other half of an overwritten wide character looks.
+            if orphan && changed.get(at + 1).is_none_or(|(next, _)| *next != after) {
+                self.set_seen(after, y, Seen::Blank);
+                cells.push((after, &Cell::EMPTY));
+            }
+        }
+        let end = (0..self.size.width)
+            .rev()
+            .find(|x| !self.is_blank(*x, y))
+            .map_or(0, |last| last + 1);
+        let kept = cells.partition_point(|(x, _)| *x < end);
+        let (kept, gone) = cells.split_at(kept);
+        for (x, cell) in kept {
+            self.put_cell(Position::new(*x, y), cell);
+        }
+        if gone.len() >= WORTH_ERASING {
+            self.set_look(PLAIN);
+            // From the line's beginning where nothing is left of it: going there is shorter.
+            let from = if end == 0 { 0 } else { gone[0].0 };
+            self.go(Position::new(from, y));
             self.bytes.push_str("\x1b[K");
         } else {
-            for column in from.x..until {
-                self.print(Position::new(column, from.y), " ");
+            for (x, cell) in gone {
+                self.put_cell(Position::new(*x, y), cell);
             }
         }
     }
+
+    fn put_cell(&mut self, at: Position, cell: &Cell) {
+        self.step_to(at);
+        if !is_blank(cell) {
+            self.set_look(look_of(cell));
+        } else if !self.look.is_unseen_on_blanks() {
+            self.set_look(PLAIN);
+        }
+        self.print(at, cell.symbol());
+    }
+}
+
+fn look_of(cell: &Cell) -> Look {
+    Look {
+        foreground: cell.fg,
+        background: cell.bg,
+        modifier: cell.modifier,
+    }
+}
+
+fn is_blank(cell: &Cell) -> bool {
+    cell.symbol() == " " && look_of(cell) == PLAIN
 }
 
 /// The codes that turn one look into another, without their frame.
@@ -244,36 +367,17 @@ impl Backend for FrameWriter {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        // Blank cells in a row wait until it is known whether they reach the end of the line.
-        let mut blank: Option<(Position, u16)> = None;
+        let mut line: Vec<(u16, &Cell)> = Vec::new();
+        let mut at = 0;
         for (x, y, cell) in content {
-            let look = Look {
-                foreground: cell.fg,
-                background: cell.bg,
-                modifier: cell.modifier,
-            };
-            let at = Position::new(x, y);
-            let is_blank = look == PLAIN && cell.symbol() == " ";
-            match &mut blank {
-                Some((from, until)) if is_blank && from.y == y && *until == x => {
-                    *until = x.saturating_add(1);
-                    continue;
-                }
-                _ => {}
+            if y != at {
+                self.line(at, &line);
+                line.clear();
+                at = y;
             }
-            if let Some((from, until)) = blank.take() {
-                self.blank(from, until);
-            }
-            if is_blank {
-                blank = Some((at, x.saturating_add(1)));
-            } else {
-                self.set_look(look);
-                self.print(at, cell.symbol());
-            }
+            line.push((x, cell));
         }
-        if let Some((from, until)) = blank {
-            self.blank(from, until);
-        }
+        self.line(at, &line);
         Ok(())
     }
 
@@ -301,6 +405,7 @@ impl Backend for FrameWriter {
 
     fn clear(&mut self) -> Result<(), Infallible> {
         self.set_look(PLAIN);
+        self.seen.fill(Seen::Blank);
         // A clearing that follows another one changes nothing.
         if !self.bytes.ends_with("\x1b[2J") {
             self.bytes.push_str("\x1b[2J");

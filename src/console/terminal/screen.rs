@@ -83,6 +83,7 @@ impl<W: Write> Screen<W> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use ratatui::layout::Position;
     use ratatui::style::{Color, Modifier, Style};
 
@@ -198,6 +199,59 @@ mod tests {
         };
         assert_eq!(looks(0), (false, false, vt100::Color::Idx(4)));
         assert!(!looks(17).0 && looks(17).1);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_frames_follow_each_other_the_last_one_is_what_is_seen(
+            frames in prop::collection::vec(
+                prop::collection::vec((0..30_u16, 0..6_u16, "[ ab\u{e9}\u{30b3}\u{2716}]{0,12}", 0..5_usize), 0..8),
+                1..6,
+            )
+        ) {
+            let styles = [
+                Style::new(),
+                Style::new().fg(Color::Red),
+                Style::new().bg(Color::Blue),
+                Style::new().add_modifier(Modifier::REVERSED),
+                Style::new().add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+            ];
+            let put = |frame: &mut Frame<'_>, texts: &[(u16, u16, String, usize)]| {
+                for (x, y, text, style) in texts {
+                    frame.buffer_mut().set_string(*x, *y, text, styles[*style]);
+                }
+            };
+            let mut worn = Screen::new(Sink::default(), 30, 6);
+            for texts in &frames {
+                worn.draw(|frame| put(frame, texts)).expect("a buffer");
+            }
+            let mut fresh = Screen::new(Sink::default(), 30, 6);
+            fresh.draw(|frame| put(frame, &frames[frames.len() - 1])).expect("a buffer");
+            let seen = |screen: &Screen<Sink>| {
+                let mut parser = {
+                    let size = |cells| std::num::NonZero::new(cells).expect("more than none");
+                    vt100::Parser::new(size(6), size(30), 0)
+                };
+                parser.process(&screen.sink().bytes);
+                let cells = (0..6).flat_map(|row| (0..30).map(move |column| (row, column)));
+                cells
+                    .map(|(row, column)| {
+                        let cell = parser.screen().cell(row, column).expect("a cell");
+                        let text = match cell.contents() { "" => " ", text => text }.to_string();
+                        let plain = text == " " && !cell.inverse() && !cell.underline();
+                        let foreground = if plain { vt100::Color::Default } else { cell.fgcolor() };
+                        let bold = !plain && cell.bold();
+                        (text, foreground, cell.bgcolor(), cell.inverse(), cell.underline(), bold)
+                    })
+                    .collect::<Vec<_>>()
+            };
+            let (old, new) = (seen(&worn), seen(&fresh));
+            let differs = (0..old.len()).find(|at| old[*at] != new[*at]);
+            let told = differs.map(|at| (at, &old[at], &new[at]));
+            prop_assert!(told.is_none(), "{:?} in {:?}", told, String::from_utf8_lossy(&worn.sink().bytes));
+            let again = worn.draw(|frame| put(frame, &frames[frames.len() - 1])).expect("a buffer");
+            prop_assert_eq!(again, 0);
+        }
     }
 
     #[test]

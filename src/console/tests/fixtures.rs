@@ -19,14 +19,13 @@ use crate::console::model::{
 use crate::console::theme::{Glyphs, Theme};
 use crate::console::update::update;
 use crate::console::view::{Look, view};
-use crate::desk::event::{DeskEvent, RunEvent, SignInPrompt, Trouble};
+use crate::desk::event::{DeskEvent, FleetRow, RunEvent, RunId, SignInPrompt, Trouble};
 use crate::desk::file::{DeviceFile, PlanFile, PortalPage, RequestPreview, SecretInHand};
 use crate::registration::blueprint::Blueprint;
 use crate::registration::fixtures::*;
 use crate::registration::fleet::{Fqdn, PortalWay, Tenant};
 use crate::registration::observed::*;
 use crate::registration::plan::{Action, Intent, Plan, plan};
-use crate::store::{FleetRow, RunId};
 
 pub(super) const SECRET: &str = "Kq7~canned-secret-value-98";
 pub(super) const CONTOSO: Uuid = Uuid::from_u128(0x7f);

@@ -3,8 +3,8 @@
 use super::fixtures::*;
 use crate::console::message::Message;
 use crate::desk::event::{DeskEvent, RunEnd, RunEvent};
+use crate::desk::file::{RunOutcome, RunSummary};
 use crate::registration::fixtures::TENANT;
-use crate::store::{RunOutcome, RunSummary};
 
 /// The screen at three sizes, one below the other.
 fn at_three_sizes(console: &mut Console) -> String {

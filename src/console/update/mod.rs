@@ -20,9 +20,9 @@ use super::keymap::{self, Action, Context};
 use super::list::Move;
 use super::message::{Ask, Effect, Message, Then};
 use super::model::{DeviceTab, Judged, Model, Overlay, Screen, Tone};
+use crate::desk::event::RunId;
 use crate::desk::file::DeviceFile;
 use crate::registration::values::ValueKind;
-use crate::store::RunId;
 
 /// How long the cursor must rest before the reason line follows it.
 pub const REST: SignedDuration = SignedDuration::from_millis(150);
@@ -88,6 +88,9 @@ fn key(model: &mut Model, chord: &Chord) -> Vec<Effect> {
             _ => vec![],
         };
     };
+    if context != Context::Filter {
+        model.fleet.hold();
+    }
     if let Some(why) = allowed::why_not(model, action) {
         model.toast(Tone::Plain, why);
         return vec![];

@@ -8,10 +8,10 @@ use super::super::model::{
     BareLine, HandoffScreen, Model, Overlay, RunProgress, RunScreen, Screen, StepState, Tone,
 };
 use super::{ask, back, copy_value, fleet, stop, value_text};
+use crate::desk::event::RunId;
 use crate::desk::event::{RunEnd, RunEvent, Trouble};
 use crate::registration::fleet::Fqdn;
 use crate::registration::values::ValueKind;
-use crate::store::RunId;
 
 /// A run began, or could not.
 pub(super) fn began(

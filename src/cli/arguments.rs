@@ -1,0 +1,159 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::sandbox::Faults;
+use crate::settings::LogLevel;
+
+/// A console for the Microsoft Entra registrations of AudioCodes UMP-365 devices; without a command, full screen.
+#[derive(Debug, Parser)]
+#[command(name = "umpdeck", version, disable_help_subcommand = true)]
+#[command(
+    after_help = "Exit codes of status and check: 0 all in order, 1 something to do, 2 something broken, \
+3 could not be told; 64 wrong command line.\nTo look around without any tenant: umpdeck --sandbox"
+)]
+pub struct Arguments {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command; `None` = the console.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Folder of the store and the log
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Settings file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+    /// Work on a training ground inside this program, which begins anew each time
+    #[arg(long, global = true)]
+    pub sandbox: bool,
+    /// Work on a training ground that `umpdeck sandbox` runs elsewhere on this machine
+    #[arg(long, global = true, value_name = "URL")]
+    pub endpoint: Option<String>,
+    /// Draw with ASCII alone
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// Colours of the console: auto, default, high-contrast, light, no-colour
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// How much goes to the log: off, error, warn, info, debug, trace
+    #[arg(long, global = true, value_name = "LEVEL", value_parser = log_level)]
+    pub log_level: Option<LogLevel>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read the devices and list them, worst first
+    Status(StatusOptions),
+    /// Read one device and hold it against the documented procedure, line by line
+    Check(CheckOptions),
+    /// Run the training ground alone, for scripts and other clients; its first line is JSON
+    Sandbox(SandboxOptions),
+    /// Print a commented settings file
+    Settings(SettingsOptions),
+    /// Print the console's keys
+    Keys {
+        /// As Markdown
+        #[arg(long)]
+        markdown: bool,
+    },
+}
+
+/// Options of `status`.
+#[derive(Debug, Args)]
+pub struct StatusOptions {
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+    /// Only this tenant: name, directory ID or primary domain
+    #[arg(long, value_name = "NAME")]
+    pub tenant: Option<String>,
+    /// Only what the store remembers: nothing is read anew
+    #[arg(long)]
+    pub stored: bool,
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+pub struct CheckOptions {
+    /// The device: its FQDN, or the first label of it where only one device has it
+    pub device: String,
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `sandbox`.
+#[derive(Debug, Args)]
+pub struct SandboxOptions {
+    /// Address and port on this machine; port 0 = any free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// What is to go wrong: lag=2s, secret-lag=3s, hold=addPassword, with commas between
+    #[arg(long, value_name = "SPEC", default_value = "", value_parser = Faults::parse)]
+    pub fault: Faults,
+}
+
+/// Options of `settings`.
+#[derive(Debug, Args)]
+pub struct SettingsOptions {
+    /// Write it to its usual place (or to --settings), never over a file that is there
+    #[arg(long)]
+    pub write: bool,
+    /// Print the place of the settings file instead
+    #[arg(long, conflicts_with = "write")]
+    pub path: bool,
+}
+
+fn log_level(text: &str) -> Result<LogLevel, String> {
+    let all = [
+        LogLevel::Off,
+        LogLevel::Error,
+        LogLevel::Warn,
+        LogLevel::Info,
+        LogLevel::Debug,
+        LogLevel::Trace,
+    ];
+    all.into_iter()
+        .find(|level| level.word() == text)
+        .ok_or_else(|| "it is one of off, error, warn, info, debug, trace".to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn global_options_may_stand_on_either_side_of_a_command() {
+        for line in [
+            ["umpdeck", "--sandbox", "status"],
+            ["umpdeck", "status", "--sandbox"],
+        ] {
+            assert!(Arguments::try_parse_from(line).unwrap().global.sandbox);
+        }
+    }
+
+    #[test]
+    fn every_log_level_has_its_word() {
+        for word in ["off", "error", "warn", "info", "debug", "trace"] {
+            assert_eq!(log_level(word).map(LogLevel::word), Ok(word));
+        }
+        assert!(log_level("loud").is_err());
+    }
+}

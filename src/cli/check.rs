@@ -1,0 +1,335 @@
+//! `umpdeck check`: one device, line by line.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::arguments::CheckOptions;
+use super::exit::{Exit, Stop};
+use super::output::Look;
+use super::reading::{Reading, now};
+use super::status::status_words;
+use super::table::{Cell, Kind, table};
+use super::{Global, Outcome, document};
+use crate::desk::event::FleetRow;
+use crate::desk::event::Trouble;
+use crate::desk::file::{DeviceFile, Scope};
+use crate::registration::checklist;
+use crate::registration::fleet::Fqdn;
+use crate::registration::observed::Failure;
+use crate::registration::permissions::PermissionLine;
+use crate::registration::status::Verdict;
+use crate::registration::values::ValueKind;
+use crate::text::age;
+
+/// Reads the device and prints its checklist.
+pub(super) async fn run(global: &Global, options: &CheckOptions) -> Result<Outcome, Stop> {
+    let mut reading = Reading::open(global).await?;
+    let fqdn = find(&reading.desk.fleet(now())?, &options.device)?;
+    let failures = reading.refresh(Scope::Device(fqdn.clone())).await;
+    let now = now();
+    let file = reading.desk.device(&fqdn)?;
+    let verdict = file.verdict(now);
+    let failure = failures.get(&file.device.tenant);
+    let text = if options.json {
+        json_text(&file, &verdict, failure, now, reading.desk.is_sandbox())
+    } else {
+        let mut text = words(&reading.look, &file, &verdict, now);
+        if let Some(failure) = failure {
+            text.push('\n');
+            text.push_str(&reading.failure_line(&file.tenant, failure));
+        }
+        text
+    };
+    Ok(Outcome {
+        text,
+        exit: Exit::of_statuses([verdict.status], failure.is_none()),
+    })
+}
+
+/// The device that an operator means: by its FQDN, else by a first label that only one device has.
+fn find(rows: &[FleetRow], meant: &str) -> Result<Fqdn, Stop> {
+    let lower = meant.trim().trim_end_matches('.').to_lowercase();
+    if let Some(row) = rows.iter().find(|row| row.fqdn.as_str() == lower) {
+        return Ok(row.fqdn.clone());
+    }
+    let named: Vec<&Fqdn> = rows
+        .iter()
+        .map(|row| &row.fqdn)
+        .filter(|fqdn| fqdn.short() == lower)
+        .collect();
+    match named.as_slice() {
+        [only] => Ok((*only).clone()),
+        [] => Err(Stop::usage(Trouble::new(
+            "there is no such device",
+            meant,
+            "`umpdeck status` lists the devices; the settings file adds one.",
+        ))),
+        several => {
+            let names: Vec<_> = several.iter().map(|fqdn| fqdn.as_str()).collect();
+            Err(Stop::usage(Trouble::new(
+                "the device is not clear",
+                format!("{meant} may be {}", names.join(" or ")),
+                "Give its whole name.",
+            )))
+        }
+    }
+}
+
+/// What a check found, what it wants, and why, in words.
+struct Line<'a> {
+    found: &'a str,
+    wanted: &'a str,
+    why: &'a str,
+}
+
+fn line(outcome: &checklist::Outcome) -> Line<'_> {
+    use checklist::Outcome::{Met, NotApplicable, Unknown, Unmet};
+    match outcome {
+        Met { found } => Line {
+            found,
+            wanted: "",
+            why: "",
+        },
+        Unmet {
+            wanted,
+            found,
+            reason,
+            ..
+        } => Line {
+            found,
+            wanted,
+            why: reason,
+        },
+        Unknown { why, .. } | NotApplicable { why } => Line {
+            found: "",
+            wanted: "",
+            why,
+        },
+    }
+}
+
+fn words(look: &Look, file: &DeviceFile, verdict: &Verdict, now: Timestamp) -> String {
+    let (glyph, colour) = look.urgency(verdict.status.urgency());
+    let read = match verdict.read_at {
+        Some(at) if age(at, now) == "now" => "read now".to_string(),
+        Some(at) => format!("read {} ago", age(at, now)),
+        None => "never read".to_string(),
+    };
+    let status = format!("{glyph} {}", status_words(verdict));
+    let about = format!(
+        "{}/{} checks  {}  {}  {read}",
+        verdict.checks_met, verdict.checks_all, file.tenant.name, file.blueprint.name
+    );
+    let mut text = format!(
+        "{}  {}  {}\n{}\n",
+        look.line(file.device.fqdn.as_str()),
+        look.coloured(&status, Some(colour)),
+        look.line(&about),
+        look.line(&verdict.reason),
+    );
+    if !verdict.next.words().is_empty() {
+        text.push_str(&look.line(&format!("Next: {}", verdict.next.words())));
+        text.push('\n');
+    }
+    text.push('\n');
+    text.push_str(&checks_table(look, file, now));
+    let count = verdict.permissions.map_or_else(String::new, |count| {
+        format!(" {}/{}", count.present, count.wanted)
+    });
+    text.push_str(&format!("\nPermissions{count}\n"));
+    text.push_str(&permissions_table(look, &file.permissions()));
+    text.push_str("\nValues\n");
+    text.push_str(&values_table(look, file));
+    text
+}
+
+fn checks_table(look: &Look, file: &DeviceFile, now: Timestamp) -> String {
+    let columns = [
+        ("STEP", Kind::Numbers),
+        ("", Kind::Mark),
+        ("CHECK", Kind::Words),
+        ("FOUND", Kind::Wrapped),
+        ("WANTED", Kind::Wrapped),
+    ];
+    let rows: Vec<Vec<Cell>> = file
+        .checklist(now)
+        .items
+        .iter()
+        .map(|item| {
+            let (glyph, colour) = look.outcome(&item.outcome);
+            let line = line(&item.outcome);
+            let found = match item.outcome {
+                checklist::Outcome::Unknown { .. } => format!("unknown: {}", line.why),
+                checklist::Outcome::NotApplicable { .. } => {
+                    format!("does not apply: {}", line.why)
+                }
+                _ => line.found.to_string(),
+            };
+            vec![
+                Cell::plain(item.check.steps),
+                Cell::coloured(glyph, colour),
+                Cell::plain(item.check.title),
+                Cell::plain(found),
+                Cell::plain(line.wanted),
+            ]
+        })
+        .collect();
+    table(look, &columns, &rows)
+}
+
+fn permissions_table(look: &Look, permissions: &[PermissionLine]) -> String {
+    use crate::registration::status::Urgency;
+    let columns = [("", Kind::Mark), ("", Kind::Wrapped), ("", Kind::Wrapped)];
+    let rows: Vec<Vec<Cell>> = permissions
+        .iter()
+        .map(|line| {
+            let (urgency, words) = match (line.wanted, line.present) {
+                (true, true) => (Urgency::Good, "present"),
+                (true, false) => (Urgency::NeedsWork, "missing"),
+                (false, _) => (Urgency::Waiting, "extra: the blueprint does not ask for it"),
+            };
+            let (glyph, colour) = look.urgency(urgency);
+            vec![
+                Cell::coloured(glyph, colour),
+                Cell::plain(line.full_name()),
+                Cell::plain(words),
+            ]
+        })
+        .collect();
+    table(look, &columns, &rows)
+}
+
+fn values_table(look: &Look, file: &DeviceFile) -> String {
+    // A value that is wrapped can't be copied any more.
+    let columns = [("", Kind::Words), ("", Kind::Words)];
+    let rows: Vec<Vec<Cell>> = ValueKind::ALL
+        .into_iter()
+        .filter(|kind| key(*kind).is_some())
+        .map(|kind| {
+            let value = match file.value(kind) {
+                Ok(value) => value,
+                Err(why) => format!("{} {why}", look.glyphs.none),
+            };
+            vec![Cell::plain(kind.title()), Cell::plain(value)]
+        })
+        .collect();
+    table(look, &columns, &rows)
+}
+
+/// A value's name in JSON; a secret has none, because it is never printed.
+fn key(kind: ValueKind) -> Option<&'static str> {
+    match kind {
+        ValueKind::ClientId => Some("clientId"),
+        ValueKind::ObjectId => Some("objectId"),
+        ValueKind::TenantId => Some("tenantId"),
+        ValueKind::RedirectUri => Some("redirectUri"),
+        ValueKind::SecretValue => None,
+        ValueKind::ConsentUrl => Some("consentUrl"),
+        ValueKind::PortalUrl => Some("portalUrl"),
+    }
+}
+
+fn json_text(
+    file: &DeviceFile,
+    verdict: &Verdict,
+    failure: Option<&Failure>,
+    now: Timestamp,
+    sandbox: bool,
+) -> String {
+    let row = FleetRow {
+        fqdn: file.device.fqdn.clone(),
+        tenant: file.device.tenant,
+        verdict: Some(verdict.clone()),
+    };
+    let some = |words: &str| Some(words.to_string()).filter(|words| !words.is_empty());
+    let checks: Vec<Value> = file
+        .checklist(now)
+        .items
+        .iter()
+        .map(|item| {
+            let line = line(&item.outcome);
+            json!({
+                "key": item.check.key,
+                "steps": item.check.steps,
+                "title": item.check.title,
+                "outcome": item.outcome.key(),
+                "found": some(line.found),
+                "wanted": some(line.wanted),
+                "why": some(line.why),
+            })
+        })
+        .collect();
+    let permissions: Vec<Value> = file
+        .permissions()
+        .iter()
+        .map(|line| {
+            json!({
+                "name": line.value,
+                "resource": line.resource,
+                "kind": line.access.kind.word(),
+                "id": line.access.id,
+                "wanted": line.wanted,
+                "present": line.present,
+                "consented": line.consented,
+            })
+        })
+        .collect();
+    let values: Map<String, Value> = ValueKind::ALL
+        .into_iter()
+        .filter_map(|kind| Some((key(kind)?.to_string(), json!(file.value(kind).ok()))))
+        .collect();
+    let mut all = document::head("umpdeck.check/1", now, sandbox);
+    all.insert("tenant".into(), document::tenant(&file.tenant, failure));
+    all.insert("device".into(), document::device(&row, now));
+    all.insert("blueprint".into(), file.blueprint.name.clone().into());
+    all.insert("checks".into(), checks.into());
+    all.insert("permissions".into(), permissions.into());
+    all.insert("values".into(), values.into());
+    document::text(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn found(meant: &str) -> Result<String, String> {
+        let rows: Vec<FleetRow> = ["a.one.example", "a.two.example", "b.one.example"]
+            .into_iter()
+            .map(|fqdn| FleetRow {
+                fqdn: Fqdn::parse(fqdn).unwrap(),
+                tenant: Uuid::nil(),
+                verdict: None,
+            })
+            .collect();
+        match find(&rows, meant) {
+            Ok(fqdn) => Ok(fqdn.to_string()),
+            Err(Stop::Trouble(trouble, Exit::Usage)) => Err(trouble.to_string()),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_device_is_found_by_its_name_or_by_a_label_that_only_it_has() {
+        assert_eq!(found("A.one.example").as_deref(), Ok("a.one.example"));
+        assert_eq!(found("b").as_deref(), Ok("b.one.example"));
+        assert!(
+            found("a")
+                .unwrap_err()
+                .contains("a.one.example or a.two.example")
+        );
+        assert!(
+            found("c")
+                .unwrap_err()
+                .starts_with("there is no such device")
+        );
+        assert!(found("one").is_err());
+    }
+
+    #[test]
+    fn every_value_but_the_secret_is_printed() {
+        for kind in ValueKind::ALL {
+            assert_eq!(key(kind).is_none(), kind == ValueKind::SecretValue);
+        }
+    }
+}

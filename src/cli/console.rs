@@ -1,0 +1,49 @@
+//! The start of face 1: the same site, handed to the console.
+
+use std::io::{self, IsTerminal as _};
+
+use super::exit::{Exit, Stop};
+use super::site::{self, Start};
+use super::{Global, in_runtime};
+use crate::console::{self, Options};
+use crate::desk::Desk;
+use crate::desk::event::Trouble;
+
+/// Opens the console and stays until it ends.
+pub(super) fn run(global: &Global) -> Result<Exit, Stop> {
+    let closed = [
+        (io::stdin().is_terminal(), "standard input is no terminal"),
+        (io::stdout().is_terminal(), "standard output is no terminal"),
+    ];
+    if let Some((_, why)) = closed.iter().find(|(is_terminal, _)| !is_terminal) {
+        return Err(Stop::usage(Trouble::new(
+            "the console can't be shown",
+            *why,
+            "Run it in a terminal; `umpdeck status` works without one.",
+        )));
+    }
+    in_runtime(full_screen(global))
+}
+
+async fn full_screen(global: &Global) -> Result<Exit, Stop> {
+    let Start {
+        site,
+        settings,
+        log,
+        sandbox,
+        ..
+    } = site::start(global).await?;
+    let options = Options {
+        theme: global.theme.clone().unwrap_or(settings.screen.theme),
+        ascii: global.ascii || settings.screen.ascii,
+        clipboard_command: settings.clipboard.command.unwrap_or_default(),
+        refresh_minutes: settings.refresh_minutes,
+        log,
+    };
+    let (desk, events) = Desk::open(site)?;
+    let ending = console::run(desk, events, options).await?;
+    if let Some(sandbox) = sandbox {
+        sandbox.stop().await;
+    }
+    Ok(Exit::Of(ending.exit_code()))
+}

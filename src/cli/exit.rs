@@ -1,0 +1,152 @@
+//! Exit codes, and the ways in which a command may end early.
+
+use std::process::ExitCode;
+
+use crate::desk::event::Trouble;
+use crate::registration::status::Status;
+use crate::sandbox::SandboxError;
+use crate::settings::SettingsError;
+
+/// How the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: done; for `status` and `check`: everything is in order.
+    Good,
+    /// 1: somebody has something to do.
+    Work,
+    /// 2: sign-in fails now.
+    Broken,
+    /// 3: it could not be told, or not be done.
+    Unknown,
+    /// 64: the command line can't be used.
+    Usage,
+    /// Of the console: 128 + n after a signal.
+    Of(u8),
+}
+
+impl Exit {
+    /// The code.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Good => 0,
+            Exit::Work => 1,
+            Exit::Broken => 2,
+            Exit::Unknown => 3,
+            Exit::Usage => 64,
+            Exit::Of(code) => code,
+        }
+    }
+
+    /// What a set of statuses comes to: the worst decides, and what is not known counts only when nothing is worse.
+    pub fn of_statuses(statuses: impl IntoIterator<Item = Status>, all_read: bool) -> Exit {
+        let all = statuses.into_iter().map(|status| match status {
+            Status::SecretExpired => Exit::Broken,
+            Status::NotRegistered
+            | Status::Drift
+            | Status::NotPushed
+            | Status::SecretExpiring
+            | Status::ConsentPending => Exit::Work,
+            Status::Unreachable => Exit::Unknown,
+            Status::Ok => Exit::Good,
+        });
+        let read = if all_read { Exit::Good } else { Exit::Unknown };
+        all.chain([read])
+            .max_by_key(|exit| match exit {
+                Exit::Broken => 3,
+                Exit::Work => 2,
+                Exit::Unknown => 1,
+                Exit::Good | Exit::Usage | Exit::Of(_) => 0,
+            })
+            .unwrap_or(Exit::Unknown)
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit.code())
+    }
+}
+
+/// Why a command ended early.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// Something failed.
+    Trouble(Trouble, Exit),
+    /// Nobody reads standard output any more: that is their right.
+    ReaderGone,
+}
+
+impl Stop {
+    /// The command line asks for what can't be.
+    pub fn usage(trouble: Trouble) -> Stop {
+        Stop::Trouble(trouble, Exit::Usage)
+    }
+}
+
+impl From<Trouble> for Stop {
+    fn from(trouble: Trouble) -> Stop {
+        Stop::Trouble(trouble, Exit::Unknown)
+    }
+}
+
+impl From<SettingsError> for Stop {
+    fn from(error: SettingsError) -> Stop {
+        of_words(
+            "the settings can't be used",
+            &error.to_string(),
+            "Correct it and start again.",
+        )
+        .into()
+    }
+}
+
+impl From<SandboxError> for Stop {
+    fn from(error: SandboxError) -> Stop {
+        of_words(
+            "the sandbox can't be started",
+            &error.to_string(),
+            "Try again.",
+        )
+        .into()
+    }
+}
+
+/// The errors of the floors below say "why; what to do".
+fn of_words(what: &str, words: &str, otherwise: &str) -> Trouble {
+    match words.rsplit_once("; ") {
+        Some((why, next)) => {
+            let mut letters = next.chars();
+            let first = letters.next().map(|first| first.to_uppercase().to_string());
+            let next = format!("{}{}.", first.unwrap_or_default(), letters.as_str());
+            Trouble::new(what, why, next)
+        }
+        None => Trouble::new(what, words, otherwise),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_status_decides_and_not_knowing_only_when_nothing_is_worse() {
+        let of = |statuses: &[Status], all_read| {
+            Exit::of_statuses(statuses.iter().copied(), all_read).code()
+        };
+        assert_eq!(of(&[Status::Ok], true), 0);
+        assert_eq!(of(&[Status::Ok], false), 3);
+        assert_eq!(of(&[Status::Ok, Status::Unreachable], true), 3);
+        assert_eq!(of(&[Status::Unreachable, Status::ConsentPending], false), 1);
+        assert_eq!(of(&[Status::Drift, Status::SecretExpired], false), 2);
+        for status in Status::ALL {
+            assert_eq!(of(&[status], true) == 0, status == Status::Ok, "{status:?}");
+        }
+    }
+
+    #[test]
+    fn an_errors_words_become_why_and_what_to_do() {
+        let trouble = of_words("w", "a: b; there are c; correct it", "x");
+        assert_eq!(trouble.to_string(), "w: a: b; there are c. Correct it.");
+        assert_eq!(of_words("w", "a", "Do b.").to_string(), "w: a. Do b.");
+    }
+}

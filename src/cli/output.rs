@@ -1,0 +1,135 @@
+//! The only way out of the headless face: results to standard output, everything else to standard error; and what
+//! standard output can show.
+
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+
+use super::Global;
+use super::exit::Stop;
+use crate::console::theme::{Glyphs, is_utf8_locale};
+use crate::desk::event::Trouble;
+use crate::registration::checklist::Outcome;
+use crate::registration::status::Urgency;
+use crate::text;
+
+/// Writes a result and sees that it arrives.
+///
+/// # Errors
+/// [`Stop::ReaderGone`] when the reader closed its end, [`Stop::Trouble`] when it can't be written for another reason.
+pub(super) fn print(text: &str) -> Result<(), Stop> {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(|error| match error.kind() {
+        ErrorKind::BrokenPipe => Stop::ReaderGone,
+        _ => Stop::from(Trouble::new(
+            "the result can't be written",
+            error.to_string(),
+            "See that there is room where it goes, and run it again.",
+        )),
+    })
+}
+
+/// Says what failed, why and what to do.
+pub(super) fn complain(trouble: &Trouble) {
+    note(&trouble.to_string());
+}
+
+/// One line on standard error.
+pub(super) fn note(words: &str) {
+    // Nobody is left to tell that standard error is closed.
+    let _ = writeln!(io::stderr().lock(), "{}", text::clean(words));
+}
+
+/// What standard output can show.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Look {
+    /// The marks.
+    pub glyphs: Glyphs,
+    /// Only ASCII can be shown.
+    pub ascii: bool,
+    /// Colours are wanted.
+    pub colour: bool,
+    /// Cells in a line; `None` = as many as there are.
+    pub width: Option<usize>,
+}
+
+impl Look {
+    /// By the environment; `ascii` by the settings file.
+    pub fn of(global: &Global, ascii: bool) -> Look {
+        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let [all, ctype, lang] = ["LC_ALL", "LC_CTYPE", "LANG"].map(variable);
+        let utf8 = is_utf8_locale(all.as_deref(), ctype.as_deref(), lang.as_deref());
+        let ascii = ascii || global.ascii || !utf8;
+        let terminal = io::stdout().is_terminal();
+        let dumb = variable("TERM").is_none_or(|term| term == "dumb");
+        let width = rustix::termios::tcgetwinsize(io::stdout())
+            .ok()
+            .map(|size| usize::from(size.ws_col))
+            .filter(|width| terminal && *width > 0);
+        Look {
+            glyphs: if ascii {
+                Glyphs::ASCII
+            } else {
+                Glyphs::UNICODE
+            },
+            ascii,
+            colour: terminal && !dumb && variable("NO_COLOR").is_none(),
+            width,
+        }
+    }
+
+    /// The mark of an urgency, and the colour for it: one of the terminal's own.
+    pub fn urgency(&self, urgency: Urgency) -> (&'static str, u8) {
+        match urgency {
+            Urgency::Broken => (self.glyphs.broken, 31),
+            Urgency::NeedsWork => (self.glyphs.work, 33),
+            Urgency::Waiting => (self.glyphs.waiting, 36),
+            Urgency::Good => (self.glyphs.good, 32),
+            Urgency::Unknown => (self.glyphs.unknown, 90),
+        }
+    }
+
+    /// The mark and colour of a check's outcome.
+    pub fn outcome(&self, outcome: &Outcome) -> (&'static str, u8) {
+        match outcome {
+            Outcome::NotApplicable { .. } => (self.glyphs.none, 90),
+            Outcome::Met { .. } => self.urgency(Urgency::Good),
+            Outcome::Unknown { .. } => self.urgency(Urgency::Unknown),
+            Outcome::Unmet {
+                status: Some(status),
+                ..
+            } => self.urgency(status.urgency()),
+            // Advisory: it differs, and leads to no status.
+            Outcome::Unmet { status: None, .. } => self.urgency(Urgency::Waiting),
+        }
+    }
+
+    /// Text from anywhere as one harmless line that can be shown.
+    pub fn line(&self, words: &str) -> String {
+        let clean = text::clean(words);
+        if !self.ascii {
+            return clean;
+        }
+        let mut shown = String::with_capacity(clean.len());
+        for letter in clean.chars() {
+            match letter {
+                '–' | '—' => shown.push('-'),
+                '…' => shown.push_str("..."),
+                '→' => shown.push_str("->"),
+                '›' => shown.push('>'),
+                '‹' => shown.push('<'),
+                '’' => shown.push('\''),
+                '·' => shown.push('.'),
+                other => shown.push(other),
+            }
+        }
+        shown
+    }
+
+    /// Words in a colour, where colours are wanted.
+    pub fn coloured(&self, words: &str, colour: Option<u8>) -> String {
+        match colour.filter(|_| self.colour && !words.trim().is_empty()) {
+            Some(colour) => format!("\x1b[{colour}m{words}\x1b[0m"),
+            None => words.to_string(),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What `status` and `check` share: the desk opened for reading, and the reading itself, sign-in prompts included.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc::UnboundedReceiver;
+use uuid::Uuid;
+
+use super::Global;
+use super::exit::Stop;
+use super::output::{self, Look};
+use super::site::{self, Start};
+use crate::desk::Desk;
+use crate::desk::event::{DeskEvent, Trouble};
+use crate::desk::file::Scope;
+use crate::registration::fleet::Tenant;
+use crate::registration::observed::Failure;
+use crate::sandbox::Sandbox;
+
+/// A desk with nobody at it.
+pub(super) struct Reading {
+    /// The desk.
+    pub desk: Desk,
+    /// The tenants.
+    pub tenants: Vec<Tenant>,
+    /// What standard output can show.
+    pub look: Look,
+    events: UnboundedReceiver<DeskEvent>,
+    // Dropped last, and with it the sandbox ends.
+    _sandbox: Option<Sandbox>,
+}
+
+impl Reading {
+    /// Opens the desk.
+    ///
+    /// # Errors
+    /// What can't be used; also that there is nothing to read.
+    pub async fn open(global: &Global) -> Result<Reading, Stop> {
+        let Start {
+            site,
+            settings,
+            settings_file,
+            sandbox,
+            ..
+        } = site::start(global).await?;
+        if site.devices.is_empty() {
+            let missing = match site.tenants.is_empty() {
+                true => "no tenant and no device is listed",
+                false => "no device is listed",
+            };
+            return Err(Trouble::new(
+                "there is nothing to tell",
+                format!("{missing} in {}", settings_file.display()),
+                "List them there; `umpdeck settings --write` makes a commented file to begin with. \
+                 To look around without any: umpdeck --sandbox",
+            )
+            .into());
+        }
+        let look = Look::of(global, settings.screen.ascii);
+        let (desk, events) = Desk::open(site)?;
+        Ok(Reading {
+            tenants: desk.tenants(),
+            desk,
+            look,
+            events,
+            _sandbox: sandbox,
+        })
+    }
+
+    /// The tenant that an operator means by a name, a directory ID or a primary domain.
+    ///
+    /// # Errors
+    /// [`Stop::Trouble`] that lists the tenants there are.
+    pub fn tenant(&self, name: &str) -> Result<&Tenant, Stop> {
+        let is_meant = |tenant: &&Tenant| {
+            tenant.name.eq_ignore_ascii_case(name)
+                || tenant.primary_domain.eq_ignore_ascii_case(name)
+                || Uuid::parse_str(name).is_ok_and(|id| id == tenant.id)
+        };
+        self.tenants.iter().find(is_meant).ok_or_else(|| {
+            let known: Vec<_> = self.tenants.iter().map(|one| one.name.as_str()).collect();
+            Stop::usage(Trouble::new(
+                "there is no such tenant",
+                name,
+                format!("There are: {}.", known.join(", ")),
+            ))
+        })
+    }
+
+    /// Reads anew. Says on standard error when somebody has to sign in, and returns the tenants that failed.
+    pub async fn refresh(&mut self, scope: Scope) -> HashMap<Uuid, Failure> {
+        let (desk, tenants) = (self.desk.clone(), &self.tenants);
+        let refreshing = desk.refresh(scope);
+        tokio::pin!(refreshing);
+        let refreshed = loop {
+            tokio::select! {
+                refreshed = &mut refreshing => break refreshed,
+                Some(event) = self.events.recv() => {
+                    if let DeskEvent::SignInAsked { tenant, prompt } = event {
+                        let named = tenants.iter().find(|one| one.id == tenant);
+                        let name = named.map_or("the tenant", |one| one.name.as_str());
+                        let by_itself = match desk.is_sandbox() {
+                            true => " (the sandbox does that by itself)",
+                            false => "",
+                        };
+                        output::note(&format!(
+                            "To sign in to {name}, open {} and type {}{by_itself}.",
+                            prompt.verification_uri, prompt.user_code
+                        ));
+                    }
+                }
+            }
+        };
+        refreshed
+            .into_iter()
+            .filter_map(|one| Some((one.tenant, one.failure?)))
+            .collect()
+    }
+
+    /// A line for a tenant that could not be read.
+    pub fn failure_line(&self, tenant: &Tenant, failure: &Failure) -> String {
+        let (glyph, colour) = self
+            .look
+            .urgency(crate::registration::status::Urgency::Unknown);
+        let next = match failure.next.is_empty() {
+            true => String::new(),
+            false => format!(" {}", failure.next),
+        };
+        let words = format!(
+            "{} could not be read: {}.{next}",
+            tenant.name,
+            failure.why.trim_end_matches('.')
+        );
+        format!(
+            "{} {}\n",
+            self.look.coloured(glyph, Some(colour)),
+            self.look.line(&words)
+        )
+    }
+}
+
+/// The moment for ages and JSON: whole seconds, as nobody reads more.
+pub(super) fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
+}

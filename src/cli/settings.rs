@@ -1,0 +1,54 @@
+//! `umpdeck settings`: the commented settings file, and its place.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use super::arguments::SettingsOptions;
+use super::exit::Stop;
+use super::{Global, Outcome};
+use crate::desk::event::Trouble;
+use crate::settings::Settings;
+
+/// Prints the starter, its place, or writes it there.
+pub(super) fn run(global: &Global, options: &SettingsOptions) -> Result<Outcome, Stop> {
+    let starter = Settings::starter();
+    if !options.write && !options.path {
+        return Ok(Outcome::done(starter));
+    }
+    let place = Settings::place(global.settings.as_deref())?;
+    if options.path {
+        return Ok(Outcome::done(format!("{}\n", place.display())));
+    }
+    write(&place, &starter).map_err(|error| {
+        let (why, next) = match error.kind() {
+            ErrorKind::AlreadyExists => (
+                format!("there is a file {} already", place.display()),
+                "Edit that one, or move it away first; it was not touched.",
+            ),
+            _ => (
+                format!("{}: {error}", place.display()),
+                "Correct the folder's owner and permissions, or name another place with --settings.",
+            ),
+        };
+        Trouble::new("the settings file is not written", why, next)
+    })?;
+    Ok(Outcome::done(format!(
+        "{} is written. List your tenants and devices there.\n",
+        place.display()
+    )))
+}
+
+fn write(place: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = place.parent().filter(|folder| *folder != Path::new("")) {
+        fs::create_dir_all(folder)?;
+    }
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(place)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}

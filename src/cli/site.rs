@@ -1,0 +1,352 @@
+//! From the command line to a site: a training ground inside this program or outside of it, else what the settings
+//! file lists.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::exit::Stop;
+use super::{Global, log, output, process};
+use crate::desk::event::Trouble;
+use crate::desk::site::{
+    BaseUrl, ClientSettings, PortalAccess, Profile, ProfileError, SignIn, Site, TenantSite,
+};
+use crate::desk::training;
+use crate::registration::blueprint::{Blueprint, BlueprintError};
+use crate::sandbox::{Sandbox, SandboxOptions};
+use crate::settings::{self, Settings, TenantEntry};
+
+/// How long a sandbox outside may take to send its inventory.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// All that a face needs to begin.
+pub(super) struct Start {
+    /// What to work on.
+    pub site: Site,
+    /// The settings.
+    pub settings: Settings,
+    /// The settings file, whether it is there or not.
+    pub settings_file: PathBuf,
+    /// The log's place.
+    pub log: PathBuf,
+    /// The sandbox inside this program: it lives as long as this does.
+    pub sandbox: Option<Sandbox>,
+}
+
+/// Reads the settings, opens the log, and builds the site.
+///
+/// # Errors
+/// What can't be used: settings, sandbox, blueprints, profiles.
+pub(super) async fn start(global: &Global) -> Result<Start, Stop> {
+    // First what the command line alone can be wrong in: until then nothing is made on this machine.
+    let endpoint = match &global.endpoint {
+        Some(url) => Some((url, endpoint_folder(url)?)),
+        None => None,
+    };
+    let (settings, settings_file, _) = Settings::load(global.settings.as_deref())?;
+    let data_dir = Settings::data_dir(global.data_dir.as_deref())?;
+    let level = global.log_level.unwrap_or(settings.log_level);
+    if let Err(why) = log::open(&data_dir, level) {
+        // Work that matters goes on without a log.
+        let place = log::place(&data_dir);
+        output::note(&format!(
+            "there will be no log: {}: {why}. Correct its owner and permissions, or name another place with --data-dir.",
+            place.display()
+        ));
+    }
+    let operator = process::operator();
+    let (mut site, sandbox) = if global.sandbox {
+        let sandbox = Sandbox::start(SandboxOptions::default()).await?;
+        let mut site = training(&sandbox.url(), data_dir.join("sandbox"), operator).await?;
+        site.begins_anew = true;
+        (site, Some(sandbox))
+    } else if let Some((url, folder)) = endpoint {
+        (training(url, data_dir.join(folder), operator).await?, None)
+    } else {
+        (of_settings(&settings, data_dir.clone(), operator)?, None)
+    };
+    for blueprint in &mut site.blueprints {
+        blueprint.secret_expiring_days = settings.secret_expiring_days;
+    }
+    Ok(Start {
+        site,
+        settings,
+        settings_file,
+        log: log::place(&data_dir),
+        sandbox,
+    })
+}
+
+async fn training(url: &str, folder: PathBuf, operator: String) -> Result<Site, Trouble> {
+    let site = training::site(url, folder, operator);
+    match tokio::time::timeout(PATIENCE, site).await {
+        Ok(site) => site,
+        Err(_) => Err(Trouble::new(
+            "the training inventory can't be read",
+            format!("{url} does not answer within {} s", PATIENCE.as_secs()),
+            "See that it is the url which `umpdeck sandbox` printed, and start that again if it hangs.",
+        )),
+    }
+}
+
+/// Each sandbox outside has a store of its own, by its address.
+fn endpoint_folder(url: &str) -> Result<String, Stop> {
+    let wrong = |why: String| {
+        Stop::usage(Trouble::new(
+            "the endpoint can't be used",
+            why,
+            "Give the url that `umpdeck sandbox` printed, such as http://127.0.0.1:8443.",
+        ))
+    };
+    let base = BaseUrl::parse(url).map_err(|why| wrong(why.to_string()))?;
+    let plain = |letter: char| {
+        if letter.is_ascii_alphanumeric() || letter == '.' {
+            letter
+        } else {
+            '-'
+        }
+    };
+    let host: String = base.host().chars().map(plain).collect();
+    Ok(format!("endpoint-{host}"))
+}
+
+/// The site that the settings list.
+///
+/// # Errors
+/// [`Stop::Trouble`] that names the entry, or the file of a blueprint or a profile.
+fn of_settings(settings: &Settings, data_dir: PathBuf, operator: String) -> Result<Site, Stop> {
+    let blueprints = blueprints(settings.blueprints_dir.as_deref())?;
+    let profiles = profiles(settings.portals_dir.as_deref())?;
+    let way = |name: &str| {
+        let profile = profiles.iter().find(|profile| profile.name == name);
+        profile.map(|profile| profile.way)
+    };
+    let (tenants, devices) = settings.fleet(&blueprints, &way)?;
+    let tenants = settings
+        .tenants
+        .iter()
+        .zip(tenants)
+        .map(|(entry, tenant)| {
+            Ok(TenantSite {
+                login: host(&entry.login)?,
+                graph: host(&entry.graph)?,
+                sign_in: sign_in(entry)?,
+                portal: portal(entry)?,
+                tenant,
+            })
+        })
+        .collect::<Result<Vec<_>, Stop>>()?;
+    Ok(Site {
+        sandbox: false,
+        begins_anew: false,
+        tenants,
+        devices,
+        blueprints,
+        profiles,
+        data_dir,
+        operator,
+        client: ClientSettings::default(),
+    })
+}
+
+fn host(text: &str) -> Result<BaseUrl, Trouble> {
+    BaseUrl::parse(text).map_err(|why| {
+        Trouble::new(
+            "the settings can't be used",
+            format!("{text}: {why}"),
+            "Correct the tenant's hosts in the settings file.",
+        )
+    })
+}
+
+fn sign_in(entry: &TenantEntry) -> Result<SignIn, Stop> {
+    Ok(match &entry.sign_in {
+        settings::SignIn::DeviceCode { client_id } => SignIn::DeviceCode {
+            client_id: *client_id,
+        },
+        settings::SignIn::ClientSecret { client_id, secret } => SignIn::ClientSecret {
+            client_id: *client_id,
+            secret: secret.read()?,
+        },
+    })
+}
+
+fn portal(entry: &TenantEntry) -> Result<Option<PortalAccess>, Stop> {
+    let Some(portal) = &entry.portal else {
+        return Ok(None);
+    };
+    Ok(Some(PortalAccess {
+        client_id: portal.client_id,
+        secret: portal.secret.read()?,
+        // The sign-in adds the `.default` again.
+        resource: portal.scope.trim_end_matches("/.default").to_string(),
+    }))
+}
+
+/// The compiled-in blueprints and the site's own; one of the same name takes the place of the compiled-in one.
+fn blueprints(dir: Option<&Path>) -> Result<Vec<Blueprint>, Trouble> {
+    let parse = |text: &str| {
+        Blueprint::parse(text).map_err(|error| match error {
+            BlueprintError::Syntax(error) => syntax(text, &error),
+            other => other.to_string(),
+        })
+    };
+    let own = own("blueprint", dir, &parse)?;
+    Ok(with_own(Blueprint::built_in(), own, |one| &one.name))
+}
+
+/// The compiled-in portal profiles and the site's own, likewise.
+fn profiles(dir: Option<&Path>) -> Result<Vec<Profile>, Trouble> {
+    let parse = |text: &str| {
+        Profile::parse(text).map_err(|error| match error {
+            ProfileError::Syntax(error) => syntax(text, &error),
+            other => other.to_string(),
+        })
+    };
+    let own = own("portal profile", dir, &parse)?;
+    Ok(with_own(Profile::built_in(), own, |one| &one.name))
+}
+
+fn with_own<T>(mut all: Vec<T>, own: Vec<T>, name: impl Fn(&T) -> &str) -> Vec<T> {
+    for one in own {
+        match all.iter().position(|other| name(other) == name(&one)) {
+            Some(place) => all[place] = one,
+            None => all.push(one),
+        }
+    }
+    all
+}
+
+/// Reads every `.toml` file of a folder, in the order of their names.
+fn own<T>(
+    what: &str,
+    dir: Option<&Path>,
+    parse: &dyn Fn(&str) -> Result<T, String>,
+) -> Result<Vec<T>, Trouble> {
+    let Some(dir) = dir else {
+        return Ok(Vec::new());
+    };
+    let failed = |place: &Path, why: String| {
+        Trouble::new(
+            format!("the {what}s of this site can't be used"),
+            format!("{}: {why}", place.display()),
+            "Correct it, or the settings file that names it, and start again.",
+        )
+    };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir).map_err(|why| failed(dir, why.to_string()))? {
+        let file = entry.map_err(|why| failed(dir, why.to_string()))?.path();
+        if file.extension().is_some_and(|end| end == "toml") {
+            files.push(file);
+        }
+    }
+    files.sort();
+    files
+        .iter()
+        .map(|file| {
+            let text = fs::read_to_string(file).map_err(|why| failed(file, why.to_string()))?;
+            parse(&text).map_err(|why| failed(file, why))
+        })
+        .collect()
+}
+
+fn syntax(text: &str, error: &toml::de::Error) -> String {
+    let line = error.span().and_then(|span| text.get(..span.start));
+    match line {
+        Some(before) => format!(
+            "line {}: {}",
+            before.matches('\n').count() + 1,
+            error.message()
+        ),
+        None => error.message().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registration::fleet::PortalWay;
+
+    const TENANT: &str = "[[tenants]]\nid = \"11111111-2222-3333-4444-555555555555\"\nname = \"Finebak\"\n\
+        primary_domain = \"finebak.com\"\n";
+
+    fn site(text: &str, dir: &Path) -> Result<Site, String> {
+        let settings = Settings::parse(text, &dir.join("settings.toml")).unwrap();
+        of_settings(&settings, dir.to_path_buf(), "me@here".into()).map_err(|stop| match stop {
+            Stop::Trouble(trouble, _) => trouble.to_string(),
+            Stop::ReaderGone => String::new(),
+        })
+    }
+
+    #[test]
+    fn a_tenant_and_a_device_of_the_settings_become_a_site() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = format!("{TENANT}[[devices]]\nfqdn = \"ump.finebak.com\"\n");
+        let site = site(&text, dir.path()).unwrap();
+        assert!(!site.sandbox && !site.begins_anew);
+        assert_eq!(site.tenants[0].login.as_str(), settings::DEFAULT_LOGIN);
+        assert_eq!(
+            site.tenants[0].sign_in.client_id(),
+            settings::DEFAULT_CLIENT_ID
+        );
+        assert_eq!(site.devices[0].portal_way, PortalWay::Handoff);
+        assert_eq!(site.devices[0].blueprint, site.blueprints[0].name);
+    }
+
+    #[test]
+    fn a_blueprint_of_the_sites_own_takes_the_place_of_its_namesake_or_joins_the_others() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("b")).unwrap();
+        let built_in = include_str!("../../assets/blueprints/consent-2025.toml");
+        let changed = built_in.replace("secret_months = 24", "secret_months = 6");
+        let another = built_in.replace("name = \"consent-2025\"", "name = \"ours\"");
+        fs::write(dir.path().join("b/1.toml"), changed).unwrap();
+        fs::write(dir.path().join("b/2.toml"), another).unwrap();
+        fs::write(dir.path().join("b/notes.txt"), "no blueprint").unwrap();
+        let site = site("blueprints_dir = \"b\"", dir.path()).unwrap();
+        assert_eq!(site.blueprints.len(), Blueprint::built_in().len() + 1);
+        assert_eq!(site.blueprints[0].secret_months, 6);
+        assert_eq!(site.blueprints.last().unwrap().name, "ours");
+    }
+
+    #[test]
+    fn a_broken_profile_is_named_with_its_file_and_line() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("p")).unwrap();
+        fs::write(dir.path().join("p/x.toml"), "name = \"x\"\nbroken").unwrap();
+        let error = site("portals_dir = \"p\"", dir.path()).unwrap_err();
+        assert!(
+            error.contains("x.toml: line 2") && error.contains("Correct it"),
+            "{error}"
+        );
+        assert!(site("portals_dir = \"q\"", dir.path()).is_err());
+    }
+
+    #[test]
+    fn a_missing_secret_is_said_before_anything_is_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = format!(
+            "{TENANT}sign_in = {{ way = \"client-secret\", client_id = \"{}\", secret_file = \"none\" }}",
+            settings::DEFAULT_CLIENT_ID
+        );
+        let error = site(&text, dir.path()).unwrap_err();
+        assert!(
+            error.starts_with("the settings can't be used: the secret in the file"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_endpoints_folder_is_one_plain_name() {
+        let folder = |url| endpoint_folder(url).map_err(|_| ());
+        assert_eq!(
+            folder("http://127.0.0.1:8443/"),
+            Ok("endpoint-127.0.0.1-8443".into())
+        );
+        assert_eq!(
+            folder("http://[::1]:8443"),
+            Ok("endpoint----1--8443".into())
+        );
+        assert_eq!(folder("rubbish"), Err(()));
+    }
+}

@@ -1,0 +1,271 @@
+//! `umpdeck status`: the fleet, worst first, for people and for scripts.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::arguments::StatusOptions;
+use super::exit::{Exit, Stop};
+use super::output::Look;
+use super::reading::{Reading, now};
+use super::table::{Cell, Column, Kind, rigid_width, table};
+use super::{Global, Outcome, document};
+use crate::desk::event::FleetRow;
+use crate::desk::file::Scope;
+use crate::registration::fleet::Tenant;
+use crate::registration::observed::Failure;
+use crate::registration::status::{PortalState, Status, Verdict};
+use crate::text::{age, days_left, days_words};
+
+/// The reason gets at least so many cells, or another column has to go.
+const REASON: usize = 24;
+
+/// Reads (unless told not to) and lists.
+pub(super) async fn run(global: &Global, options: &StatusOptions) -> Result<Outcome, Stop> {
+    let mut reading = Reading::open(global).await?;
+    let only = match &options.tenant {
+        Some(name) => Some(reading.tenant(name)?.id),
+        None => None,
+    };
+    let failures = if options.stored {
+        HashMap::new()
+    } else {
+        reading
+            .refresh(only.map_or(Scope::All, Scope::Tenant))
+            .await
+    };
+    let now = now();
+    let is_asked_for = |tenant: Uuid| only.is_none_or(|only| only == tenant);
+    let mut rows = reading.desk.fleet(now)?;
+    rows.retain(|row| is_asked_for(row.tenant));
+    rows.sort_by(|one, other| (status(one), &one.fqdn).cmp(&(status(other), &other.fqdn)));
+    let tenants: Vec<Tenant> = reading
+        .tenants
+        .iter()
+        .filter(|tenant| is_asked_for(tenant.id))
+        .cloned()
+        .collect();
+    let text = if options.json {
+        json(&tenants, &failures, &rows, now, reading.desk.is_sandbox())
+    } else {
+        words(&reading, &tenants, &failures, &rows, now)
+    };
+    Ok(Outcome {
+        text,
+        exit: Exit::of_statuses(rows.iter().map(status), failures.is_empty()),
+    })
+}
+
+/// A device's status; one that was never judged was never read.
+pub(super) fn status(row: &FleetRow) -> Status {
+    row.verdict
+        .as_ref()
+        .map_or(Status::Unreachable, |verdict| verdict.status)
+}
+
+fn json(
+    tenants: &[Tenant],
+    failures: &HashMap<Uuid, Failure>,
+    rows: &[FleetRow],
+    now: Timestamp,
+    sandbox: bool,
+) -> String {
+    let mut all = document::head("umpdeck.status/1", now, sandbox);
+    let tenants: Vec<Value> = tenants
+        .iter()
+        .map(|tenant| document::tenant(tenant, failures.get(&tenant.id)))
+        .collect();
+    let devices: Vec<Value> = rows.iter().map(|row| document::device(row, now)).collect();
+    all.insert("tenants".into(), tenants.into());
+    all.insert("devices".into(), devices.into());
+    document::text(all)
+}
+
+fn words(
+    reading: &Reading,
+    tenants: &[Tenant],
+    failures: &HashMap<Uuid, Failure>,
+    rows: &[FleetRow],
+    now: Timestamp,
+) -> String {
+    let mut text = fleet_table(&reading.look, rows, now);
+    let work = rows.iter().filter(|row| status(row) != Status::Ok).count();
+    text.push_str(&match work {
+        0 => format!("\n{}, all in order\n", devices(rows.len())),
+        work => format!("\n{}, {work} not in order\n", devices(rows.len())),
+    });
+    for tenant in tenants {
+        if let Some(failure) = failures.get(&tenant.id) {
+            text.push_str(&reading.failure_line(tenant, failure));
+        }
+    }
+    text
+}
+
+fn devices(number: usize) -> String {
+    match number {
+        1 => "1 device".to_string(),
+        number => format!("{number} devices"),
+    }
+}
+
+/// The columns, and the order in which they go where there is little room; 0 stays.
+const COLUMNS: [(&str, Kind, u8); 10] = [
+    ("", Kind::Mark, 0),
+    ("STATUS", Kind::Words, 0),
+    ("DEVICE", Kind::Words, 0),
+    ("CHECKS", Kind::Numbers, 5),
+    ("PERMS", Kind::Numbers, 4),
+    ("SECRET", Kind::Numbers, 6),
+    ("PORTAL", Kind::Words, 3),
+    ("CUSTOMERS", Kind::Numbers, 2),
+    ("AGE", Kind::Numbers, 1),
+    ("REASON", Kind::Wrapped, 0),
+];
+
+fn fleet_table(look: &Look, rows: &[FleetRow], now: Timestamp) -> String {
+    let mut kept: Vec<usize> = (0..COLUMNS.len()).collect();
+    let rows: Vec<Vec<Cell>> = rows.iter().map(|row| cells(look, row, now)).collect();
+    loop {
+        let columns: Vec<Column> = kept
+            .iter()
+            .map(|at| (COLUMNS[*at].0, COLUMNS[*at].1))
+            .collect();
+        let shown: Vec<Vec<Cell>> = rows
+            .iter()
+            .map(|row| kept.iter().map(|at| row[*at].clone()).collect())
+            .collect();
+        let fits = look
+            .width
+            .is_none_or(|width| rigid_width(&columns, &shown) + REASON <= width);
+        let first_to_go = kept
+            .iter()
+            .copied()
+            .filter(|at| COLUMNS[*at].2 > 0)
+            .min_by_key(|at| COLUMNS[*at].2);
+        match first_to_go.filter(|_| !fits) {
+            Some(gone) => kept.retain(|at| *at != gone),
+            None => return table(look, &columns, &shown),
+        }
+    }
+}
+
+fn cells(look: &Look, row: &FleetRow, now: Timestamp) -> Vec<Cell> {
+    let status = status(row);
+    let (glyph, colour) = look.urgency(status.urgency());
+    let none = || Cell::plain(look.glyphs.none);
+    let Some(verdict) = &row.verdict else {
+        let mut cells = vec![none(); COLUMNS.len()];
+        cells[0] = Cell::coloured(glyph, colour);
+        cells[1] = Cell::coloured("Not read yet", colour);
+        cells[2] = Cell::plain(row.fqdn.as_str());
+        cells[9] = Cell::plain("never read");
+        return cells;
+    };
+    let counted = |text: Option<String>| text.map_or_else(none, Cell::plain);
+    let checks = format!("{}/{}", verdict.checks_met, verdict.checks_all);
+    let permissions = verdict
+        .permissions
+        .map(|count| format!("{}/{}", count.present, count.wanted));
+    let secret = verdict
+        .secret_end
+        .map(|end| days_words(days_left(end, now)));
+    // In order, and nothing unknown: there is nothing to say that the other columns don't.
+    let said = verdict.status == Status::Ok && verdict.checks_met == verdict.checks_all;
+    let customers = match verdict.customers_pending {
+        0 => verdict.customers.to_string(),
+        pending => format!("{} {} {pending}", verdict.customers, look.glyphs.waiting),
+    };
+    vec![
+        Cell::coloured(glyph, colour),
+        Cell::coloured(status_words(verdict), colour),
+        Cell::plain(row.fqdn.as_str()),
+        counted(verdict.read_at.map(|_| checks)),
+        counted(permissions),
+        counted(secret),
+        portal(look, verdict, now),
+        Cell::plain(customers),
+        counted(verdict.read_at.map(|at| age(at, now))),
+        match said {
+            true => Cell::default(),
+            false => Cell::plain(verdict.reason.as_str()),
+        },
+    ]
+}
+
+/// The status in words; `?` before them says that the newest try to read failed.
+pub(super) fn status_words(verdict: &Verdict) -> String {
+    let mark = match verdict.stale && verdict.read_at.is_some() {
+        true => "?",
+        false => "",
+    };
+    format!("{mark}{}", verdict.status.words())
+}
+
+fn portal(look: &Look, verdict: &Verdict, now: Timestamp) -> Cell {
+    match &verdict.portal {
+        PortalState::NotKnown => Cell::plain(look.glyphs.none),
+        PortalState::InStep => Cell::plain("in step"),
+        PortalState::Differs => Cell::plain("differs"),
+        PortalState::Empty => Cell::plain("empty"),
+        PortalState::NoRecord => Cell::plain("no record"),
+        PortalState::Stated(at) => Cell::plain(format!("stated {}", age(*at, now))),
+        PortalState::Pushed(at) => Cell::plain(format!("pushed {}", age(*at, now))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::theme::Glyphs;
+    use crate::registration::fixtures::World;
+    use crate::text::width;
+
+    fn row() -> FleetRow {
+        let world = World::right();
+        let observed = world.observed();
+        let list = crate::registration::checklist::checklist(
+            &world.blueprint,
+            &world.device,
+            observed,
+            Timestamp::UNIX_EPOCH,
+        );
+        let verdict = crate::registration::status::verdict(
+            &world.blueprint,
+            &world.device,
+            observed,
+            &list,
+            Timestamp::UNIX_EPOCH,
+        );
+        FleetRow {
+            fqdn: world.device.fqdn.clone(),
+            tenant: world.device.tenant,
+            verdict: Some(verdict),
+        }
+    }
+
+    #[test]
+    fn narrow_terminals_lose_columns_by_priority_and_never_status_device_or_reason() {
+        let mut before = COLUMNS.len() + 1;
+        for cells in [200, 120, 100, 90, 80, 70, 60] {
+            let look = Look {
+                glyphs: Glyphs::UNICODE,
+                ascii: false,
+                colour: false,
+                width: Some(cells),
+            };
+            let text = fleet_table(&look, &[row()], Timestamp::UNIX_EPOCH);
+            assert!(text.lines().all(|line| width(line) <= cells), "{text}");
+            let head = text.lines().next().unwrap();
+            let names: Vec<_> = head.split_whitespace().collect();
+            for kept in ["STATUS", "DEVICE", "REASON"] {
+                assert!(names.contains(&kept), "{cells}: {head}");
+            }
+            assert!(names.len() <= before);
+            before = names.len();
+        }
+        assert!(before < COLUMNS.len() - 1);
+    }
+}

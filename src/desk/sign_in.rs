@@ -1,0 +1,94 @@
+//! Signing in to a tenant, with as few codes as can be: one sign-in is redeemed for every tenant that takes it.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::event::{DeskEvent, SignInPrompt};
+use super::{Desk, Inner, TenantWays, guard};
+use crate::entra::failure::GraphError;
+use crate::entra::signin::SignInError;
+
+impl Desk {
+    /// Stops asking for a tenant's sign-in.
+    pub fn cancel_sign_in(&self, tenant: uuid::Uuid) {
+        if let Some(cancel) = guard(&self.inner.sign_ins).get(&tenant) {
+            cancel.cancel();
+        }
+    }
+}
+
+impl Inner {
+    /// Makes sure that somebody is signed in to a tenant, and tells who.
+    pub(super) async fn sign_in(self: &Arc<Self>, ways: &TenantWays) -> Result<(), GraphError> {
+        let tenant = ways.site.tenant.id;
+        let session = ways.graph.session();
+        let turn = {
+            let mut turns = guard(&self.sign_in_turns);
+            turns
+                .entry(session.settings().way.client_id())
+                .or_default()
+                .clone()
+        };
+        // Whoever comes second finds the first one's sign-in and redeems it.
+        let turn = turn.lock().await;
+        let mut identity = ways.graph.identity().await;
+        if matches!(identity, Err(GraphError::SignIn(ref error)) if needs_a_person(error)) {
+            session.sign_out().await;
+            if !self.redeemed(ways).await {
+                self.ask(ways).await?;
+            }
+            identity = ways.graph.identity().await;
+        }
+        drop(turn);
+        self.tell(DeskEvent::SignedIn {
+            tenant,
+            identity: identity?,
+        });
+        Ok(())
+    }
+
+    /// Uses another tenant's sign-in for this one, where it is taken.
+    async fn redeemed(&self, ways: &TenantWays) -> bool {
+        let tenant = ways.site.tenant.id;
+        let session = ways.graph.session();
+        for other in self
+            .tenants
+            .values()
+            .filter(|other| other.site.tenant.id != tenant)
+        {
+            let other = other.graph.session();
+            if other.is_signed_in().await && session.redeem_from(other).await.is_ok() {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Asks for a sign-in of this tenant's own.
+    async fn ask(self: &Arc<Self>, ways: &TenantWays) -> Result<(), SignInError> {
+        let tenant = ways.site.tenant.id;
+        let cancel = CancellationToken::new();
+        guard(&self.sign_ins).insert(tenant, cancel.clone());
+        let this = self.clone();
+        let show = move |prompt: crate::entra::signin::Prompt| {
+            let prompt = SignInPrompt {
+                user_code: prompt.user_code,
+                verification_uri: prompt.verification_uri,
+                expires_at: prompt.expires_at,
+            };
+            this.tell(DeskEvent::SignInAsked { tenant, prompt });
+        };
+        let outcome = ways.graph.session().sign_in(show, &cancel).await;
+        guard(&self.sign_ins).remove(&tenant);
+        outcome.map(drop)
+    }
+}
+
+/// Whether only a new sign-in helps: nobody signed in yet, or what was kept is refused.
+fn needs_a_person(error: &SignInError) -> bool {
+    matches!(
+        error,
+        SignInError::NotSignedIn | SignInError::ClaimsChallenge | SignInError::Refused(_)
+    )
+}

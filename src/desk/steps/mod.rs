@@ -1,0 +1,285 @@
+//! The steps of a run, one function each.
+
+mod portal;
+mod registration;
+mod secret;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::event::{DeskEvent, RunEvent, Trouble};
+use super::file::{DeviceFile, SecretInHand};
+use super::run::{RunControl, StepEnd};
+use super::{Inner, TenantWays};
+use crate::entra::failure::GraphError;
+use crate::entra::request::{Known, requests};
+use crate::http::{Answer, Request};
+use crate::portal::interface::PortalError;
+use crate::registration::plan::{Action, Plan, Properties};
+use crate::store::{AuditEntry, RunId};
+
+/// How long Entra's replication is waited for after our own create.
+const REPLICATION: Duration = Duration::from_secs(60);
+/// How far this machine's clock and Microsoft's may be apart when a creation time is compared.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
+/// How often a run that waits for the operator gives a sign of life.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
+
+/// What a step brought.
+pub(super) struct Done {
+    /// For the operator.
+    pub words: String,
+    /// For the journal; never a secret's value.
+    pub detail: Value,
+}
+
+fn done(words: impl Into<String>, detail: Value) -> Result<Done, StepEnd> {
+    Ok(Done {
+        words: words.into(),
+        detail,
+    })
+}
+
+/// What a run knows and holds while it works.
+pub(super) struct Work<'a> {
+    inner: Arc<Inner>,
+    run: RunId,
+    plan: &'a Plan,
+    file: DeviceFile,
+    control: RunControl,
+    known: Known,
+    /// When the run began.
+    began: Timestamp,
+    /// When this run last made something that Entra has to replicate.
+    made_at: Option<Instant>,
+    /// The secret of this run, or one that an earlier run of this process left in hand.
+    secret: Option<SecretInHand>,
+    /// The key ID of the secret that this run added.
+    minted: Option<Uuid>,
+    /// The last answer was lost: what was sent may have been carried out.
+    lost: bool,
+    /// What this run has set, to be compared when it is read back.
+    set: Properties,
+}
+
+impl<'a> Work<'a> {
+    pub fn new(
+        inner: Arc<Inner>,
+        run: RunId,
+        plan: &'a Plan,
+        file: DeviceFile,
+        control: RunControl,
+    ) -> Work<'a> {
+        let graph = inner
+            .ways(plan.tenant)
+            .map(|ways| ways.site.graph.as_str().trim_end_matches('/').to_string());
+        let known = Known {
+            tenant: plan.tenant,
+            object_id: plan.target.object_id,
+            app_id: plan.target.app_id,
+            run: Some(run.short()),
+            graph: graph.unwrap_or_default(),
+        };
+        let secret = file.secret.clone();
+        Work {
+            inner,
+            run,
+            plan,
+            file,
+            control,
+            known,
+            began: Timestamp::now(),
+            made_at: None,
+            secret,
+            minted: None,
+            lost: false,
+            set: Properties::default(),
+        }
+    }
+
+    /// Does one step.
+    pub async fn step(&mut self, at: usize, action: &Action) -> Result<Done, StepEnd> {
+        match action {
+            Action::FindRegistration { name, .. } => self.find(name).await,
+            Action::CreateApplication { properties, .. } => {
+                self.create(at, action, properties).await
+            }
+            Action::UpdateApplication { properties } => {
+                self.replicated(at, action).await?;
+                self.set = properties.clone();
+                done("updated", json!({"objectId": self.known.object_id}))
+            }
+            Action::EnsureServicePrincipal => {
+                let answer = self.replicated(at, action).await?;
+                self.made_at = Some(Instant::now());
+                let words = if answer.status == 201 {
+                    "created"
+                } else {
+                    "it was there"
+                };
+                done(words, json!({"id": answer.body.get("id")}))
+            }
+            Action::VerifyPublisher { mpn_id } => {
+                self.replicated(at, action).await?;
+                done(
+                    format!("verified with MPN {mpn_id}"),
+                    json!({"mpnId": mpn_id}),
+                )
+            }
+            Action::AddSecret { end, .. } => self.add_secret(at, action, *end).await,
+            Action::ReadBackRegistration => self.read_back(at).await,
+            Action::WritePortal {
+                redirect_uri,
+                with_secret,
+            } => self.write_portal(redirect_uri, *with_secret).await,
+            Action::ReadBackPortal { redirect_uri } => self.read_back_portal(redirect_uri).await,
+            Action::HandOff { redirect_uri } => self.hand_off(at, redirect_uri).await,
+            Action::ProveSecret => self.prove(at).await,
+            Action::RemoveSecret { key_id, name } => {
+                self.replicated(at, action).await?;
+                done(format!("removed \"{name}\""), json!({"keyId": key_id}))
+            }
+        }
+    }
+
+    fn ways(&self) -> Result<&TenantWays, StepEnd> {
+        Ok(self.inner.ways(self.plan.tenant)?)
+    }
+
+    fn tell(&self, event: RunEvent) {
+        let device = self.plan.device.clone();
+        self.inner.tell(DeskEvent::Run {
+            run: self.run,
+            device,
+            event,
+        });
+    }
+
+    pub(super) fn app_id(&self) -> Result<Uuid, StepEnd> {
+        self.known.app_id.ok_or_else(|| {
+            Trouble::new(
+                "the client ID is not known",
+                "no registration was read",
+                "Refresh first.",
+            )
+            .into()
+        })
+    }
+
+    /// Sends a step's request. For a minute after this run's own creates, the refusals that mean "not replicated
+    /// yet" are waited out, visibly.
+    pub(super) async fn replicated(
+        &mut self,
+        at: usize,
+        action: &Action,
+    ) -> Result<Answer, StepEnd> {
+        let since = Timestamp::now();
+        let mut pause = Duration::from_millis(500);
+        let mut last = None;
+        for request in requests(action, &self.known) {
+            let answer = loop {
+                match self.send(&request).await {
+                    Ok(answer) => break answer,
+                    Err(error) => {
+                        let fresh = self
+                            .made_at
+                            .is_some_and(|made| made.elapsed() < REPLICATION);
+                        if !(fresh && error.is_replication()) {
+                            self.lost = error.is_unknown_outcome();
+                            return Err(graph_trouble(&action.title(), &error));
+                        }
+                        self.tell(RunEvent::Waiting {
+                            step: at,
+                            on: "replication".to_string(),
+                            since,
+                        });
+                        self.pause(&mut pause).await?;
+                    }
+                }
+            };
+            last = Some(answer);
+        }
+        last.ok_or_else(|| Trouble::new(action.title(), "there is nothing to send", "").into())
+    }
+
+    /// Waits a little, a little longer each time; a stop ends it at once.
+    pub(super) async fn pause(&self, pause: &mut Duration) -> Result<(), StepEnd> {
+        let this = *pause;
+        *pause = (this * 2).min(Duration::from_secs(4));
+        self.inner.store.heartbeat(self.run, Timestamp::now())?;
+        tokio::select! {
+            biased;
+            () = self.control.stop.cancelled() => Err(StepEnd::Stopped),
+            () = tokio::time::sleep(this) => Ok(()),
+        }
+    }
+
+    /// Sends a request to Graph and writes what changes something into the audit trail.
+    pub(super) async fn send(&self, request: &Request) -> Result<Answer, GraphError> {
+        let ways = self.inner.ways(self.plan.tenant);
+        let Ok(ways) = ways else {
+            return Err(GraphError::Answer {
+                what: "the tenant".into(),
+                why: "it is not listed".into(),
+            });
+        };
+        let sent = ways.graph.send(request).await;
+        let outcome = match &sent {
+            Ok(answer) => (answer.request_id.clone(), format!("HTTP {}", answer.status)),
+            Err(error) => (
+                error
+                    .refusal()
+                    .and_then(|refusal| refusal.request_id.clone()),
+                error.to_string(),
+            ),
+        };
+        if let Err(StepEnd::Failed(why)) = self.audit(request, outcome) {
+            tracing::error!(%why, "the audit trail could not be written");
+        }
+        sent
+    }
+
+    pub(super) fn audit(
+        &self,
+        request: &Request,
+        (request_id, outcome): (Option<String>, String),
+    ) -> Result<(), StepEnd> {
+        let identity = &self.file.tenant_facts.identity.value;
+        Ok(self.inner.store.audit(&AuditEntry {
+            at: Timestamp::now(),
+            os_user: self.inner.site.operator.clone(),
+            identity: identity
+                .as_ref()
+                .map(|one| one.name.clone())
+                .unwrap_or_default(),
+            device: Some(self.plan.device.clone()),
+            run: Some(self.run),
+            method: request.method.to_string(),
+            path: request.path.clone(),
+            request_id,
+            outcome,
+        })?)
+    }
+}
+
+fn no_secret() -> StepEnd {
+    Trouble::new(
+        "there is no secret to use",
+        "its value lives only in memory, and this process does not hold it",
+        "Plan the push again: it adds a new secret.",
+    )
+    .into()
+}
+
+fn graph_trouble(what: &str, error: &GraphError) -> StepEnd {
+    Trouble::new(what, error.to_string(), error.next()).into()
+}
+
+fn portal_trouble(what: &str, error: &PortalError) -> StepEnd {
+    Trouble::new(what, error.to_string(), error.next()).into()
+}

@@ -1,0 +1,187 @@
+//! Steps on the registration itself: finding, creating, reading back.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::json;
+use tokio::time::Instant;
+
+use crate::desk::event::{RunEvent, Trouble};
+use crate::desk::finding::Applications;
+use crate::desk::read_back::not_there;
+use crate::desk::run::StepEnd;
+use crate::registration::observed::Application;
+use crate::registration::plan::{Action, Properties};
+
+use super::{CLOCK_SKEW, Done, REPLICATION, Work, done, graph_trouble};
+
+impl Work<'_> {
+    /// Somebody may have made the registration since the plan was drawn up: then a create must not go on.
+    pub(super) async fn find(&mut self, name: &str) -> Result<Done, StepEnd> {
+        let ways = self.ways()?;
+        let graph = &ways.graph;
+        let failed = |error| graph_trouble("looking for an existing registration", &error);
+        let device = &self.file.device;
+        let unique_name = device.unique_name();
+        let mut all: Vec<Application> = graph
+            .application_by_unique_name(&unique_name)
+            .await
+            .map_err(failed)?
+            .into_iter()
+            .collect();
+        let blueprint = &self.file.blueprint;
+        if let Some(uri) =
+            crate::registration::plan::wanted_redirect_uris(blueprint, device).first()
+        {
+            all.extend(
+                graph
+                    .applications_with_redirect_uri(uri.as_str())
+                    .await
+                    .map_err(failed)?,
+            );
+        }
+        all.extend(graph.applications_named(name).await.map_err(failed)?);
+        all.sort_by_key(|app| app.object_id);
+        all.dedup_by_key(|app| app.object_id);
+        let found = Applications::new(&all).find(blueprint, device);
+        let there = found
+            .application
+            .map(|app| (app.display_name.clone(), app.app_id))
+            .or_else(|| {
+                found
+                    .candidates
+                    .first()
+                    .map(|one| (one.display_name.clone(), one.app_id))
+            });
+        if let Some((name, app_id)) = there {
+            return Err(Trouble::new(
+                "nothing was created",
+                format!("\"{name}\" ({app_id}) may be this device's registration already"),
+                "Refresh and look at the device again; a create that finds one never makes a second.",
+            )
+            .into());
+        }
+        let deleted = graph
+            .deleted_application_named(&unique_name)
+            .await
+            .map_err(failed)?;
+        if let Some(deleted) = deleted {
+            return Err(Trouble::new(
+                "nothing was created",
+                format!("a deleted registration ({}) still holds the name {unique_name}", deleted.app_id),
+                "Restore it in the Entra portal (App registrations, Deleted applications), or delete it for good there.",
+            )
+            .into());
+        }
+        done("none yet", json!({}))
+    }
+
+    pub(super) async fn create(
+        &mut self,
+        at: usize,
+        action: &Action,
+        properties: &Properties,
+    ) -> Result<Done, StepEnd> {
+        let answer = self.replicated(at, action).await?;
+        let (object_id, app_id, words) = if answer.status == 201 {
+            let app = crate::entra::wire::application(answer.body).map_err(|why| {
+                Trouble::new(
+                    "the registration was created",
+                    format!("Graph's answer is not understood: {}", why.0),
+                    "Refresh: the device finds its registration by its unique name.",
+                )
+            })?;
+            (app.object_id, app.app_id, "client ID")
+        } else {
+            let app = self.made_by_this_run(properties).await?;
+            (
+                app.object_id,
+                app.app_id,
+                "created, its answer was lost; client ID",
+            )
+        };
+        self.known.object_id = Some(object_id);
+        self.known.app_id = Some(app_id);
+        self.made_at = Some(Instant::now());
+        self.set = properties.clone();
+        let detail = json!({"objectId": object_id, "appId": app_id});
+        done(format!("{words} {app_id}"), detail)
+    }
+
+    /// The upsert found something: either our own first try, whose answer was lost, or somebody else was faster.
+    /// Ours is just as it was asked for, and not older than this run.
+    pub(super) async fn made_by_this_run(
+        &self,
+        properties: &Properties,
+    ) -> Result<Application, StepEnd> {
+        let failed = |error| graph_trouble("reading the registration back", &error);
+        let unique_name = self.file.device.unique_name();
+        let graph = &self.ways()?.graph;
+        let app = graph
+            .application_by_unique_name(&unique_name)
+            .await
+            .map_err(failed)?;
+        let since = self.began.checked_sub(CLOCK_SKEW).unwrap_or(self.began);
+        app.filter(|app| {
+            not_there(properties, app).is_empty() && app.created.is_some_and(|at| at >= since)
+        })
+        .ok_or_else(|| {
+            Trouble::new(
+                "nothing was created",
+                "somebody else made this registration a moment ago",
+                "Refresh; what is missing of it is a repair.",
+            )
+            .into()
+        })
+    }
+
+    pub(super) async fn read_back(&mut self, at: usize) -> Result<Done, StepEnd> {
+        let began = Instant::now();
+        let since = Timestamp::now();
+        let mut pause = Duration::from_millis(500);
+        loop {
+            let object_id = self.known.object_id.ok_or_else(|| {
+                Trouble::new(
+                    "reading back",
+                    "the object ID is not known",
+                    "Refresh and look at the device.",
+                )
+            })?;
+            let read = self.ways()?.graph.application(object_id).await;
+            let missing = match read {
+                Ok(Some(application)) => {
+                    let mut missing = not_there(&self.set, &application);
+                    let shows = |key_id| {
+                        application
+                            .password_credentials
+                            .iter()
+                            .any(|one| one.key_id == key_id)
+                    };
+                    if self.minted.is_some_and(|key_id| !shows(key_id)) {
+                        missing.push("the new secret");
+                    }
+                    if missing.is_empty() {
+                        return done("as planned", json!({}));
+                    }
+                    missing.join(", ")
+                }
+                Ok(None) => "the registration".to_string(),
+                Err(error) => return Err(graph_trouble("reading the registration back", &error)),
+            };
+            if began.elapsed() >= REPLICATION {
+                return Err(Trouble::new(
+                    "reading the registration back",
+                    format!("after 60 s Entra still does not show: {missing}"),
+                    "Refresh in a minute; a repair sets what is still missing.",
+                )
+                .into());
+            }
+            self.tell(RunEvent::Waiting {
+                step: at,
+                on: "replication".to_string(),
+                since,
+            });
+            self.pause(&mut pause).await?;
+        }
+    }
+}
