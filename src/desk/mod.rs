@@ -119,14 +119,13 @@ impl Desk {
             if let Some(client) = known {
                 return Ok(client);
             }
-            let made =
-                Client::new(base.clone(), &site.client, clock.clone()).map_err(|error| {
-                    Trouble::new(
-                        "the network can't be set up",
-                        error.to_string(),
-                        error.next(),
-                    )
-                })?;
+            let made = Client::new(base.clone(), &site.client, clock.clone()).map_err(|error| {
+                Trouble::new(
+                    "the network can't be set up",
+                    error.to_string(),
+                    error.next(),
+                )
+            })?;
             machinery.push(made.clone());
             Ok(made)
         };

@@ -161,7 +161,7 @@ fn key_to_frame(bencher: Bencher<'_, '_>, size: (u16, u16)) {
         turn = !turn;
         let key = if turn { &down } else { &up };
         let now = model.now;
-        update(&mut model, Message::Key(key.clone()), now);
+        update(&mut model, Message::Key(*key), now);
         let bytes = draw(&model, &theme, &mut screen);
         (bytes, console::deadline::next(&model))
     });

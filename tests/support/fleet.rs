@@ -116,7 +116,7 @@ pub fn verdict(at: usize) -> Verdict {
         secret_end: registered.then_some(end),
         secret_assumed: false,
         portal: match status {
-            Status::Ok if at % 2 == 0 => PortalState::Pushed(ago(86_400 * 20)),
+            Status::Ok if at.is_multiple_of(2) => PortalState::Pushed(ago(86_400 * 20)),
             Status::Ok => PortalState::InStep,
             Status::NotPushed => PortalState::Empty,
             _ => PortalState::NotKnown,
