@@ -13,6 +13,7 @@ pub mod site;
 mod steps;
 pub mod training;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -117,14 +118,23 @@ impl Desk {
         let tenants: Vec<Tenant> = site.tenants.iter().map(|one| one.tenant.clone()).collect();
         store.replace_inventory(&tenants, &site.devices)?;
         let clock = Arc::new(SystemClock::new());
-        let client = |base: &site::BaseUrl| {
-            Client::new(base.clone(), &site.client, clock.clone()).map_err(|error| {
+        // Certificates are read once for all servers: a fleet has thousands of portals.
+        let machinery: RefCell<Vec<Client>> = RefCell::default();
+        let client = |base: &site::BaseUrl| -> Result<Client, Trouble> {
+            let mut machinery = machinery.borrow_mut();
+            let known = machinery.iter().find_map(|one| one.toward(base.clone()));
+            if let Some(client) = known {
+                return Ok(client);
+            }
+            let made = Client::new(base.clone(), &site.client, clock.clone()).map_err(|error| {
                 Trouble::new(
                     "the network can't be set up",
                     error.to_string(),
                     error.next(),
                 )
-            })
+            })?;
+            machinery.push(made.clone());
+            Ok(made)
         };
         // One client a host: its connections, and its wish to be left alone, are shared by all who call it.
         let mut hosts: HashMap<String, Client> = HashMap::new();

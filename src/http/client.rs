@@ -55,6 +55,18 @@ impl Client {
         })
     }
 
+    /// The way to another server by the same machinery, with a quiet of its own: certificates and proxy are read
+    /// once for all servers. `None` where the two differ in whether they are on this machine.
+    pub fn toward(&self, base: BaseUrl) -> Option<Client> {
+        (base.is_loopback() == self.base.is_loopback()).then(|| Client {
+            base,
+            inner: self.inner.clone(),
+            limits: self.limits,
+            clock: self.clock.clone(),
+            quiet_until: Arc::new(Mutex::new(Duration::ZERO)),
+        })
+    }
+
     /// The same client with other limits.
     pub fn with_limits(mut self, limits: Limits) -> Client {
         self.limits = limits;

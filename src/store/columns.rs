@@ -5,10 +5,15 @@ use std::str::FromStr;
 
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use rusqlite::types::Type;
-use rusqlite::{Error, Row};
+use rusqlite::{Error, Row, RowIndex};
 use uuid::Uuid;
 
 use crate::registration::fleet::{Fqdn, RedirectUri};
+
+/// A column by its name, or by its place where many rows are read: a name is looked for in each row anew.
+pub(super) trait Column: RowIndex + Display + Copy {}
+
+impl<T: RowIndex + Display + Copy> Column for T {}
 
 /// Whole milliseconds, rounded down.
 pub(super) fn milliseconds(at: Timestamp) -> i64 {
@@ -24,12 +29,12 @@ pub(super) fn milliseconds_up(at: Timestamp) -> i64 {
 }
 
 /// A column's value can't be: somebody else wrote it, or the file is damaged.
-pub(super) fn unreadable(column: &str, why: impl Display) -> Error {
+pub(super) fn unreadable(column: impl Display, why: impl Display) -> Error {
     Error::FromSqlConversionFailure(0, Type::Null, format!("column {column}: {why}").into())
 }
 
 /// A column as text, parsed.
-pub(super) fn parsed<T>(row: &Row<'_>, column: &str) -> rusqlite::Result<T>
+pub(super) fn parsed<T>(row: &Row<'_>, column: impl Column) -> rusqlite::Result<T>
 where
     T: FromStr,
     T::Err: Display,
@@ -42,7 +47,10 @@ where
 }
 
 /// A column as text, parsed, or nothing.
-pub(super) fn parsed_or_nothing<T>(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<T>>
+pub(super) fn parsed_or_nothing<T>(
+    row: &Row<'_>,
+    column: impl Column,
+) -> rusqlite::Result<Option<T>>
 where
     T: FromStr,
     T::Err: Display,
@@ -60,34 +68,43 @@ where
     }
 }
 
-pub(super) fn fqdn(row: &Row<'_>, column: &str) -> rusqlite::Result<Fqdn> {
-    let text: String = row.get(column)?;
-    Fqdn::parse(&text).map_err(|why| unreadable(column, why))
+pub(super) fn fqdn(row: &Row<'_>, column: impl Column) -> rusqlite::Result<Fqdn> {
+    let text = row
+        .get_ref(column)?
+        .as_str()
+        .map_err(|why| unreadable(column, why))?;
+    Fqdn::parse(text).map_err(|why| unreadable(column, why))
 }
 
-pub(super) fn fqdn_or_nothing(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Fqdn>> {
+pub(super) fn fqdn_or_nothing(
+    row: &Row<'_>,
+    column: impl Column,
+) -> rusqlite::Result<Option<Fqdn>> {
     let text: Option<String> = row.get(column)?;
     text.map(|text| Fqdn::parse(&text).map_err(|why| unreadable(column, why)))
         .transpose()
 }
 
-pub(super) fn redirect_uri(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<RedirectUri>> {
+pub(super) fn redirect_uri(
+    row: &Row<'_>,
+    column: impl Column,
+) -> rusqlite::Result<Option<RedirectUri>> {
     let text: Option<String> = row.get(column)?;
     text.map(|text| RedirectUri::parse(&text).map_err(|why| unreadable(column, why)))
         .transpose()
 }
 
-pub(super) fn uuid(row: &Row<'_>, column: &str) -> rusqlite::Result<Uuid> {
+pub(super) fn uuid(row: &Row<'_>, column: impl Column) -> rusqlite::Result<Uuid> {
     parsed(row, column)
 }
 
-pub(super) fn timestamp(row: &Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {
+pub(super) fn timestamp(row: &Row<'_>, column: impl Column) -> rusqlite::Result<Timestamp> {
     timestamp_or_nothing(row, column)?.ok_or_else(|| unreadable(column, "no time"))
 }
 
 pub(super) fn timestamp_or_nothing(
     row: &Row<'_>,
-    column: &str,
+    column: impl Column,
 ) -> rusqlite::Result<Option<Timestamp>> {
     let number: Option<i64> = row.get(column)?;
     number

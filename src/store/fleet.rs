@@ -21,6 +21,11 @@ pub struct FleetRow {
     pub verdict: Option<Verdict>,
 }
 
+/// The columns by their places, as the rows are read.
+const FLEET: &str = "SELECT fqdn, tenant, status, reason, next, checks_met, checks_all, \
+     permissions_present, permissions_wanted, secret_end, secret_assumed, portal, portal_at, \
+     customers, customers_pending, read_at, stale, holds_until FROM fleet ORDER BY fqdn";
+
 impl Store {
     /// All listed devices, by FQDN, as they were last judged.
     ///
@@ -29,11 +34,11 @@ impl Store {
     pub fn fleet(&self) -> Result<Vec<FleetRow>, StoreError> {
         self.read(|connection| {
             connection
-                .prepare_cached("SELECT * FROM fleet ORDER BY fqdn")?
+                .prepare_cached(FLEET)?
                 .query_map([], |row| {
                     Ok(FleetRow {
-                        fqdn: fqdn(row, "fqdn")?,
-                        tenant: uuid(row, "tenant")?,
+                        fqdn: fqdn(row, 0)?,
+                        tenant: uuid(row, 1)?,
                         verdict: read_verdict(row)?,
                     })
                 })?
@@ -92,29 +97,29 @@ pub(super) fn put_verdict(
 }
 
 fn read_verdict(row: &Row<'_>) -> rusqlite::Result<Option<Verdict>> {
-    let Some(status) = row.get::<_, Option<i64>>("status")? else {
+    let Some(status) = row.get::<_, Option<i64>>(2)? else {
         return Ok(None);
     };
-    let present: Option<u16> = row.get("permissions_present")?;
-    let wanted: Option<u16> = row.get("permissions_wanted")?;
-    let portal_at = timestamp_or_nothing(row, "portal_at")?;
+    let present: Option<u16> = row.get(7)?;
+    let wanted: Option<u16> = row.get(8)?;
+    let portal_at = timestamp_or_nothing(row, 12)?;
     Ok(Some(Verdict {
         status: decode("status", &Status::ALL, status_code, status)?,
-        reason: row.get("reason")?,
-        next: decode("next", &NEXT_STEPS, next_code, row.get("next")?)?,
-        checks_met: row.get("checks_met")?,
-        checks_all: row.get("checks_all")?,
+        reason: row.get(3)?,
+        next: decode("next", &NEXT_STEPS, next_code, row.get(4)?)?,
+        checks_met: row.get(5)?,
+        checks_all: row.get(6)?,
         permissions: present
             .zip(wanted)
             .map(|(present, wanted)| PermissionCount { present, wanted }),
-        secret_end: timestamp_or_nothing(row, "secret_end")?,
-        secret_assumed: row.get("secret_assumed")?,
-        portal: read_portal(row.get("portal")?, portal_at)?,
-        customers: row.get("customers")?,
-        customers_pending: row.get("customers_pending")?,
-        read_at: timestamp_or_nothing(row, "read_at")?,
-        stale: row.get("stale")?,
-        holds_until: timestamp_or_nothing(row, "holds_until")?,
+        secret_end: timestamp_or_nothing(row, 9)?,
+        secret_assumed: row.get(10)?,
+        portal: read_portal(row.get(11)?, portal_at)?,
+        customers: row.get(13)?,
+        customers_pending: row.get(14)?,
+        read_at: timestamp_or_nothing(row, 15)?,
+        stale: row.get(16)?,
+        holds_until: timestamp_or_nothing(row, 17)?,
     }))
 }
 

@@ -1,6 +1,7 @@
 //! The inventory: tenants, devices and their customers, as the settings list them.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use uuid::Uuid;
@@ -26,7 +27,13 @@ impl Store {
         devices: &[Device],
     ) -> Result<(), StoreError> {
         // Most starts change nothing; then there is nothing to write, nor a lock to wait for.
-        if self.tenants()? == sorted_tenants(tenants) && self.is_listed(devices)? {
+        // Links may change without the inventory, so given ones are always compared.
+        let fingerprint = fingerprint(tenants, devices);
+        let links = devices.iter().any(|one| one.linked_object_id.is_some());
+        if !links && self.inventory_fingerprint()? == Some(fingerprint) {
+            return Ok(());
+        }
+        if links && self.tenants()? == sorted_tenants(tenants) && self.is_listed(devices)? {
             return Ok(());
         }
         self.write(|transaction| {
@@ -43,7 +50,11 @@ impl Store {
             delete_unlisted(transaction, "device", "fqdn", &listed)?;
             let listed: HashSet<String> =
                 tenants.iter().map(|tenant| tenant.id.to_string()).collect();
-            delete_unlisted(transaction, "tenant", "id", &listed)
+            delete_unlisted(transaction, "tenant", "id", &listed)?;
+            transaction.execute("DELETE FROM inventory", [])?;
+            transaction
+                .execute("INSERT INTO inventory VALUES (?1)", [fingerprint])
+                .map(drop)
         })
     }
 
@@ -110,6 +121,14 @@ impl Store {
         })
     }
 
+    fn inventory_fingerprint(&self) -> Result<Option<i64>, StoreError> {
+        self.read(|connection| {
+            connection
+                .query_row("SELECT fingerprint FROM inventory", [], |row| row.get(0))
+                .optional()
+        })
+    }
+
     fn is_listed(&self, devices: &[Device]) -> Result<bool, StoreError> {
         let mut wanted: Vec<&Device> = devices.iter().collect();
         wanted.sort_by(|one, other| one.fqdn.cmp(&other.fqdn));
@@ -125,6 +144,49 @@ impl Store {
                     }
             }))
     }
+}
+
+/// Everything that is kept of an inventory, as one number. Another build may come to another one: then the inventory
+/// is written once more.
+fn fingerprint(tenants: &[Tenant], devices: &[Device]) -> i64 {
+    let mut hasher = DefaultHasher::new();
+    for tenant in tenants {
+        let Tenant {
+            id,
+            name,
+            primary_domain,
+            mpn_id,
+        } = tenant;
+        (id, name, primary_domain, mpn_id).hash(&mut hasher);
+    }
+    for device in devices {
+        let Device {
+            fqdn,
+            tenant,
+            blueprint,
+            portal_profile,
+            portal_way,
+            portal_url,
+            redirect_uri,
+            linked_object_id,
+            mpn_id,
+            notes,
+            customers,
+        } = device;
+        (fqdn, tenant, blueprint, portal_profile).hash(&mut hasher);
+        (way_word(*portal_way), portal_url, redirect_uri).hash(&mut hasher);
+        (linked_object_id, mpn_id, notes, customers.len()).hash(&mut hasher);
+        for customer in customers {
+            let Customer {
+                short_name,
+                full_name,
+                tenant_id,
+                redirect_uri,
+            } = customer;
+            (short_name, full_name, tenant_id, redirect_uri).hash(&mut hasher);
+        }
+    }
+    hasher.finish().cast_signed()
 }
 
 fn sorted_tenants(tenants: &[Tenant]) -> Vec<Tenant> {

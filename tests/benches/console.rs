@@ -230,9 +230,12 @@ fn checklist_and_verdict_of_a_device(bencher: Bencher<'_, '_>) {
 /// What the process holds in memory, in KiB, by the kernel's count.
 #[cfg(target_os = "linux")]
 fn resident() -> usize {
-    let counts = std::fs::read_to_string("/proc/self/statm").expect("the kernel's counts");
-    let pages = counts.split(' ').nth(1).and_then(|text| text.parse().ok());
-    pages.unwrap_or(0_usize) * rustix::param::page_size() / 1024
+    let counts = std::fs::read_to_string("/proc/self/status").expect("the kernel's counts");
+    let line = counts.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let number = line.and_then(|line| line.trim().strip_suffix("kB"));
+    number
+        .and_then(|text| text.trim().parse().ok())
+        .expect("a number of KiB")
 }
 
 /// A desk and a model of the whole fleet, with the first frame drawn.

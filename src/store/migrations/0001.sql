@@ -30,6 +30,11 @@ CREATE TABLE customer (
     PRIMARY KEY (device, position)
 ) STRICT, WITHOUT ROWID;
 
+-- What the three tables above were made from, as one number: most starts change nothing.
+CREATE TABLE inventory (
+    fingerprint INTEGER NOT NULL
+) STRICT;
+
 -- What the list shows, and nothing else: the first frame reads this table alone.
 -- `status` is empty for a device that was never judged; the columns after it are then empty too.
 CREATE TABLE fleet (
