@@ -66,6 +66,12 @@ pub(super) fn open(model: &mut Model, file: DeviceFile) -> Vec<Effect> {
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if action == Action::Back {
+        if let Some(Screen::Create(screen)) = model.screens.last_mut()
+            && std::mem::take(&mut screen.touched)
+        {
+            model.toast(Tone::Plain, "Esc again leaves; what you typed is lost then");
+            return vec![];
+        }
         back(model);
         return vec![];
     }

@@ -69,6 +69,10 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
 /// A sign-in that nobody approved for a while comes to the front; a quick one never flickers by.
 fn show_sign_ins(model: &mut Model) {
     let now = model.now;
+    if matches!(model.context(), Context::Create | Context::Filter) {
+        // Somebody is typing: what is typed next is not meant for a sign-in.
+        return;
+    }
     while let Some(at) = model
         .sign_ins
         .iter()

@@ -137,6 +137,13 @@ fn side_by_side(plan: &PlanFile, file: &DeviceFile) -> Option<SideBySide> {
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if action == Action::Back {
+        if matches!(model.screens.last(), Some(Screen::Plan(screen)) if screen.applying) {
+            model.toast(
+                Tone::Plain,
+                "the run is beginning; Ctrl-C stops it after its first step",
+            );
+            return vec![];
+        }
         back(model);
         return vec![];
     }

@@ -63,21 +63,32 @@ pub(in crate::console) fn draw(
 }
 
 fn draw_tabs(screen: &DeviceScreen, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
+    let labels = |judged: Option<&Judged>| -> Vec<String> {
+        let numbered = DeviceTab::ALL.into_iter().enumerate();
+        numbered
+            .map(|(at, tab)| format!("{} {}", at + 1, title(tab, judged)))
+            .collect()
+    };
+    let room = usize::from(area.width.saturating_sub(2));
+    let total = |labels: &[String], gap: usize| {
+        labels.iter().map(|label| width(label)).sum::<usize>() + gap * (labels.len() - 1)
+    };
+    // All six stay in sight: the gaps give way first, then the counts.
+    let counted = labels(screen.judged.as_ref());
+    let (labels, gap) = match (2..=3).rev().find(|gap| total(&counted, *gap) <= room) {
+        Some(gap) => (counted, gap),
+        None => (labels(None), 2),
+    };
     let mut x = area.x + 1;
-    for (at, tab) in DeviceTab::ALL.into_iter().enumerate() {
-        let title = title(tab, screen.judged.as_ref());
-        let label = format!("{} {title}", at + 1);
-        let cells = width(&label) as u16;
-        if x + cells > area.width {
-            break;
-        }
+    for (tab, label) in DeviceTab::ALL.into_iter().zip(&labels) {
         let style = if tab == screen.tab {
             look.theme.title.add_modifier(Modifier::UNDERLINED)
         } else {
             look.theme.dim
         };
-        put(buffer, x, area.y, cells, &label, style);
-        x += cells + 3;
+        let cells = width(label) as u16;
+        put(buffer, x, area.y, cells, label, style);
+        x += cells + gap as u16;
     }
 }
 

@@ -61,32 +61,27 @@ pub(super) fn draw(screen: &DeviceScreen, judged: &Judged, table: Table<'_>, buf
             look.theme.dim,
         );
     });
-    let y = area.y + 2 + lines.len() as u16;
-    if y + 2 < area.y + area.height {
-        let blueprint = &judged.file.blueprint;
-        let words = format!("Blueprint: {}. {}.", blueprint.title, blueprint.source);
-        let room = usize::from(area.width.saturating_sub(4));
-        for (at, line) in crate::text::wrap(&words, room).iter().take(2).enumerate() {
-            put(
-                buffer,
-                area.x + 3,
-                y + at as u16,
-                area.width,
-                line,
-                look.theme.dim,
-            );
-        }
-        if lines.iter().any(|line| line.extra()) && y + 3 < area.y + area.height {
-            let words =
-                "Extra permissions are left alone; Space marks one to be taken away by f repair.";
-            put(
-                buffer,
-                area.x + 3,
-                y + 3,
-                area.width.saturating_sub(4),
-                &look.cut(words, usize::from(area.width.saturating_sub(4))),
-                look.theme.dim,
-            );
-        }
+    // Under the list: what the marks mean, then where the blueprint's list comes from, as far as there is room.
+    let blueprint = &judged.file.blueprint;
+    let room = usize::from(area.width.saturating_sub(4));
+    let mut notes = Vec::new();
+    if lines.iter().any(|line| line.extra()) {
+        let words =
+            "Extra permissions are left alone; Space marks one to be taken away by f repair.";
+        notes.extend(crate::text::wrap(words, room));
+        notes.push(String::new());
+    }
+    let source = format!("Blueprint: {}. {}.", blueprint.title, blueprint.source);
+    notes.extend(crate::text::wrap(&source, room));
+    let first = area.y + 2 + lines.len() as u16;
+    for (y, line) in (first..area.y + area.height).zip(&notes) {
+        put(
+            buffer,
+            area.x + 3,
+            y,
+            area.width.saturating_sub(4),
+            line,
+            look.theme.dim,
+        );
     }
 }

@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use crate::console::geometry::{self, TENANTS_FROM, TENANTS_WIDTH};
 use crate::console::model::Model;
 use crate::console::view::{Look, put};
-use crate::text::width;
+use crate::text::{width, wrap};
 
 pub(super) use reason::{next_words, sentence};
 pub(in crate::console) use rows::counted;
@@ -55,6 +55,7 @@ fn draw_title(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
     let sep = format!(" {} ", look.glyphs.dot);
     title.push_str(&sep);
     title.push_str(&match problems {
+        0 if all == 0 => "none listed".to_string(),
         0 => "all in order".to_string(),
         1 => "1 is not OK".to_string(),
         many => format!("{many} are not OK"),
@@ -101,19 +102,23 @@ fn draw_empty(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
     } else {
         &["Nothing fits the filter.", "", "Esc clears it."]
     };
+    let room = area.width.saturating_sub(4);
+    let mut y = area.y + 2;
     for (at, line) in lines.iter().enumerate() {
         let style = if at == 0 {
             look.theme.text
         } else {
             look.theme.dim
         };
-        put(
-            buffer,
-            area.x + 3,
-            area.y + 2 + at as u16,
-            area.width.saturating_sub(4),
-            line,
-            style,
-        );
+        let wrapped = wrap(line, usize::from(room));
+        for part in &wrapped {
+            if y < area.y + area.height {
+                put(buffer, area.x + 3, y, room, part, style);
+            }
+            y += 1;
+        }
+        if wrapped.is_empty() {
+            y += 1;
+        }
     }
 }
