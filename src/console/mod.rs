@@ -1,5 +1,5 @@
 //! Face 1, full screen: the loop, and around it the model, what changes it (`update`), and what shows it (`view`).
-//! It knows the desk and the core, nothing below; only the loop and [`effects`] touch anything outside.
+//! It knows the desk and the core, nothing below; only the loop and `effects` touch anything outside.
 
 pub mod chord;
 pub mod clipboard;
@@ -33,7 +33,7 @@ use crate::desk::file::Scope;
 use clipboard::{Clipboard, Environment};
 use effects::Effects;
 use message::{Effect, Message};
-use model::{Model, TenantState};
+use model::Model;
 use terminal::{Device, Guard, Input, Reader, Screen};
 use theme::{Glyphs, Theme};
 
@@ -101,37 +101,14 @@ impl Ending {
 /// # Errors
 /// [`Trouble`], when the store can't be read.
 pub fn model(desk: &Desk, size: (u16, u16), now: Timestamp) -> Result<Model, Trouble> {
-    let tenants = desk.tenants();
-    let names: Vec<_> = tenants
-        .iter()
-        .map(|one| (one.id, one.name.clone()))
-        .collect();
-    let mut fleet = fleet_list::FleetList::default();
-    fleet.load(desk.fleet(now)?, &names, now);
-    Ok(Model {
-        now,
+    let rows = desk.fleet(now)?;
+    Ok(Model::new(
+        desk.is_sandbox(),
+        desk.tenants(),
+        rows,
         size,
-        sandbox: desk.is_sandbox(),
-        tenants: tenants
-            .into_iter()
-            .map(|tenant| TenantState {
-                tenant,
-                identity: None,
-                refreshing: false,
-                failure: None,
-            })
-            .collect(),
-        fleet,
-        screens: vec![],
-        overlays: vec![],
-        toasts: vec![],
-        sign_ins: vec![],
-        running: Default::default(),
-        stopping: Default::default(),
-        given_up: Default::default(),
-        moved_at: None,
-        leaving: false,
-    })
+        now,
+    ))
 }
 
 /// Runs the console until the operator leaves, a signal ends it, or the terminal is gone.

@@ -9,8 +9,7 @@ use uuid::Uuid;
 use super::fleet_list::FleetList;
 use super::keymap::Context;
 use super::list::ListState;
-use crate::desk::event::RunId;
-use crate::desk::event::{RunEnd, SignInPrompt, Trouble};
+use crate::desk::event::{FleetRow, RunEnd, RunId, SignInPrompt, Trouble};
 use crate::desk::file::{DeviceFile, PlanFile};
 use crate::registration::checklist::Checklist;
 use crate::registration::fleet::{Fqdn, Tenant};
@@ -402,6 +401,44 @@ pub struct Toast {
 }
 
 impl Model {
+    /// The console as it is before the first key: these tenants and devices, nothing over the list.
+    pub fn new(
+        sandbox: bool,
+        tenants: Vec<Tenant>,
+        rows: Vec<FleetRow>,
+        size: (u16, u16),
+        now: Timestamp,
+    ) -> Model {
+        let names: Vec<_> = tenants
+            .iter()
+            .map(|one| (one.id, one.name.clone()))
+            .collect();
+        let mut fleet = FleetList::default();
+        fleet.load(rows, &names, now);
+        let state = |tenant| TenantState {
+            tenant,
+            identity: None,
+            refreshing: false,
+            failure: None,
+        };
+        Model {
+            now,
+            size,
+            sandbox,
+            tenants: tenants.into_iter().map(state).collect(),
+            fleet,
+            screens: vec![],
+            overlays: vec![],
+            toasts: vec![],
+            sign_ins: vec![],
+            running: HashMap::new(),
+            stopping: HashSet::new(),
+            given_up: HashSet::new(),
+            moved_at: None,
+            leaving: false,
+        }
+    }
+
     /// The pane that has the keyboard.
     pub fn context(&self) -> Context {
         match self.overlays.last() {

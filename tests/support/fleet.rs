@@ -1,8 +1,7 @@
 //! A made-up fleet of any size, in the states that real ones are in: most devices are in order.
 
 use jiff::{SignedDuration, Timestamp};
-use umpdeck::console::fleet_list::FleetList;
-use umpdeck::console::model::{Model, TenantState};
+use umpdeck::console::model::Model;
 use umpdeck::desk::event::FleetRow;
 use umpdeck::desk::site::{BaseUrl, SignIn, TenantSite};
 use umpdeck::registration::checklist::PermissionCount;
@@ -141,36 +140,7 @@ pub fn rows(count: usize) -> Vec<FleetRow> {
 
 /// The console as it is before the first key.
 pub fn model(rows: Vec<FleetRow>, size: (u16, u16)) -> Model {
-    let names: Vec<_> = tenants()
-        .into_iter()
-        .map(|one| (one.id, one.name))
-        .collect();
-    let mut fleet = FleetList::default();
-    fleet.load(rows, &names, now());
-    Model {
-        now: now(),
-        size,
-        sandbox: false,
-        tenants: tenants()
-            .into_iter()
-            .map(|tenant| TenantState {
-                tenant,
-                identity: None,
-                refreshing: false,
-                failure: None,
-            })
-            .collect(),
-        fleet,
-        screens: vec![],
-        overlays: vec![],
-        toasts: vec![],
-        sign_ins: vec![],
-        running: Default::default(),
-        stopping: Default::default(),
-        given_up: Default::default(),
-        moved_at: None,
-        leaving: false,
-    }
+    Model::new(false, tenants(), rows, size, now())
 }
 
 /// A tenant that nobody can sign in to from here: its servers' ports are closed.

@@ -11,11 +11,8 @@ use secrecy::ExposeSecret;
 use uuid::Uuid;
 
 use crate::console::chord::Chord;
-use crate::console::fleet_list::FleetList;
 use crate::console::message::{Ask, Effect, Message};
-use crate::console::model::{
-    DeviceScreen, HandoffScreen, Model, PlanScreen, RunScreen, Screen, TenantState,
-};
+use crate::console::model::{DeviceScreen, HandoffScreen, Model, PlanScreen, RunScreen, Screen};
 use crate::console::theme::{Glyphs, Theme};
 use crate::console::update::update;
 use crate::console::view::{Look, view};
@@ -224,36 +221,8 @@ impl Console {
     /// Over these devices, at 120x36.
     pub fn over(worlds: Vec<World>) -> Console {
         let files: Vec<DeviceFile> = worlds.iter().map(file).collect();
-        let names: Vec<_> = tenants()
-            .into_iter()
-            .map(|one| (one.id, one.name))
-            .collect();
-        let mut fleet = FleetList::default();
-        fleet.load(files.iter().map(row).collect(), &names, now());
-        let model = Model {
-            now: now(),
-            size: (120, 36),
-            sandbox: true,
-            tenants: tenants()
-                .into_iter()
-                .map(|tenant| TenantState {
-                    tenant,
-                    identity: None,
-                    refreshing: false,
-                    failure: None,
-                })
-                .collect(),
-            fleet,
-            screens: vec![],
-            overlays: vec![],
-            toasts: vec![],
-            sign_ins: vec![],
-            running: Default::default(),
-            stopping: Default::default(),
-            given_up: Default::default(),
-            moved_at: None,
-            leaving: false,
-        };
+        let rows = files.iter().map(row).collect();
+        let model = Model::new(true, tenants(), rows, (120, 36), now());
         Console {
             model,
             now: now(),
