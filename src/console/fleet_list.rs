@@ -55,6 +55,8 @@ pub struct FleetList {
     by_name: HashMap<Fqdn, u32>,
     visible: Vec<u32>,
     tenant_names: HashMap<Uuid, String>,
+    totals: HashMap<Option<Uuid>, Total>,
+    oldest: Option<Timestamp>,
     /// The operator has moved the cursor: it stays on its device from then on, whatever the order becomes.
     held: bool,
     /// The cursor among the visible rows.
@@ -136,6 +138,7 @@ impl FleetList {
             self.list.cursor = at;
         }
         self.list.cursor = self.list.cursor.min(self.visible.len().saturating_sub(1));
+        self.count();
     }
 
     /// Moves the cursor.
@@ -179,27 +182,45 @@ impl FleetList {
         self.row(self.list.cursor)
     }
 
-    /// (devices, devices that are not OK) of a tenant, or of all.
-    pub fn count(&self, tenant: Option<Uuid>) -> (usize, usize) {
-        let of_tenant = self
-            .rows
-            .iter()
-            .filter(|row| tenant.is_none_or(|id| id == row.tenant));
-        let all = of_tenant.clone().count();
-        (
-            all,
-            of_tenant.filter(|row| status(row) != Status::Ok).count(),
-        )
+    /// What the devices of a tenant, or all, come to.
+    pub fn total(&self, tenant: Option<Uuid>) -> Total {
+        self.totals.get(&tenant).copied().unwrap_or_default()
     }
 
-    /// The worst status of a tenant's devices.
-    pub fn worst(&self, tenant: Option<Uuid>) -> Option<Status> {
-        self.rows
-            .iter()
-            .filter(|row| tenant.is_none_or(|id| id == row.tenant))
-            .map(status)
-            .min()
+    /// When the oldest of the visible rows' facts were read.
+    pub fn oldest(&self) -> Option<Timestamp> {
+        self.oldest
     }
+
+    /// Counts once what every frame shows.
+    fn count(&mut self) {
+        self.totals.clear();
+        for row in &self.rows {
+            let status = status(row);
+            for of in [None, Some(row.tenant)] {
+                let total = self.totals.entry(of).or_default();
+                total.devices += 1;
+                total.not_ok += usize::from(status != Status::Ok);
+                total.worst = Some(total.worst.map_or(status, |worst| worst.min(status)));
+            }
+        }
+        let read = |at: &u32| {
+            let verdict = self.rows[*at as usize].verdict.as_ref()?;
+            verdict.read_at
+        };
+        self.oldest = self.visible.iter().filter_map(read).min();
+    }
+}
+
+/// What the devices of a tenant come to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Total {
+    /// How many there are.
+    pub devices: usize,
+    /// How many are not OK.
+    pub not_ok: usize,
+    /// The worst status.
+    pub worst: Option<Status>,
 }
 
 /// A row's status; a device that was never judged was never reached.

@@ -326,9 +326,7 @@ fn oldest_facts(model: &Model) -> Option<jiff::Timestamp> {
     if !model.screens.is_empty() {
         return model.fleet.of(model.device()?).and_then(read);
     }
-    (0..model.fleet.len())
-        .filter_map(|at| model.fleet.row(at).and_then(read))
-        .min()
+    model.fleet.oldest()
 }
 
 /// The keys of the pane, by their place in the table, as many as fit; `? help` always.

@@ -45,7 +45,8 @@ fn list_area(model: &Model) -> Rect {
 }
 
 fn draw_title(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
-    let (all, problems) = model.fleet.count(model.fleet.tenant);
+    let total = model.fleet.total(model.fleet.tenant);
+    let (all, problems) = (total.devices, total.not_ok);
     let shown = model.fleet.len();
     let mut title = if shown == all {
         format!("Devices {all}")

@@ -32,7 +32,7 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rec
     let first = (at + 1).saturating_sub(room);
     for (line, (id, name)) in all.skip(first).take(room).enumerate() {
         let y = area.y + 2 + line as u16;
-        let (count, _) = model.fleet.count(id);
+        let total = model.fleet.total(id);
         let style = if id == chosen {
             look.theme.selected
         } else {
@@ -41,12 +41,12 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rec
         if id == chosen {
             put(buffer, area.x, y, 1, look.glyphs.cursor, look.theme.accent);
         }
-        let (glyph, glyph_style) = match model.fleet.worst(id) {
+        let (glyph, glyph_style) = match total.worst {
             Some(worst) => look.urgency(worst.urgency()),
             None => (" ", Style::default()),
         };
         put(buffer, area.x + 1, y, 1, glyph, glyph_style);
-        let count = count.to_string();
+        let count = total.devices.to_string();
         let cells = usize::from(area.width).saturating_sub(5 + count.len());
         put(
             buffer,
