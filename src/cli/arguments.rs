@@ -99,7 +99,7 @@ pub struct SandboxOptions {
     /// Address and port on this machine; port 0 = any free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
-    /// What is to go wrong: lag=2s, secret-lag=3s, hold=addPassword, with commas between
+    /// What is to go wrong: lag=2s, secret-lag=3s, hold=addPassword, hold-before=PUT:auth-tokens, with commas between
     #[arg(long, value_name = "SPEC", default_value = "", value_parser = Faults::parse)]
     pub fault: Faults,
 }

@@ -14,6 +14,7 @@ use crate::registration::permissions::{PermissionLine, permission_lines};
 use crate::registration::plan::Plan;
 use crate::registration::status::{Verdict, verdict};
 use crate::registration::values::{ValueKind, value};
+pub use super::unfinished::{Abandonment, UnfinishedRun};
 pub use crate::store::{RunOutcome, RunSummary};
 
 /// What to read.
@@ -78,6 +79,21 @@ pub struct DeviceFile {
     pub secret: Option<SecretInHand>,
     /// Its newest runs.
     pub runs: Vec<RunSummary>,
+    /// The run on it that died under way, if one did.
+    pub unfinished: Option<UnfinishedRun>,
+    /// Secrets that bear a run which did not end well: nobody has their values.
+    pub orphans: Vec<OrphanSecret>,
+}
+
+/// A secret in Entra that a run added and did not bring to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrphanSecret {
+    /// Its key ID.
+    pub key_id: Uuid,
+    /// Its description.
+    pub name: String,
+    /// Why it counts as left over.
+    pub why: String,
 }
 
 impl DeviceFile {

@@ -4,6 +4,7 @@
 pub mod event;
 pub mod file;
 mod finding;
+mod owner;
 mod preview;
 mod read_back;
 mod refresh;
@@ -12,6 +13,7 @@ mod sign_in;
 pub mod site;
 mod steps;
 pub mod training;
+mod unfinished;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -271,7 +273,7 @@ impl Desk {
             file.device.blueprint = name.to_string();
             file.blueprint = self.inner.blueprint(&file.device).clone();
         }
-        if let Intent::Create(form) = &intent {
+        if let Intent::Create(form) = intent.purpose() {
             self.inner.take_over(&mut file.device, form);
         }
         let intent = match intent {
@@ -422,7 +424,10 @@ impl Inner {
                 redirect_uri: profile.page.redirect_uri.clone(),
                 apply: profile.page.apply.clone(),
             });
-        Ok(DeviceFile {
+        let runs = self.store.runs(Some(fqdn), RUNS_SHOWN)?;
+        let mut file = DeviceFile {
+            unfinished: self.unfinished_of(&runs, Timestamp::now())?,
+            orphans: vec![],
             tenant: ways.site.tenant.clone(),
             blueprint: self.blueprint(&device).clone(),
             tenant_facts: self.store.tenant_facts(device.tenant)?,
@@ -436,8 +441,10 @@ impl Inner {
                 .map(|one| (one.name.clone(), one.title.clone()))
                 .collect(),
             secret: guard(&self.secrets).get(fqdn).cloned(),
-            runs: self.store.runs(Some(fqdn), RUNS_SHOWN)?,
+            runs,
             device,
-        })
+        };
+        file.orphans = self.orphans(&file)?;
+        Ok(file)
     }
 }
