@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use uuid::Uuid;
 
+pub use super::unfinished::{Abandonment, UnfinishedRun};
 use crate::registration::blueprint::Blueprint;
 use crate::registration::checklist::{Checklist, checklist};
 use crate::registration::fleet::{Customer, Device, Fqdn, Tenant};
@@ -14,7 +15,6 @@ use crate::registration::permissions::{PermissionLine, permission_lines};
 use crate::registration::plan::Plan;
 use crate::registration::status::{Verdict, verdict};
 use crate::registration::values::{ValueKind, value};
-pub use super::unfinished::{Abandonment, UnfinishedRun};
 pub use crate::store::{RunOutcome, RunSummary};
 
 /// What to read.

@@ -276,22 +276,7 @@ impl Desk {
         if let Intent::Create(form) = intent.purpose() {
             self.inner.take_over(&mut file.device, form);
         }
-        let intent = match intent {
-            Intent::Push { .. } => {
-                let in_hand = file.secret.as_ref().filter(|secret| {
-                    let application = file.facts.application();
-                    application.is_some_and(|app| {
-                        app.password_credentials
-                            .iter()
-                            .any(|one| one.key_id == secret.key_id)
-                    })
-                });
-                Intent::Push {
-                    secret_in_hand: in_hand.map(|secret| secret.key_id),
-                }
-            }
-            other => other,
-        };
+        let intent = with_secret_in_hand(intent, &file);
         let plan =
             plan(&file.blueprint, &file.device, file.observed(), intent, now).map_err(|why| {
                 Trouble::new("there is no plan", why.to_string(), "Nothing was done.")
@@ -335,6 +320,30 @@ impl Desk {
         self.inner
             .audit_by_hand(fqdn, file.device.tenant, "state", "portal settings stated")?;
         self.inner.rejudge(fqdn, now)
+    }
+}
+
+/// A push uses the secret whose value this process still holds, if Entra still has it; nobody else's.
+fn with_secret_in_hand(intent: Intent, file: &DeviceFile) -> Intent {
+    match intent {
+        Intent::Push { .. } => {
+            let credentials = file
+                .facts
+                .application()
+                .map(|app| &app.password_credentials);
+            let in_hand = file.secret.as_ref().map(|secret| secret.key_id);
+            Intent::Push {
+                secret_in_hand: in_hand.filter(|key_id| {
+                    let mut all = credentials.into_iter().flatten();
+                    all.any(|one| one.key_id == *key_id)
+                }),
+            }
+        }
+        Intent::Resume { remains, intent } => Intent::Resume {
+            remains,
+            intent: Box::new(with_secret_in_hand(*intent, file)),
+        },
+        other => other,
     }
 }
 

@@ -72,6 +72,25 @@ impl Desk {
         Ok(self.inner.store.runs(None, rows)?)
     }
 
+    /// The run that an operator means by its short ID or its whole one.
+    ///
+    /// # Errors
+    /// [`Trouble`], when there is none.
+    pub fn run_named(&self, text: &str) -> Result<RunId, Trouble> {
+        let lower = text.trim().to_lowercase();
+        if let Ok(id) = lower.parse::<RunId>() {
+            return Ok(self.inner.store.run(id)?.id);
+        }
+        let found = self.inner.store.run_of_short(None, &lower)?;
+        found.map(|run| run.id).ok_or_else(|| {
+            Trouble::new(
+                "there is no such run",
+                text,
+                "`umpdeck runs` lists the runs of this machine.",
+            )
+        })
+    }
+
     /// Reads the device of a dead run anew and plans what the run was for again. Carrying the plan out closes the
     /// dead run, with a note that names the new one.
     ///
@@ -150,9 +169,9 @@ impl Inner {
         runs: &[RunSummary],
         now: Timestamp,
     ) -> Result<Option<UnfinishedRun>, Trouble> {
-        let dead = runs.iter().find(|run| {
-            run.outcome.is_none() && !owner::is_at_work(run, &self.site.operator, now)
-        });
+        let dead = runs
+            .iter()
+            .find(|run| run.outcome.is_none() && !owner::is_at_work(run, &self.site.operator, now));
         dead.map(|run| self.told(run.clone())).transpose()
     }
 
@@ -222,9 +241,7 @@ impl Inner {
                 request_id,
                 outcome,
             })?;
-            sent.map_err(|error| {
-                Trouble::new(action.title(), error.to_string(), error.next())
-            })?;
+            sent.map_err(|error| Trouble::new(action.title(), error.to_string(), error.next()))?;
         }
         Ok(())
     }

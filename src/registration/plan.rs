@@ -315,7 +315,10 @@ impl Action {
             Action::ProveSecret => "prove the secret by a token request".into(),
             Action::RemoveSecret { name, .. } => format!("remove the earlier secret \"{name}\""),
             Action::RemoveLeftovers { runs } => {
-                format!("remove the secrets that run {} left", runs.join(" and run "))
+                format!(
+                    "remove the secrets that run {} left",
+                    runs.join(" and run ")
+                )
             }
         }
     }
@@ -489,7 +492,10 @@ pub fn plan(
             plan.notes
                 .push("a registration is there already: only what is missing is done".into());
             drafting.repair(&mut plan, application, &[], form.mpn_id.as_deref());
-            let none = !application.password_credentials.iter().any(|one| !drafting.is_spent(one));
+            let none = !application
+                .password_credentials
+                .iter()
+                .any(|one| !drafting.is_spent(one));
             if none && drafting.mints_before_push() {
                 drafting.add_secret(&mut plan, &form.secret_name, form.secret_months)?;
                 plan.steps.push(Step::new(Action::ReadBackRegistration));

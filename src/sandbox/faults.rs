@@ -161,7 +161,10 @@ mod tests {
         assert_eq!(faults.holds("GET", path), None, "another method");
         assert_eq!(faults.holds("PATCH", path), None, "the first");
         assert!(faults.holds("PATCH", by_id).is_some_and(|hold| hold.before));
-        assert_eq!(faults.holds("PATCH", "/v1.0/servicePrincipals(appId='x')"), None);
+        assert_eq!(
+            faults.holds("PATCH", "/v1.0/servicePrincipals(appId='x')"),
+            None
+        );
     }
 
     #[test]

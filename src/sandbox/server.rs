@@ -211,10 +211,7 @@ async fn take(Shared(house): Shared<Arc<House>>, incoming: axum::extract::Reques
     let own = request.path.starts_with("/sandbox/");
     let hold = match own {
         true => None,
-        false => house
-            .state()
-            .faults
-            .holds(&request.method, &request.path),
+        false => house.state().faults.holds(&request.method, &request.path),
     };
     if hold.as_ref().is_some_and(|hold| hold.before) {
         let _held = Held::new(&house, &request, false);

@@ -55,6 +55,8 @@ pub(super) struct Tenant {
     pub grants: Vec<Grant>,
     pub assignments: Vec<Assignment>,
     pub app_policies: Vec<AppPolicy>,
+    /// The value of every secret that was added, removed ones included: tests look for them where none may be.
+    pub values: Vec<String>,
     /// Grows with every object, so that pages keep their order.
     pub serial: u64,
 }

@@ -21,6 +21,10 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Answer {
                 .map(|one| json!({"method": one.method, "path": one.path, "status": one.status}));
             Answer::json(200, log.collect())
         }
+        ("GET", "/sandbox/secrets") => {
+            let values = state.tenants.iter().flat_map(|tenant| &tenant.values);
+            Answer::json(200, values.map(|value| json!(value)).collect())
+        }
         ("GET", "/sandbox/held") => {
             let held = state.held.iter();
             let held = held.map(
@@ -126,8 +130,11 @@ fn inside(state: &State) -> Value {
                 .filter(|one| one.deleted.is_none())
                 .map(|one| {
                     let keys: Vec<_> = one.secrets.iter().map(|secret| secret.key_id).collect();
-                    let names: Vec<_> =
-                        one.secrets.iter().map(|secret| &secret.display_name).collect();
+                    let names: Vec<_> = one
+                        .secrets
+                        .iter()
+                        .map(|secret| &secret.display_name)
+                        .collect();
                     json!({
                         "displayName": one.text("displayName"),
                         "uniqueName": one.text("uniqueName"),

@@ -38,7 +38,10 @@ impl Work<'_> {
             Err(error) => (None, error.to_string()),
         };
         self.audit(&request, outcome)?;
-        self.lost = matches!(&sent, Err(PortalError::Http(HttpError::UnknownOutcome { .. })));
+        self.lost = matches!(
+            &sent,
+            Err(PortalError::Http(HttpError::UnknownOutcome { .. }))
+        );
         sent.map_err(|error| portal_trouble("writing the portal's settings", &error))?;
         // From here on the portal may hold it, whatever happens to the read-back.
         let before = self.file.facts.record.as_ref();

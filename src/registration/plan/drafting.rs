@@ -4,9 +4,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Action, Change, CreateForm, Intent, NoPlan, Plan, Properties, Remains, Step, device_redirect_uri,
-    secret_name,
-    wanted_redirect_uris,
+    Action, Change, CreateForm, Intent, NoPlan, Plan, Properties, Remains, Step,
+    device_redirect_uri, secret_name, wanted_redirect_uris,
 };
 use crate::registration::blueprint::Blueprint;
 use crate::registration::changes;
