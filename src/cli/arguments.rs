@@ -13,7 +13,8 @@ use crate::settings::LogLevel;
 #[command(name = "umpdeck", version, disable_help_subcommand = true)]
 #[command(
     after_help = "Exit codes of status and check: 0 all in order, 1 something to do, 2 something broken, \
-3 could not be told; 64 wrong command line.\nTo look around without any tenant: umpdeck --sandbox"
+3 could not be told; 64 wrong command line.\n\
+The commands that change something: 0 done, 1 only planned, 3 could not be done.\nTo look around without any tenant: umpdeck --sandbox"
 )]
 pub struct Arguments {
     /// What holds for every command.
@@ -57,6 +58,16 @@ pub enum Command {
     Status(StatusOptions),
     /// Read one device and hold it against the documented procedure, line by line
     Check(CheckOptions),
+    /// Make the registration of a device that has none, and put it in the portal
+    Create(ChangeOptions),
+    /// Change what differs from the blueprint in Entra, nothing else
+    Repair(ChangeOptions),
+    /// Put the settings in the portal
+    Push(ChangeOptions),
+    /// Add a new secret, put it in the portal, prove it, then remove the one that was in use
+    Rotate(ChangeOptions),
+    /// List the runs of this machine; take up or give up those that died under way
+    Runs(RunsOptions),
     /// Run the training ground alone, for scripts and other clients; its first line is JSON
     Sandbox(SandboxOptions),
     /// Print a commented settings file
@@ -93,13 +104,54 @@ pub struct CheckOptions {
     pub json: bool,
 }
 
+/// Options of the commands that change something.
+#[derive(Debug, Args)]
+pub struct ChangeOptions {
+    /// The device: its FQDN, or the first label of it where only one device has it
+    pub device: String,
+    /// Carry the plan out; without it, the plan is only printed
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// Options of `runs`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct RunsOptions {
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+    /// What to do; `None` = list.
+    #[command(subcommand)]
+    pub command: Option<RunsCommand>,
+}
+
+/// What to do with a run that died.
+#[derive(Debug, Subcommand)]
+pub enum RunsCommand {
+    /// Do what the run was for, on what is found now, and remove what it left behind
+    Resume(RunOptions),
+    /// Close the run, and remove its secrets unless the portal may be using them
+    Abandon(RunOptions),
+}
+
+/// Which run.
+#[derive(Debug, Args)]
+pub struct RunOptions {
+    /// The run's six characters, or its whole ID
+    pub run: String,
+    /// Do it; without it, what would be done is only printed
+    #[arg(long)]
+    pub yes: bool,
+}
+
 /// Options of `sandbox`.
 #[derive(Debug, Args)]
 pub struct SandboxOptions {
     /// Address and port on this machine; port 0 = any free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
-    /// What is to go wrong: lag=2s, secret-lag=3s, hold=addPassword, with commas between
+    /// What is to go wrong: lag=2s, secret-lag=3s, hold=addPassword, hold-before=PUT:auth-tokens, with commas between
     #[arg(long, value_name = "SPEC", default_value = "", value_parser = Faults::parse)]
     pub fault: Faults,
 }

@@ -47,7 +47,7 @@ pub(super) async fn run(global: &Global, options: &CheckOptions) -> Result<Outco
 }
 
 /// The device that an operator means: by its FQDN, else by a first label that only one device has.
-fn find(rows: &[FleetRow], meant: &str) -> Result<Fqdn, Stop> {
+pub(super) fn find(rows: &[FleetRow], meant: &str) -> Result<Fqdn, Stop> {
     let lower = meant.trim().trim_end_matches('.').to_lowercase();
     if let Some(row) = rows.iter().find(|row| row.fqdn.as_str() == lower) {
         return Ok(row.fqdn.clone());
@@ -129,6 +129,11 @@ fn words(look: &Look, file: &DeviceFile, verdict: &Verdict, now: Timestamp) -> S
     );
     if !verdict.next.words().is_empty() {
         text.push_str(&look.line(&format!("Next: {}", verdict.next.words())));
+        text.push('\n');
+    }
+    for orphan in &file.orphans {
+        let words = format!("Left over: the secret \"{}\": {}", orphan.name, orphan.why);
+        text.push_str(&look.line(&words));
         text.push('\n');
     }
     text.push('\n');
@@ -285,6 +290,11 @@ fn json_text(
     all.insert("checks".into(), checks.into());
     all.insert("permissions".into(), permissions.into());
     all.insert("values".into(), values.into());
+    let orphans = file
+        .orphans
+        .iter()
+        .map(|one| json!({"keyId": one.key_id, "name": one.name, "why": one.why}));
+    all.insert("leftOverSecrets".into(), orphans.collect());
     document::text(all)
 }
 

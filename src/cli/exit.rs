@@ -20,7 +20,7 @@ pub enum Exit {
     Unknown,
     /// 64: the command line can't be used.
     Usage,
-    /// Of the console: 128 + n after a signal.
+    /// 128 + n after a signal.
     Of(u8),
 }
 
@@ -74,6 +74,8 @@ pub(super) enum Stop {
     Trouble(Trouble, Exit),
     /// Nobody reads standard output any more: that is their right.
     ReaderGone,
+    /// A signal, by its number.
+    Signal(u8),
 }
 
 impl Stop {

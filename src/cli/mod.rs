@@ -2,6 +2,7 @@
 //! command. It knows the desk and the core; of the console it uses its start, its glyphs and its table of keys.
 
 pub mod arguments;
+mod change;
 mod check;
 mod console;
 mod document;
@@ -11,6 +12,7 @@ mod log;
 mod output;
 mod process;
 mod reading;
+mod runs;
 mod sandbox;
 mod settings;
 mod site;
@@ -23,7 +25,8 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use crate::desk::event::Trouble;
-use arguments::{Arguments, Command, Global};
+use arguments::{Arguments, ChangeOptions, Command, Global};
+use change::Change;
 pub use exit::Exit;
 use exit::Stop;
 use output::Look;
@@ -53,6 +56,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     match run(arguments) {
         Ok(exit) => exit,
         Err(Stop::ReaderGone) => Exit::Good,
+        Err(Stop::Signal(number)) => Exit::Of(128 + number),
         Err(Stop::Trouble(trouble, exit)) => {
             output::complain(&trouble);
             exit
@@ -83,10 +87,19 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         None => console::run(&global),
         Some(Command::Status(options)) => finish(in_runtime(status::run(&global, &options))?),
         Some(Command::Check(options)) => finish(in_runtime(check::run(&global, &options))?),
+        Some(Command::Create(options)) => changed(&global, Change::Create, &options),
+        Some(Command::Repair(options)) => changed(&global, Change::Repair, &options),
+        Some(Command::Push(options)) => changed(&global, Change::Push, &options),
+        Some(Command::Rotate(options)) => changed(&global, Change::Rotate, &options),
+        Some(Command::Runs(options)) => finish(in_runtime(runs::run(&global, &options))?),
         Some(Command::Sandbox(options)) => in_runtime(sandbox::run(&options)),
         Some(Command::Settings(options)) => finish(settings::run(&global, &options)?),
         Some(Command::Keys { markdown }) => finish(keys::run(markdown, Look::of(&global, false))),
     }
+}
+
+fn changed(global: &Global, change: Change, options: &ChangeOptions) -> Result<Exit, Stop> {
+    finish(in_runtime(change::run(global, change, options))?)
 }
 
 fn finish(outcome: Outcome) -> Result<Exit, Stop> {

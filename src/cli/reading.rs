@@ -25,7 +25,8 @@ pub(super) struct Reading {
     pub tenants: Vec<Tenant>,
     /// What standard output can show.
     pub look: Look,
-    events: UnboundedReceiver<DeskEvent>,
+    /// What the desk tells.
+    pub events: UnboundedReceiver<DeskEvent>,
     // Dropped last, and with it the sandbox ends.
     _sandbox: Option<Sandbox>,
 }
@@ -89,17 +90,27 @@ impl Reading {
 
     /// Reads anew. Says on standard error when somebody has to sign in, and returns the tenants that failed.
     pub async fn refresh(&mut self, scope: Scope) -> HashMap<Uuid, Failure> {
-        let (desk, tenants) = (self.desk.clone(), &self.tenants);
-        let refreshing = desk.refresh(scope);
-        tokio::pin!(refreshing);
-        let refreshed = loop {
+        let desk = self.desk.clone();
+        let refreshed = self.attended(desk.refresh(scope)).await;
+        refreshed
+            .into_iter()
+            .filter_map(|one| Some((one.tenant, one.failure?)))
+            .collect()
+    }
+
+    /// Awaits work of the desk; says on standard error meanwhile when somebody has to sign in.
+    pub async fn attended<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let tenants = &self.tenants;
+        let sandbox = self.desk.is_sandbox();
+        tokio::pin!(work);
+        loop {
             tokio::select! {
-                refreshed = &mut refreshing => break refreshed,
+                done = &mut work => return done,
                 Some(event) = self.events.recv() => {
                     if let DeskEvent::SignInAsked { tenant, prompt } = event {
                         let named = tenants.iter().find(|one| one.id == tenant);
                         let name = named.map_or("the tenant", |one| one.name.as_str());
-                        let by_itself = match desk.is_sandbox() {
+                        let by_itself = match sandbox {
                             true => " (the sandbox does that by itself)",
                             false => "",
                         };
@@ -110,11 +121,7 @@ impl Reading {
                     }
                 }
             }
-        };
-        refreshed
-            .into_iter()
-            .filter_map(|one| Some((one.tenant, one.failure?)))
-            .collect()
+        }
     }
 
     /// A line for a tenant that could not be read.

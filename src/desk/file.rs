@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use uuid::Uuid;
 
+pub use super::unfinished::{Abandonment, UnfinishedRun};
 use crate::registration::blueprint::Blueprint;
 use crate::registration::checklist::{Checklist, checklist};
 use crate::registration::fleet::{Customer, Device, Fqdn, Tenant};
@@ -78,6 +79,21 @@ pub struct DeviceFile {
     pub secret: Option<SecretInHand>,
     /// Its newest runs.
     pub runs: Vec<RunSummary>,
+    /// The run on it that died under way, if one did.
+    pub unfinished: Option<UnfinishedRun>,
+    /// Secrets that bear a run which did not end well: nobody has their values.
+    pub orphans: Vec<OrphanSecret>,
+}
+
+/// A secret in Entra that a run added and did not bring to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrphanSecret {
+    /// Its key ID.
+    pub key_id: Uuid,
+    /// Its description.
+    pub name: String,
+    /// Why it counts as left over.
+    pub why: String,
 }
 
 impl DeviceFile {

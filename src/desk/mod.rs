@@ -4,6 +4,7 @@
 pub mod event;
 pub mod file;
 mod finding;
+mod owner;
 mod preview;
 mod read_back;
 mod refresh;
@@ -12,6 +13,7 @@ mod sign_in;
 pub mod site;
 mod steps;
 pub mod training;
+mod unfinished;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -281,25 +283,10 @@ impl Desk {
             file.device.blueprint = name.to_string();
             file.blueprint = self.inner.blueprint(&file.device).clone();
         }
-        if let Intent::Create(form) = &intent {
+        if let Intent::Create(form) = intent.purpose() {
             self.inner.take_over(&mut file.device, form);
         }
-        let intent = match intent {
-            Intent::Push { .. } => {
-                let in_hand = file.secret.as_ref().filter(|secret| {
-                    let application = file.facts.application();
-                    application.is_some_and(|app| {
-                        app.password_credentials
-                            .iter()
-                            .any(|one| one.key_id == secret.key_id)
-                    })
-                });
-                Intent::Push {
-                    secret_in_hand: in_hand.map(|secret| secret.key_id),
-                }
-            }
-            other => other,
-        };
+        let intent = with_secret_in_hand(intent, &file);
         let plan =
             plan(&file.blueprint, &file.device, file.observed(), intent, now).map_err(|why| {
                 Trouble::new("there is no plan", why.to_string(), "Nothing was done.")
@@ -343,6 +330,30 @@ impl Desk {
         self.inner
             .audit_by_hand(fqdn, file.device.tenant, "state", "portal settings stated")?;
         self.inner.rejudge(fqdn, now)
+    }
+}
+
+/// A push uses the secret whose value this process still holds, if Entra still has it; nobody else's.
+fn with_secret_in_hand(intent: Intent, file: &DeviceFile) -> Intent {
+    match intent {
+        Intent::Push { .. } => {
+            let credentials = file
+                .facts
+                .application()
+                .map(|app| &app.password_credentials);
+            let in_hand = file.secret.as_ref().map(|secret| secret.key_id);
+            Intent::Push {
+                secret_in_hand: in_hand.filter(|key_id| {
+                    let mut all = credentials.into_iter().flatten();
+                    all.any(|one| one.key_id == *key_id)
+                }),
+            }
+        }
+        Intent::Resume { remains, intent } => Intent::Resume {
+            remains,
+            intent: Box::new(with_secret_in_hand(*intent, file)),
+        },
+        other => other,
     }
 }
 
@@ -432,7 +443,10 @@ impl Inner {
                 redirect_uri: profile.page.redirect_uri.clone(),
                 apply: profile.page.apply.clone(),
             });
-        Ok(DeviceFile {
+        let runs = self.store.runs(Some(fqdn), RUNS_SHOWN)?;
+        let mut file = DeviceFile {
+            unfinished: self.unfinished_of(&runs, Timestamp::now())?,
+            orphans: vec![],
             tenant: ways.site.tenant.clone(),
             blueprint: self.blueprint(&device).clone(),
             tenant_facts: self.store.tenant_facts(device.tenant)?,
@@ -446,8 +460,10 @@ impl Inner {
                 .map(|one| (one.name.clone(), one.title.clone()))
                 .collect(),
             secret: guard(&self.secrets).get(fqdn).cloned(),
-            runs: self.store.runs(Some(fqdn), RUNS_SHOWN)?,
+            runs,
             device,
-        })
+        };
+        file.orphans = self.orphans(&file)?;
+        Ok(file)
     }
 }

@@ -11,10 +11,13 @@ use tokio_util::sync::CancellationToken;
 use super::event::{DeskEvent, RunEnd, RunEvent, Trouble};
 use super::file::{DeviceFile, PlanFile, Scope};
 use super::steps::Work;
-use super::{Desk, Inner, guard};
+use super::{Desk, Inner, guard, owner};
 use crate::registration::fleet::{Device, Fqdn};
 use crate::registration::plan::{CreateForm, Intent, Plan};
-use crate::store::{AuditEntry, NewRun, Phase, RunId, RunOutcome};
+use crate::store::{AuditEntry, NewRun, Phase, RunId, RunOutcome, RunSummary};
+
+/// How often a run under way gives a sign of life.
+pub(super) const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 
 /// The strings on a run that is under way.
 #[derive(Debug, Clone)]
@@ -80,16 +83,19 @@ impl Desk {
         let plan = plan.plan.clone();
         let run = RunId::new();
         let document = serde_json::to_value(&plan).unwrap_or(Value::Null);
-        self.inner.store.begin_run(&NewRun {
+        let operator = &self.inner.site.operator;
+        let new = NewRun {
             id: run,
             device: plan.device.clone(),
             tenant: plan.tenant,
             intent: plan.intent.word().to_string(),
             plan: document,
-            owner: self.inner.site.operator.clone(),
+            owner: owner::of_this_process(operator),
             at: Timestamp::now(),
-        })?;
-        if let Intent::Create(form) = &plan.intent {
+        };
+        let is_gone = |open: &RunSummary| owner::is_gone(&open.owner, operator);
+        self.inner.store.begin_run_over(&new, is_gone)?;
+        if let Intent::Create(form) = plan.intent.purpose() {
             self.inner.remember_choice(&plan, form)?;
         }
         let file = self.inner.file(&plan.device)?;
@@ -214,7 +220,7 @@ impl Inner {
                 step: at,
                 at: began,
             });
-            let outcome = work.step(at, &step.action).await;
+            let outcome = self.alive(run, work.step(at, &step.action)).await;
             let now = Timestamp::now();
             match outcome {
                 Ok(done) => {
@@ -235,7 +241,11 @@ impl Inner {
                 }
                 Err(StepEnd::Failed(why)) => {
                     let detail = json!({"what": why.what, "why": why.why});
-                    let kept = self.store.journal(run, place, Phase::Failed, &detail, now);
+                    let phase = match work.lost {
+                        true => Phase::Unknown,
+                        false => Phase::Failed,
+                    };
+                    let kept = self.store.journal(run, place, phase, &detail, now);
                     tell(RunEvent::Failed {
                         step: at,
                         why: why.clone(),
@@ -246,6 +256,24 @@ impl Inner {
             }
         }
         Ok(())
+    }
+
+    /// Gives signs of life for a run while a step of it takes its time.
+    async fn alive<T>(&self, run: RunId, step: impl Future<Output = T>) -> T {
+        let mut sign = tokio::time::interval(SIGN_OF_LIFE);
+        tokio::pin!(step);
+        loop {
+            tokio::select! {
+                biased;
+                ended = &mut step => return ended,
+                _ = sign.tick() => {
+                    // If another process took over, the journal refuses the next step; this one must end first.
+                    if let Err(error) = self.store.heartbeat(run, Timestamp::now()) {
+                        tracing::warn!(%run, %error, "no sign of life could be given");
+                    }
+                }
+            }
+        }
     }
 
     /// What a form says beyond the registration itself holds for the device from now on: blueprint and redirect URI.

@@ -96,6 +96,12 @@ pub fn requests(action: &Action, known: &Known) -> Vec<Request> {
             Request::new(Method::Post, format!("{application}/removePassword"))
                 .with_body(Body::Json(json!({"keyId": key_id}))),
         ],
+        // Which ones is only known when they are looked up: a blank here, a RemoveSecret each in the run.
+        Action::RemoveLeftovers { .. } => vec![
+            Request::get(application.clone()),
+            Request::new(Method::Post, format!("{application}/removePassword"))
+                .with_body(Body::Json(json!({"keyId": "{key ID}"}))),
+        ],
         Action::ProveSecret => {
             let form: Vec<(String, FormValue)> = [
                 ("grant_type", "client_credentials".to_string()),

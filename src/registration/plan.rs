@@ -34,9 +34,79 @@ pub enum Intent {
     },
     /// Add a new secret, put it in the portal, prove it, then retire the one that was in use.
     Rotate,
+    /// Take up what runs left that died: the same again on fresh facts, then remove what they left behind.
+    Resume {
+        /// What the dead runs left.
+        remains: Remains,
+        /// What they were for.
+        #[serde(rename = "purpose")]
+        intent: Box<Intent>,
+    },
+}
+
+/// What runs left that died under way: the newest, and those that it was to take up itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remains {
+    /// Their short IDs, which the names of their secrets bear.
+    pub runs: Vec<String>,
+    /// Key IDs of secrets that they used or were to remove, whoever added them.
+    pub spent: Vec<Uuid>,
+    /// They were to add a secret.
+    pub added: bool,
+    /// They were to put a secret in the portal: it may be there, whatever the record says.
+    pub delivered: bool,
+}
+
+impl Remains {
+    /// What a run leaves that was to carry out `plan`, together with what it was to clean up itself.
+    pub fn of(run: String, plan: &Plan) -> Remains {
+        let mut remains = match &plan.intent {
+            Intent::Resume { remains, .. } => remains.clone(),
+            _ => Remains::default(),
+        };
+        remains.runs.push(run);
+        if let Intent::Push {
+            secret_in_hand: Some(key_id),
+        } = plan.intent.purpose()
+        {
+            remains.spent.push(*key_id);
+        }
+        for step in &plan.steps {
+            match &step.action {
+                Action::RemoveSecret { key_id, .. } => remains.spent.push(*key_id),
+                Action::AddSecret { .. } => remains.added = true,
+                Action::WritePortal {
+                    with_secret: true, ..
+                }
+                | Action::HandOff { .. } => remains.delivered = true,
+                _ => {}
+            }
+        }
+        remains.spent.sort();
+        remains.spent.dedup();
+        remains
+    }
+
+    /// Whether a secret was added by one of these runs, by its name.
+    pub fn named(&self, name: &str) -> bool {
+        self.runs.iter().any(|run| bears(name, run))
+    }
+}
+
+/// Whether a secret's name bears a run's short ID: it is the name's last word.
+pub fn bears(name: &str, run: &str) -> bool {
+    name.rsplit_once(' ').is_some_and(|(_, last)| last == run)
 }
 
 impl Intent {
+    /// What it is for in the end: itself, or what a resume takes up.
+    pub fn purpose(&self) -> &Intent {
+        match self {
+            Intent::Resume { intent, .. } => intent.purpose(),
+            other => other,
+        }
+    }
+
     /// One word for titles, journal and audit.
     pub fn word(&self) -> &'static str {
         match self {
@@ -44,6 +114,7 @@ impl Intent {
             Intent::Repair { .. } => "repair",
             Intent::Push { .. } => "push",
             Intent::Rotate => "rotate",
+            Intent::Resume { .. } => "resume",
         }
     }
 }
@@ -196,6 +267,12 @@ pub enum Action {
         /// Its description.
         name: String,
     },
+    /// Remove every client secret that dead runs added, except the one in use: looked up when it is done, since a
+    /// request of a dead run may have arrived late.
+    RemoveLeftovers {
+        /// The runs' short IDs.
+        runs: Vec<String>,
+    },
 }
 
 impl Action {
@@ -237,6 +314,12 @@ impl Action {
             Action::HandOff { .. } => "you apply the values in the portal's page".into(),
             Action::ProveSecret => "prove the secret by a token request".into(),
             Action::RemoveSecret { name, .. } => format!("remove the earlier secret \"{name}\""),
+            Action::RemoveLeftovers { runs } => {
+                format!(
+                    "remove the secrets that run {} left",
+                    runs.join(" and run ")
+                )
+            }
         }
     }
 }
@@ -373,11 +456,16 @@ pub fn plan(
     let Some(application) = &observed.registration.application.value else {
         return Err(NoPlan::NeverRead(device.fqdn.clone()));
     };
+    let (intent, remains) = match intent {
+        Intent::Resume { remains, intent } => (intent.purpose().clone(), Some(remains)),
+        other => (other, None),
+    };
     let drafting = Drafting {
         blueprint,
         device,
         observed,
         now,
+        remains: remains.as_ref(),
     };
     let mut plan = Plan {
         device: device.fqdn.clone(),
@@ -404,8 +492,13 @@ pub fn plan(
             plan.notes
                 .push("a registration is there already: only what is missing is done".into());
             drafting.repair(&mut plan, application, &[], form.mpn_id.as_deref());
-            if application.password_credentials.is_empty() && drafting.mints_before_push() {
+            let none = !application
+                .password_credentials
+                .iter()
+                .any(|one| !drafting.is_spent(one));
+            if none && drafting.mints_before_push() {
                 drafting.add_secret(&mut plan, &form.secret_name, form.secret_months)?;
+                plan.steps.push(Step::new(Action::ReadBackRegistration));
             }
         }
         (Intent::Repair { remove_extra }, Some(application)) => {
@@ -419,6 +512,14 @@ pub fn plan(
         (Intent::Push { secret_in_hand }, Some(_)) => drafting.push(&mut plan, secret_in_hand)?,
         (Intent::Rotate, Some(application)) => drafting.rotate(&mut plan, application)?,
         (_, None) => return Err(NoPlan::NotRegistered(device.fqdn.clone())),
+        (Intent::Resume { .. }, _) => {}
+    }
+    if let Some(remains) = &remains {
+        drafting.clean_up(&mut plan, application.as_ref(), remains);
+        plan.intent = Intent::Resume {
+            remains: remains.clone(),
+            intent: Box::new(plan.intent),
+        };
     }
     Ok(plan)
 }

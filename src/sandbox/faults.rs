@@ -1,6 +1,5 @@
 //! Faults on demand: what the sandbox does later or not at all.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// What is to go wrong. The default: nothing.
@@ -10,15 +9,65 @@ pub struct Faults {
     pub replication_lag: Duration,
     /// A new client secret is refused by the token endpoint for this long.
     pub secret_lag: Duration,
-    /// Requests whose path's last segment is one of these (`addPassword`, `auth-tokens`) are carried out at once, but
-    /// answered only after `POST /sandbox/release`.
-    pub hold: BTreeSet<String>,
+    /// Requests that are answered only after `POST /sandbox/release`.
+    pub hold: Vec<Hold>,
+}
+
+/// Which requests are held, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// The last name in the path: `addPassword`, `auth-tokens`, `applications`.
+    operation: String,
+    /// The method; `None` = any.
+    method: Option<String>,
+    /// The first so many that match go through.
+    spared: u32,
+    /// Held before it is carried out; such a request comes to nothing when its caller goes away.
+    pub before: bool,
+}
+
+impl Hold {
+    fn parse(text: &str, before: bool) -> Result<Hold, &'static str> {
+        let (named, spared) = match text.split_once('#') {
+            None => (text, 0),
+            Some((named, number)) => match number.trim().parse::<u32>() {
+                Ok(number) if number > 0 => (named, number - 1),
+                _ => return Err("what follows the # is no number from 1 on"),
+            },
+        };
+        let (method, operation) = match named.split_once(':') {
+            Some((method, operation)) => (Some(method.trim().to_ascii_uppercase()), operation),
+            None => (None, named),
+        };
+        let operation = operation.trim().to_string();
+        if operation.is_empty() {
+            return Err("it names no operation");
+        }
+        Ok(Hold {
+            operation,
+            method,
+            spared,
+            before,
+        })
+    }
+
+    fn names(&self, method: &str, path: &str) -> bool {
+        self.method.as_deref().is_none_or(|one| one == method) && self.operation == operation(path)
+    }
+}
+
+/// The last name in a path, keys and GUIDs aside: `applications` of `/v1.0/applications(uniqueName='a')`.
+fn operation(path: &str) -> &str {
+    let is_key = |part: &str| part.len() == 36 && part.bytes().filter(|b| *b == b'-').count() == 4;
+    let path = path.split_once('(').map_or(path, |(path, _)| path);
+    let mut parts = path.rsplit('/').filter(|part| !part.is_empty());
+    parts.find(|part| !is_key(part)).unwrap_or_default()
 }
 
 /// A fault that can't be read, in words for who typed it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the fault {text:?} can't be used: {why}; known are lag=2s, secret-lag=3s and hold=addPassword, with commas between"
+    "the fault {text:?} can't be used: {why}; known are lag=2s, secret-lag=3s, hold=addPassword and hold-before=PATCH:applications#2, with commas between"
 )]
 pub struct InvalidFault {
     text: String,
@@ -26,6 +75,16 @@ pub struct InvalidFault {
 }
 
 impl Faults {
+    /// Whether a request is to be held, and how. Counts those that a `#n` lets through.
+    pub fn holds(&mut self, method: &str, path: &str) -> Option<Hold> {
+        let hold = self.hold.iter_mut().find(|one| one.names(method, path))?;
+        if hold.spared > 0 {
+            hold.spared -= 1;
+            return None;
+        }
+        Some(hold.clone())
+    }
+
     /// Reads `lag=2s,secret-lag=500ms,hold=addPassword`; an empty text is no fault.
     ///
     /// # Errors
@@ -47,11 +106,9 @@ impl Faults {
             match name.trim() {
                 "lag" => faults.replication_lag = duration(value).map_err(invalid)?,
                 "secret-lag" => faults.secret_lag = duration(value).map_err(invalid)?,
-                "hold" if value.trim().is_empty() => {
-                    return Err(invalid("it names no operation"));
-                }
-                "hold" => {
-                    faults.hold.insert(value.trim().to_string());
+                name @ ("hold" | "hold-before") => {
+                    let hold = Hold::parse(value, name == "hold-before");
+                    faults.hold.push(hold.map_err(invalid)?);
                 }
                 _ => return Err(invalid("nobody knows that name")),
             }
@@ -90,8 +147,24 @@ mod tests {
         let faults = Faults::parse("lag=2s, secret-lag=500ms,hold=addPassword").unwrap();
         assert_eq!(faults.replication_lag, Duration::from_secs(2));
         assert_eq!(faults.secret_lag, Duration::from_millis(500));
-        assert!(faults.hold.contains("addPassword"));
+        let mut held = faults.clone();
+        let held = held.holds("POST", "/v1.0/applications/x/addPassword");
+        assert!(held.is_some_and(|hold| !hold.before));
         assert_eq!(Faults::parse("").unwrap(), Faults::default());
+    }
+
+    #[test]
+    fn a_hold_may_name_a_method_and_let_the_first_ones_through() {
+        let mut faults = Faults::parse("hold-before=PATCH:applications#2").unwrap();
+        let path = "/v1.0/applications(uniqueName='umpdeck.a.example.com')";
+        let by_id = "/v1.0/applications/0197a8a2-7a53-7f03-9f3e-6a2b1c0d4e5f";
+        assert_eq!(faults.holds("GET", path), None, "another method");
+        assert_eq!(faults.holds("PATCH", path), None, "the first");
+        assert!(faults.holds("PATCH", by_id).is_some_and(|hold| hold.before));
+        assert_eq!(
+            faults.holds("PATCH", "/v1.0/servicePrincipals(appId='x')"),
+            None
+        );
     }
 
     #[test]
@@ -102,6 +175,8 @@ mod tests {
             "lag=two s",
             "flood=1s",
             "hold=",
+            "hold=GET:",
+            "hold=GET:auth-tokens#0",
             "lag=99999s",
         ] {
             let error = Faults::parse(wrong).unwrap_err().to_string();

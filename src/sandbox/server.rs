@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::exchange::{Answer, Request, split_target};
 use super::faults::Faults;
-use super::state::State;
+use super::state::{HeldRequest, State};
 use super::{graph, portal, seed, signin, training};
 
 /// More than any request of the documented interfaces needs, in bytes.
@@ -208,17 +208,53 @@ async fn take(Shared(house): Shared<Arc<House>>, incoming: axum::extract::Reques
     let released = house.released.notified();
     tokio::pin!(released);
     released.as_mut().enable();
-    let (answer, held) = {
-        let mut state = house.state();
-        let answer = dispatch(&mut state, &request);
-        let last = request.path.rsplit('/').next().unwrap_or_default();
-        let held = !request.path.starts_with("/sandbox/") && state.faults.hold.contains(last);
-        (answer, held)
+    let own = request.path.starts_with("/sandbox/");
+    let hold = match own {
+        true => None,
+        false => house.state().faults.holds(&request.method, &request.path),
     };
-    if held {
+    if hold.as_ref().is_some_and(|hold| hold.before) {
+        let _held = Held::new(&house, &request, false);
+        // A caller that goes away takes this with it: then nothing was carried out.
+        released.as_mut().await;
+    }
+    let answer = dispatch(&mut house.state(), &request);
+    if hold.is_some_and(|hold| !hold.before) {
+        let _held = Held::new(&house, &request, true);
         released.await;
     }
     respond(answer)
+}
+
+/// A held request, on the list for as long as it is held.
+struct Held<'a> {
+    house: &'a House,
+    number: u64,
+}
+
+impl<'a> Held<'a> {
+    fn new(house: &'a House, request: &Request, carried_out: bool) -> Held<'a> {
+        let mut state = house.state();
+        state.held_ever += 1;
+        let number = state.held_ever;
+        let (method, path) = (request.method.clone(), request.path.clone());
+        state.held.push(HeldRequest {
+            number,
+            method,
+            path,
+            carried_out,
+        });
+        Held { house, number }
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.house
+            .state()
+            .held
+            .retain(|one| one.number != self.number);
+    }
 }
 
 fn dispatch(state: &mut State, request: &Request) -> Answer {

@@ -27,6 +27,17 @@ pub(super) struct State {
     pub signer: Signer,
     /// The latest requests.
     pub requests: VecDeque<LoggedRequest>,
+    /// The requests that are held just now.
+    pub held: Vec<HeldRequest>,
+    /// How many were ever held.
+    pub held_ever: u64,
+}
+
+pub(super) struct HeldRequest {
+    pub number: u64,
+    pub method: String,
+    pub path: String,
+    pub carried_out: bool,
 }
 
 pub(super) struct Tenant {
@@ -44,6 +55,8 @@ pub(super) struct Tenant {
     pub grants: Vec<Grant>,
     pub assignments: Vec<Assignment>,
     pub app_policies: Vec<AppPolicy>,
+    /// The value of every secret that was added, removed ones included: tests look for them where none may be.
+    pub values: Vec<String>,
     /// Grows with every object, so that pages keep their order.
     pub serial: u64,
 }

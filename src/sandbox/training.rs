@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::exchange::{Answer, Request};
+use super::faults::Faults;
 use super::portal::read_settings;
 use super::state::{Device, PORTAL_AUDIENCE, State, Tenant};
 
@@ -20,6 +21,18 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Answer {
                 .map(|one| json!({"method": one.method, "path": one.path, "status": one.status}));
             Answer::json(200, log.collect())
         }
+        ("GET", "/sandbox/secrets") => {
+            let values = state.tenants.iter().flat_map(|tenant| &tenant.values);
+            Answer::json(200, values.map(|value| json!(value)).collect())
+        }
+        ("GET", "/sandbox/held") => {
+            let held = state.held.iter();
+            let held = held.map(
+                |one| json!({"method": one.method, "path": one.path, "carriedOut": one.carried_out}),
+            );
+            Answer::json(200, held.collect())
+        }
+        ("PUT", "/sandbox/faults") => set_faults(state, request),
         ("DELETE", "/sandbox/requests") => {
             state.requests.clear();
             Answer::empty(204)
@@ -33,6 +46,17 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Answer {
             None => missing(),
         },
         _ => missing(),
+    }
+}
+
+/// Other faults from now on, as the command line names them.
+fn set_faults(state: &mut State, request: &Request) -> Answer {
+    match Faults::parse(&String::from_utf8_lossy(&request.body)) {
+        Ok(faults) => {
+            state.faults = faults;
+            Answer::empty(204)
+        }
+        Err(why) => Answer::json(400, json!({"error": why.to_string()})),
     }
 }
 
@@ -106,6 +130,11 @@ fn inside(state: &State) -> Value {
                 .filter(|one| one.deleted.is_none())
                 .map(|one| {
                     let keys: Vec<_> = one.secrets.iter().map(|secret| secret.key_id).collect();
+                    let names: Vec<_> = one
+                        .secrets
+                        .iter()
+                        .map(|secret| &secret.display_name)
+                        .collect();
                     json!({
                         "displayName": one.text("displayName"),
                         "uniqueName": one.text("uniqueName"),
@@ -113,6 +142,7 @@ fn inside(state: &State) -> Value {
                         "id": one.object_id,
                         "passwordCredentials": keys.len(),
                         "keyIds": keys,
+                        "secretNames": names,
                     })
                 })
                 .collect();

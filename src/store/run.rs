@@ -179,6 +179,12 @@ pub struct RunSummary {
 }
 
 impl RunSummary {
+    /// What it was for in the end, in one word: that of the run which it took up, where it took one up.
+    pub fn purpose(&self) -> &str {
+        let intent = self.plan.pointer("/intent/purpose/intent");
+        intent.and_then(Value::as_str).unwrap_or(&self.intent)
+    }
+
     /// Whether somebody works on it: it is open and its last sign of life is younger than [`HEARTBEAT_LIMIT`].
     /// An open run without one is unfinished.
     pub fn is_alive(&self, now: Timestamp) -> bool {

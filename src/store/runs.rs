@@ -20,6 +20,19 @@ impl Store {
     /// # Errors
     /// [`StoreError::RunInProgress`] while somebody works on this registration.
     pub fn begin_run(&self, run: &NewRun) -> Result<(), StoreError> {
+        self.begin_run_over(run, |_| false)
+    }
+
+    /// As [`Store::begin_run`]; `is_gone` says of an open run's owner that its process is known to be gone, so that
+    /// its last sign of life need not grow old first.
+    ///
+    /// # Errors
+    /// [`StoreError::RunInProgress`] while somebody works on this registration.
+    pub fn begin_run_over(
+        &self,
+        run: &NewRun,
+        is_gone: impl Fn(&RunSummary) -> bool,
+    ) -> Result<(), StoreError> {
         let plan = document("a plan", &run.plan)?;
         self.write(|transaction| -> Result<(), Rejected> {
             let open = transaction
@@ -27,7 +40,7 @@ impl Store {
                 .query_row([run.device.as_str()], read_run)
                 .optional()?;
             if let Some(open) = open {
-                if open.is_alive(run.at) {
+                if open.is_alive(run.at) && !is_gone(&open) {
                     return Err(Rejected::Store(StoreError::RunInProgress {
                         device: open.device,
                         owner: open.owner,
@@ -149,6 +162,25 @@ impl Store {
                 .prepare_cached(&format!("{RUN} {NEWEST} ?1"))?
                 .query_map([limit(rows)], read_run)?
                 .collect(),
+        })
+    }
+
+    /// The newest run with this short ID, of one device or of any; `None` = this journal has none.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store can't be read.
+    pub fn run_of_short(
+        &self,
+        device: Option<&Fqdn>,
+        short: &str,
+    ) -> Result<Option<RunSummary>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(&format!(
+                    "{RUN} WHERE substr(id, -6) = ?1 AND (?2 IS NULL OR device = ?2) ORDER BY began DESC LIMIT 1"
+                ))?
+                .query_row(params![short, device.map(Fqdn::as_str)], read_run)
+                .optional()
         })
     }
 

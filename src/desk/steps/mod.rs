@@ -20,15 +20,13 @@ use crate::entra::failure::GraphError;
 use crate::entra::request::{Known, requests};
 use crate::http::{Answer, Request};
 use crate::portal::interface::PortalError;
-use crate::registration::plan::{Action, Plan, Properties};
+use crate::registration::plan::{Action, Intent, Plan, Properties};
 use crate::store::{AuditEntry, RunId};
 
 /// How long Entra's replication is waited for after our own create.
 const REPLICATION: Duration = Duration::from_secs(60);
 /// How far this machine's clock and Microsoft's may be apart when a creation time is compared.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
-/// How often a run that waits for the operator gives a sign of life.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 
 /// What a step brought.
 pub(super) struct Done {
@@ -62,7 +60,9 @@ pub(super) struct Work<'a> {
     /// The key ID of the secret that this run added.
     minted: Option<Uuid>,
     /// The last answer was lost: what was sent may have been carried out.
-    lost: bool,
+    pub lost: bool,
+    /// What came of the proof, once it was asked for: Entra took the secret, or why nobody knows.
+    proven: Option<Result<(), String>>,
     /// What this run has set, to be compared when it is read back.
     set: Properties,
 }
@@ -94,16 +94,19 @@ impl<'a> Work<'a> {
             control,
             known,
             began: Timestamp::now(),
-            made_at: None,
+            // What a dead run made may still be on its way to all of Entra.
+            made_at: matches!(plan.intent, Intent::Resume { .. }).then(Instant::now),
             secret,
             minted: None,
             lost: false,
+            proven: None,
             set: Properties::default(),
         }
     }
 
     /// Does one step.
     pub async fn step(&mut self, at: usize, action: &Action) -> Result<Done, StepEnd> {
+        self.lost = false;
         match action {
             Action::FindRegistration { name, .. } => self.find(name).await,
             Action::CreateApplication { properties, .. } => {
@@ -141,9 +144,9 @@ impl<'a> Work<'a> {
             Action::HandOff { redirect_uri } => self.hand_off(at, redirect_uri).await,
             Action::ProveSecret => self.prove(at).await,
             Action::RemoveSecret { key_id, name } => {
-                self.replicated(at, action).await?;
-                done(format!("removed \"{name}\""), json!({"keyId": key_id}))
+                self.remove_secret(at, action, *key_id, name).await
             }
+            Action::RemoveLeftovers { runs } => self.remove_leftovers(runs).await,
         }
     }
 

@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::desk::event::{RunEvent, Trouble};
-use crate::desk::run::StepEnd;
-use crate::portal::interface::{Settings, write_request};
+use crate::desk::run::{SIGN_OF_LIFE, StepEnd};
+use crate::http::HttpError;
+use crate::portal::interface::{PortalError, Settings, write_request};
 use crate::registration::observed::{PortalRecord, RecordSource};
 
-use super::{Done, SIGN_OF_LIFE, Work, done, no_secret, portal_trouble};
+use super::{Done, Work, done, no_secret, portal_trouble};
 
 impl Work<'_> {
     pub(super) async fn write_portal(
@@ -37,6 +38,10 @@ impl Work<'_> {
             Err(error) => (None, error.to_string()),
         };
         self.audit(&request, outcome)?;
+        self.lost = matches!(
+            &sent,
+            Err(PortalError::Http(HttpError::UnknownOutcome { .. }))
+        );
         sent.map_err(|error| portal_trouble("writing the portal's settings", &error))?;
         // From here on the portal may hold it, whatever happens to the read-back.
         let before = self.file.facts.record.as_ref();
@@ -98,6 +103,7 @@ impl Work<'_> {
         redirect_uri: &str,
     ) -> Result<Done, StepEnd> {
         self.tell(RunEvent::YourTurn { step: at });
+        // It may take an hour: when another process took over meanwhile, it ends at once.
         let mut alive = tokio::time::interval(SIGN_OF_LIFE);
         loop {
             tokio::select! {

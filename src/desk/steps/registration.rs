@@ -11,7 +11,7 @@ use crate::desk::finding::Applications;
 use crate::desk::read_back::not_there;
 use crate::desk::run::StepEnd;
 use crate::registration::observed::Application;
-use crate::registration::plan::{Action, Properties};
+use crate::registration::plan::{Action, Intent, Properties};
 
 use super::{CLOCK_SKEW, Done, REPLICATION, Work, done, graph_trouble};
 
@@ -53,6 +53,15 @@ impl Work<'_> {
                     .first()
                     .map(|one| (one.display_name.clone(), one.app_id))
             });
+        let unique = all
+            .iter()
+            .find(|app| app.unique_name.as_deref() == Some(unique_name.as_str()));
+        if let (Some(app), Intent::Resume { .. }) = (unique, &self.plan.intent) {
+            // The dead run's request arrived after the device was read: the create below finds it.
+            self.known.object_id = Some(app.object_id);
+            self.known.app_id = Some(app.app_id);
+            return done("there by now", json!({"objectId": app.object_id}));
+        }
         if let Some((name, app_id)) = there {
             return Err(Trouble::new(
                 "nothing was created",
@@ -82,6 +91,11 @@ impl Work<'_> {
         action: &Action,
         properties: &Properties,
     ) -> Result<Done, StepEnd> {
+        if let (Some(object_id), Some(app_id)) = (self.known.object_id, self.known.app_id) {
+            self.set = properties.clone();
+            let detail = json!({"objectId": object_id, "appId": app_id});
+            return done(format!("was there; client ID {app_id}"), detail);
+        }
         let answer = self.replicated(at, action).await?;
         let (object_id, app_id, words) = if answer.status == 201 {
             let app = crate::entra::wire::application(answer.body).map_err(|why| {
@@ -93,7 +107,7 @@ impl Work<'_> {
             })?;
             (app.object_id, app.app_id, "client ID")
         } else {
-            let app = self.made_by_this_run(properties).await?;
+            let app = self.made_by_this_run(at, properties).await?;
             (
                 app.object_id,
                 app.app_id,
@@ -112,18 +126,34 @@ impl Work<'_> {
     /// Ours is just as it was asked for, and not older than this run.
     pub(super) async fn made_by_this_run(
         &self,
+        at: usize,
         properties: &Properties,
     ) -> Result<Application, StepEnd> {
         let failed = |error| graph_trouble("reading the registration back", &error);
         let unique_name = self.file.device.unique_name();
-        let graph = &self.ways()?.graph;
-        let app = graph
-            .application_by_unique_name(&unique_name)
-            .await
-            .map_err(failed)?;
-        let since = self.began.checked_sub(CLOCK_SKEW).unwrap_or(self.began);
+        let (began, since) = (Instant::now(), Timestamp::now());
+        let mut pause = Duration::from_millis(500);
+        // The upsert meets what a read does not see yet.
+        let app = loop {
+            let graph = &self.ways()?.graph;
+            let app = graph
+                .application_by_unique_name(&unique_name)
+                .await
+                .map_err(failed)?;
+            if app.is_some() || began.elapsed() >= REPLICATION {
+                break app;
+            }
+            let on = "replication".to_string();
+            self.tell(RunEvent::Waiting {
+                step: at,
+                on,
+                since,
+            });
+            self.pause(&mut pause).await?;
+        };
+        let earliest = self.began.checked_sub(CLOCK_SKEW).unwrap_or(self.began);
         app.filter(|app| {
-            not_there(properties, app).is_empty() && app.created.is_some_and(|at| at >= since)
+            not_there(properties, app).is_empty() && app.created.is_some_and(|at| at >= earliest)
         })
         .ok_or_else(|| {
             Trouble::new(

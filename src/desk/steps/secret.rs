@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use crate::desk::event::{RunEvent, Trouble};
 use crate::desk::file::SecretInHand;
@@ -13,8 +14,8 @@ use crate::desk::guard;
 use crate::desk::run::StepEnd;
 use crate::entra::request::requests;
 use crate::entra::signin::{is_propagation, prove};
-use crate::registration::observed::{Proof, ProofOutcome, RecordSource};
-use crate::registration::plan::Action;
+use crate::registration::observed::{PasswordCredential, Proof, ProofOutcome, RecordSource};
+use crate::registration::plan::{Action, bears};
 
 use super::{Done, REPLICATION, Work, done, graph_trouble, no_secret};
 
@@ -79,7 +80,7 @@ impl Work<'_> {
             })
         });
         let is_push = matches!(
-            self.plan.intent,
+            self.plan.intent.purpose(),
             crate::registration::plan::Intent::Push { .. }
         );
         hands_off && in_entra && is_push
@@ -91,31 +92,100 @@ impl Work<'_> {
             return Ok(());
         };
         let name = self.known.secret_name(name);
-        let Some(object_id) = self.known.object_id else {
-            return Ok(());
-        };
-        let failed = |error| graph_trouble("reading the secrets back", &error);
-        let application = self
-            .ways()?
-            .graph
-            .application(object_id)
-            .await
-            .map_err(failed)?;
-        let own = application
-            .into_iter()
-            .flat_map(|app| app.password_credentials);
-        for secret in own.filter(|secret| secret.display_name == name) {
-            let remove = Action::RemoveSecret {
-                key_id: secret.key_id,
-                name: name.clone(),
-            };
-            for request in requests(&remove, &self.known) {
-                self.send(&request)
-                    .await
-                    .map_err(|error| graph_trouble(&remove.title(), &error))?;
-            }
+        let all = self.credentials().await?;
+        for secret in all.into_iter().filter(|secret| secret.display_name == name) {
+            self.remove(secret.key_id, &name).await?;
         }
         Ok(())
+    }
+
+    /// Removes one secret. One that is gone already, by a try whose answer was lost, is as good as removed.
+    async fn remove(&mut self, key_id: Uuid, name: &str) -> Result<(), StepEnd> {
+        let action = Action::RemoveSecret {
+            key_id,
+            name: name.to_string(),
+        };
+        for request in requests(&action, &self.known) {
+            let Err(error) = self.send(&request).await else {
+                continue;
+            };
+            let left = self.credentials().await;
+            if left.is_ok_and(|left| left.iter().all(|one| one.key_id != key_id)) {
+                continue;
+            }
+            self.lost = error.is_unknown_outcome();
+            return Err(graph_trouble(&action.title(), &error));
+        }
+        Ok(())
+    }
+
+    /// The registration's secrets, read now.
+    async fn credentials(&self) -> Result<Vec<PasswordCredential>, StepEnd> {
+        let Some(object_id) = self.known.object_id else {
+            return Ok(vec![]);
+        };
+        let read = self.ways()?.graph.application(object_id).await;
+        let application =
+            read.map_err(|error| graph_trouble("reading the secrets back", &error))?;
+        Ok(application.map_or_else(Vec::new, |app| app.password_credentials))
+    }
+
+    /// Nothing that may be in use is removed before the new secret is proven.
+    fn require_proof(&self) -> Result<(), StepEnd> {
+        let Some(Err(why)) = &self.proven else {
+            return Ok(());
+        };
+        Err(Trouble::new(
+            "no earlier secret was removed",
+            format!("the new one is not proven: {why}"),
+            "The portal has the new one. Look at the device again when Entra answers, and remove the earlier secret then.",
+        )
+        .into())
+    }
+
+    pub(super) async fn remove_secret(
+        &mut self,
+        at: usize,
+        action: &Action,
+        key_id: Uuid,
+        name: &str,
+    ) -> Result<Done, StepEnd> {
+        self.require_proof()?;
+        if let Err(end) = self.replicated(at, action).await {
+            let lost = self.lost;
+            let left = self.credentials().await;
+            if left.is_err() || left.is_ok_and(|left| left.iter().any(|one| one.key_id == key_id)) {
+                self.lost = lost;
+                return Err(end);
+            }
+            return done(format!("\"{name}\" is gone"), json!({"keyId": key_id}));
+        }
+        done(format!("removed \"{name}\""), json!({"keyId": key_id}))
+    }
+
+    /// Removes what dead runs added, looked up now: a request of theirs may have arrived after the plan was made.
+    pub(super) async fn remove_leftovers(&mut self, runs: &[String]) -> Result<Done, StepEnd> {
+        self.require_proof()?;
+        let recorded = self.file.facts.record.as_ref();
+        let kept = [
+            self.minted,
+            self.secret.as_ref().map(|secret| secret.key_id),
+            recorded.and_then(|record| record.key_id),
+        ];
+        let mut removed = Vec::new();
+        for secret in self.credentials().await? {
+            let left = runs.iter().any(|run| bears(&secret.display_name, run));
+            if left && !kept.contains(&Some(secret.key_id)) {
+                self.remove(secret.key_id, &secret.display_name).await?;
+                removed.push(secret.key_id);
+            }
+        }
+        let words = match removed.len() {
+            0 => "there are none".to_string(),
+            1 => "removed 1".to_string(),
+            count => format!("removed {count}"),
+        };
+        done(words, json!({"keyIds": removed}))
     }
 
     /// Asks for a token with the registration's own pair; right after it was made, refusals are waited out.
@@ -160,6 +230,10 @@ impl Work<'_> {
                 .store
                 .save_portal_record(&self.plan.device, record)?;
         }
+        self.proven = Some(match &proven.outcome {
+            ProofOutcome::Accepted => Ok(()),
+            ProofOutcome::Unknown(why) | ProofOutcome::Refused(why) => Err(why.clone()),
+        });
         match proven.outcome {
             ProofOutcome::Accepted => {
                 let source = match self.file.facts.record.as_ref().map(|record| record.source) {

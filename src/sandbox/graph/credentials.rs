@@ -80,6 +80,7 @@ pub(super) fn add_password(
     if let Value::Object(credential) = rendered(&secret, Some(&secret.value)) {
         shown.extend(credential);
     }
+    tenant.values.push(secret.value.clone());
     tenant.applications[place].secrets.push(secret);
     Ok(Answer::json(200, Value::Object(shown)))
 }

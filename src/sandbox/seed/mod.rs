@@ -74,6 +74,8 @@ pub(super) fn state(faults: Faults, now: Timestamp) -> Result<State, String> {
         refresh_tokens: HashMap::new(),
         signer,
         requests: VecDeque::new(),
+        held: Vec::new(),
+        held_ever: 0,
     })
 }
 

@@ -31,6 +31,7 @@ pub(super) fn tenant(
         grants: Vec::new(),
         assignments: Vec::new(),
         app_policies: Vec::new(),
+        values: Vec::new(),
         serial: 0,
     };
     // Microsoft's own tenant owns the resource applications.

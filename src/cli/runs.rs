@@ -1,0 +1,168 @@
+//! `umpdeck runs`: the runs of this machine's journal; those that died are taken up or given up here.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::arguments::{RunsCommand, RunsOptions};
+use super::change::carry_through;
+use super::exit::{Exit, Stop};
+use super::output::{self, Look};
+use super::reading::{Reading, now};
+use super::{Global, Outcome, document};
+use crate::desk::file::{Abandonment, RunSummary, UnfinishedRun};
+use crate::text::age;
+
+/// How many closed runs are listed.
+const LISTED: usize = 20;
+
+/// Lists, resumes or abandons.
+pub(super) async fn run(global: &Global, options: &RunsOptions) -> Result<Outcome, Stop> {
+    let mut reading = Reading::open(global).await?;
+    match &options.command {
+        None => list(&reading, options.json),
+        Some(RunsCommand::Resume(which)) => {
+            let run = reading.desk.run_named(&which.run)?;
+            let desk = reading.desk.clone();
+            let (plan, _) = reading.attended(desk.plan_resume(run)).await?;
+            carry_through(&mut reading, plan, which.yes).await
+        }
+        Some(RunsCommand::Abandon(which)) => {
+            let run = reading.desk.run_named(&which.run)?;
+            let desk = reading.desk.clone();
+            if which.yes {
+                let done = reading.attended(desk.abandon(run)).await?;
+                return Ok(Outcome::done(reading.look.line(&done.words) + "\n"));
+            }
+            let would = reading.attended(desk.plan_abandon(run)).await?;
+            output::note("Nothing was done. --yes carries it out.");
+            Ok(Outcome {
+                text: abandonment(&reading.look, &would),
+                exit: Exit::Work,
+            })
+        }
+    }
+}
+
+fn abandonment(look: &Look, would: &Abandonment) -> String {
+    let mut lines = vec![format!("close run {} as abandoned", would.run.id.short())];
+    for (_, name) in &would.removes {
+        lines.push(format!("remove the secret \"{name}\" from Entra"));
+    }
+    for name in &would.leaves {
+        lines.push(format!(
+            "leave the secret \"{name}\": the portal may be using it"
+        ));
+    }
+    lines.iter().map(|line| look.line(line) + "\n").collect()
+}
+
+/// Exit code 1 when a run waits for somebody.
+fn list(reading: &Reading, as_json: bool) -> Result<Outcome, Stop> {
+    let now = now();
+    let unfinished = reading.desk.unfinished(now)?;
+    let under_way = reading.desk.under_way(now)?;
+    let mut closed = reading.desk.runs(LISTED)?;
+    closed.retain(|run| run.outcome.is_some());
+    let exit = match unfinished.is_empty() {
+        true => Exit::Good,
+        false => Exit::Work,
+    };
+    if as_json {
+        let mut all = document::head("umpdeck.runs/1", now, reading.desk.is_sandbox());
+        let of = |runs: &[RunSummary]| runs.iter().map(summary).collect::<Value>();
+        let unfinished = unfinished.iter().map(|one| {
+            let mut value = summary(&one.summary);
+            value["did"] = one.done.clone().into();
+            value["unknown"] = one.unknown.clone().into();
+            value["resumeWill"] = one.resume_will.clone().into();
+            value
+        });
+        all.insert("unfinished".into(), unfinished.collect());
+        all.insert("underWay".into(), of(&under_way));
+        all.insert("closed".into(), of(&closed));
+        return Ok(Outcome {
+            text: document::text(all),
+            exit,
+        });
+    }
+    let look = &reading.look;
+    let mut text = String::new();
+    for one in &unfinished {
+        text.push_str(&told(look, one, now));
+    }
+    for run in &under_way {
+        let line = format!(
+            "{}  {}  {}  under way, by {}",
+            run.id.short(),
+            run.device,
+            run.intent,
+            run.owner
+        );
+        text.push_str(&(look.line(&line) + "\n"));
+    }
+    for run in &closed {
+        let note = match run.note.is_empty() {
+            true => String::new(),
+            false => format!(": {}", run.note),
+        };
+        let line = format!(
+            "{}  {}  {}  {}  {}{note}",
+            run.id.short(),
+            run.device,
+            run.intent,
+            ago(run.began, now),
+            run.outcome.map_or("", |outcome| outcome.word()),
+        );
+        text.push_str(&(look.line(&line) + "\n"));
+    }
+    if text.is_empty() {
+        text.push_str("No run from this machine yet.\n");
+    }
+    Ok(Outcome { text, exit })
+}
+
+fn ago(at: Timestamp, now: Timestamp) -> String {
+    match age(at, now) {
+        words if words == "now" => words,
+        words => format!("{words} ago"),
+    }
+}
+
+fn told(look: &Look, one: &UnfinishedRun, now: Timestamp) -> String {
+    let run = &one.summary;
+    let short = run.id.short();
+    let head = format!(
+        "{short}  {}  {}  died under way {}, by {}",
+        run.device,
+        one.purpose,
+        ago(run.heartbeat, now),
+        run.owner
+    );
+    let lines = [
+        format!("did: {}", one.done),
+        format!("unknown: {}", one.unknown),
+        format!("`umpdeck runs resume {short}` would {}", one.resume_will),
+    ];
+    let mut text = look.line(&head) + "\n";
+    for line in lines {
+        text.push_str(&format!("    {}\n", look.line(&line)));
+    }
+    text
+}
+
+fn summary(run: &RunSummary) -> Value {
+    json!({
+        "run": run.id.short(),
+        "id": run.id,
+        "device": run.device.as_str(),
+        "tenant": run.tenant,
+        "intent": run.intent,
+        "purpose": run.purpose(),
+        "owner": run.owner,
+        "began": run.began,
+        "heartbeat": run.heartbeat,
+        "outcome": run.outcome.map(|outcome| outcome.word()),
+        "note": run.note,
+        "ended": run.ended,
+    })
+}

@@ -1,0 +1,458 @@
+//! Runs that died under way: what they did, what nobody knows of, and how they are taken up or given up.
+
+use jiff::Timestamp;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::event::{RunId, Trouble};
+use super::file::{DeviceFile, OrphanSecret, PlanFile, RunOutcome, RunSummary, Scope};
+use super::{Desk, Inner, owner};
+use crate::entra::request::{Known, requests};
+use crate::registration::fleet::Fqdn;
+use crate::registration::observed::PasswordCredential;
+use crate::registration::plan::{Action, Intent, Plan, Remains, bears};
+use crate::store::{AuditEntry, JournalEntry, Phase};
+
+/// A run that died under way, in an operator's words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnfinishedRun {
+    /// The run.
+    pub summary: RunSummary,
+    /// What it was for, in one word: what it was itself to take up, where it was a resume.
+    pub purpose: String,
+    /// What it surely did.
+    pub done: String,
+    /// What it had begun and nobody knows the end of.
+    pub unknown: String,
+    /// What a resume does.
+    pub resume_will: String,
+}
+
+/// What giving a run up does.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Abandonment {
+    /// The run.
+    pub run: RunSummary,
+    /// The secrets that it added and that are removed, by key ID and name.
+    pub removes: Vec<(Uuid, String)>,
+    /// The secrets that it added and that stay, by name.
+    pub leaves: Vec<String>,
+    /// All of it in words.
+    pub words: String,
+}
+
+impl Desk {
+    /// The runs that died under way, oldest first.
+    ///
+    /// # Errors
+    /// [`Trouble`], when the store can't be read.
+    pub fn unfinished(&self, now: Timestamp) -> Result<Vec<UnfinishedRun>, Trouble> {
+        let open = self.inner.store.open_runs()?;
+        open.into_iter()
+            .filter(|run| !owner::is_at_work(run, &self.inner.site.operator, now))
+            .map(|run| self.inner.told(run))
+            .collect()
+    }
+
+    /// The runs that are under way somewhere, oldest first.
+    ///
+    /// # Errors
+    /// [`Trouble`], when the store can't be read.
+    pub fn under_way(&self, now: Timestamp) -> Result<Vec<RunSummary>, Trouble> {
+        let mut open = self.inner.store.open_runs()?;
+        open.retain(|run| owner::is_at_work(run, &self.inner.site.operator, now));
+        Ok(open)
+    }
+
+    /// The newest runs of all devices, newest first, at most `rows` of them.
+    ///
+    /// # Errors
+    /// [`Trouble`], when the store can't be read.
+    pub fn runs(&self, rows: usize) -> Result<Vec<RunSummary>, Trouble> {
+        Ok(self.inner.store.runs(None, rows)?)
+    }
+
+    /// The run that an operator means by its short ID or its whole one.
+    ///
+    /// # Errors
+    /// [`Trouble`], when there is none.
+    pub fn run_named(&self, text: &str) -> Result<RunId, Trouble> {
+        let lower = text.trim().to_lowercase();
+        if let Ok(id) = lower.parse::<RunId>() {
+            return Ok(self.inner.store.run(id)?.id);
+        }
+        let found = self.inner.store.run_of_short(None, &lower)?;
+        found.map(|run| run.id).ok_or_else(|| {
+            Trouble::new(
+                "there is no such run",
+                text,
+                "`umpdeck runs` lists the runs of this machine.",
+            )
+        })
+    }
+
+    /// Reads the device of a dead run anew and plans what the run was for again. Carrying the plan out closes the
+    /// dead run, with a note that names the new one.
+    ///
+    /// # Errors
+    /// [`Trouble`], when the run is not one to take up, the device can't be read, or there is no such plan.
+    pub async fn plan_resume(&self, run: RunId) -> Result<(PlanFile, DeviceFile), Trouble> {
+        let (summary, plan) = self.inner.dead(run, Timestamp::now())?;
+        self.read_for(&summary.device).await?;
+        let intent = Intent::Resume {
+            remains: Remains::of(run.short(), &plan),
+            intent: Box::new(plan.intent.purpose().clone()),
+        };
+        let blueprint = match plan.intent.purpose() {
+            Intent::Create(_) => Some(plan.blueprint.as_str()),
+            _ => None,
+        };
+        self.plan(&summary.device, intent, blueprint, Timestamp::now())
+    }
+
+    /// Reads the device of a dead run anew and says what giving the run up does.
+    ///
+    /// # Errors
+    /// [`Trouble`], when the run is not one to give up, or the device can't be read.
+    pub async fn plan_abandon(&self, run: RunId) -> Result<Abandonment, Trouble> {
+        let (summary, plan) = self.inner.dead(run, Timestamp::now())?;
+        self.read_for(&summary.device).await?;
+        let file = self.inner.file(&summary.device)?;
+        let journal = self.inner.store.run_journal(run)?;
+        let application = file.facts.application();
+        let credentials = application.map_or(&[][..], |app| &app.password_credentials);
+        Ok(abandonment(summary, &plan, &journal, credentials))
+    }
+
+    /// Gives a dead run up: removes the secrets that it added, unless they may be in use, and closes it.
+    ///
+    /// # Errors
+    /// [`Trouble`]; then the run is still open.
+    pub async fn abandon(&self, run: RunId) -> Result<Abandonment, Trouble> {
+        let abandonment = self.plan_abandon(run).await?;
+        let device = &abandonment.run.device;
+        let file = self.inner.file(device)?;
+        for (key_id, name) in &abandonment.removes {
+            self.inner.remove_secret(&file, run, *key_id, name).await?;
+        }
+        let note = format!("given up by {}", self.inner.site.operator);
+        let now = Timestamp::now();
+        self.inner
+            .store
+            .close_run(run, RunOutcome::Abandoned, &note, now)?;
+        self.refresh(Scope::Device(device.clone())).await;
+        Ok(abandonment)
+    }
+
+    async fn read_for(&self, device: &Fqdn) -> Result<(), Trouble> {
+        let read = self.refresh(Scope::Device(device.clone())).await;
+        match read.into_iter().find_map(|one| one.failure) {
+            None => Ok(()),
+            Some(failure) => Err(Trouble::new(
+                format!("{device} could not be read"),
+                failure.why,
+                failure.next,
+            )),
+        }
+    }
+}
+
+impl Inner {
+    fn told(&self, run: RunSummary) -> Result<UnfinishedRun, Trouble> {
+        let journal = self.store.run_journal(run.id)?;
+        Ok(tell(run, &journal))
+    }
+
+    /// The unfinished run of a device.
+    pub(super) fn unfinished_of(
+        &self,
+        runs: &[RunSummary],
+        now: Timestamp,
+    ) -> Result<Option<UnfinishedRun>, Trouble> {
+        let dead = runs
+            .iter()
+            .find(|run| run.outcome.is_none() && !owner::is_at_work(run, &self.site.operator, now));
+        dead.map(|run| self.told(run.clone())).transpose()
+    }
+
+    /// A run that died under way, and its plan.
+    fn dead(&self, run: RunId, now: Timestamp) -> Result<(RunSummary, Plan), Trouble> {
+        let summary = self.store.run(run)?;
+        let refused = |why: String| {
+            Trouble::new(
+                "the run can't be taken up or given up",
+                why,
+                "`umpdeck runs` lists those that can.",
+            )
+        };
+        if let Some(outcome) = summary.outcome {
+            return Err(refused(format!(
+                "run {} is closed: {}",
+                run.short(),
+                outcome.word()
+            )));
+        }
+        if owner::is_at_work(&summary, &self.site.operator, now) {
+            return Err(refused(format!(
+                "{} is at work on it; its last sign of life was at {}",
+                summary.owner, summary.heartbeat
+            )));
+        }
+        let plan = serde_json::from_value(summary.plan.clone()).map_err(|why| {
+            refused(format!(
+                "its plan is not understood, it may be of another version: {why}"
+            ))
+        })?;
+        Ok((summary, plan))
+    }
+
+    async fn remove_secret(
+        &self,
+        file: &DeviceFile,
+        run: RunId,
+        key_id: Uuid,
+        name: &str,
+    ) -> Result<(), Trouble> {
+        let ways = self.ways(file.device.tenant)?;
+        let known = Known {
+            tenant: file.device.tenant,
+            object_id: file.facts.application().map(|app| app.object_id),
+            ..Known::default()
+        };
+        let action = Action::RemoveSecret {
+            key_id,
+            name: name.to_string(),
+        };
+        for request in requests(&action, &known) {
+            let sent = ways.graph.send(&request).await;
+            let (request_id, outcome) = match &sent {
+                Ok(answer) => (answer.request_id.clone(), format!("HTTP {}", answer.status)),
+                Err(error) => (None, error.to_string()),
+            };
+            let identity = file.tenant_facts.identity.value.as_ref();
+            self.store.audit(&AuditEntry {
+                at: Timestamp::now(),
+                os_user: self.site.operator.clone(),
+                identity: identity.map(|one| one.name.clone()).unwrap_or_default(),
+                device: Some(file.device.fqdn.clone()),
+                run: Some(run),
+                method: request.method.to_string(),
+                path: request.path.clone(),
+                request_id,
+                outcome,
+            })?;
+            sent.map_err(|error| Trouble::new(action.title(), error.to_string(), error.next()))?;
+        }
+        Ok(())
+    }
+
+    /// The secrets of a registration that bear a run which did not end well, or which nobody here knows; not the one
+    /// on record, nor the one in hand.
+    pub(super) fn orphans(&self, file: &DeviceFile) -> Result<Vec<OrphanSecret>, Trouble> {
+        let Some(application) = file.facts.application() else {
+            return Ok(vec![]);
+        };
+        let record = file.facts.record_of_application();
+        let in_use = [
+            record.and_then(|record| record.key_id),
+            file.secret.as_ref().map(|secret| secret.key_id),
+        ];
+        let mut orphans = Vec::new();
+        for secret in &application.password_credentials {
+            let Some(short) = run_in(&secret.display_name) else {
+                continue;
+            };
+            if in_use.contains(&Some(secret.key_id)) {
+                continue;
+            }
+            let run = self.store.run_of_short(Some(&file.device.fqdn), short)?;
+            let why = match run.map(|run| (run.outcome, run.owner)) {
+                // The run under way is not to be disturbed, and one that is done left it on purpose.
+                Some((Some(RunOutcome::Done), _)) => continue,
+                Some((Some(outcome), _)) => format!("its run {short} was {}", outcome.word()),
+                Some((None, owner)) => match owner::is_gone(&owner, &self.site.operator) {
+                    true => format!("its run {short} died under way: resume it or give it up"),
+                    false => continue,
+                },
+                None => format!("this machine's journal has no run {short}: another's may"),
+            };
+            orphans.push(OrphanSecret {
+                key_id: secret.key_id,
+                name: secret.display_name.clone(),
+                why,
+            });
+        }
+        Ok(orphans)
+    }
+}
+
+/// The short ID of a run that a secret's name ends with.
+fn run_in(name: &str) -> Option<&str> {
+    let (_, last) = name.rsplit_once(' ')?;
+    let hex = |letter: char| letter.is_ascii_digit() || ('a'..='f').contains(&letter);
+    (last.len() == 6 && last.chars().all(hex)).then_some(last)
+}
+
+/// Where each step stands: by the last line that the journal has of it.
+fn standing(journal: &[JournalEntry], step: usize) -> Option<&JournalEntry> {
+    journal
+        .iter()
+        .rev()
+        .find(|entry| usize::try_from(entry.step) == Ok(step))
+}
+
+/// Tells of a run that died, from its plan and its journal.
+fn tell(summary: RunSummary, journal: &[JournalEntry]) -> UnfinishedRun {
+    let Ok(plan) = serde_json::from_value::<Plan>(summary.plan.clone()) else {
+        return UnfinishedRun {
+            purpose: summary.intent.clone(),
+            done: format!("{} lines are in its journal", journal.len()),
+            unknown: "its plan is of another version and not understood".to_string(),
+            resume_will: "it can't be taken up, only given up".to_string(),
+            summary,
+        };
+    };
+    let (mut done, mut unknown, mut left) = (Vec::new(), Vec::new(), Vec::new());
+    for (at, step) in plan.steps.iter().enumerate() {
+        let title = step.action.title();
+        match standing(journal, at) {
+            Some(entry) if entry.phase == Phase::Done => {
+                if !step.action.reads_only() {
+                    done.push(done_words(title, &entry.detail));
+                }
+            }
+            Some(_) => {
+                if !step.action.reads_only() {
+                    unknown.push(title.clone());
+                }
+                left.push(&step.action);
+            }
+            None => left.push(&step.action),
+        }
+    }
+    let resume_will = resume_words(&summary, &plan, &left);
+    UnfinishedRun {
+        purpose: plan.intent.purpose().word().to_string(),
+        done: listed(&done, "nothing that changes anything"),
+        unknown: match unknown.is_empty() {
+            true => "nothing".to_string(),
+            false => format!("{}: it may have been done", unknown.join(", ")),
+        },
+        resume_will,
+        summary,
+    }
+}
+
+fn listed(words: &[String], none: &str) -> String {
+    match words.is_empty() {
+        true => none.to_string(),
+        false => words.join(", "),
+    }
+}
+
+fn done_words(title: String, detail: &Value) -> String {
+    match detail.get("hint").and_then(Value::as_str) {
+        Some(hint) => format!("{title} (it begins with \"{hint}\"; its value is lost)"),
+        None => title,
+    }
+}
+
+fn resume_words(summary: &RunSummary, plan: &Plan, left: &[&Action]) -> String {
+    let remains = Remains::of(summary.id.short(), plan);
+    let mut words = vec![format!(
+        "read {} again and plan the {} anew",
+        summary.device.short(),
+        plan.intent.purpose().word()
+    )];
+    if left.is_empty() {
+        words.push("every step was done, so little will be left".to_string());
+    }
+    if remains.added || remains.delivered {
+        words.push(
+            "add a new secret, unless the dead run had proven its own, since the value died with the process"
+                .to_string(),
+        );
+    }
+    if remains.delivered {
+        words.push("put it in the portal, prove it".to_string());
+    }
+    if remains.added {
+        words.push(format!(
+            "then remove what bears {}",
+            remains.runs.join(" or ")
+        ));
+    }
+    words.join("; ")
+}
+
+/// What giving a run up does: its secrets go, unless a portal may have one of them.
+fn abandonment(
+    run: RunSummary,
+    plan: &Plan,
+    journal: &[JournalEntry],
+    credentials: &[PasswordCredential],
+) -> Abandonment {
+    let delivers = |action: &Action| {
+        matches!(
+            action,
+            Action::WritePortal {
+                with_secret: true,
+                ..
+            } | Action::HandOff { .. }
+        )
+    };
+    let refused = |entry: &JournalEntry| entry.phase == Phase::Failed;
+    let begun = plan.steps.iter().enumerate().any(|(at, step)| {
+        delivers(&step.action) && standing(journal, at).is_some_and(|entry| !refused(entry))
+    });
+    let short = run.id.short();
+    // A resume that died may leave what the runs before it left, and those may have reached the portal.
+    let earlier = match &plan.intent {
+        Intent::Resume { remains, .. } => remains.clone(),
+        _ => Remains::default(),
+    };
+    let may_be_in_use = begun || earlier.delivered;
+    let own: Vec<&PasswordCredential> = credentials
+        .iter()
+        .filter(|one| bears(&one.display_name, &short) || earlier.named(&one.display_name))
+        .collect();
+    let names = |all: &[&PasswordCredential]| {
+        let names: Vec<_> = all
+            .iter()
+            .map(|one| format!("\"{}\"", one.display_name))
+            .collect();
+        names.join(", ")
+    };
+    let words = match (own.is_empty(), may_be_in_use) {
+        (true, _) => format!("run {short} is closed; it left no secret in Entra"),
+        (false, false) => format!(
+            "run {short} is closed, and removed: {}, whose value nobody has",
+            names(&own)
+        ),
+        (false, true) => format!(
+            "run {short} is closed; left: {}, which the portal may be using",
+            names(&own)
+        ),
+    };
+    let (removes, leaves) = match may_be_in_use {
+        true => (
+            vec![],
+            own.iter().map(|one| one.display_name.clone()).collect(),
+        ),
+        false => (
+            own.iter()
+                .map(|one| (one.key_id, one.display_name.clone()))
+                .collect(),
+            vec![],
+        ),
+    };
+    Abandonment {
+        run,
+        removes,
+        leaves,
+        words,
+    }
+}
+
+#[cfg(test)]
+mod tests;
