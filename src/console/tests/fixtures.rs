@@ -144,6 +144,8 @@ pub(super) fn file(world: &World) -> DeviceFile {
             .collect(),
         secret: None,
         runs: vec![],
+        unfinished: None,
+        orphans: vec![],
     }
 }
 
