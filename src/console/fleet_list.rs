@@ -144,6 +144,11 @@ impl FleetList {
         self.list.go(step, self.visible.len(), page);
     }
 
+    /// Something is done with the device under the cursor: the cursor stays on it, whatever the order becomes.
+    pub fn hold(&mut self) {
+        self.held = true;
+    }
+
     /// How many rows fit the filter.
     pub fn len(&self) -> usize {
         self.visible.len()

@@ -9,10 +9,10 @@ use super::model::{Model, Screen};
 pub const SMALLEST: (u16, u16) = (40, 8);
 
 /// From this width on the tenants have a column of their own.
-pub const TENANTS_FROM: u16 = 110;
+pub const TENANTS_FROM: u16 = 112;
 
 /// The width of the tenants' column, the gap to the list included.
-pub const TENANTS_WIDTH: u16 = 21;
+pub const TENANTS_WIDTH: u16 = 24;
 
 /// The parts of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

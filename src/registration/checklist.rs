@@ -382,7 +382,7 @@ impl<'a> Case<'a> {
                 found: "no registration".to_string(),
                 status: Some(Status::NotRegistered),
                 reason: match self.observed.registration.candidates.len() {
-                    0 => format!("{} has no registration in its tenant", self.device.fqdn),
+                    0 => "the tenant has no registration for this device".to_string(),
                     1 => {
                         "an application looks like this device's registration; adopt it".to_string()
                     }

@@ -88,6 +88,9 @@ fn key(model: &mut Model, chord: &Chord) -> Vec<Effect> {
             _ => vec![],
         };
     };
+    if context != Context::Filter {
+        model.fleet.hold();
+    }
     if let Some(why) = allowed::why_not(model, action) {
         model.toast(Tone::Plain, why);
         return vec![];

@@ -13,9 +13,9 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
     let Table { look, area, .. } = table;
     let file = &judged.file;
     let facts = &file.facts;
-    let half = area.width.saturating_sub(26) / 2;
-    put(buffer, 24, area.y, half, "PORTAL", look.theme.dim);
-    put(buffer, 26 + half, area.y, half, "ENTRA", look.theme.dim);
+    let half = area.width.saturating_sub(30) / 2;
+    put(buffer, 27, area.y, half, "PORTAL", look.theme.dim);
+    put(buffer, 29 + half, area.y, half, "ENTRA", look.theme.dim);
     let (client_id, redirect, secret, source) = match (&facts.portal.value, &facts.record) {
         (Some(read), record) => {
             let secret = match read.has_client_secret {
@@ -61,7 +61,12 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
                 Some(failure) => failure.why.clone(),
                 None => "can't be read; nothing stated".to_string(),
             };
-            (String::new(), String::new(), "not known", source)
+            (
+                "(not known)".to_string(),
+                "(not known)".to_string(),
+                "(not known)",
+                source,
+            )
         }
     };
     let none = look.glyphs.none.to_string();
@@ -78,19 +83,19 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
     ];
     for (at, (label, portal, entra)) in rows.iter().enumerate() {
         let y = area.y + 1 + at as u16;
-        put(buffer, 1, y, 22, &look.cut(label, 22), look.theme.text);
+        put(buffer, 1, y, 25, &look.cut(label, 25), look.theme.text);
         let empty = portal.is_empty();
         let portal = if empty { "(empty)" } else { portal };
-        let same = at == 1 || portal.eq_ignore_ascii_case(entra);
+        let same = at == 1 || portal.starts_with("(not") || portal.eq_ignore_ascii_case(entra);
         let style = if same {
             look.theme.text
         } else {
             look.theme.work
         };
-        put(buffer, 24, y, half, &cut_value(look, portal, half), style);
+        put(buffer, 27, y, half, &cut_value(look, portal, half), style);
         put(
             buffer,
-            26 + half,
+            29 + half,
             y,
             half,
             &cut_value(look, entra, half),

@@ -1,0 +1,110 @@
+//! The fleet: tenants on the left where there is room, devices worst first, the reason of the one under the cursor.
+
+mod reason;
+mod rows;
+mod tenants;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::console::geometry::{self, TENANTS_FROM, TENANTS_WIDTH};
+use crate::console::model::Model;
+use crate::console::view::{Look, put};
+use crate::text::width;
+
+pub(super) use reason::{next_words, sentence};
+
+pub(in crate::console) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
+    let regions = geometry::fleet(model.size);
+    let mut body = regions.body;
+    if model.size.0 >= TENANTS_FROM {
+        let tenants = Rect {
+            width: TENANTS_WIDTH - 1,
+            ..body
+        };
+        body.x += TENANTS_WIDTH;
+        body.width -= TENANTS_WIDTH;
+        tenants::draw(model, look, buffer, tenants);
+    }
+    draw_title(model, look, buffer, body);
+    if model.fleet.is_empty() {
+        draw_empty(model, look, buffer, body);
+    } else {
+        rows::draw(model, look, buffer, body);
+    }
+    reason::draw(model, look, buffer, regions.status);
+}
+
+fn draw_title(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
+    let (all, problems) = model.fleet.count(model.fleet.tenant);
+    let shown = model.fleet.len();
+    let mut title = if shown == all {
+        format!("Devices {all}")
+    } else {
+        format!("Devices {shown} of {all}")
+    };
+    let sep = format!(" {} ", look.glyphs.dot);
+    title.push_str(&sep);
+    title.push_str(&match problems {
+        0 => "all in order".to_string(),
+        1 => "1 is not OK".to_string(),
+        many => format!("{many} are not OK"),
+    });
+    put(
+        buffer,
+        area.x + 3,
+        area.y,
+        area.width,
+        &title,
+        look.theme.title,
+    );
+    let mut right = Vec::new();
+    if model.fleet.problems_only {
+        right.push("! problems only".to_string());
+    }
+    if !model.fleet.filter.is_empty() {
+        right.push(format!("/ {}", model.fleet.filter));
+    }
+    if model.size.0 >= 60 {
+        right.push(format!("sort: {}", model.fleet.sort.words()));
+    }
+    let right = right.join(&sep);
+    let room = usize::from(area.width).saturating_sub(width(&title) + 6);
+    let right = look.cut(&right, room);
+    let x = area.x + area.width.saturating_sub(width(&right) as u16 + 1);
+    put(buffer, x, area.y, area.width, &right, look.theme.dim);
+}
+
+fn draw_empty(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
+    let lines: &[&str] = if model.fleet.all() == 0 {
+        &[
+            "No devices yet.",
+            "",
+            "List tenants and devices in the settings file; `umpdeck settings --write` makes a commented one.",
+            "To look around first: umpdeck --sandbox",
+        ]
+    } else if model.fleet.problems_only && model.fleet.filter.is_empty() {
+        &[
+            "Every device here is in order.",
+            "",
+            "! shows all devices again.",
+        ]
+    } else {
+        &["Nothing fits the filter.", "", "Esc clears it."]
+    };
+    for (at, line) in lines.iter().enumerate() {
+        let style = if at == 0 {
+            look.theme.text
+        } else {
+            look.theme.dim
+        };
+        put(
+            buffer,
+            area.x + 3,
+            area.y + 2 + at as u16,
+            area.width.saturating_sub(4),
+            line,
+            style,
+        );
+    }
+}

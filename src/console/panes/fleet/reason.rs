@@ -1,0 +1,105 @@
+//! Why the device under the cursor has its status, and what would help.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::console::keymap::{self, Action, Context};
+use crate::console::model::Model;
+use crate::console::update::REST;
+use crate::console::view::{Look, put};
+use crate::registration::status::NextStep;
+use crate::text::{width, wrap};
+
+/// The reason of the device under the cursor, in words, and what would help: once the cursor has rested.
+pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
+    if area.height == 0 {
+        return;
+    }
+    look.hairline(buffer, area, area.y - 1);
+    let rested = model
+        .moved_at
+        .is_none_or(|at| model.now.duration_since(at) >= REST);
+    let Some(row) = model.fleet.selected().filter(|_| rested) else {
+        return;
+    };
+    let Some(verdict) = &row.verdict else {
+        put(
+            buffer,
+            1,
+            area.y,
+            area.width,
+            row.fqdn.as_str(),
+            look.theme.title,
+        );
+        return;
+    };
+    let words = verdict.status.words();
+    let style = look.urgency(verdict.status.urgency()).1;
+    put(buffer, 1, area.y, area.width, words, style);
+    let indent = width(words) as u16 + 3;
+    let room = usize::from(area.width.saturating_sub(indent + 1));
+    let next = next_words(verdict.next);
+    let reason = sentence(&verdict.reason);
+    let lines = wrap(&reason, room);
+    // The next step has a line of its own where there are two; the reason has the rest.
+    let has_next = next.is_some() && area.height > 1;
+    let most = usize::from(area.height) - usize::from(has_next);
+    let mut y = area.y;
+    for (at, line) in lines.iter().take(most).enumerate() {
+        let text = if at + 1 == most && lines.len() > most {
+            look.cut(&format!("{line} {}", lines[at + 1..].join(" ")), room)
+        } else {
+            line.clone()
+        };
+        put(
+            buffer,
+            indent,
+            y,
+            area.width - indent,
+            &text,
+            look.theme.text,
+        );
+        y += 1;
+    }
+    if let Some(next) = next.filter(|_| has_next) {
+        let text = look.cut(&next, room);
+        put(buffer, 1, y, area.width, "Next", look.theme.dim);
+        put(buffer, indent.max(6), y, area.width, &text, look.theme.text);
+    }
+}
+
+/// A clause as a sentence.
+pub(in crate::console::panes) fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    match letters.next() {
+        Some(first) => {
+            let end = if clause.ends_with(['.', '!', '?']) {
+                ""
+            } else {
+                "."
+            };
+            format!("{}{}{end}", first.to_uppercase(), letters.as_str())
+        }
+        None => String::new(),
+    }
+}
+
+/// The next step with the key that takes it.
+pub(in crate::console::panes) fn next_words(next: NextStep) -> Option<String> {
+    let action = match next {
+        NextStep::Create => Action::Create,
+        NextStep::Adopt => Action::Open,
+        NextStep::Repair => Action::Repair,
+        NextStep::Push => Action::Push,
+        NextStep::Rotate => Action::Rotate,
+        NextStep::Consent => Action::CopyMenu,
+        NextStep::Refresh => Action::Refresh,
+        NextStep::Nothing => return None,
+    };
+    let binding = keymap::help(Context::Fleet)
+        .into_iter()
+        .find(|one| one.action == action)?;
+    let keys = keymap::keys_text(binding);
+    let key = keys.split(' ').next().unwrap_or_default();
+    Some(format!("{key}  {}", next.words()))
+}

@@ -1,0 +1,256 @@
+//! The rows of the fleet: which columns fit, and what stands in them.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use crate::console::fleet_list::status;
+use crate::console::geometry::{self};
+use crate::console::model::Model;
+use crate::console::view::{Look, put};
+use crate::registration::status::{PortalState, Status, Verdict};
+use crate::store::FleetRow;
+use crate::text::{age, days_left, days_words, width};
+
+/// A column of the list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Device,
+    Status,
+    Checks,
+    Permissions,
+    Secret,
+    Portal,
+    Customers,
+    Age,
+    Why,
+}
+
+impl Column {
+    fn head(self) -> &'static str {
+        match self {
+            Column::Device => "DEVICE",
+            Column::Status => "STATUS",
+            Column::Checks => "CHECKS",
+            Column::Permissions => "PERMS",
+            Column::Secret => "SECRET",
+            Column::Portal => "PORTAL",
+            Column::Customers => "CUST",
+            Column::Age => "AGE",
+            Column::Why => "WHY",
+        }
+    }
+
+    fn cells(self) -> u16 {
+        match self {
+            Column::Device => 24,
+            Column::Status => 16,
+            Column::Checks => 6,
+            Column::Permissions => 5,
+            Column::Secret => 10,
+            Column::Portal => 10,
+            Column::Customers => 6,
+            Column::Age => 4,
+            Column::Why => 30,
+        }
+    }
+
+    fn right_aligned(self) -> bool {
+        !matches!(
+            self,
+            Column::Device | Column::Status | Column::Portal | Column::Why
+        )
+    }
+}
+
+/// The columns that fit, with their places; AGE goes first, then CUST, PORTAL, PERMS, CHECKS, SECRET. Where there is
+/// room to spare, device names get some, and the reasons get the rest.
+fn columns(area: Rect) -> Vec<(Column, u16, u16)> {
+    use Column::{Age, Checks, Customers, Device, Permissions, Portal, Secret, Status, Why};
+    let mut kept = vec![
+        Device,
+        Status,
+        Checks,
+        Permissions,
+        Secret,
+        Portal,
+        Customers,
+        Age,
+    ];
+    let needed = |kept: &[Column]| kept.iter().map(|column| column.cells() + 2).sum::<u16>() + 3;
+    for gone in [Age, Customers, Portal, Permissions, Checks, Secret] {
+        if needed(&kept) > area.width {
+            kept.retain(|column| *column != gone);
+        }
+    }
+    let mut spare = area.width.saturating_sub(needed(&kept));
+    if spare >= Why.cells() + 2 {
+        kept.push(Why);
+        spare -= Why.cells() + 2;
+    }
+    let for_device = spare.min(12);
+    let mut x = area.x + 3;
+    kept.into_iter()
+        .map(|column| {
+            let more = match column {
+                Device => for_device,
+                Why => spare - for_device,
+                _ => 0,
+            };
+            let cells = column.cells() + more;
+            let place = (
+                column,
+                x,
+                cells.min((area.x + area.width).saturating_sub(x)),
+            );
+            x += cells + 2;
+            place
+        })
+        .collect()
+}
+
+pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
+    let columns = columns(area);
+    for (column, x, cells) in &columns {
+        let head = column.head();
+        let x = if column.right_aligned() {
+            x + cells.saturating_sub(head.len() as u16)
+        } else {
+            *x
+        };
+        put(buffer, x, area.y + 1, *cells, head, look.theme.dim);
+    }
+    let page = geometry::fleet_page(model);
+    let list = model.fleet.list;
+    for line in 0..page {
+        let at = list.offset + line;
+        let Some(row) = model.fleet.row(at) else {
+            break;
+        };
+        let y = area.y + 2 + line as u16;
+        draw_row(
+            model,
+            look,
+            buffer,
+            (area, y),
+            row,
+            &columns,
+            at == list.cursor,
+        );
+    }
+}
+
+fn draw_row(
+    model: &Model,
+    look: Look<'_>,
+    buffer: &mut Buffer,
+    (area, y): (Rect, u16),
+    row: &FleetRow,
+    columns: &[(Column, u16, u16)],
+    selected: bool,
+) {
+    let status = status(row);
+    let (glyph, urgency) = look.urgency(status.urgency());
+    if selected {
+        put(buffer, area.x, y, 1, look.glyphs.cursor, look.theme.accent);
+    }
+    put(buffer, area.x + 1, y, 1, glyph, urgency);
+    for (column, x, cells) in columns {
+        let (text, style) = cell(model, look, row, *column, status);
+        let room = usize::from(*cells);
+        let text = look.cut(&text, room);
+        let x = if column.right_aligned() {
+            x + *cells - width(&text) as u16
+        } else {
+            *x
+        };
+        let style = if selected && *column == Column::Device {
+            style.add_modifier(Modifier::REVERSED)
+        } else {
+            style
+        };
+        put(buffer, x, y, *cells, &text, style);
+    }
+}
+
+fn cell(
+    model: &Model,
+    look: Look<'_>,
+    row: &FleetRow,
+    column: Column,
+    status: Status,
+) -> (String, Style) {
+    let theme = look.theme;
+    let none = || (look.glyphs.none.to_string(), theme.dim);
+    let Some(verdict) = &row.verdict else {
+        return match column {
+            Column::Device => (row.fqdn.to_string(), theme.text),
+            Column::Status => ("Not read yet".to_string(), theme.unknown),
+            _ => none(),
+        };
+    };
+    match column {
+        Column::Device => (row.fqdn.to_string(), theme.text),
+        Column::Status => {
+            let stale = if verdict.stale && verdict.read_at.is_some() {
+                "?"
+            } else {
+                ""
+            };
+            (
+                format!("{stale}{}", status.words()),
+                look.urgency(status.urgency()).1,
+            )
+        }
+        Column::Checks if verdict.read_at.is_none() => none(),
+        Column::Checks => (
+            format!("{}/{}", verdict.checks_met, verdict.checks_all),
+            theme.text,
+        ),
+        Column::Permissions => match verdict.permissions {
+            Some(count) if count.present < count.wanted => {
+                (format!("{}/{}", count.present, count.wanted), theme.work)
+            }
+            Some(count) => (format!("{}/{}", count.present, count.wanted), theme.text),
+            None => none(),
+        },
+        Column::Secret => match verdict.secret_end {
+            Some(end) => {
+                let style = match status {
+                    Status::SecretExpired => theme.broken,
+                    Status::SecretExpiring => theme.work,
+                    _ => theme.text,
+                };
+                (days_words(days_left(end, model.now)), style)
+            }
+            None => none(),
+        },
+        Column::Portal => portal(model, look, verdict),
+        Column::Customers if verdict.customers_pending > 0 => (
+            format!(
+                "{} {} {}",
+                verdict.customers, look.glyphs.waiting, verdict.customers_pending
+            ),
+            theme.waiting,
+        ),
+        Column::Customers => (verdict.customers.to_string(), theme.text),
+        Column::Why => (super::sentence(&verdict.reason), theme.dim),
+        Column::Age => match verdict.read_at {
+            Some(read) => (age(read, model.now), theme.dim),
+            None => none(),
+        },
+    }
+}
+
+fn portal(model: &Model, look: Look<'_>, verdict: &Verdict) -> (String, Style) {
+    let theme = look.theme;
+    match &verdict.portal {
+        PortalState::NotKnown => (look.glyphs.none.to_string(), theme.dim),
+        PortalState::InStep => ("in step".into(), theme.text),
+        PortalState::Differs => ("differs".into(), theme.work),
+        PortalState::Empty => ("empty".into(), theme.work),
+        PortalState::NoRecord => ("no record".into(), theme.work),
+        PortalState::Stated(at) => (format!("stated {}", age(*at, model.now)), theme.text),
+        PortalState::Pushed(at) => (format!("pushed {}", age(*at, model.now)), theme.text),
+    }
+}

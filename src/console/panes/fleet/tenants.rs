@@ -1,0 +1,68 @@
+//! The tenants beside the list, each with its worst status and the number of its devices.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::console::model::Model;
+use crate::console::view::{Look, put};
+
+pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
+    put(
+        buffer,
+        area.x + 1,
+        area.y,
+        area.width,
+        "Tenants",
+        look.theme.title,
+    );
+    let all = std::iter::once((None, "All")).chain(
+        model
+            .tenants
+            .iter()
+            .map(|one| (Some(one.tenant.id), one.tenant.name.as_str())),
+    );
+    let chosen = model.fleet.tenant;
+    let at = model
+        .tenants
+        .iter()
+        .position(|one| Some(one.tenant.id) == chosen)
+        .map_or(0, |at| at + 1);
+    let room = usize::from(area.height.saturating_sub(2)).max(1);
+    let first = (at + 1).saturating_sub(room);
+    for (line, (id, name)) in all.skip(first).take(room).enumerate() {
+        let y = area.y + 2 + line as u16;
+        let (count, _) = model.fleet.count(id);
+        let style = if id == chosen {
+            look.theme.selected
+        } else {
+            look.theme.text
+        };
+        if id == chosen {
+            put(buffer, area.x, y, 1, look.glyphs.cursor, look.theme.accent);
+        }
+        let (glyph, glyph_style) = match model.fleet.worst(id) {
+            Some(worst) => look.urgency(worst.urgency()),
+            None => (" ", Style::default()),
+        };
+        put(buffer, area.x + 1, y, 1, glyph, glyph_style);
+        let count = count.to_string();
+        let cells = usize::from(area.width).saturating_sub(5 + count.len());
+        put(
+            buffer,
+            area.x + 3,
+            y,
+            cells as u16,
+            &look.cut(name, cells),
+            style,
+        );
+        put(
+            buffer,
+            area.x + area.width - count.len() as u16,
+            y,
+            6,
+            &count,
+            look.theme.dim,
+        );
+    }
+}
