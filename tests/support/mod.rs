@@ -2,4 +2,6 @@
 // Each test file is a program of its own and uses only a part of this.
 #![allow(dead_code)]
 
+pub mod gate;
+pub mod ground;
 pub mod pty;

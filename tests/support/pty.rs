@@ -14,7 +14,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// How long anything may take before a test gives up. Generous: no test depends on speed.
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// What the terminal has been told to be in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +127,7 @@ impl Pty {
         self.send(&format!("\x1b[200~{text}\x1b[201~"));
     }
 
-    /// Waits until the text is on the screen; fails the test with the screen after 20 s.
+    /// Waits until the text is on the screen; fails the test with the screen after 60 s.
     #[track_caller]
     pub fn wait_for(&self, text: &str) {
         self.wait(&format!("{text:?}"), |seen| {
@@ -135,7 +135,7 @@ impl Pty {
         });
     }
 
-    /// Waits until the text is no longer on the screen; fails the test with the screen after 20 s.
+    /// Waits until the text is no longer on the screen; fails the test with the screen after 60 s.
     #[track_caller]
     pub fn wait_gone(&self, text: &str) {
         self.wait(&format!("{text:?} to go"), |seen| {
@@ -143,7 +143,7 @@ impl Pty {
         });
     }
 
-    /// Waits until the screen is as it should be; fails the test with the screen after 20 s.
+    /// Waits until the screen is as it should be; fails the test with the screen after 60 s.
     #[track_caller]
     pub fn wait_until(&self, wanted: impl Fn(&vt100::Screen) -> bool) {
         self.wait("the screen to be as wanted", |seen| {
@@ -151,7 +151,7 @@ impl Pty {
         });
     }
 
-    /// Waits until the bytes written so far are as they should be; fails the test with the screen after 20 s.
+    /// Waits until the bytes written so far are as they should be; fails the test with the screen after 60 s.
     #[track_caller]
     pub fn wait_for_bytes(&self, wanted: impl Fn(&[u8]) -> bool) {
         self.wait("the bytes to be as wanted", |seen| wanted(&seen.bytes));
@@ -220,7 +220,7 @@ impl Pty {
         self.master = None;
     }
 
-    /// Waits until the program is stopped, as by Ctrl-Z; fails the test with the screen after 20 s.
+    /// Waits until the program is stopped, as by Ctrl-Z; fails the test with the screen after 60 s.
     #[track_caller]
     pub fn wait_stopped(&self) {
         let begun = Instant::now();
@@ -251,7 +251,7 @@ impl Pty {
     }
 
     /// Waits until the program has ended and everything that it wrote was read. Its exit code, or 128 and the number
-    /// of the signal that killed it. Fails the test with the screen after 20 s.
+    /// of the signal that killed it. Fails the test with the screen after 60 s.
     #[track_caller]
     pub fn wait_exit(&mut self) -> i32 {
         let begun = Instant::now();
@@ -285,7 +285,7 @@ impl Pty {
                 if ended {
                     "the program closed its terminal"
                 } else {
-                    "it did not come within 20 s"
+                    "it did not come within 60 s"
                 },
                 seen.parser.screen().contents()
             );
