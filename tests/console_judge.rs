@@ -36,7 +36,10 @@ fn a_drifted_devices_checklist_shows_what_was_found_and_what_is_wanted() {
     let wanted = "https://ump-west.finebak.com/authenticate/OAuth2Callback";
     let redirect = line(&pty, found);
     assert_in_order(&redirect, &["4–6", "▲", "Redirect URI", found, wanted]);
-    assert_in_order(&line(&pty, "ID tokens (implicit)"), &["8", "▲", "off", "on"]);
+    assert_in_order(
+        &line(&pty, "ID tokens (implicit)"),
+        &["8", "▲", "off", "on"],
+    );
     assert_in_order(&line(&pty, "Publisher (MPN ID)"), &["9", "▲", "verified"]);
     assert_in_order(&line(&pty, "API permissions"), &["11–12", "▲", "4 of 6"]);
     // What is in order wants nothing.

@@ -60,6 +60,8 @@ pub(super) struct Work<'a> {
     lost: bool,
     /// What this run has set, to be compared when it is read back.
     set: Properties,
+    /// This run has made the service principal, which is then read back too.
+    made_principal: bool,
 }
 
 impl<'a> Work<'a> {
@@ -92,6 +94,7 @@ impl<'a> Work<'a> {
             secret,
             lost: false,
             set: Properties::default(),
+            made_principal: false,
         }
     }
 
@@ -110,7 +113,8 @@ impl<'a> Work<'a> {
             Action::EnsureServicePrincipal => {
                 let answer = self.replicated(at, action).await?;
                 self.made_at = Some(Instant::now());
-                let words = if answer.status == 201 {
+                self.made_principal = answer.status == 201;
+                let words = if self.made_principal {
                     "created"
                 } else {
                     "it was there"
@@ -142,6 +146,11 @@ impl<'a> Work<'a> {
 
     fn ways(&self) -> Result<&TenantWays, StepEnd> {
         Ok(self.inner.ways(self.plan.tenant)?)
+    }
+
+    fn made_a_moment_ago(&self) -> bool {
+        self.made_at
+            .is_some_and(|made| made.elapsed() < REPLICATION)
     }
 
     fn tell(&self, event: RunEvent) {
@@ -365,7 +374,10 @@ impl<'a> Work<'a> {
             let read = self.ways()?.graph.application(object_id).await;
             let missing = match read {
                 Ok(Some(application)) => {
-                    let missing = not_there(&self.set, &application);
+                    let mut missing = not_there(&self.set, &application);
+                    if !self.principal_shows(application.app_id).await? {
+                        missing.push("the service principal");
+                    }
                     if missing.is_empty() {
                         return done("as planned", json!({}));
                     }
@@ -389,6 +401,16 @@ impl<'a> Work<'a> {
             });
             self.pause(&mut pause).await?;
         }
+    }
+
+    /// Whether Entra shows the service principal that this run made; true where it made none.
+    async fn principal_shows(&self, app_id: Uuid) -> Result<bool, StepEnd> {
+        if !self.made_principal {
+            return Ok(true);
+        }
+        let read = self.ways()?.graph.service_principal(app_id).await;
+        read.map(|principal| principal.is_some())
+            .map_err(|error| graph_trouble("reading the service principal back", &error))
     }
 
     async fn write_portal(
@@ -523,9 +545,9 @@ impl<'a> Work<'a> {
                 &self.known.graph,
             )
             .await;
-            let fresh = self
-                .made_at
-                .is_some_and(|made| made.elapsed() < REPLICATION)
+            // The secret may be an earlier run's: a create leaves it in hand for the push that follows.
+            let since_made = Timestamp::now().duration_since(secret.made_at);
+            let fresh = (self.made_a_moment_ago() || since_made.unsigned_abs() < REPLICATION)
                 && began.elapsed() < REPLICATION;
             if !(fresh && is_propagation(&proven)) {
                 break proven;
@@ -618,10 +640,7 @@ impl<'a> Work<'a> {
                 match self.send(&request).await {
                     Ok(answer) => break answer,
                     Err(error) => {
-                        let fresh = self
-                            .made_at
-                            .is_some_and(|made| made.elapsed() < REPLICATION);
-                        if !(fresh && error.is_replication()) {
+                        if !(self.made_a_moment_ago() && error.is_replication()) {
                             self.lost = error.is_unknown_outcome();
                             return Err(graph_trouble(&action.title(), &error));
                         }
