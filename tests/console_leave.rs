@@ -233,7 +233,7 @@ fn an_idle_console_writes_nothing() {
 }
 
 #[test]
-fn a_second_start_finds_the_place_as_the_first_one_left_it() {
+fn a_console_that_was_killed_leaves_a_store_that_the_next_one_reads() {
     let ground = Ground::start("");
     let home = Home::new();
     for _ in 0..2 {
