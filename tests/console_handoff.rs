@@ -3,7 +3,7 @@
 mod support;
 
 use serde_json::json;
-use support::ground::{Ground, Home, WIDE, choose, open};
+use support::ground::{Ground, Home, WIDE, choose, open, wait_for_line};
 use support::pty::Pty;
 
 /// Presses Enter on a field, waits until it is sent to the clipboard, and says what was.
@@ -13,15 +13,6 @@ fn copy_and_go_on(pty: &mut Pty) -> String {
     pty.send("\r");
     pty.wait_for_bytes(|bytes| support::pty::osc52_texts(bytes).len() > before);
     pty.osc52().remove(before)
-}
-
-#[track_caller]
-fn wait_for_row(pty: &Pty, fqdn: &str, parts: &[&str]) {
-    pty.wait_until(|screen| {
-        let contents = screen.contents();
-        let mut lines = contents.lines();
-        lines.any(|line| line.contains(fqdn) && parts.iter().all(|part| line.contains(part)))
-    });
 }
 
 fn minted(ground: &Ground) -> usize {
@@ -79,7 +70,7 @@ fn a_new_device_is_walked_to_ok_and_its_secret_is_made_only_when_its_field_is_re
     pty.wait_for("Entra accepts it; that the portal holds it is stated");
     pty.wait_for("✔ OK");
     pty.send("\x1b");
-    wait_for_row(&pty, device, &[" OK ", "stated"]);
+    wait_for_line(&pty, &[device, " OK ", "stated"]);
     let portal = ground.portal(device);
     assert_eq!(application["passwordCredentials"], 1);
     assert_eq!(portal["secretKeyId"], application["keyIds"][0]);
@@ -102,7 +93,7 @@ fn a_handoff_that_is_left_states_nothing_and_the_next_one_uses_the_same_secret()
     pty.send("\x1b");
     pty.wait_for("not stated");
     pty.wait_for("sbc-b: stopped");
-    wait_for_row(&pty, device, &["Not pushed", "no record"]);
+    wait_for_line(&pty, &[device, "Not pushed", "no record"]);
     assert_eq!(minted(&ground), 1);
 
     pty.send("p");
@@ -127,11 +118,11 @@ fn what_the_portal_holds_can_be_stated_with_one_key() {
     // All but what is only known in the customers' tenants.
     pty.wait_for("Checklist 15/17");
     pty.send("\x1b");
-    wait_for_row(&pty, device, &[" OK ", "stated"]);
+    wait_for_line(&pty, &[device, " OK ", "stated"]);
     assert_eq!(ground.changes(), Vec::<String>::new());
     // It is kept: the next console knows it too.
     pty.send("q");
     assert_eq!(pty.wait_exit(), 0);
     let later = ground.console(&home, WIDE);
-    wait_for_row(&later, device, &[" OK ", "stated"]);
+    wait_for_line(&later, &[device, " OK ", "stated"]);
 }

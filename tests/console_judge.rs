@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::ground::{Home, WIDE, open};
+use support::ground::{Home, WIDE, has_in_order, open};
 use support::pty::Pty;
 
 /// The line of the screen that has this in it.
@@ -17,13 +17,7 @@ fn line(pty: &Pty, text: &str) -> String {
 
 #[track_caller]
 fn assert_in_order(line: &str, parts: &[&str]) {
-    let mut rest = line;
-    for part in parts {
-        let (_, after) = rest
-            .split_once(part)
-            .unwrap_or_else(|| panic!("{part:?}, after what stands before it, in {line:?}"));
-        rest = after;
-    }
+    assert!(has_in_order(line, parts), "{parts:?} in {line:?}");
 }
 
 #[test]

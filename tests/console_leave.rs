@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use support::gate::Gate;
-use support::ground::{Ground, Home, WIDE, choose, eventually, wait_for_the_fleet};
+use support::ground::{Ground, Home, WIDE, choose, eventually, wait_for_line, wait_for_the_fleet};
 use support::pty::Pty;
 
 /// Nothing that leaving waits for may take longer: far more than it needs, far less than a server's patience.
@@ -132,11 +132,7 @@ fn a_signal_in_the_middle_of_a_run_gives_the_terminal_back_and_the_run_is_on_rec
     later.send("\r");
     later.wait_for("FOUND");
     later.send("6");
-    later.wait_until(|screen| {
-        let contents = screen.contents();
-        let mut lines = contents.lines();
-        lines.any(|line| line.contains(" push ") && line.contains("not closed"))
-    });
+    wait_for_line(&later, &[" push ", "not closed"]);
 }
 
 #[test]

@@ -2,24 +2,7 @@
 
 mod support;
 
-use support::ground::{Ground, Home, WIDE, choose, open};
-use support::pty::Pty;
-
-/// Whether one line of the screen has all of these, in this order.
-fn has_line(screen: &vt100::Screen, parts: &[&str]) -> bool {
-    screen.contents().lines().any(|line| {
-        let mut rest = Some(line);
-        for part in parts {
-            rest = rest.and_then(|rest| rest.split_once(part).map(|(_, after)| after));
-        }
-        rest.is_some()
-    })
-}
-
-#[track_caller]
-fn wait_for_line(pty: &Pty, parts: &[&str]) {
-    pty.wait_until(|screen| has_line(screen, parts));
-}
+use support::ground::{Ground, Home, WIDE, choose, open, wait_for_line};
 
 #[test]
 fn an_empty_portal_is_filled_and_the_checklist_turns_green_without_a_restart() {

@@ -3,7 +3,7 @@
 mod support;
 
 use serde_json::Value;
-use support::ground::{Ground, Home, WIDE, choose, open};
+use support::ground::{Ground, Home, WIDE, choose, open, wait_for_line};
 use support::pty::Pty;
 
 const DEVICE: &str = "ump-west.finebak.com";
@@ -142,7 +142,7 @@ fn a_rotation_proves_the_new_secret_in_the_portal_before_the_old_one_goes() {
         (keys, ground.portal(device)["secretKeyId"].clone())
     };
     let (before, in_portal) = keys();
-    assert_eq!(before, [in_portal.clone()]);
+    assert_eq!(before, std::slice::from_ref(&in_portal));
 
     // Nobody has on record which secret the portal uses: the one that is there stays.
     choose(&mut pty, device);
@@ -156,7 +156,7 @@ fn a_rotation_proves_the_new_secret_in_the_portal_before_the_old_one_goes() {
     assert_eq!(first.len(), 2);
     assert!(first.contains(&before[0]) && before[0] != in_portal);
     pty.send("\x1b");
-    wait_for_row(&pty, device, "Consent pending");
+    wait_for_line(&pty, &[device, "Consent pending"]);
 
     // Now it is on record, and so goes when the next one has been proven.
     pty.send("R");
@@ -184,13 +184,4 @@ fn a_rotation_proves_the_new_secret_in_the_portal_before_the_old_one_goes() {
         .iter()
         .any(|one| one.starts_with("POST ") && one.ends_with("/oauth2/v2.0/token 200"));
     assert!(proven, "{requests:?}");
-}
-
-#[track_caller]
-fn wait_for_row(pty: &Pty, fqdn: &str, status: &str) {
-    pty.wait_until(|screen| {
-        let contents = screen.contents();
-        let mut lines = contents.lines();
-        lines.any(|line| line.contains(fqdn) && line.contains(status))
-    });
 }

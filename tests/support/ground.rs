@@ -88,6 +88,24 @@ pub fn eventually(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
+/// Waits until one line of the screen has all of these, in this order.
+#[track_caller]
+pub fn wait_for_line(pty: &Pty, parts: &[&str]) {
+    pty.wait_until(|screen| {
+        let contents = screen.contents();
+        contents.lines().any(|line| has_in_order(line, parts))
+    });
+}
+
+/// Whether a text has all of these, in this order.
+pub fn has_in_order(text: &str, parts: &[&str]) -> bool {
+    let mut rest = Some(text);
+    for part in parts {
+        rest = rest.and_then(|rest| rest.split_once(part).map(|(_, after)| after));
+    }
+    rest.is_some()
+}
+
 /// Waits until the tenants that answer have been read. (Fabrikam's Graph never does.)
 #[track_caller]
 pub fn wait_for_the_fleet(pty: &Pty) {

@@ -1,5 +1,6 @@
 //! A program on a real terminal: a pty, a thread that reads it, and an emulator that knows what a person would see. The
-//! emulator answers nothing, so a program that asks its terminal a question gets stuck here.
+//! emulator answers nothing, so a program that asks its terminal a question gets stuck here. It keeps synchronized
+//! updates together, as terminals do that know them: a frame that came in pieces is never seen half.
 
 use std::io::{Read as _, Write as _};
 use std::os::fd::{AsFd as _, OwnedFd};
@@ -45,7 +46,41 @@ struct Shared {
 struct Seen {
     parser: vt100::Parser,
     bytes: Vec<u8>,
+    /// How many of the bytes the emulator has been given.
+    shown: usize,
     ended: bool,
+}
+
+impl Seen {
+    fn take(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        let whole = self.shown + whole_frames(&self.bytes[self.shown..]);
+        self.show(whole);
+    }
+
+    fn end(&mut self) {
+        self.show(self.bytes.len());
+        self.ended = true;
+    }
+
+    fn show(&mut self, until: usize) {
+        self.parser.process(&self.bytes[self.shown..until]);
+        self.shown = until;
+    }
+}
+
+/// How much of the bytes can be shown: all up to a frame that has begun and not ended, or may be about to begin.
+fn whole_frames(bytes: &[u8]) -> usize {
+    const BEGIN: &[u8] = b"\x1b[?2026h";
+    const END: &[u8] = b"\x1b[?2026l";
+    let last = |mark: &[u8]| bytes.windows(mark.len()).rposition(|part| part == mark);
+    if let Some(begin) = last(BEGIN)
+        && last(END).is_none_or(|end| end < begin)
+    {
+        return begin;
+    }
+    let cut = (1..BEGIN.len()).rfind(|length| bytes.ends_with(&BEGIN[..*length]));
+    bytes.len() - cut.unwrap_or(0)
 }
 
 impl Pty {
@@ -91,6 +126,7 @@ impl Pty {
                     0,
                 ),
                 bytes: Vec::new(),
+                shown: 0,
                 ended: false,
             }),
             changed: Condvar::new(),
@@ -101,7 +137,7 @@ impl Pty {
             let (master, shared) = (Arc::clone(&master), Arc::clone(&shared));
             move || {
                 read(&master, &stopped, &shared);
-                shared.seen().ended = true;
+                shared.seen().end();
                 shared.changed.notify_all();
             }
         });
@@ -380,8 +416,7 @@ fn read(master: &pty_process::blocking::Pty, stopped: &OwnedFd, shared: &Shared)
             Ok(0) | Err(_) => return,
             Ok(count) => {
                 let mut seen = shared.seen();
-                seen.bytes.extend_from_slice(&bytes[..count]);
-                seen.parser.process(&bytes[..count]);
+                seen.take(&bytes[..count]);
                 drop(seen);
                 shared.changed.notify_all();
             }
