@@ -47,7 +47,7 @@ fn modes_and_clipboard_sequences_are_seen() {
 #[test]
 fn a_frame_that_comes_in_pieces_is_seen_whole_or_not_at_all() {
     let mut pty = shell(
-        "printf 'before\\033[?20'; read line; printf '26hhalf'; read line; \
+        "stty -echo; printf 'before\\033[?20'; read line; printf '26hhalf'; read line; \
          printf ' a frame\\033[?2026lafter'; read line",
     );
     pty.wait_for("before");
