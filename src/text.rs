@@ -131,6 +131,14 @@ pub fn age(since: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// [`age`] within a sentence: `just now`, `2m ago`.
+pub fn ago(since: Timestamp, now: Timestamp) -> String {
+    match age(since, now).as_str() {
+        "now" => "just now".to_owned(),
+        age => format!("{age} ago"),
+    }
+}
+
 /// Whole days from `now` until `end`. Zero means that less than a day is left; what has ended is negative, by the
 /// whole days since, and by at least one, so that the sign alone tells past from future.
 pub fn days_left(end: Timestamp, now: Timestamp) -> i64 {

@@ -45,6 +45,23 @@ fn modes_and_clipboard_sequences_are_seen() {
 }
 
 #[test]
+fn a_frame_that_comes_in_pieces_is_seen_whole_or_not_at_all() {
+    let mut pty = shell(
+        "stty -echo; printf 'before\\033[?20'; read line; printf '26hhalf'; read line; \
+         printf ' a frame\\033[?2026lafter'; read line",
+    );
+    pty.wait_for("before");
+    pty.send("\r");
+    pty.wait_for_bytes(|bytes| bytes.ends_with(b"half"));
+    assert!(!pty.screen_text().contains("half"));
+    pty.send("\r");
+    pty.wait_for("half a frame");
+    pty.wait_for("after");
+    pty.send("\r");
+    assert_eq!(pty.wait_exit(), 0);
+}
+
+#[test]
 fn a_resize_reaches_the_program() {
     let mut pty = shell("trap 'stty size' WINCH; echo ready; while :; do read line; done");
     pty.wait_for("ready");

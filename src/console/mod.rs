@@ -163,11 +163,12 @@ pub async fn run(
         }
         Err(_) => Ending::Signal(1),
     };
+    // The terminal first; then the request in flight may end, and the journal has what is left. After a hang-up it may
+    // still be there, when only the signal was sent: so it is left before it is let go of.
+    Guard::leave();
     if ending == Ending::Signal(1) {
         terminal::cut_loose();
     }
-    // The terminal first; then the request in flight may end, and the journal has what is left.
-    Guard::leave();
     effects.forget_secret().await;
     desk.stop_all(LAST_REQUEST).await;
     drop(reader);

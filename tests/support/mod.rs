@@ -2,5 +2,7 @@
 // Each test file is a program of its own and uses only a part of this.
 #![allow(dead_code)]
 
+pub mod gate;
+pub mod ground;
 pub mod program;
 pub mod pty;

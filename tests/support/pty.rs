@@ -1,5 +1,6 @@
 //! A program on a real terminal: a pty, a thread that reads it, and an emulator that knows what a person would see. The
-//! emulator answers nothing, so a program that asks its terminal a question gets stuck here.
+//! emulator answers nothing, so a program that asks its terminal a question gets stuck here. It keeps synchronized
+//! updates together, as terminals do that know them: a frame that came in pieces is never seen half.
 
 use std::io::{Read as _, Write as _};
 use std::os::fd::{AsFd as _, OwnedFd};
@@ -14,7 +15,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// How long anything may take before a test gives up. Generous: no test depends on speed.
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// What the terminal has been told to be in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +46,41 @@ struct Shared {
 struct Seen {
     parser: vt100::Parser,
     bytes: Vec<u8>,
+    /// How many of the bytes the emulator has been given.
+    shown: usize,
     ended: bool,
+}
+
+impl Seen {
+    fn take(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        let whole = self.shown + whole_frames(&self.bytes[self.shown..]);
+        self.show(whole);
+    }
+
+    fn end(&mut self) {
+        self.show(self.bytes.len());
+        self.ended = true;
+    }
+
+    fn show(&mut self, until: usize) {
+        self.parser.process(&self.bytes[self.shown..until]);
+        self.shown = until;
+    }
+}
+
+/// How much of the bytes can be shown: all up to a frame that has begun and not ended, or may be about to begin.
+fn whole_frames(bytes: &[u8]) -> usize {
+    const BEGIN: &[u8] = b"\x1b[?2026h";
+    const END: &[u8] = b"\x1b[?2026l";
+    let last = |mark: &[u8]| bytes.windows(mark.len()).rposition(|part| part == mark);
+    if let Some(begin) = last(BEGIN)
+        && last(END).is_none_or(|end| end < begin)
+    {
+        return begin;
+    }
+    let cut = (1..BEGIN.len()).rfind(|length| bytes.ends_with(&BEGIN[..*length]));
+    bytes.len() - cut.unwrap_or(0)
 }
 
 impl Pty {
@@ -91,6 +126,7 @@ impl Pty {
                     0,
                 ),
                 bytes: Vec::new(),
+                shown: 0,
                 ended: false,
             }),
             changed: Condvar::new(),
@@ -101,7 +137,7 @@ impl Pty {
             let (master, shared) = (Arc::clone(&master), Arc::clone(&shared));
             move || {
                 read(&master, &stopped, &shared);
-                shared.seen().ended = true;
+                shared.seen().end();
                 shared.changed.notify_all();
             }
         });
@@ -127,7 +163,7 @@ impl Pty {
         self.send(&format!("\x1b[200~{text}\x1b[201~"));
     }
 
-    /// Waits until the text is on the screen; fails the test with the screen after 20 s.
+    /// Waits until the text is on the screen; fails the test with the screen after 60 s.
     #[track_caller]
     pub fn wait_for(&self, text: &str) {
         self.wait(&format!("{text:?}"), |seen| {
@@ -135,7 +171,7 @@ impl Pty {
         });
     }
 
-    /// Waits until the text is no longer on the screen; fails the test with the screen after 20 s.
+    /// Waits until the text is no longer on the screen; fails the test with the screen after 60 s.
     #[track_caller]
     pub fn wait_gone(&self, text: &str) {
         self.wait(&format!("{text:?} to go"), |seen| {
@@ -143,7 +179,7 @@ impl Pty {
         });
     }
 
-    /// Waits until the screen is as it should be; fails the test with the screen after 20 s.
+    /// Waits until the screen is as it should be; fails the test with the screen after 60 s.
     #[track_caller]
     pub fn wait_until(&self, wanted: impl Fn(&vt100::Screen) -> bool) {
         self.wait("the screen to be as wanted", |seen| {
@@ -151,7 +187,7 @@ impl Pty {
         });
     }
 
-    /// Waits until the bytes written so far are as they should be; fails the test with the screen after 20 s.
+    /// Waits until the bytes written so far are as they should be; fails the test with the screen after 60 s.
     #[track_caller]
     pub fn wait_for_bytes(&self, wanted: impl Fn(&[u8]) -> bool) {
         self.wait("the bytes to be as wanted", |seen| wanted(&seen.bytes));
@@ -220,7 +256,7 @@ impl Pty {
         self.master = None;
     }
 
-    /// Waits until the program is stopped, as by Ctrl-Z; fails the test with the screen after 20 s.
+    /// Waits until the program is stopped, as by Ctrl-Z; fails the test with the screen after 60 s.
     #[track_caller]
     pub fn wait_stopped(&self) {
         let begun = Instant::now();
@@ -251,7 +287,7 @@ impl Pty {
     }
 
     /// Waits until the program has ended and everything that it wrote was read. Its exit code, or 128 and the number
-    /// of the signal that killed it. Fails the test with the screen after 20 s.
+    /// of the signal that killed it. Fails the test with the screen after 60 s.
     #[track_caller]
     pub fn wait_exit(&mut self) -> i32 {
         let begun = Instant::now();
@@ -285,7 +321,7 @@ impl Pty {
                 if ended {
                     "the program closed its terminal"
                 } else {
-                    "it did not come within 20 s"
+                    "it did not come within 60 s"
                 },
                 seen.parser.screen().contents()
             );
@@ -380,8 +416,7 @@ fn read(master: &pty_process::blocking::Pty, stopped: &OwnedFd, shared: &Shared)
             Ok(0) | Err(_) => return,
             Ok(count) => {
                 let mut seen = shared.seen();
-                seen.bytes.extend_from_slice(&bytes[..count]);
-                seen.parser.process(&bytes[..count]);
+                seen.take(&bytes[..count]);
                 drop(seen);
                 shared.changed.notify_all();
             }

@@ -12,7 +12,7 @@ use super::device::values::shown_value;
 use super::fleet::sentence;
 use super::run::draw_steps;
 use crate::registration::values::ValueKind;
-use crate::text::{age, cut_middle_with, wrap};
+use crate::text::{ago, cut_middle_with, wrap};
 
 pub(in super::super) fn draw(
     model: &Model,
@@ -62,7 +62,7 @@ pub(in super::super) fn draw(
         }
         put(buffer, 3, y, 26, &look.cut(labels[at], 26), label);
         let note = match screen.copied[at] {
-            Some(at) => format!("copied {}", ago(age(at, model.now))),
+            Some(at) => format!("copied {}", ago(at, model.now)),
             None => String::new(),
         };
         let note_cells = crate::text::width(&note) as u16;
@@ -142,14 +142,6 @@ pub(in super::super) fn draw(
         end += 1;
     }
     let _ = end;
-}
-
-fn ago(age: String) -> String {
-    if age == "now" {
-        "just now".to_string()
-    } else {
-        format!("{age} ago")
-    }
 }
 
 /// What stands in the secret's field while there is no value.

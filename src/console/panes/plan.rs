@@ -9,7 +9,7 @@ use super::super::model::{Model, PlanScreen};
 use super::super::view::{Look, harmless, put};
 use crate::desk::file::PlanFile;
 use crate::registration::plan::Action;
-use crate::text::{age, cut_middle, cut_middle_with, wrap};
+use crate::text::{ago, cut_middle, cut_middle_with, wrap};
 
 /// How a line of a plan is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,11 +156,7 @@ pub(in super::super) fn draw(
         );
     }
     if let Some(at) = screen.portal.as_ref().and_then(|portal| portal.read_at) {
-        let read = match age(at, model.now).as_str() {
-            "now" => "portal read just now".to_string(),
-            age => format!("portal read {age} ago"),
-        };
-        summary = format!("{summary}   {read}");
+        summary = format!("{summary}   portal read {}", ago(at, model.now));
     }
     let x = body
         .width

@@ -46,8 +46,8 @@ pub fn size() -> (u16, u16) {
 }
 
 /// Lets go of a terminal that has vanished: the three standard streams lead to nowhere from here on, so that nothing
-/// that still writes to them can fail or spin. Call it on a hang-up, before anything else; [`Guard::leave`] is then
-/// harmless.
+/// that still writes to them can fail or spin. Call it on a hang-up, after [`Guard::leave`]: a terminal that was hung up
+/// by the signal alone is still there.
 ///
 /// [`Guard::leave`]: super::Guard::leave
 pub fn cut_loose() {

@@ -63,6 +63,8 @@ pub(super) struct Work<'a> {
     pub lost: bool,
     /// What came of the proof, once it was asked for: Entra took the secret, or why nobody knows.
     proven: Option<Result<(), String>>,
+    /// This run has made the service principal, which is then read back too.
+    made_principal: bool,
     /// What this run has set, to be compared when it is read back.
     set: Properties,
 }
@@ -99,6 +101,7 @@ impl<'a> Work<'a> {
             secret,
             minted: None,
             lost: false,
+            made_principal: false,
             proven: None,
             set: Properties::default(),
         }
@@ -120,7 +123,8 @@ impl<'a> Work<'a> {
             Action::EnsureServicePrincipal => {
                 let answer = self.replicated(at, action).await?;
                 self.made_at = Some(Instant::now());
-                let words = if answer.status == 201 {
+                self.made_principal = answer.status == 201;
+                let words = if self.made_principal {
                     "created"
                 } else {
                     "it was there"

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::json;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use crate::desk::event::{RunEvent, Trouble};
 use crate::desk::finding::Applications;
@@ -190,6 +191,9 @@ impl Work<'_> {
                     if self.minted.is_some_and(|key_id| !shows(key_id)) {
                         missing.push("the new secret");
                     }
+                    if !self.principal_shows(application.app_id).await? {
+                        missing.push("the service principal");
+                    }
                     if missing.is_empty() {
                         return done("as planned", json!({}));
                     }
@@ -213,5 +217,15 @@ impl Work<'_> {
             });
             self.pause(&mut pause).await?;
         }
+    }
+
+    /// Whether Entra shows the service principal that this run made; true where it made none.
+    async fn principal_shows(&self, app_id: Uuid) -> Result<bool, StepEnd> {
+        if !self.made_principal {
+            return Ok(true);
+        }
+        let read = self.ways()?.graph.service_principal(app_id).await;
+        read.map(|principal| principal.is_some())
+            .map_err(|error| graph_trouble("reading the service principal back", &error))
     }
 }

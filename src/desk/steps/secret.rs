@@ -205,8 +205,12 @@ impl Work<'_> {
                 &self.known.graph,
             )
             .await;
+            // The secret may be an earlier run's: a create leaves it in hand for the push that follows.
             let age = Timestamp::now().duration_since(secret.made_at);
-            let fresh = age.unsigned_abs() < REPLICATION && began.elapsed() < REPLICATION;
+            let made = self
+                .made_at
+                .is_some_and(|made| made.elapsed() < REPLICATION);
+            let fresh = (made || age.unsigned_abs() < REPLICATION) && began.elapsed() < REPLICATION;
             if !(fresh && is_propagation(&proven)) {
                 break proven;
             }

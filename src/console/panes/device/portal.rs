@@ -7,7 +7,7 @@ use crate::console::model::{Judged, Model};
 use crate::console::view::put;
 use crate::registration::observed::RecordSource;
 use crate::registration::values::ValueKind;
-use crate::text::age;
+use crate::text::ago;
 
 pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
     let Table { look, area, .. } = table;
@@ -26,16 +26,13 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
             let at = facts
                 .portal
                 .at
-                .map(|at| age(at, model.now))
+                .map(|at| ago(at, model.now))
                 .unwrap_or_default();
-            let mut source = match at.as_str() {
-                "now" => "read just now".to_string(),
-                at => format!("read {at} ago"),
-            };
+            let mut source = format!("read {at}");
             if let Some(record) = record {
                 source.push_str(&format!(
-                    "; last pushed {} ago by {}",
-                    age(record.at, model.now),
+                    "; last pushed {} by {}",
+                    ago(record.at, model.now),
                     record.by
                 ));
             }
@@ -51,7 +48,7 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
                 RecordSource::Pushed => "pushed",
                 RecordSource::Stated => "stated",
             };
-            let source = format!("{how} {} ago by {}", age(record.at, model.now), record.by);
+            let source = format!("{how} {} by {}", ago(record.at, model.now), record.by);
             (
                 record.client_id.to_string(),
                 record.redirect_uri.clone(),

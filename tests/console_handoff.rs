@@ -1,0 +1,128 @@
+//! Where the portal has no interface, the console leads an operator through its page, field by field.
+
+mod support;
+
+use serde_json::json;
+use support::ground::{Ground, Home, WIDE, choose, open, wait_for_line};
+use support::pty::Pty;
+
+/// Presses Enter on a field, waits until it is sent to the clipboard, and says what was.
+#[track_caller]
+fn copy_and_go_on(pty: &mut Pty) -> String {
+    let before = pty.osc52().len();
+    pty.send("\r");
+    pty.wait_for_bytes(|bytes| support::pty::osc52_texts(bytes).len() > before);
+    pty.osc52().remove(before)
+}
+
+fn minted(ground: &Ground) -> usize {
+    let requests = ground.requests();
+    requests
+        .iter()
+        .filter(|one| one.contains("/addPassword"))
+        .count()
+}
+
+#[test]
+fn a_new_device_is_walked_to_ok_and_its_secret_is_made_only_when_its_field_is_reached() {
+    let device = "sbc-new.northwind-voice.com";
+    let ground = Ground::start("");
+    let home = Home::new();
+    let mut pty = ground.console(&home, WIDE);
+    choose(&mut pty, device);
+    pty.send("c");
+    pty.wait_for("Nothing is created yet");
+    pty.send("\x0e");
+    pty.wait_for("Enter apply");
+    pty.send("\r");
+    pty.wait_for("sbc-new: done");
+    pty.wait_for("The registration has no client secret yet.");
+
+    pty.send("p");
+    pty.wait_for("In the portal open");
+    pty.wait_for("added when you reach this field");
+    pty.send("a");
+    pty.wait_for("copy the values first");
+    assert_eq!(
+        minted(&ground),
+        0,
+        "nothing is made before its field is reached"
+    );
+    let client_id = copy_and_go_on(&mut pty);
+    pty.wait_for("your turn");
+    pty.wait_for("••••••••••••••••");
+    assert_eq!(minted(&ground), 1);
+    let secret = copy_and_go_on(&mut pty);
+    let redirect_uri = copy_and_go_on(&mut pty);
+    let application = ground.application(&format!("umpdeck.{device}"));
+    assert_eq!(application["appId"], client_id.as_str());
+    assert_eq!(
+        redirect_uri,
+        format!("https://{device}/authenticate/OAuth2Callback")
+    );
+
+    // What the person does, with what was copied alone.
+    let typed = json!({
+        "ClientId": client_id, "ClientSecret": secret, "RedirectUrl": redirect_uri
+    });
+    ground.type_into_portal(device, &typed);
+    pty.send("a");
+    pty.wait_for("Entra accepts it; that the portal holds it is stated");
+    pty.wait_for("✔ OK");
+    pty.send("\x1b");
+    wait_for_line(&pty, &[device, " OK ", "stated"]);
+    let portal = ground.portal(device);
+    assert_eq!(application["passwordCredentials"], 1);
+    assert_eq!(portal["secretKeyId"], application["keyIds"][0]);
+    assert_eq!(portal["clientId"], application["appId"]);
+    assert_eq!(minted(&ground), 1);
+}
+
+#[test]
+fn a_handoff_that_is_left_states_nothing_and_the_next_one_uses_the_same_secret() {
+    let device = "sbc-b.northwind-voice.com";
+    let ground = Ground::start("");
+    let home = Home::new();
+    let mut pty = ground.console(&home, WIDE);
+    choose(&mut pty, device);
+    pty.send("p");
+    pty.wait_for("In the portal open");
+    copy_and_go_on(&mut pty);
+    pty.wait_for("your turn");
+    let secret = copy_and_go_on(&mut pty);
+    pty.send("\x1b");
+    pty.wait_for("not stated");
+    pty.wait_for("sbc-b: stopped");
+    wait_for_line(&pty, &[device, "Not pushed", "no record"]);
+    assert_eq!(minted(&ground), 1);
+
+    pty.send("p");
+    pty.wait_for("In the portal open");
+    copy_and_go_on(&mut pty);
+    assert_eq!(copy_and_go_on(&mut pty), secret);
+    pty.wait_for("your turn");
+    assert_eq!(minted(&ground), 1, "no second secret");
+}
+
+#[test]
+fn what_the_portal_holds_can_be_stated_with_one_key() {
+    let device = "sbc-a.northwind-voice.com";
+    let ground = Ground::start("");
+    let home = Home::new();
+    let mut pty = ground.console(&home, WIDE);
+    ground.forget_requests();
+    open(&mut pty, device);
+    pty.wait_for("Checklist 12/17");
+    pty.send("S");
+    pty.wait_for("sbc-a: stated what the portal holds");
+    // All but what is only known in the customers' tenants.
+    pty.wait_for("Checklist 15/17");
+    pty.send("\x1b");
+    wait_for_line(&pty, &[device, " OK ", "stated"]);
+    assert_eq!(ground.changes(), Vec::<String>::new());
+    // It is kept: the next console knows it too.
+    pty.send("q");
+    assert_eq!(pty.wait_exit(), 0);
+    let later = ground.console(&home, WIDE);
+    wait_for_line(&later, &[device, " OK ", "stated"]);
+}

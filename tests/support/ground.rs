@@ -1,0 +1,326 @@
+//! The training ground as a program of its own, so that a test can look at the outside; and the console on it, in an
+//! empty home.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::pty::Pty;
+
+/// The program under test.
+pub const UMPDECK: &str = env!("CARGO_BIN_EXE_umpdeck");
+
+/// The size that most tests use: wide enough for every column.
+pub const WIDE: (u16, u16) = (200, 50);
+
+/// How long anything may take before a test gives up.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// An empty home folder; it goes with the test.
+pub struct Home(tempfile::TempDir);
+
+impl Home {
+    pub fn new() -> Home {
+        Home(tempfile::tempdir().expect("a folder"))
+    }
+
+    /// The environment that keeps a program inside of this home.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let place = |under: &str| {
+            let path = self.0.path().join(under);
+            path.to_str().expect("a plain path").to_string()
+        };
+        vec![
+            ("HOME", place("")),
+            ("XDG_DATA_HOME", place(".local/share")),
+            ("XDG_CONFIG_HOME", place(".config")),
+            ("XDG_STATE_HOME", place(".local/state")),
+            ("XDG_CACHE_HOME", place(".cache")),
+        ]
+    }
+
+    /// The program on a terminal, with these arguments.
+    pub fn start(&self, arguments: &[&str], size: (u16, u16)) -> Pty {
+        let environment = self.environment();
+        let environment: Vec<(&str, &str)> = environment
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        Pty::start(UMPDECK, arguments, &environment, size)
+    }
+
+    /// The console on the sandbox inside the program, its fleet read.
+    pub fn sandbox(&self, size: (u16, u16)) -> Pty {
+        let pty = self.start(&["--sandbox"], size);
+        wait_for_the_fleet(&pty);
+        pty
+    }
+
+    /// Every file in this home.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        let mut folders = vec![self.0.path().to_path_buf()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).expect("a folder").flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    files.push(path);
+                }
+            }
+        }
+        files
+    }
+}
+
+/// Waits until something outside has come about; fails the test after a minute.
+#[track_caller]
+pub fn eventually(what: &str, holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < LIMIT, "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Waits until one line of the screen has all of these, in this order.
+#[track_caller]
+pub fn wait_for_line(pty: &Pty, parts: &[&str]) {
+    pty.wait_until(|screen| {
+        let contents = screen.contents();
+        contents.lines().any(|line| has_in_order(line, parts))
+    });
+}
+
+/// Whether a text has all of these, in this order.
+pub fn has_in_order(text: &str, parts: &[&str]) -> bool {
+    let mut rest = Some(text);
+    for part in parts {
+        rest = rest.and_then(|rest| rest.split_once(part).map(|(_, after)| after));
+    }
+    rest.is_some()
+}
+
+/// Waits until the tenants that answer have been read. (Fabrikam's Graph never does.)
+#[track_caller]
+pub fn wait_for_the_fleet(pty: &Pty) {
+    pty.wait_for("livecloud.finebak.com");
+    pty.wait_until(|screen| {
+        let contents = screen.contents();
+        let header = contents.lines().next().unwrap_or_default();
+        let unread = contents
+            .lines()
+            .filter(|line| line.contains("Not read yet") && !line.contains("fabrikam"));
+        contents.contains("Secret expired")
+            && unread.count() == 0
+            && (!header.contains("reading") || header.contains("reading Fabrikam Carrier"))
+    });
+}
+
+/// Puts the fleet's cursor on a device by filtering for it, and waits until it is there.
+#[track_caller]
+pub fn choose(pty: &mut Pty, fqdn: &str) {
+    pty.send("/");
+    pty.wait_for("Enter keep");
+    pty.send(fqdn);
+    pty.wait_for(&format!("/ {fqdn}"));
+    pty.wait_for("Devices 1 of 28");
+    pty.send("\r");
+    pty.wait_for("Enter open");
+}
+
+/// Opens a device from the fleet, and waits for its checklist.
+#[track_caller]
+pub fn open(pty: &mut Pty, fqdn: &str) {
+    choose(pty, fqdn);
+    pty.send("\r");
+    pty.wait_for(&format!("Fleet › {fqdn}"));
+    pty.wait_for("FOUND");
+}
+
+/// A running `umpdeck sandbox`. It is killed when this is dropped.
+pub struct Ground {
+    child: Child,
+    /// Where it is.
+    pub url: String,
+}
+
+impl Ground {
+    /// Starts it with faults, such as `lag=1s`; none is the empty text.
+    pub fn start(faults: &str) -> Ground {
+        let mut child = Command::new(UMPDECK)
+            .args(["sandbox", "--listen", "127.0.0.1:0", "--fault", faults])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the sandbox to start");
+        let mut line = String::new();
+        let stdout = child.stdout.take().expect("its output");
+        BufReader::new(stdout)
+            .read_line(&mut line)
+            .expect("its first line");
+        let first: Value = serde_json::from_str(&line).expect("a line of JSON");
+        let url = first["url"].as_str().expect("its url").to_string();
+        Ground { child, url }
+    }
+
+    /// The console on this ground, its fleet read.
+    pub fn console(&self, home: &Home, size: (u16, u16)) -> Pty {
+        let pty = home.start(&["--endpoint", &self.url], size);
+        wait_for_the_fleet(&pty);
+        pty
+    }
+
+    /// The sandbox's process.
+    pub fn process(&self) -> rustix::process::Pid {
+        rustix::process::Pid::from_child(&self.child)
+    }
+
+    /// What a GET answers.
+    pub fn get(&self, path: &str) -> Value {
+        let (status, body) = self.send("GET", path, "");
+        assert_eq!(status, 200, "{path}: {body}");
+        serde_json::from_str(&body).expect("JSON")
+    }
+
+    /// The requests since the last [`Ground::forget_requests`]: "GET /v1.0/applications 200".
+    pub fn requests(&self) -> Vec<String> {
+        let log = self.get("/sandbox/requests");
+        let text = |one: &Value, field: &str| one[field].as_str().expect("a text").to_string();
+        log.as_array()
+            .expect("a list")
+            .iter()
+            .map(|one| {
+                let (method, path) = (text(one, "method"), text(one, "path"));
+                format!("{method} {path} {}", one["status"])
+            })
+            .collect()
+    }
+
+    /// The requests that change something, sign-ins left out.
+    pub fn changes(&self) -> Vec<String> {
+        let mut requests = self.requests();
+        requests.retain(|one| !one.starts_with("GET ") && !one.contains("/oauth2/"));
+        requests
+    }
+
+    /// Begins the log of requests anew.
+    pub fn forget_requests(&self) {
+        assert_eq!(self.send("DELETE", "/sandbox/requests", "").0, 204);
+    }
+
+    /// Answers what `hold=…` holds back, and holds nothing from now on.
+    pub fn release(&self) {
+        assert_eq!(self.send("POST", "/sandbox/release", "").0, 204);
+    }
+
+    /// Types values into a device's portal, as a person would.
+    pub fn type_into_portal(&self, fqdn: &str, values: &Value) {
+        let (status, body) = self.send(
+            "POST",
+            &format!("/sandbox/handoff/{fqdn}"),
+            &values.to_string(),
+        );
+        assert_eq!(status, 204, "{body}");
+    }
+
+    /// The applications with that uniqueName, in all tenants.
+    pub fn applications(&self, unique_name: &str) -> Vec<Value> {
+        let state = self.get("/sandbox/state");
+        let tenants = state["tenants"].as_array().expect("tenants");
+        tenants
+            .iter()
+            .flat_map(|tenant| tenant["applications"].as_array().expect("applications"))
+            .filter(|one| one["uniqueName"] == unique_name)
+            .cloned()
+            .collect()
+    }
+
+    /// The one application with that uniqueName.
+    #[track_caller]
+    pub fn application(&self, unique_name: &str) -> Value {
+        let mut all = self.applications(unique_name);
+        assert_eq!(all.len(), 1, "{all:?}");
+        all.remove(0)
+    }
+
+    /// What a device's portal holds.
+    pub fn portal(&self, fqdn: &str) -> Value {
+        let state = self.get("/sandbox/state");
+        let devices = state["devices"].as_array().expect("devices");
+        let device = devices.iter().find(|one| one["fqdn"] == fqdn);
+        device.expect("the device").clone()
+    }
+
+    /// What the training inventory says of a tenant: its credentials.
+    pub fn tenant(&self, name: &str) -> Value {
+        let inventory = self.get("/sandbox/inventory");
+        let tenants = inventory["tenants"].as_array().expect("tenants");
+        let tenant = tenants.iter().find(|one| one["name"] == name);
+        tenant.expect("the tenant").clone()
+    }
+
+    /// An application as Graph shows it to the tenant's own client.
+    pub fn graph_application(&self, tenant: &str, object_id: &str) -> Value {
+        let tenant = self.tenant(tenant);
+        let text = |field: &str| tenant[field].as_str().expect("a text");
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("grant_type", "client_credentials")
+            .append_pair("client_id", text("clientId"))
+            .append_pair("client_secret", text("clientSecret"))
+            .append_pair("scope", &format!("{}/.default", self.url))
+            .finish();
+        let path = format!("/{}/oauth2/v2.0/token", text("id"));
+        let (status, body) = self.exchange(
+            "POST",
+            &path,
+            "content-type: application/x-www-form-urlencoded\r\n",
+            &form,
+        );
+        assert_eq!(status, 200, "{body}");
+        let token: Value = serde_json::from_str(&body).expect("JSON");
+        let token = token["access_token"].as_str().expect("a token");
+        let (status, body) = self.exchange(
+            "GET",
+            &format!("/v1.0/applications/{object_id}"),
+            &format!("authorization: Bearer {token}\r\n"),
+            "",
+        );
+        assert_eq!(status, 200, "{body}");
+        serde_json::from_str(&body).expect("JSON")
+    }
+
+    fn send(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+        self.exchange(method, path, "content-type: application/json\r\n", body)
+    }
+
+    fn exchange(&self, method: &str, path: &str, headers: &str, body: &str) -> (u16, String) {
+        let host = self.url.strip_prefix("http://").expect("an http url");
+        let mut stream = TcpStream::connect(host).expect("the sandbox listens");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(30)))
+            .expect("a limit");
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).expect("a request");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+        let status = head.split(' ').nth(1).expect("a status");
+        (status.parse().expect("a number"), body.to_string())
+    }
+}
+
+impl Drop for Ground {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
