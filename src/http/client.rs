@@ -93,10 +93,14 @@ impl Client {
         let begun = self.clock.stopwatch();
         let changes = request.method != Method::Get && !request.repeatable;
         let mut lost_before = false;
+        let mut perhaps_done = false;
         for attempt in 1.. {
             self.keep_quiet().await;
             let (outcome, result) = match self.exchange(request, authorization).await {
-                Ok(Exchanged::Answered(answer)) => (self.answered(&answer), Ok(answer)),
+                Ok(Exchanged::Answered(mut answer)) => {
+                    answer.perhaps_done_before = perhaps_done;
+                    (self.answered(&answer), Ok(answer))
+                }
                 Ok(Exchanged::NotJson { outcome, error }) => (outcome, Err(error)),
                 Ok(Exchanged::Unanswered(outcome)) => {
                     let error = match &outcome {
@@ -125,6 +129,14 @@ impl Client {
                 Verdict::Retry { after } => {
                     tracing::debug!(method = %request.method, path = request.path, attempt, ?after, "again");
                     lost_before |= matches!(outcome, Outcome::Lost(_));
+                    perhaps_done |= lost_before
+                        || matches!(
+                            outcome,
+                            Outcome::Answered {
+                                status: 408 | 500 | 502 | 504,
+                                ..
+                            }
+                        );
                     if let Outcome::Answered { status: 429, .. } = outcome {
                         self.quiet_for(after);
                     }
@@ -263,6 +275,7 @@ impl Client {
             retry_after: text(&headers, "retry-after"),
             date: text(&headers, "date"),
             location: text(&headers, "location"),
+            perhaps_done_before: false,
             www_authenticate: text(&headers, "www-authenticate"),
         };
         if bytes.iter().all(u8::is_ascii_whitespace) {

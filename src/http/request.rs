@@ -233,6 +233,8 @@ pub struct Answer {
     pub date: Option<String>,
     /// `Location`, verbatim and untrusted.
     pub location: Option<String>,
+    /// An earlier try of the same request went unanswered, so it may have been carried out before this one.
+    pub perhaps_done_before: bool,
     /// `WWW-Authenticate`, verbatim and untrusted.
     pub www_authenticate: Option<String>,
 }

@@ -174,6 +174,7 @@ mod tests {
             retry_after: Some(retry_after.to_string()),
             date: date.map(str::to_string),
             location: None,
+            perhaps_done_before: false,
             www_authenticate: None,
         }
     }

@@ -57,7 +57,7 @@ impl Work<'_> {
         let unique = all
             .iter()
             .find(|app| app.unique_name.as_deref() == Some(unique_name.as_str()));
-        if let (Some(app), Intent::Resume { .. }) = (unique, &self.plan.intent) {
+        if let (Some(app), true) = (unique, self.resumes()) {
             // The dead run's request arrived after the device was read: the create below finds it.
             self.known.object_id = Some(app.object_id);
             self.known.app_id = Some(app.app_id);
@@ -108,6 +108,9 @@ impl Work<'_> {
             })?;
             (app.object_id, app.app_id, "client ID")
         } else {
+            if !answer.perhaps_done_before && !self.resumes() {
+                return Err(somebody_was_faster());
+            }
             let app = self.made_by_this_run(at, properties).await?;
             (
                 app.object_id,
@@ -121,6 +124,11 @@ impl Work<'_> {
         self.set = properties.clone();
         let detail = json!({"objectId": object_id, "appId": app_id});
         done(format!("{words} {app_id}"), detail)
+    }
+
+    /// Takes up a run that died: what it sent may have been carried out.
+    fn resumes(&self) -> bool {
+        matches!(self.plan.intent, Intent::Resume { .. })
     }
 
     /// The upsert found something: either our own first try, whose answer was lost, or somebody else was faster.
@@ -156,14 +164,7 @@ impl Work<'_> {
         app.filter(|app| {
             not_there(properties, app).is_empty() && app.created.is_some_and(|at| at >= earliest)
         })
-        .ok_or_else(|| {
-            Trouble::new(
-                "nothing was created",
-                "somebody else made this registration a moment ago",
-                "Refresh; what is missing of it is a repair.",
-            )
-            .into()
-        })
+        .ok_or_else(somebody_was_faster)
     }
 
     pub(super) async fn read_back(&mut self, at: usize) -> Result<Done, StepEnd> {
@@ -228,4 +229,13 @@ impl Work<'_> {
         read.map(|principal| principal.is_some())
             .map_err(|error| graph_trouble("reading the service principal back", &error))
     }
+}
+
+fn somebody_was_faster() -> StepEnd {
+    Trouble::new(
+        "nothing was created",
+        "somebody else made this registration a moment ago",
+        "Refresh; what is missing of it is a repair.",
+    )
+    .into()
 }

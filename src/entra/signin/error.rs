@@ -153,6 +153,7 @@ mod tests {
             retry_after: None,
             date: None,
             location: None,
+            perhaps_done_before: false,
             www_authenticate: None,
         })
     }
