@@ -120,7 +120,7 @@ fn the_secrets_value_is_nowhere_but_in_the_clipboard() {
     pty.send("p");
     pty.wait_for("the one in memory");
     pty.send("\r");
-    pty.wait_for("Entra accepts it; that the portal holds it is read");
+    pty.wait_for("Entra accepts it; the portal's settings were read back");
     pty.send("\x1b");
     pty.wait_for("Enter open");
     pty.send("q");

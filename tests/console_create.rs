@@ -52,7 +52,7 @@ fn create_and_push(pty: &mut Pty, seen_waiting: bool) -> usize {
     pty.wait_for("ump-lab: done");
     keys.press("p").wait_for("PORTAL NOW");
     let pty = keys.press("\r");
-    pty.wait_for("Entra accepts it; that the portal holds it is read");
+    pty.wait_for("Entra accepts it; the portal's settings were read back");
     pty.wait_for("✔ OK");
     keys.press("\x1b").wait_for("Devices 28");
     let count = keys.count;

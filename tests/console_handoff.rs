@@ -67,7 +67,7 @@ fn a_new_device_is_walked_to_ok_and_its_secret_is_made_only_when_its_field_is_re
     });
     ground.type_into_portal(device, &typed);
     pty.send("a");
-    pty.wait_for("Entra accepts it; that the portal holds it is stated");
+    pty.wait_for("Entra accepts it; that the portal holds it is stated by you");
     pty.wait_for("✔ OK");
     pty.send("\x1b");
     wait_for_line(&pty, &[device, " OK ", "stated"]);

@@ -27,7 +27,7 @@ fn an_empty_portal_is_filled_and_the_checklist_turns_green_without_a_restart() {
     pty.send("\r");
     // The new secret is not good at once, and that is said.
     pty.wait_for("waiting for Entra to accept the new secret");
-    pty.wait_for("Entra accepts it; that the portal holds it is read");
+    pty.wait_for("Entra accepts it; the portal's settings were read back");
     pty.send("\x1b");
     pty.wait_for("Checklist 18/18");
     for line in ["Portal: client ID", "Portal: redirect URI"] {
@@ -66,7 +66,7 @@ fn a_portal_with_anothers_client_id_is_shown_beside_the_right_one_and_set_right(
     pty.wait_for("WILL BE");
     wait_for_line(&pty, &["Application (client) ID", wrong, &right]);
     pty.send("\r");
-    pty.wait_for("Entra accepts it; that the portal holds it is read");
+    pty.wait_for("Entra accepts it; the portal's settings were read back");
     pty.send("\x1b");
     wait_for_line(&pty, &[device, "OK", "17/17", "in step"]);
     assert_eq!(ground.portal(device)["clientId"], right);

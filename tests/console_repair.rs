@@ -150,7 +150,7 @@ fn a_rotation_proves_the_new_secret_in_the_portal_before_the_old_one_goes() {
     pty.wait_for("Plan: rotate");
     pty.wait_for("stays: nothing on record says who uses it");
     pty.send("\r");
-    pty.wait_for("Entra accepts it; that the portal holds it is read");
+    pty.wait_for("Entra accepts it; the portal's settings were read back");
     pty.wait_for("livecloud: done");
     let (first, in_portal) = keys();
     assert_eq!(first.len(), 2);

@@ -40,7 +40,7 @@ pub(super) async fn run(global: &Global, options: &StatusOptions) -> Result<Outc
     let is_asked_for = |tenant: Uuid| only.is_none_or(|only| only == tenant);
     let mut rows = reading.desk.fleet(now)?;
     rows.retain(|row| is_asked_for(row.tenant));
-    rows.sort_by(|one, other| (status(one), &one.fqdn).cmp(&(status(other), &other.fqdn)));
+    rows.sort_by(FleetRow::worst_first);
     let tenants: Vec<Tenant> = reading
         .tenants
         .iter()
@@ -54,15 +54,8 @@ pub(super) async fn run(global: &Global, options: &StatusOptions) -> Result<Outc
     };
     Ok(Outcome {
         text,
-        exit: Exit::of_statuses(rows.iter().map(status), failures.is_empty()),
+        exit: Exit::of_statuses(rows.iter().map(FleetRow::status), failures.is_empty()),
     })
-}
-
-/// A device's status; one that was never judged was never read.
-pub(super) fn status(row: &FleetRow) -> Status {
-    row.verdict
-        .as_ref()
-        .map_or(Status::Unreachable, |verdict| verdict.status)
 }
 
 fn json(
@@ -91,7 +84,7 @@ fn words(
     now: Timestamp,
 ) -> String {
     let mut text = fleet_table(&reading.look, rows, now);
-    let work = rows.iter().filter(|row| status(row) != Status::Ok).count();
+    let work = rows.iter().filter(|row| row.status() != Status::Ok).count();
     text.push_str(&match work {
         0 => format!("\n{}, all in order\n", devices(rows.len())),
         work => format!("\n{}, {work} not in order\n", devices(rows.len())),
@@ -153,7 +146,7 @@ fn fleet_table(look: &Look, rows: &[FleetRow], now: Timestamp) -> String {
 }
 
 fn cells(look: &Look, row: &FleetRow, now: Timestamp) -> Vec<Cell> {
-    let status = status(row);
+    let status = row.status();
     let (glyph, colour) = look.urgency(status.urgency());
     let none = || Cell::plain(look.glyphs.none);
     let Some(verdict) = &row.verdict else {

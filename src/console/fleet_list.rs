@@ -107,8 +107,8 @@ impl FleetList {
     pub fn set_filter(&mut self, text: &str, now: Timestamp) {
         self.filter = text.to_string();
         self.query = Query::parse(text);
+        self.list.offset = 0;
         self.arrange(now);
-        self.list = ListState::default();
     }
 
     /// Filters and sorts anew; the cursor stays on its device if that is still there.
@@ -120,7 +120,7 @@ impl FleetList {
         let tenant_name = |id: Uuid| self.tenant_names.get(&id).cloned().unwrap_or_default();
         let fits = |row: &FleetRow| {
             self.tenant.is_none_or(|tenant| tenant == row.tenant)
-                && (!self.problems_only || status(row) != Status::Ok)
+                && (!self.problems_only || row.status() != Status::Ok)
                 && (self.query.is_empty() || self.query.fits(row, &tenant_name, now))
         };
         let mut visible: Vec<u32> = (0..self.rows.len() as u32)
@@ -136,6 +136,8 @@ impl FleetList {
                 .position(|at| self.rows[*at as usize].fqdn == fqdn)
         {
             self.list.cursor = at;
+        } else if !self.visible.is_empty() && self.list.cursor >= self.visible.len() {
+            self.list.cursor = 0;
         }
         self.list.cursor = self.list.cursor.min(self.visible.len().saturating_sub(1));
         self.count();
@@ -196,11 +198,12 @@ impl FleetList {
     fn count(&mut self) {
         self.totals.clear();
         for row in &self.rows {
-            let status = status(row);
+            let status = row.status();
             for of in [None, Some(row.tenant)] {
                 let total = self.totals.entry(of).or_default();
                 total.devices += 1;
-                total.not_ok += usize::from(status != Status::Ok);
+                total.not_ok += usize::from(status != Status::Ok && row.verdict.is_some());
+                total.not_read += usize::from(row.verdict.is_none());
                 total.worst = Some(total.worst.map_or(status, |worst| worst.min(status)));
             }
         }
@@ -217,17 +220,12 @@ impl FleetList {
 pub struct Total {
     /// How many there are.
     pub devices: usize,
-    /// How many are not OK.
+    /// How many were judged and are not OK.
     pub not_ok: usize,
+    /// How many were never judged.
+    pub not_read: usize,
     /// The worst status.
     pub worst: Option<Status>,
-}
-
-/// A row's status; a device that was never judged was never reached.
-pub fn status(row: &FleetRow) -> Status {
-    row.verdict
-        .as_ref()
-        .map_or(Status::Unreachable, |verdict| verdict.status)
 }
 
 fn compare(a: &FleetRow, b: &FleetRow, sort: Sort) -> Ordering {
@@ -235,14 +233,7 @@ fn compare(a: &FleetRow, b: &FleetRow, sort: Sort) -> Ordering {
     let end = |row: &FleetRow| row.verdict.as_ref().and_then(|verdict| verdict.secret_end);
     let read = |row: &FleetRow| row.verdict.as_ref().and_then(|verdict| verdict.read_at);
     match sort {
-        Sort::WorstFirst => status(a)
-            .cmp(&status(b))
-            .then_with(|| match status(a) {
-                // Among equals the secret that ends (or ended) first is the worst.
-                Status::SecretExpired | Status::SecretExpiring => end(a).cmp(&end(b)),
-                _ => Ordering::Equal,
-            })
-            .then_with(by_name),
+        Sort::WorstFirst => a.worst_first(b),
         Sort::Name => by_name(),
         Sort::Secret => {
             let key = |row: &FleetRow| end(row).map_or((1, None), |end| (0, Some(end)));

@@ -7,7 +7,7 @@ use tui_input::Input;
 use uuid::Uuid;
 
 use super::fleet_list::FleetList;
-use super::keymap::Context;
+use super::keymap::{Action, Context};
 use super::list::ListState;
 use crate::desk::event::{FleetRow, RunEnd, RunId, SignInPrompt, Trouble};
 use crate::desk::file::{DeviceFile, PlanFile};
@@ -46,6 +46,8 @@ pub struct Model {
     pub given_up: HashSet<Fqdn>,
     /// When the cursor of the fleet moved last; its reason follows a moment later.
     pub moved_at: Option<Timestamp>,
+    /// A key that asks before it acts was pressed once: the next press of the same acts.
+    pub asked: Option<Action>,
     /// The console is to end.
     pub leaving: bool,
 }
@@ -318,6 +320,8 @@ pub struct HandoffScreen {
     pub progress: Option<RunProgress>,
     /// The run has been asked for.
     pub starting: bool,
+    /// The operator was asked whether the fields that were not copied are applied too.
+    pub asked: bool,
     /// The operator said that the values are applied.
     pub applied: bool,
     /// The secret's value is shown.
@@ -435,6 +439,7 @@ impl Model {
             stopping: HashSet::new(),
             given_up: HashSet::new(),
             moved_at: None,
+            asked: None,
             leaving: false,
         }
     }

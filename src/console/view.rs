@@ -169,8 +169,8 @@ impl Header {
         while right.len() > 1 && !fits(&crumbs, &right) {
             right.pop();
         }
-        while crumbs.len() > 2 && !fits(&crumbs, &right) {
-            crumbs.remove(1);
+        while crumbs.len() > 1 && !fits(&crumbs, &right) {
+            crumbs.remove(usize::from(crumbs.len() > 2));
         }
         Header { crumbs, right }
     }
@@ -383,7 +383,12 @@ fn toasts(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
     let width_all = model.size.0;
     // Only the newest: more of them would cover what they tell of.
     if let Some(toast) = model.toasts.last() {
-        let y = footer.y.saturating_sub(1);
+        // On the hairline over the reason where there is one, else over the last line of the body.
+        let y = match model.screens.last() {
+            None => geometry::fleet(model.size).status.y.saturating_sub(1),
+            Some(Screen::Device(_)) => geometry::device(model.size).status.y.saturating_sub(1),
+            Some(_) => footer.y.saturating_sub(1),
+        };
         let (glyph, style) = match toast.tone {
             Tone::Good => (look.glyphs.good, look.theme.good),
             Tone::Plain => (look.glyphs.dot, look.theme.accent),

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -16,7 +17,7 @@ use crate::http::Authorization;
 use crate::portal::interface::PortalError;
 use crate::registration::fleet::{Device, Fqdn};
 use crate::registration::observed::{
-    Application, CustomerFacts, Failure, FailureKind, PortalSettings, RegistrationFacts,
+    Application, CustomerFacts, Failure, FailureKind, Identity, PortalSettings, RegistrationFacts,
     ServicePrincipal, TenantFacts,
 };
 use crate::registration::plan::wanted_redirect_uris;
@@ -50,11 +51,27 @@ impl Desk {
             }
         };
         let mut tasks = JoinSet::new();
-        for tenant in tenants {
+        // The first tenant signs in first, whatever the machine does: one sign-in serves the others, and it should be
+        // the same one at every start.
+        let signed_in = Arc::new(Semaphore::new(0));
+        for (at, tenant) in tenants.into_iter().enumerate() {
             let (inner, only) = (self.inner.clone(), only.clone());
+            let signed_in = signed_in.clone();
             tasks.spawn(async move {
                 inner.tell(DeskEvent::RefreshStarted { tenant });
-                let failure = inner.refresh_tenant(tenant, only.as_ref()).await.err();
+                let mut first = None;
+                if at == 0 {
+                    if let Ok(ways) = inner.ways(tenant) {
+                        first = Some(inner.sign_in(ways).await);
+                    }
+                    signed_in.close();
+                }
+                // Closed, so at once and with an error, when the first one has had its turn.
+                let _ = signed_in.acquire().await;
+                let failure = inner
+                    .refresh_tenant(tenant, only.as_ref(), first)
+                    .await
+                    .err();
                 inner.tell(DeskEvent::RefreshEnded {
                     tenant,
                     failure: failure.clone(),
@@ -83,6 +100,7 @@ impl Inner {
         self: &Arc<Self>,
         tenant: Uuid,
         only: Option<&Fqdn>,
+        signed_in: Option<Result<(), GraphError>>,
     ) -> Result<(), Failure> {
         let ways = self.ways(tenant).map_err(|why| answer_failure(&why))?;
         let mut devices: Vec<&Device> = self
@@ -103,7 +121,10 @@ impl Inner {
             current.push(stored.unwrap_or_else(|| device.clone()));
         }
         let read = async {
-            self.sign_in(ways).await?;
+            match signed_in {
+                Some(outcome) => outcome?,
+                None => self.sign_in(ways).await?,
+            }
             let tenant_facts = self.read_tenant_facts(ways, only.is_some()).await;
             let directory = match (only, current.first()) {
                 (Some(_), Some(device)) => self.read_one(ways, device).await?,
@@ -118,7 +139,8 @@ impl Inner {
             }
             Err(error) => {
                 let failure = error.failure(Timestamp::now());
-                self.take_over_failure(tenant, &current, &failure)?;
+                let identity = ways.graph.identity().await.ok();
+                self.take_over_failure(tenant, &current, &failure, identity)?;
                 Err(failure)
             }
         }
@@ -254,11 +276,14 @@ impl Inner {
         tenant: Uuid,
         devices: &[Device],
         failure: &Failure,
+        identity: Option<Identity>,
     ) -> Result<(), Failure> {
         let store = |why: crate::store::StoreError| answer_failure(&Trouble::from(why));
         let mut tenant_facts = self.store.tenant_facts(tenant).map_err(store)?;
         if failure.kind == FailureKind::SignIn {
             tenant_facts.identity.failure = Some(failure.clone());
+        } else if let Some(identity) = identity {
+            tenant_facts.identity.take(Ok(identity), Timestamp::now());
         }
         let mut judged = Vec::with_capacity(devices.len());
         for device in devices {

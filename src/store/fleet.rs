@@ -1,5 +1,7 @@
 //! The list at a glance: one narrow row a device, in columns, so that the first frame waits for nothing.
 
+use std::cmp::Ordering;
+
 use jiff::Timestamp;
 use rusqlite::{Row, Transaction, params};
 use uuid::Uuid;
@@ -19,6 +21,28 @@ pub struct FleetRow {
     pub tenant: Uuid,
     /// How it was last judged; `None` = never. Times are whole milliseconds.
     pub verdict: Option<Verdict>,
+}
+
+impl FleetRow {
+    /// Its status; a device that was never judged was never reached.
+    pub fn status(&self) -> Status {
+        self.verdict
+            .as_ref()
+            .map_or(Status::Unreachable, |verdict| verdict.status)
+    }
+
+    /// The order of the list: worst status first; among secrets that ran out or soon will, the one that ends first;
+    /// then by name.
+    pub fn worst_first(&self, other: &FleetRow) -> Ordering {
+        let end = |row: &FleetRow| row.verdict.as_ref().and_then(|verdict| verdict.secret_end);
+        self.status()
+            .cmp(&other.status())
+            .then_with(|| match self.status() {
+                Status::SecretExpired | Status::SecretExpiring => end(self).cmp(&end(other)),
+                _ => Ordering::Equal,
+            })
+            .then_with(|| self.fqdn.cmp(&other.fqdn))
+    }
 }
 
 /// The columns by their places, as the rows are read.

@@ -70,9 +70,10 @@ fn frame(
     let lines = (lines + 3).min(body.height);
     let x = (body.width - cells) / 2;
     let y = body.y + (body.height - lines) / 2;
-    let blank = " ".repeat(usize::from(cells));
+    // Whole rows are cleared: what peeps out beside a box reads as part of it.
+    let blank = " ".repeat(usize::from(body.width));
     for line in 0..lines {
-        put(buffer, x, y + line, cells, &blank, Style::reset());
+        put(buffer, 0, y + line, body.width, &blank, Style::reset());
     }
     let rule = look.glyphs.hairline.repeat(usize::from(cells));
     put(buffer, x, y, cells, &rule, look.theme.accent);

@@ -158,10 +158,12 @@ pub(in super::super) fn draw(
     if let Some(at) = screen.portal.as_ref().and_then(|portal| portal.read_at) {
         summary = format!("{summary}   portal read {}", ago(at, model.now));
     }
-    let x = body
-        .width
-        .saturating_sub(crate::text::width(&summary) as u16 + 1);
-    put(buffer, x, body.y, body.width, &summary, look.theme.dim);
+    // Beside the title where both fit; the title alone where they don't.
+    let cells = crate::text::width(&summary) as u16;
+    if crate::text::width(&title) as u16 + cells + 4 <= body.width {
+        let x = body.width - cells - 1;
+        put(buffer, x, body.y, cells, &summary, look.theme.dim);
+    }
     for (at, (meaning, parts)) in lines.iter().skip(screen.list.offset).take(page).enumerate() {
         let y = body.y + 1 + at as u16;
         draw_line(look, buffer, body.width, y, *meaning, parts);
@@ -190,7 +192,17 @@ fn draw_line(
     let text = parts.first().map_or("", String::as_str);
     match meaning {
         Meaning::Step => put(buffer, 1, y, columns - 1, text, theme.text),
-        Meaning::Request => put(buffer, 5, y, columns.saturating_sub(6), text, theme.dim),
+        Meaning::Request => {
+            let room = columns.saturating_sub(6);
+            put(
+                buffer,
+                5,
+                y,
+                room,
+                &look.cut(text, usize::from(room)),
+                theme.dim,
+            );
+        }
         Meaning::Body => put(buffer, 7, y, columns.saturating_sub(8), text, theme.dim),
         Meaning::Note => put(buffer, 1, y, columns.saturating_sub(2), text, theme.accent),
         Meaning::Portal => {

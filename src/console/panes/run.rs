@@ -87,7 +87,15 @@ pub(in super::super) fn draw(
     {
         put(buffer, 3, y, body.width, "Next", look.theme.dim);
         let x = 5 + width(verdict.status.words()) as u16;
-        put(buffer, x, y, body.width, &next, look.theme.text);
+        let room = usize::from(body.width.saturating_sub(x + 1));
+        put(
+            buffer,
+            x,
+            y,
+            body.width,
+            &look.cut(&next, room),
+            look.theme.text,
+        );
         y += 1;
     }
     y += 1;

@@ -241,8 +241,8 @@ fn from_the_form_to_the_result_and_on_to_the_push() {
     let effects = console.drive("p");
     assert!(matches!(&effects[..], [Effect::Plan(_, Ask::Push)]));
     assert_eq!(console.plan_screen().file.plan.intent.word(), "push");
-    console.press("esc");
-    assert!(console.model.screens.is_empty(), "back on the fleet");
+    console.press("esc esc");
+    assert!(console.model.screens.is_empty(), "over the result back on the fleet");
 }
 
 #[test]
@@ -260,6 +260,8 @@ fn from_the_device_the_push_leads_back_to_the_device() {
     console.rows_changed(&[world]);
     console.run_event(DEVICE, RunEvent::Ended(RunEnd::Done));
     console.drive("p esc");
+    assert_eq!(console.run_screen().file.plan.device.as_str(), DEVICE);
+    console.drive("esc");
     assert_eq!(console.device_screen().fqdn.as_str(), DEVICE);
     assert_eq!(console.model.screens.len(), 1);
 }

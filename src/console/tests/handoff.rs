@@ -69,7 +69,8 @@ fn the_secret_is_asked_for_when_its_field_is_reached_and_only_once() {
 #[test]
 fn enter_on_the_secret_before_it_is_there_copies_nothing() {
     let mut console = opened();
-    console.drive("j");
+    assert!(console.press("j").is_empty(), "moving adds nothing");
+    console.drive("enter");
     assert!(console.press("enter").is_empty());
     assert!(console.toast().contains("being added"));
     assert!(console.handoff_screen().copied[1].is_none());
@@ -78,10 +79,10 @@ fn enter_on_the_secret_before_it_is_there_copies_nothing() {
 #[test]
 fn a_run_that_cant_begin_can_be_begun_again() {
     let mut console = opened();
-    assert_eq!(starts(&console.press("j")), 1);
+    assert_eq!(starts(&console.press("j enter")), 1);
     console.send(Message::RunBegan(fqdn(DEVICE), Err(trouble())));
     console.press("esc k");
-    assert_eq!(starts(&console.press("j")), 1);
+    assert_eq!(starts(&console.press("j enter")), 1);
 }
 
 #[test]
@@ -95,6 +96,8 @@ fn a_says_applied_only_when_it_is_the_operators_turn_and_once() {
     let mut console = minted();
     let steps = &console.handoff_screen().progress.as_ref().unwrap().steps;
     assert_eq!(steps[1], StepState::YourTurn);
+    assert!(console.press("a").is_empty(), "not all fields were copied");
+    assert!(console.toast().contains("of 3 fields"));
     let effects = console.press("a a");
     assert!(matches!(&effects[..], [Effect::Applied(run)] if *run == run_id(1)));
 }
@@ -142,7 +145,7 @@ fn esc_in_the_middle_stops_the_run() {
 #[test]
 fn esc_while_the_run_is_beginning_stops_it_as_soon_as_it_began() {
     let mut console = opened();
-    let starting = console.press("j");
+    let starting = console.press("j enter");
     console.press("esc");
     assert!(console.model.screens.is_empty());
     let seen = console.answer(starting);

@@ -1,6 +1,5 @@
 //! Why a key can't do its work just now: asked by dispatch, which says it, and by the footer, which dims the key.
 
-use super::super::fleet_list::status;
 use super::super::keymap::Action;
 use super::super::model::{Model, Screen};
 use crate::registration::status::Status;
@@ -17,6 +16,16 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
             | Action::State
             | Action::CopyMenu
     );
+    if action == Action::Reveal && model.overlays.is_empty() {
+        let file = match model.screens.last() {
+            Some(Screen::Device(screen)) => screen.judged.as_ref(),
+            Some(Screen::Run(screen)) => screen.judged.as_ref(),
+            Some(Screen::Handoff(screen)) => Some(&screen.judged),
+            _ => None,
+        };
+        let held = file.is_some_and(|judged| judged.file.secret.is_some());
+        return (!held).then(|| "this process holds no secret of this device".to_string());
+    }
     if !acts_on_device || !model.overlays.is_empty() {
         return None;
     }
@@ -34,7 +43,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
     {
         return Some("the run is under way".to_string());
     }
-    let status = model.fleet.of(fqdn).map(status)?;
+    let status = model.fleet.of(fqdn)?.status();
     let short = fqdn.short();
     match (action, status) {
         (_, Status::Unreachable) => Some(format!(

@@ -41,8 +41,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
             back(model);
         }
-        Action::Down => return go(screen, screen.field + 1),
-        Action::Up => return go(screen, screen.field.saturating_sub(1)),
+        // Moving only looks: nothing is added before Enter asks for it.
+        Action::Down => screen.field = (screen.field + 1).min(FIELDS.len() - 1),
+        Action::Up => screen.field = screen.field.saturating_sub(1),
         Action::Reveal => screen.revealed = !screen.revealed,
         Action::CopyAndGoOn => {
             if over(screen) {
@@ -125,6 +126,15 @@ fn applied(model: &mut Model) -> Vec<Effect> {
         (*state == StepState::YourTurn).then_some(progress.run)
     };
     match waits(screen) {
+        Some(_) if screen.copied.contains(&None) && !screen.asked => {
+            screen.asked = true;
+            let copied = screen.copied.iter().flatten().count();
+            let words = format!(
+                "you have copied {copied} of 3 fields; a again records all three as applied"
+            );
+            model.toast(Tone::Bad, words);
+            vec![]
+        }
         Some(run) if !screen.applied => {
             screen.applied = true;
             vec![Effect::Applied(run)]
@@ -134,7 +144,7 @@ fn applied(model: &mut Model) -> Vec<Effect> {
         None => {
             model.toast(
                 Tone::Plain,
-                "copy the values first: the secret is added when you reach its field",
+                "copy the values first: Enter copies a field and goes on; on the secret's it adds one",
             );
             vec![]
         }

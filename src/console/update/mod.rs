@@ -99,6 +99,13 @@ fn key(model: &mut Model, chord: &Chord) -> Vec<Effect> {
         model.toast(Tone::Plain, why);
         return vec![];
     }
+    let asked = model.asked.take();
+    if action == Action::State && asked != Some(Action::State) {
+        model.asked = Some(Action::State);
+        let words = "S again states that the portal holds Entra's client ID, redirect URI and secret in use";
+        model.toast(Tone::Bad, words);
+        return vec![];
+    }
     match action {
         Action::Interrupt => return interrupt(model),
         Action::Suspend => return vec![Effect::Suspend],

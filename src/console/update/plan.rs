@@ -9,10 +9,22 @@ use super::{back, fleet};
 use crate::desk::file::{DeviceFile, PlanFile};
 use crate::registration::fleet::Fqdn;
 use crate::registration::plan::Action as PlanAction;
+use crate::registration::status::{NextStep, Status};
 
 /// A plan came: shows it; a plan with a handoff opens the portal's page.
 pub(super) fn planned(model: &mut Model, plan: PlanFile, file: DeviceFile) -> Vec<Effect> {
     if plan.plan.steps.is_empty() {
+        let verdict = file.verdict(model.now);
+        if verdict.status != Status::Ok {
+            let next = if verdict.next == NextStep::Push {
+                "; p pushes"
+            } else {
+                ""
+            };
+            let words = format!("nothing to change in Entra: {}{next}", verdict.reason);
+            model.toast(Tone::Plain, words);
+            return vec![];
+        }
         let mut words = format!(
             "nothing to do: {} is as the blueprint wants it",
             plan.plan.device
@@ -39,6 +51,7 @@ pub(super) fn planned(model: &mut Model, plan: PlanFile, file: DeviceFile) -> Ve
             copied: [None; 3],
             progress: None,
             starting: false,
+            asked: false,
             applied: false,
             revealed: false,
         })
@@ -51,10 +64,6 @@ pub(super) fn planned(model: &mut Model, plan: PlanFile, file: DeviceFile) -> Ve
             applying: false,
         })
     };
-    // From a result the push takes the result's place, so that Esc leads back to the device or the fleet.
-    if matches!(model.screens.last(), Some(Screen::Run(_))) {
-        model.screens.pop();
-    }
     model.screens.push(screen);
     vec![]
 }

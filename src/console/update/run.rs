@@ -49,10 +49,10 @@ pub(super) fn began(
         }
         Some(Screen::Plan(screen)) if screen.file.plan.device == *fqdn => {
             let file = screen.file.clone();
-            // Plan and form are done with: Esc from the result leads back to the device or the fleet.
+            // Plan, form and an earlier result are done with: Esc leads back to the device or the fleet.
             while matches!(
                 model.screens.last(),
-                Some(Screen::Plan(_) | Screen::Create(_))
+                Some(Screen::Plan(_) | Screen::Create(_) | Screen::Run(_))
             ) {
                 model.screens.pop();
             }

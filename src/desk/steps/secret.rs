@@ -241,8 +241,8 @@ impl Work<'_> {
         match proven.outcome {
             ProofOutcome::Accepted => {
                 let source = match self.file.facts.record.as_ref().map(|record| record.source) {
-                    Some(RecordSource::Stated) => "that the portal holds it is stated",
-                    _ => "that the portal holds it is read",
+                    Some(RecordSource::Stated) => "that the portal holds it is stated by you",
+                    _ => "the portal's settings were read back",
                 };
                 done(
                     format!("Entra accepts it; {source}"),

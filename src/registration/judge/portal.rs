@@ -88,13 +88,22 @@ pub(in crate::registration) fn portal_redirect_uri(case: &Case<'_>) -> Outcome {
         }
     };
     application!(case, wanted.clone());
-    portal_value(
+    let outcome = portal_value(
         case,
         "redirect URI",
         &wanted,
         |portal| portal.redirect_uri.clone(),
         |record| record.redirect_uri.clone(),
-    )
+    );
+    let in_entra = application!(case, wanted.clone())
+        .web_redirect_uris
+        .contains(&wanted);
+    match outcome {
+        Outcome::Met { found } if !in_entra => {
+            met(found.replace("= Entra", "as wanted; Entra's differs"))
+        }
+        outcome => outcome,
+    }
 }
 
 pub(in crate::registration) fn portal_secret(case: &Case<'_>) -> Outcome {

@@ -72,7 +72,18 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
     let none = look.glyphs.none.to_string();
     let entra = facts.application();
     let client_entra = entra.map_or(none.clone(), |app| app.app_id.to_string());
-    let redirect_entra = file.value(ValueKind::RedirectUri).unwrap_or(none.clone());
+    // What Entra has, not what it should have: the wanted one, or the one that stands in its place.
+    let wanted = file.value(ValueKind::RedirectUri).unwrap_or_default();
+    let redirect_entra = entra
+        .and_then(|app| {
+            let uris = &app.web_redirect_uris;
+            let own = |uri: &&String| uri.contains(file.device.fqdn.as_str());
+            uris.iter()
+                .find(|uri| **uri == wanted)
+                .or_else(|| uris.iter().find(own))
+        })
+        .cloned()
+        .unwrap_or(none.clone());
     let secret_entra = crate::registration::secret::SecretInUse::of(facts)
         .credential()
         .map_or(none.clone(), |one| one.display_name.clone());
@@ -86,7 +97,7 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
         put(buffer, 1, y, 25, &look.cut(label, 25), look.theme.text);
         let empty = portal.is_empty();
         let portal = if empty { "(empty)" } else { portal };
-        let same = at == 1 || portal.starts_with("(not") || portal.eq_ignore_ascii_case(entra);
+        let same = at == 1 || portal.starts_with("(not") || portal == entra;
         let style = if same {
             look.theme.text
         } else {

@@ -56,6 +56,7 @@ fn draw_title(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
     let sep = format!(" {} ", look.glyphs.dot);
     title.push_str(&sep);
     title.push_str(&match problems {
+        0 if total.not_read > 0 => format!("{} not read yet", total.not_read),
         0 if all == 0 => "none listed".to_string(),
         0 => "all in order".to_string(),
         1 => "1 is not OK".to_string(),

@@ -5,7 +5,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use crate::console::fleet_list::status;
 use crate::console::geometry::{self};
 use crate::console::model::Model;
 use crate::console::view::{Look, put};
@@ -175,7 +174,7 @@ fn draw_row(
     columns: &[(Column, u16, u16)],
     selected: bool,
 ) {
-    let status = status(row);
+    let status = row.status();
     let (glyph, urgency) = look.urgency(status.urgency());
     if selected {
         put(buffer, area.x, y, 1, look.glyphs.cursor, look.theme.accent);
