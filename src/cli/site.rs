@@ -274,7 +274,7 @@ mod tests {
         let settings = Settings::parse(text, &dir.join("settings.toml")).unwrap();
         of_settings(&settings, dir.to_path_buf(), "me@here".into()).map_err(|stop| match stop {
             Stop::Trouble(trouble, _) => trouble.to_string(),
-            Stop::ReaderGone => String::new(),
+            Stop::ReaderGone | Stop::Signal(_) => String::new(),
         })
     }
 

@@ -31,7 +31,7 @@ use crate::desk::file::Scope;
 use clipboard::{Clipboard, Environment};
 use effects::Effects;
 use message::{Effect, Message};
-use model::{Model, TenantState};
+use model::{Model, Overlay, TenantState, UnfinishedList};
 use terminal::{Device, Guard, Input, Reader, Screen};
 use theme::{Glyphs, Theme};
 
@@ -106,6 +106,12 @@ pub fn model(desk: &Desk, size: (u16, u16), now: Timestamp) -> Result<Model, Tro
         .collect();
     let mut fleet = fleet_list::FleetList::default();
     fleet.load(desk.fleet(now)?, &names, now);
+    let runs = desk.unfinished(now)?;
+    let mut overlays = Vec::new();
+    if !runs.is_empty() {
+        let list = Default::default();
+        overlays.push(Overlay::Unfinished(UnfinishedList { runs, list }));
+    }
     Ok(Model {
         now,
         size,
@@ -121,7 +127,7 @@ pub fn model(desk: &Desk, size: (u16, u16), now: Timestamp) -> Result<Model, Tro
             .collect(),
         fleet,
         screens: vec![],
-        overlays: vec![],
+        overlays,
         toasts: vec![],
         sign_ins: vec![],
         running: Default::default(),

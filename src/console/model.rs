@@ -11,7 +11,7 @@ use super::keymap::Context;
 use super::list::ListState;
 use crate::desk::event::RunId;
 use crate::desk::event::{RunEnd, SignInPrompt, Trouble};
-use crate::desk::file::{DeviceFile, PlanFile};
+use crate::desk::file::{DeviceFile, PlanFile, UnfinishedRun};
 use crate::registration::checklist::Checklist;
 use crate::registration::fleet::{Fqdn, Tenant};
 use crate::registration::observed::{Failure, Identity, ResourceAccess};
@@ -336,6 +336,24 @@ pub enum Overlay {
     BareLine(BareLine),
     /// A sign-in that waits for a person.
     SignIn(Uuid, SignInPrompt),
+    /// The runs that died under way.
+    Unfinished(UnfinishedList),
+}
+
+/// The runs that died under way.
+#[derive(Debug)]
+pub struct UnfinishedList {
+    /// The runs, oldest first; never none.
+    pub runs: Vec<UnfinishedRun>,
+    /// The cursor.
+    pub list: ListState,
+}
+
+impl UnfinishedList {
+    /// The run under the cursor.
+    pub fn here(&self) -> Option<&UnfinishedRun> {
+        self.runs.get(self.list.cursor)
+    }
 }
 
 /// The menu of values to copy.
@@ -404,6 +422,7 @@ impl Model {
             Some(Overlay::Filter(_)) => return Context::Filter,
             Some(Overlay::CopyMenu(_)) => return Context::CopyMenu,
             Some(Overlay::SignIn(..)) => return Context::SignIn,
+            Some(Overlay::Unfinished(_)) => return Context::Unfinished,
             Some(Overlay::Help(..) | Overlay::Card(_) | Overlay::BareLine(_)) => {
                 return Context::Card;
             }

@@ -4,7 +4,9 @@ use super::super::geometry;
 use super::super::keymap::Action;
 use super::super::list::ListState;
 use super::super::message::Effect;
-use super::super::model::{HandoffScreen, Judged, Model, PlanScreen, Screen, SideBySide, Tone};
+use super::super::model::{
+    HandoffScreen, Judged, Model, Overlay, PlanScreen, Screen, SideBySide, Tone,
+};
 use super::{back, fleet};
 use crate::desk::file::{DeviceFile, PlanFile};
 use crate::registration::plan::Action as PlanAction;
@@ -22,6 +24,10 @@ pub(super) fn planned(model: &mut Model, plan: PlanFile, file: DeviceFile) -> Ve
         model.toast(Tone::Good, words);
         return vec![];
     }
+    // The plan of a resume takes the place of the list that it was asked from.
+    model
+        .overlays
+        .retain(|overlay| !matches!(overlay, Overlay::Unfinished(_)));
     let hands_off = plan
         .plan
         .steps
