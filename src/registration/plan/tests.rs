@@ -184,8 +184,8 @@ fn a_create_finishes_what_an_earlier_one_left_undone() {
         [
             "update-application",
             "ensure-service-principal",
-            "read-back-registration",
-            "add-secret"
+            "add-secret",
+            "read-back-registration"
         ]
     );
 }
