@@ -56,6 +56,7 @@ fn giving_up_a_run_that_never_reached_the_portal_removes_its_secret() {
 #[test]
 fn giving_up_a_run_whose_write_to_the_portal_is_unknown_leaves_its_secret_and_flags_it() {
     let ground = Ground::new();
+    ground.done(&["push", DEVICE, "--yes"]);
     ground.faults("hold=PUT:auth-tokens");
     assert!(ground.kill_when_held(&ROTATE));
     ground.faults("");
@@ -65,7 +66,11 @@ fn giving_up_a_run_whose_write_to_the_portal_is_unknown_leaves_its_secret_and_fl
     let said = text(&output.stdout);
     assert!(said.contains("left:") && said.contains(&run), "{said}");
     assert_eq!(ground.unfinished(), None);
-    assert_eq!(ground.new_secrets(DEVICE), 1);
+    assert_eq!(
+        ground.new_secrets(DEVICE),
+        2,
+        "that of the push, and its own"
+    );
     let flagged = left_over(&ground);
     assert!(
         flagged.len() == 1 && flagged[0].contains("abandoned"),
@@ -139,6 +144,7 @@ fn the_console_offers_a_dead_run_at_its_start_and_takes_it_up_by_its_plan() {
     pty.send("\r");
     pty.wait_for("Entra accepts it");
     pty.wait_for("removed 1");
+    pty.wait_for("Every check");
     pty.send("\x03");
     assert_eq!(pty.wait_exit(), 0);
     ground.check(WORK, "by the console");
