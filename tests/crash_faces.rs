@@ -66,16 +66,16 @@ fn giving_up_a_run_whose_write_to_the_portal_is_unknown_leaves_its_secret_and_fl
     let said = text(&output.stdout);
     assert!(said.contains("left:") && said.contains(&run), "{said}");
     assert_eq!(ground.unfinished(), None);
-    assert_eq!(
-        ground.new_secrets(DEVICE),
-        2,
-        "that of the push, and its own"
-    );
+    assert_eq!(ground.new_secrets(DEVICE), 2, "of the push, and its own");
     let flagged = left_over(&ground);
     assert!(
         flagged.len() == 1 && flagged[0].contains("abandoned"),
         "{flagged:?}"
     );
+    // Which secret the portal has is not known any more, so a push must bring one, whatever the record said before.
+    let planned = ground.run(&["push", DEVICE]);
+    let planned = text(&planned.stdout);
+    assert!(planned.contains("add a client secret"), "{planned}");
 }
 
 #[test]
