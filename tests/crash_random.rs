@@ -4,7 +4,7 @@
 mod crash_support;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crash_support::{Ground, Numbers, Work};
 
@@ -12,8 +12,8 @@ const KILLS: u64 = 200;
 const AT_ONCE: u64 = 3;
 /// A ground is used for so many kills.
 const KILLS_A_GROUND: u64 = 12;
-/// No kill comes later than this, in milliseconds: work takes about as long.
-const LATEST: u64 = 320;
+/// Of so many kills at least one must leave a run unfinished, or they come at the wrong moments.
+const UNFINISHED_ONE_OF: u64 = 10;
 
 const WORKS: [Work; 7] = [
     work("create", "ump-lab.finebak.com"),
@@ -41,21 +41,32 @@ fn whatever_moment_it_is_killed_at_a_resume_puts_everything_right() {
     let wanted = number("UMPDECK_CRASH_KILLS", KILLS);
     let seed = number("UMPDECK_CRASH_SEED", 1);
     let kills = AtomicU64::new(0);
+    let unfinished = AtomicU64::new(0);
     let grounds = AtomicU64::new(0);
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while kills.load(Ordering::Relaxed) < wanted {
                     let ground = grounds.fetch_add(1, Ordering::Relaxed);
-                    kill_on_one_ground(seed.wrapping_mul(1_000).wrapping_add(ground), &kills);
+                    let seed = seed.wrapping_mul(1_000).wrapping_add(ground);
+                    kill_on_one_ground(seed, &kills, &unfinished);
                 }
             });
         }
     });
+    let (kills, unfinished) = (kills.into_inner(), unfinished.into_inner());
+    assert!(
+        unfinished * UNFINISHED_ONE_OF >= kills,
+        "only {unfinished} of {kills} kills left a run unfinished"
+    );
 }
 
-fn kill_on_one_ground(seed: u64, kills: &AtomicU64) {
+fn kill_on_one_ground(seed: u64, kills: &AtomicU64, unfinished: &AtomicU64) {
     let ground = Ground::new();
+    // Kills come while the work is under way, however long that takes on this machine just now.
+    let began = Instant::now();
+    ground.done(&["rotate", "ump-03.finebak.com", "--yes"]);
+    let latest = u64::try_from(began.elapsed().as_millis()).expect("small") * 5 / 4;
     let mut numbers = Numbers::new(seed);
     let mut here = 0;
     while here < KILLS_A_GROUND {
@@ -76,7 +87,7 @@ fn kill_on_one_ground(seed: u64, kills: &AtomicU64) {
             .to_vec();
         // Killed again and again on its way, the resume included, until it is left alone.
         loop {
-            let moment = Duration::from_millis(numbers.below(LATEST));
+            let moment = Duration::from_millis(numbers.below(latest.max(1)));
             let lines: Vec<&str> = arguments.iter().map(String::as_str).collect();
             let mut child = ground.begin(&lines);
             std::thread::sleep(moment);
@@ -90,6 +101,7 @@ fn kill_on_one_ground(seed: u64, kills: &AtomicU64) {
             let Some(run) = ground.unfinished() else {
                 break;
             };
+            unfinished.fetch_add(1, Ordering::Relaxed);
             arguments = ["runs", "resume", &run, "--yes"].map(String::from).to_vec();
             if numbers.below(3) > 0 {
                 let lines: Vec<&str> = arguments.iter().map(String::as_str).collect();

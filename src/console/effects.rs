@@ -68,6 +68,20 @@ impl Effects {
                     tell(Message::Planned(planned.map(Box::new)));
                 });
             }
+            Effect::PlanResume(run) => {
+                tokio::spawn(async move {
+                    let planned = desk.plan_resume(run).await;
+                    tell(Message::Planned(planned.map(Box::new)));
+                });
+            }
+            Effect::Abandon(run) => {
+                tokio::spawn(async move {
+                    tell(match desk.abandon(run).await {
+                        Ok(done) => Message::Abandoned(done.run.device, done.words),
+                        Err(trouble) => Message::Failed(trouble),
+                    });
+                });
+            }
             Effect::StartRun(plan) => {
                 tokio::spawn(async move {
                     let fqdn = plan.plan.device.clone();

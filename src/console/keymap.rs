@@ -23,13 +23,15 @@ pub enum Context {
     Filter,
     /// A sign-in that waits for a person.
     SignIn,
+    /// The runs that died under way.
+    Unfinished,
     /// A card to read: help, an error, an explanation, a bare value.
     Card,
 }
 
 impl Context {
     /// All contexts, in the order of the README.
-    pub const ALL: [Context; 10] = [
+    pub const ALL: [Context; 11] = [
         Context::Fleet,
         Context::Device,
         Context::Create,
@@ -39,6 +41,7 @@ impl Context {
         Context::CopyMenu,
         Context::Filter,
         Context::SignIn,
+        Context::Unfinished,
         Context::Card,
     ];
 
@@ -54,6 +57,7 @@ impl Context {
             Context::CopyMenu => "Copy menu",
             Context::Filter => "Filter",
             Context::SignIn => "Sign-in",
+            Context::Unfinished => "Unfinished runs",
             Context::Card => "Help and messages",
         }
     }
@@ -132,6 +136,10 @@ pub enum Action {
     Apply,
     /// The operator has applied the values in the portal.
     Applied,
+    /// Take up the run under the cursor, which died: plan it anew.
+    Resume,
+    /// Give up the run under the cursor, which died.
+    Abandon,
     /// Stop the run after the step that is under way; with nothing running, leave.
     Interrupt,
     /// Leave the console.
@@ -161,9 +169,11 @@ pub struct Binding {
     pub changes: bool,
 }
 
-use Context::{Card, CopyMenu, Create, Device, Filter, Fleet, Handoff, Plan, Run, SignIn};
+use Context::{
+    Card, CopyMenu, Create, Device, Filter, Fleet, Handoff, Plan, Run, SignIn, Unfinished,
+};
 
-const LISTS: &[Context] = &[Fleet, Device, Plan, Run, Card, CopyMenu];
+const LISTS: &[Context] = &[Fleet, Device, Plan, Run, Card, CopyMenu, Unfinished];
 
 const fn key(
     keys: &'static [&'static str],
@@ -248,6 +258,10 @@ pub static KEYMAP: &[Binding] = &[
     key(&["enter"], &[Filter], Action::Open, "keep", "Keep the filter and go back to the list", 1),
     key(&["c"], &[SignIn], Action::Copy('c'), "copy code", "Copy the code", 1),
     key(&["u"], &[SignIn], Action::Copy('a'), "copy address", "Copy the address", 2),
+    // Unfinished runs
+    key(&["enter"], &[Unfinished], Action::Resume, "resume", "Read the device again and plan what the run was for; the plan is shown first", 1),
+    changing(key(&["a"], &[Unfinished], Action::Abandon, "give up", "Close the run, and remove its secrets unless the portal may be using them", 2)),
+    key(&["esc", "q"], &[Unfinished], Action::Back, "later", "Leave them as they are; the device's history offers them again", 20),
     // Moving
     key(&["j", "down"], LISTS, Action::Down, "down", "Down", 0),
     key(&["k", "up"], LISTS, Action::Up, "up", "Up", 0),
@@ -263,7 +277,7 @@ pub static KEYMAP: &[Binding] = &[
     key(&["esc"], &[Create], Action::Back, "leave", "Leave the form; nothing is created yet", 20),
     key(&["esc"], &[Filter], Action::Back, "clear", "Clear the filter", 20),
     key(&["esc"], &[SignIn], Action::Back, "cancel", "Stop asking for this sign-in", 20),
-    key(&["?", "f1"], &[Fleet, Device, Plan, Run, Handoff, CopyMenu, SignIn], Action::Help, "help", "The keys of this pane", 30),
+    key(&["?", "f1"], &[Fleet, Device, Plan, Run, Handoff, CopyMenu, SignIn, Unfinished], Action::Help, "help", "The keys of this pane", 30),
     key(&["q"], &[Fleet], Action::Quit, "quit", "Leave umpdeck", 31),
     key(&["q"], &[Device, Plan, Run, Handoff, Card, CopyMenu], Action::Back, "back", "One step back", 0),
     key(&["ctrl-c"], &Context::ALL, Action::Interrupt, "stop or leave", "Stop the run after the step under way; with nothing running, leave", 0),

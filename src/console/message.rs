@@ -28,6 +28,8 @@ pub enum Message {
     Planned(Result<Box<(PlanFile, DeviceFile)>, Trouble>),
     /// A run began, or why not.
     RunBegan(Fqdn, Result<RunId, Trouble>),
+    /// A dead run was given up; what came of it, in words.
+    Abandoned(Fqdn, String),
     /// A copy was sent; how, in words.
     Sent(String),
     /// Something is told in passing.
@@ -69,6 +71,10 @@ pub enum Effect {
     Load(Fqdn, Then),
     /// Make a plan.
     Plan(Fqdn, Ask),
+    /// Plan what a dead run was for anew, on fresh facts.
+    PlanResume(RunId),
+    /// Give a dead run up.
+    Abandon(RunId),
     /// Carry a plan out.
     StartRun(Box<PlanFile>),
     /// Stop a run after the step under way.

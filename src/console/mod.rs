@@ -33,7 +33,7 @@ use crate::desk::file::Scope;
 use clipboard::{Clipboard, Environment};
 use effects::Effects;
 use message::{Effect, Message};
-use model::Model;
+use model::{Model, Overlay, UnfinishedList};
 use terminal::{Device, Guard, Input, Reader, Screen};
 use theme::{Glyphs, Theme};
 
@@ -102,13 +102,14 @@ impl Ending {
 /// [`Trouble`], when the store can't be read.
 pub fn model(desk: &Desk, size: (u16, u16), now: Timestamp) -> Result<Model, Trouble> {
     let rows = desk.fleet(now)?;
-    Ok(Model::new(
-        desk.is_sandbox(),
-        desk.tenants(),
-        rows,
-        size,
-        now,
-    ))
+    let mut model = Model::new(desk.is_sandbox(), desk.tenants(), rows, size, now);
+    let runs = desk.unfinished(now)?;
+    if !runs.is_empty() {
+        let list = Default::default();
+        let overlay = Overlay::Unfinished(UnfinishedList { runs, list });
+        model.overlays.push(overlay);
+    }
+    Ok(model)
 }
 
 /// Runs the console until the operator leaves, a signal ends it, or the terminal is gone.

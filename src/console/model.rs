@@ -10,7 +10,7 @@ use super::fleet_list::FleetList;
 use super::keymap::{Action, Context};
 use super::list::ListState;
 use crate::desk::event::{FleetRow, RunEnd, RunId, SignInPrompt, Trouble};
-use crate::desk::file::{DeviceFile, PlanFile};
+use crate::desk::file::{DeviceFile, PlanFile, UnfinishedRun};
 use crate::registration::checklist::Checklist;
 use crate::registration::fleet::{Fqdn, Tenant};
 use crate::registration::observed::{Failure, Identity, ResourceAccess};
@@ -343,6 +343,24 @@ pub enum Overlay {
     BareLine(BareLine),
     /// A sign-in that waits for a person.
     SignIn(Uuid, SignInPrompt),
+    /// The runs that died under way.
+    Unfinished(UnfinishedList),
+}
+
+/// The runs that died under way.
+#[derive(Debug)]
+pub struct UnfinishedList {
+    /// The runs, oldest first; never none.
+    pub runs: Vec<UnfinishedRun>,
+    /// The cursor.
+    pub list: ListState,
+}
+
+impl UnfinishedList {
+    /// The run under the cursor.
+    pub fn here(&self) -> Option<&UnfinishedRun> {
+        self.runs.get(self.list.cursor)
+    }
 }
 
 /// The menu of values to copy.
@@ -450,6 +468,7 @@ impl Model {
             Some(Overlay::Filter(_)) => return Context::Filter,
             Some(Overlay::CopyMenu(_)) => return Context::CopyMenu,
             Some(Overlay::SignIn(..)) => return Context::SignIn,
+            Some(Overlay::Unfinished(_)) => return Context::Unfinished,
             Some(Overlay::Help(..) | Overlay::Card(_) | Overlay::BareLine(_)) => {
                 return Context::Card;
             }

@@ -287,10 +287,19 @@ impl Desk {
             self.inner.take_over(&mut file.device, form);
         }
         let intent = with_secret_in_hand(intent, &file);
-        let plan =
+        let mut plan =
             plan(&file.blueprint, &file.device, file.observed(), intent, now).map_err(|why| {
                 Trouble::new("there is no plan", why.to_string(), "Nothing was done.")
             })?;
+        if let (Some(dead), false) = (
+            &file.unfinished,
+            matches!(plan.intent, Intent::Resume { .. }),
+        ) {
+            plan.notes.push(format!(
+                "run {} died under way here: resume it instead, or what it left stays behind",
+                dead.summary.id.short()
+            ));
+        }
         let requests = self.inner.preview(&plan, &file.device);
         Ok((PlanFile { plan, requests }, file))
     }

@@ -14,7 +14,9 @@ use super::fleet::{valid_display_name, valid_mpn_id};
 use super::observed::{Observed, ResourceAccess};
 
 mod drafting;
+mod remains;
 use drafting::Drafting;
+pub use remains::{Remains, bears};
 
 /// What the operator wants done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,60 +44,6 @@ pub enum Intent {
         #[serde(rename = "purpose")]
         intent: Box<Intent>,
     },
-}
-
-/// What runs left that died under way: the newest, and those that it was to take up itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Remains {
-    /// Their short IDs, which the names of their secrets bear.
-    pub runs: Vec<String>,
-    /// Key IDs of secrets that they used or were to remove, whoever added them.
-    pub spent: Vec<Uuid>,
-    /// They were to add a secret.
-    pub added: bool,
-    /// They were to put a secret in the portal: it may be there, whatever the record says.
-    pub delivered: bool,
-}
-
-impl Remains {
-    /// What a run leaves that was to carry out `plan`, together with what it was to clean up itself.
-    pub fn of(run: String, plan: &Plan) -> Remains {
-        let mut remains = match &plan.intent {
-            Intent::Resume { remains, .. } => remains.clone(),
-            _ => Remains::default(),
-        };
-        remains.runs.push(run);
-        if let Intent::Push {
-            secret_in_hand: Some(key_id),
-        } = plan.intent.purpose()
-        {
-            remains.spent.push(*key_id);
-        }
-        for step in &plan.steps {
-            match &step.action {
-                Action::RemoveSecret { key_id, .. } => remains.spent.push(*key_id),
-                Action::AddSecret { .. } => remains.added = true,
-                Action::WritePortal {
-                    with_secret: true, ..
-                }
-                | Action::HandOff { .. } => remains.delivered = true,
-                _ => {}
-            }
-        }
-        remains.spent.sort();
-        remains.spent.dedup();
-        remains
-    }
-
-    /// Whether a secret was added by one of these runs, by its name.
-    pub fn named(&self, name: &str) -> bool {
-        self.runs.iter().any(|run| bears(name, run))
-    }
-}
-
-/// Whether a secret's name bears a run's short ID: it is the name's last word.
-pub fn bears(name: &str, run: &str) -> bool {
-    name.rsplit_once(' ').is_some_and(|(_, last)| last == run)
 }
 
 impl Intent {
@@ -492,11 +440,13 @@ pub fn plan(
             plan.notes
                 .push("a registration is there already: only what is missing is done".into());
             drafting.repair(&mut plan, application, &[], form.mpn_id.as_deref());
-            let none = !application
+            let has_one = application
                 .password_credentials
                 .iter()
                 .any(|one| !drafting.is_spent(one));
-            if none && drafting.mints_before_push() {
+            if !has_one && drafting.mints_before_push() {
+                plan.steps
+                    .retain(|step| step.action != Action::ReadBackRegistration);
                 drafting.add_secret(&mut plan, &form.secret_name, form.secret_months)?;
                 plan.steps.push(Step::new(Action::ReadBackRegistration));
             }
@@ -526,3 +476,5 @@ pub fn plan(
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_resume;

@@ -156,6 +156,43 @@ impl Ground {
         true
     }
 
+    /// Waits until the sandbox holds a request.
+    pub fn wait_held(&self) {
+        let began = Instant::now();
+        while self.held().is_empty() {
+            assert!(began.elapsed() < PATIENCE, "nothing is held");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// How many secrets a device's registration has that it had not at the beginning.
+    pub fn new_secrets(&self, device: &str) -> usize {
+        let count = |state: &Value| -> usize {
+            let applications = self.applications(state, device);
+            let keys = applications
+                .iter()
+                .map(|app| app["keyIds"].as_array().map_or(0, Vec::len));
+            keys.sum()
+        };
+        count(&self.json("GET", "/sandbox/state")) - count(&self.before)
+    }
+
+    /// Command line and environment for a program on a terminal of its own.
+    pub fn at_home(&self, arguments: &[&str]) -> (Vec<String>, Vec<(String, String)>) {
+        let command = self.command(arguments);
+        let words = command
+            .get_args()
+            .map(|word| word.to_string_lossy().into_owned());
+        let set = |(name, value): (&std::ffi::OsStr, Option<&std::ffi::OsStr>)| {
+            let value = value.unwrap_or_default();
+            (
+                name.to_string_lossy().into_owned(),
+                value.to_string_lossy().into_owned(),
+            )
+        };
+        (words.collect(), command.get_envs().map(set).collect())
+    }
+
     fn held(&self) -> Vec<Value> {
         let held = self.json("GET", "/sandbox/held");
         held.as_array().expect("a list").clone()

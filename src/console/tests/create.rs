@@ -242,7 +242,10 @@ fn from_the_form_to_the_result_and_on_to_the_push() {
     assert!(matches!(&effects[..], [Effect::Plan(_, Ask::Push)]));
     assert_eq!(console.plan_screen().file.plan.intent.word(), "push");
     console.press("esc esc");
-    assert!(console.model.screens.is_empty(), "over the result back on the fleet");
+    assert!(
+        console.model.screens.is_empty(),
+        "over the result back on the fleet"
+    );
 }
 
 #[test]

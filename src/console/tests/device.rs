@@ -266,6 +266,9 @@ fn the_statement_is_asked_for_by_its_key() {
     let mut console = opened("ump-fine.finebak.com");
     assert!(console.press("S").is_empty(), "it asks first");
     assert!(console.toast().contains("S again"));
-    assert!(console.press("j S").is_empty(), "another key takes the question back");
+    assert!(
+        console.press("j S").is_empty(),
+        "another key takes the question back"
+    );
     assert!(matches!(&console.press("S")[..], [Effect::State(fqdn)] if fqdn.short() == "ump-fine"));
 }

@@ -3,7 +3,9 @@
 use super::super::geometry;
 use super::super::keymap::Action;
 use super::super::message::{Ask, Effect};
-use super::super::model::{BareLine, Card, DeviceScreen, DeviceTab, Model, Overlay, Screen, Tone};
+use super::super::model::{
+    BareLine, Card, DeviceScreen, DeviceTab, Model, Overlay, Screen, Tone, UnfinishedList,
+};
 use super::{ask, back, copy_value, create, fleet, value_text};
 use crate::desk::file::Scope;
 use crate::registration::checklist::Outcome;
@@ -204,6 +206,17 @@ fn open(model: &mut Model) -> Vec<Effect> {
             }));
             vec![]
         }
-        DeviceTab::Portal | DeviceTab::Customers | DeviceTab::History => vec![],
+        DeviceTab::History => {
+            let run = judged.file.runs.get(at).map(|run| run.id);
+            let unfinished = judged.file.unfinished.clone();
+            if let Some(unfinished) = unfinished.filter(|one| Some(one.summary.id) == run) {
+                model.overlays.push(Overlay::Unfinished(UnfinishedList {
+                    runs: vec![unfinished],
+                    list: Default::default(),
+                }));
+            }
+            vec![]
+        }
+        DeviceTab::Portal | DeviceTab::Customers => vec![],
     }
 }

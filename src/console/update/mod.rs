@@ -51,6 +51,10 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
             vec![]
         }
         Message::RunBegan(fqdn, outcome) => run::began(model, &fqdn, outcome),
+        Message::Abandoned(fqdn, words) => {
+            model.toast(Tone::Plain, words);
+            vec![Effect::Load(fqdn, Then::Show)]
+        }
         Message::Sent(words) => {
             model.toast(Tone::Good, words);
             vec![]
@@ -125,9 +129,11 @@ fn key(model: &mut Model, chord: &Chord) -> Vec<Effect> {
         Context::Plan => plan::act(model, action),
         Context::Run => run::act(model, action),
         Context::Handoff => handoff::act(model, action),
-        Context::CopyMenu | Context::Filter | Context::SignIn | Context::Card => {
-            overlay::act(model, action)
-        }
+        Context::CopyMenu
+        | Context::Filter
+        | Context::SignIn
+        | Context::Unfinished
+        | Context::Card => overlay::act(model, action),
     }
 }
 

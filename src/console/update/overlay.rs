@@ -3,8 +3,9 @@
 use super::super::chord::Chord;
 use super::super::geometry;
 use super::super::keymap::{self, Action};
+use super::super::list::Move;
 use super::super::message::Effect;
-use super::super::model::{BareLine, Model, Overlay};
+use super::super::model::{BareLine, Model, Overlay, Tone};
 use super::{back, copy_value, create, fleet, value_text};
 use crate::registration::values::ValueKind;
 
@@ -73,10 +74,56 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 _ => {}
             }
         }
+        Some(Overlay::Unfinished(unfinished)) => {
+            if let Some(step) = fleet::step(action) {
+                let count = unfinished.runs.len();
+                unfinished.list.go(step, count, count);
+                return vec![];
+            }
+            let Some(run) = unfinished.here().map(|one| one.summary.clone()) else {
+                back(model);
+                return vec![];
+            };
+            return match action {
+                // It is gone from the list at once: a second Enter must not ask twice.
+                Action::Resume => {
+                    take_off(model);
+                    let words = format!("reading {} again for the plan", run.device.short());
+                    model.toast(Tone::Plain, words);
+                    vec![Effect::PlanResume(run.id)]
+                }
+                Action::Abandon => {
+                    take_off(model);
+                    vec![Effect::Abandon(run.id)]
+                }
+                Action::Back => {
+                    back(model);
+                    vec![]
+                }
+                _ => vec![],
+            };
+        }
         Some(Overlay::Card(_) | Overlay::BareLine(_)) if action == Action::Back => back(model),
         _ => {}
     }
     vec![]
+}
+
+/// Takes the run under the cursor off the list of unfinished ones. A plan needs the screen, so a resume leaves the
+/// list; the device's history has the others.
+fn take_off(model: &mut Model) {
+    let Some(Overlay::Unfinished(unfinished)) = model.overlays.last_mut() else {
+        return;
+    };
+    let at = unfinished.list.cursor;
+    if at < unfinished.runs.len() {
+        unfinished.runs.remove(at);
+    }
+    let count = unfinished.runs.len();
+    unfinished.list.go(Move::By(0), count, count);
+    if count == 0 {
+        back(model);
+    }
 }
 
 pub(super) fn filter_typed(model: &mut Model, chord: &Chord) -> Vec<Effect> {

@@ -4,7 +4,9 @@ use super::super::geometry;
 use super::super::keymap::Action;
 use super::super::list::{ListState, Move};
 use super::super::message::Effect;
-use super::super::model::{HandoffScreen, Judged, Model, PlanScreen, Screen, SideBySide, Tone};
+use super::super::model::{
+    HandoffScreen, Judged, Model, Overlay, PlanScreen, Screen, SideBySide, Tone,
+};
 use super::{back, fleet};
 use crate::desk::file::{DeviceFile, PlanFile};
 use crate::registration::fleet::Fqdn;
@@ -38,6 +40,10 @@ pub(super) fn planned(model: &mut Model, plan: PlanFile, file: DeviceFile) -> Ve
     if !makes_room(model, &plan.plan.device) {
         return vec![];
     }
+    // The plan of a resume takes the place of the list that it was asked from.
+    model
+        .overlays
+        .retain(|overlay| !matches!(overlay, Overlay::Unfinished(_)));
     let hands_off = plan
         .plan
         .steps

@@ -32,6 +32,18 @@ impl Work<'_> {
         let request = write_request(&portal.profile, &settings)
             .map_err(|error| portal_trouble("writing the portal's settings", &error))?;
         let login = self.portal_login().await?;
+        // Should this process die before the answer, nobody may take the earlier secret for the one in use.
+        let recorded = self.file.facts.record.clone().filter(|_| with_secret);
+        if let Some(record) = &recorded {
+            let unsure = PortalRecord {
+                key_id: None,
+                proof: None,
+                ..record.clone()
+            };
+            self.inner
+                .store
+                .save_portal_record(&self.plan.device, &unsure)?;
+        }
         let sent = portal.send(&request, &login).await;
         let outcome = match &sent {
             Ok(answer) => (answer.request_id.clone(), format!("HTTP {}", answer.status)),

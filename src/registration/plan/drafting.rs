@@ -4,15 +4,13 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Action, Change, CreateForm, Intent, NoPlan, Plan, Properties, Remains, Step,
-    device_redirect_uri, secret_name, wanted_redirect_uris,
+    Action, CreateForm, NoPlan, Plan, Properties, Remains, Step, device_redirect_uri, secret_name,
+    wanted_redirect_uris,
 };
 use crate::registration::blueprint::Blueprint;
 use crate::registration::changes;
 use crate::registration::fleet::{Device, Fqdn, PortalWay};
-use crate::registration::observed::{
-    Application, Observed, PasswordCredential, ProofOutcome, ResourceAccess,
-};
+use crate::registration::observed::{Application, Observed, ProofOutcome, ResourceAccess};
 use crate::registration::permissions::permission_lines;
 use crate::registration::secret::{Lifetime, SecretInUse, lifetime};
 
@@ -386,83 +384,5 @@ impl Drafting<'_> {
             }
         }
         Ok(())
-    }
-
-    /// A dead run added it, or used it, or was to remove it.
-    pub fn is_spent(&self, secret: &PasswordCredential) -> bool {
-        self.remains.is_some_and(|remains| {
-            remains.named(&secret.display_name) || remains.spent.contains(&secret.key_id)
-        })
-    }
-
-    /// The dead run had put its secret in the portal and proven it: only the cleaning was left.
-    fn proven_by_remains(&self) -> bool {
-        let facts = self.observed.registration;
-        let Some(remains) = self.remains.filter(|remains| remains.delivered) else {
-            return false;
-        };
-        let proven = facts
-            .record_of_application()
-            .and_then(|record| record.proof.as_ref())
-            .is_some_and(|proof| proof.outcome == ProofOutcome::Accepted);
-        let SecretInUse::Known(secret) = SecretInUse::of(facts) else {
-            return false;
-        };
-        // A secret that the dead run was to remove is proven of old: that says nothing of what it wrote.
-        let its_own = remains.named(&secret.display_name)
-            || (!remains.added && remains.spent.contains(&secret.key_id));
-        let portal_agrees = facts.portal_as_read().is_none_or(|portal| {
-            let app_id = facts.application().map(|app| app.app_id.to_string());
-            Some(portal.client_id.to_ascii_lowercase()) == app_id
-        });
-        proven && its_own && portal_agrees && secret.end.is_none_or(|end| end > self.now)
-    }
-
-    /// Last of all, what dead runs left is removed; a resume always ends with a look at the registration.
-    pub fn clean_up(&self, plan: &mut Plan, application: Option<&Application>, remains: &Remains) {
-        let adds = |step: &Step| matches!(step.action, Action::AddSecret { .. });
-        let in_hand = match plan.intent {
-            Intent::Push { secret_in_hand } => secret_in_hand,
-            _ => None,
-        };
-        let record = self.observed.registration.record_of_application();
-        let kept = match plan.steps.iter().any(adds) {
-            true => None,
-            false => in_hand.or(record.and_then(|record| record.key_id)),
-        };
-        let mut named = Vec::new();
-        for secret in application
-            .into_iter()
-            .flat_map(|app| &app.password_credentials)
-            .filter(|one| Some(one.key_id) != kept)
-        {
-            if remains.named(&secret.display_name) {
-                named.push(Change {
-                    field: "passwordCredentials".into(),
-                    from: format!("\"{}\"", secret.display_name),
-                    to: "removed".into(),
-                });
-            } else if remains.spent.contains(&secret.key_id) {
-                plan.steps.push(Step::new(Action::RemoveSecret {
-                    key_id: secret.key_id,
-                    name: secret.display_name.clone(),
-                }));
-            }
-        }
-        if remains.added {
-            plan.steps.push(Step {
-                action: Action::RemoveLeftovers {
-                    runs: remains.runs.clone(),
-                },
-                changes: named,
-            });
-        }
-        if plan.steps.is_empty() && application.is_some() {
-            plan.steps.push(Step::new(Action::ReadBackRegistration));
-        }
-        plan.notes.push(format!(
-            "run {} died under way: it is closed as abandoned when this begins",
-            remains.runs.last().map_or("", String::as_str)
-        ));
     }
 }

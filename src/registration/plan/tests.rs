@@ -184,7 +184,6 @@ fn a_create_finishes_what_an_earlier_one_left_undone() {
         [
             "update-application",
             "ensure-service-principal",
-            "read-back-registration",
             "add-secret",
             "read-back-registration"
         ]

@@ -21,6 +21,7 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
         );
         return;
     }
+    let unfinished = judged.file.unfinished.as_ref().map(|one| one.summary.id);
     let heads = [
         (3, "RUN"),
         (12, "WHAT"),
@@ -37,7 +38,10 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
         let words = match (&run.outcome, run.note.is_empty()) {
             (Some(outcome), true) => outcome.word().to_string(),
             (Some(outcome), false) => format!("{}: {}", outcome.word(), run.note),
-            (None, _) => "not closed".to_string(),
+            (None, _) if unfinished == Some(run.id) => {
+                "died under way: Enter takes it up or gives it up".to_string()
+            }
+            (None, _) => "under way".to_string(),
         };
         cells.put(
             buffer,

@@ -1,0 +1,199 @@
+use super::*;
+use crate::registration::fixtures::*;
+use crate::registration::observed::*;
+
+const DEAD: Uuid = Uuid::from_u128(0xdead);
+
+fn tags(plan: &Plan) -> Vec<String> {
+    let tag = |step: &Step| {
+        let json = serde_json::to_value(&step.action).unwrap();
+        json["action"].as_str().unwrap().to_string()
+    };
+    plan.steps.iter().map(tag).collect()
+}
+
+fn removed(plan: &Plan) -> Vec<Uuid> {
+    let removed = plan.steps.iter().filter_map(|step| match step.action {
+        Action::RemoveSecret { key_id, .. } => Some(key_id),
+        _ => None,
+    });
+    removed.collect()
+}
+
+/// The intent that takes up a run with this plan.
+fn resume(plan: &Plan) -> Intent {
+    resume_of("dead01", plan)
+}
+
+fn resume_of(run: &str, plan: &Plan) -> Intent {
+    Intent::Resume {
+        remains: Remains::of(run.to_string(), plan),
+        intent: Box::new(plan.intent.purpose().clone()),
+    }
+}
+
+/// The secret that the dead run added.
+fn mint(world: &mut World) {
+    let mut minted = secret(DEAD, in_days(0), in_days(700));
+    minted.display_name = "umpdeck ump1 2026-11 dead01".to_string();
+    world.app().password_credentials.push(minted);
+}
+
+const WHOLE_ROTATION: [&str; 6] = [
+    "add-secret",
+    "write-portal",
+    "read-back-portal",
+    "prove-secret",
+    "remove-secret",
+    "remove-leftovers",
+];
+
+#[test]
+fn a_rotation_that_died_is_done_whole_again_and_removes_what_it_left_last_of_all() {
+    let mut world = World::right();
+    let dead = world.plan(Intent::Rotate).unwrap();
+    // Before it added anything, after that, and after its push whether or not the record knows.
+    let before = world.plan(resume(&dead)).unwrap();
+    assert_eq!(tags(&before), WHOLE_ROTATION);
+    mint(&mut world);
+    let minted = world.plan(resume(&dead)).unwrap();
+    assert_eq!(tags(&minted), WHOLE_ROTATION);
+    assert_eq!(minted.steps[5].changes.len(), 1, "what is removed is named");
+    world.record().key_id = Some(DEAD);
+    world.record().proof = None;
+    let pushed = world.plan(resume(&dead)).unwrap();
+    assert_eq!(tags(&pushed), WHOLE_ROTATION);
+    for plan in [&before, &minted, &pushed] {
+        assert_eq!(removed(plan), [KEY_ID], "the one that was to go");
+        assert_eq!(plan.intent.purpose(), &Intent::Rotate);
+    }
+}
+
+#[test]
+fn a_rotation_that_died_after_its_proof_only_removes_the_old_secret() {
+    let mut world = World::right();
+    let dead = world.plan(Intent::Rotate).unwrap();
+    mint(&mut world);
+    world.record().key_id = Some(DEAD);
+    let plan = world.plan(resume(&dead)).unwrap();
+    assert_eq!(tags(&plan), ["remove-secret", "remove-leftovers"]);
+    assert_eq!(removed(&plan), [KEY_ID]);
+    assert!(plan.steps[1].changes.is_empty(), "the one in use stays");
+    world.portal().client_id = Uuid::nil().to_string();
+    let plan = world.plan(resume(&dead)).unwrap();
+    assert_eq!(tags(&plan), WHOLE_ROTATION, "somebody changed the portal");
+}
+
+#[test]
+fn a_proof_of_long_ago_says_nothing_of_what_a_dead_run_wrote() {
+    // The record is the old secret's, proven; the dead run may have put another in the portal.
+    let mut world = World::right();
+    world.portal().client_id = Uuid::nil().to_string();
+    let dead = world
+        .plan(Intent::Push {
+            secret_in_hand: None,
+        })
+        .unwrap();
+    assert!(tags(&dead).contains(&"add-secret".to_string()));
+    world.portal().client_id = application().app_id.to_string();
+    mint(&mut world);
+    let plan = world.plan(resume(&dead)).unwrap();
+    assert_eq!(
+        tags(&plan),
+        [
+            "add-secret",
+            "write-portal",
+            "read-back-portal",
+            "prove-secret",
+            "remove-leftovers"
+        ]
+    );
+}
+
+#[test]
+fn a_push_of_a_secret_in_hand_that_died_adds_another_and_removes_the_lost_one() {
+    let mut world = World::right();
+    world.facts.record = None;
+    let in_hand = Intent::Push {
+        secret_in_hand: Some(KEY_ID),
+    };
+    let dead = world.plan(in_hand).unwrap();
+    let again = Intent::Resume {
+        remains: Remains::of("dead01".into(), &dead),
+        intent: Box::new(Intent::Push {
+            secret_in_hand: None,
+        }),
+    };
+    let plan = world.plan(again.clone()).unwrap();
+    assert_eq!(removed(&plan), [KEY_ID]);
+    assert_eq!(
+        tags(&plan).last().map(String::as_str),
+        Some("remove-secret")
+    );
+    assert_eq!(tags(&plan)[0], "add-secret");
+    // Proven before it died: it is the one in use.
+    world.facts.record = Some(record(RecordSource::Pushed));
+    let plan = world.plan(again).unwrap();
+    assert_eq!(tags(&plan), ["write-portal", "read-back-portal"]);
+}
+
+#[test]
+fn a_create_that_died_makes_what_is_missing_and_a_secret_whose_value_somebody_has() {
+    let world = World::unregistered();
+    let dead = world.plan(Intent::Create(world.form())).unwrap();
+    let whole = world.plan(resume(&dead)).unwrap();
+    assert_eq!(whole.steps.len(), dead.steps.len() + 1);
+    assert_eq!(
+        tags(&whole).last().map(String::as_str),
+        Some("remove-leftovers")
+    );
+    let mut made = World::right();
+    made.app().password_credentials.clear();
+    made.facts.record = None;
+    mint(&mut made);
+    let plan = made.plan(resume(&dead)).unwrap();
+    assert_eq!(
+        tags(&plan),
+        ["add-secret", "read-back-registration", "remove-leftovers"]
+    );
+}
+
+#[test]
+fn a_repair_that_died_with_nothing_left_to_do_ends_with_a_look() {
+    let mut world = World::right();
+    world.app().is_fallback_public_client = false;
+    let dead = world
+        .plan(Intent::Repair {
+            remove_extra: vec![],
+        })
+        .unwrap();
+    world.app().is_fallback_public_client = true;
+    let plan = world.plan(resume(&dead)).unwrap();
+    assert_eq!(tags(&plan), ["read-back-registration"]);
+}
+
+#[test]
+fn a_resume_that_died_is_taken_up_with_all_that_was_left_before_it() {
+    let mut world = World::right();
+    let first = world.plan(Intent::Rotate).unwrap();
+    mint(&mut world);
+    let second = world.plan(resume(&first)).unwrap();
+    let third = world.plan(resume_of("dead02", &second)).unwrap();
+    let Intent::Resume { remains, intent } = &third.intent else {
+        panic!("{:?}", third.intent);
+    };
+    assert_eq!(remains.runs, ["dead01", "dead02"]);
+    assert_eq!(remains.spent, [KEY_ID]);
+    assert_eq!(**intent, Intent::Rotate, "never wrapped twice");
+    assert_eq!(tags(&third), WHOLE_ROTATION);
+    let json = serde_json::to_string(&third).unwrap();
+    assert_eq!(serde_json::from_str::<Plan>(&json).unwrap(), third);
+}
+
+#[test]
+fn a_secret_bears_a_run_only_as_its_last_word() {
+    assert!(bears("umpdeck ump1 2026-11 dead01", "dead01"));
+    assert!(!bears("umpdeck dead01 2026-11", "dead01"));
+    assert!(!bears("umpdeck ump1 2026-11 xdead01", "dead01"));
+    assert!(!bears("dead01", "dead01"), "a name comes before it");
+}
