@@ -112,7 +112,7 @@ impl From<SandboxError> for Stop {
 }
 
 /// The errors of the floors below say "why; what to do".
-fn of_words(what: &str, words: &str, otherwise: &str) -> Trouble {
+pub(super) fn of_words(what: &str, words: &str, otherwise: &str) -> Trouble {
     match words.rsplit_once("; ") {
         Some((why, next)) => {
             let mut letters = next.chars();

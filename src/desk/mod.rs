@@ -1,6 +1,7 @@
 //! The work between the faces and the outside: reading the fleet, carrying out plans step by step with the journal.
 //! The faces know this folder and the core, nothing below; progress comes out as [`event::DeskEvent`]s.
 
+pub mod contact;
 pub mod event;
 pub mod file;
 mod finding;
@@ -8,7 +9,7 @@ mod preview;
 mod read_back;
 mod refresh;
 mod run;
-mod sign_in;
+pub mod sign_in;
 pub mod site;
 mod steps;
 pub mod training;
@@ -117,8 +118,8 @@ impl Desk {
         let tenants: Vec<Tenant> = site.tenants.iter().map(|one| one.tenant.clone()).collect();
         store.replace_inventory(&tenants, &site.devices)?;
         let clock = Arc::new(SystemClock::new());
-        let client = |base: &site::BaseUrl| {
-            Client::new(base.clone(), &site.client, clock.clone()).map_err(|error| {
+        let client = |base: &site::BaseUrl, settings: &site::ClientSettings| {
+            Client::new(base.clone(), settings, clock.clone()).map_err(|error| {
                 Trouble::new(
                     "the network can't be set up",
                     error.to_string(),
@@ -126,21 +127,23 @@ impl Desk {
                 )
             })
         };
-        // One client a host: its connections, and its wish to be left alone, are shared by all who call it.
-        let mut hosts: HashMap<String, Client> = HashMap::new();
-        let mut shared = |base: &site::BaseUrl| -> Result<Client, Trouble> {
-            if let Some(known) = hosts.get(base.as_str()) {
-                return Ok(known.clone());
-            }
-            let made = client(base)?;
-            hosts.insert(base.as_str().to_string(), made.clone());
-            Ok(made)
-        };
-        let mut ways = HashMap::new();
+        // One client a host and way to it: its connections, and its wish to be left alone, are shared by all who call it.
+        let mut hosts: HashMap<String, Vec<(site::ClientSettings, Client)>> = HashMap::new();
+        let mut shared =
+            |base: &site::BaseUrl, settings: &site::ClientSettings| -> Result<Client, Trouble> {
+                let known = hosts.entry(base.as_str().to_string()).or_default();
+                if let Some((_, client)) = known.iter().find(|(other, _)| other == settings) {
+                    return Ok(client.clone());
+                }
+                let made = client(base, settings)?;
+                known.push((settings.clone(), made.clone()));
+                Ok(made)
+            };
+        let mut ways: HashMap<Uuid, TenantWays> = HashMap::new();
         for one in &site.tenants {
-            let login = shared(&one.login)?;
+            let login = shared(&one.login, &one.client)?;
             // A tenant that is down is told so after some seconds; the next refresh asks again.
-            let graph = client(&one.graph)?.with_limits(Limits {
+            let graph = client(&one.graph, &one.client)?.with_limits(Limits {
                 tries: 4,
                 deadline: PATIENCE,
                 ..Limits::default()
@@ -178,8 +181,11 @@ impl Desk {
             if let Some(profile) = profile.filter(|profile| profile.read.is_some())
                 && let Ok(base) = site::BaseUrl::parse(&device.portal_url)
             {
+                let tenant = ways.get(&device.tenant).map(|ways| &ways.site);
+                let own = tenant.and_then(|one| one.portal.as_ref()?.client.clone());
+                let settings = own.or_else(|| tenant.map(|one| one.client.clone()));
                 let portal = Portal {
-                    client: shared(&base)?,
+                    client: shared(&base, &settings.unwrap_or_default())?,
                     profile: profile.clone(),
                 };
                 portals.insert(device.fqdn.clone(), portal);

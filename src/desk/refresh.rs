@@ -12,6 +12,7 @@ use super::file::Scope;
 use super::finding::{Applications, shared_with};
 use super::{Desk, Inner, TenantWays};
 use crate::entra::failure::GraphError;
+use crate::entra::signin::SignInError;
 use crate::http::Authorization;
 use crate::portal::interface::PortalError;
 use crate::registration::fleet::{Device, Fqdn};
@@ -102,7 +103,7 @@ impl Inner {
                 .map_err(|why| answer_failure(&why))?;
             current.push(stored.unwrap_or_else(|| device.clone()));
         }
-        let read = async {
+        let read = async || {
             self.sign_in(ways).await?;
             let tenant_facts = self.read_tenant_facts(ways, only.is_some()).await;
             let directory = match (only, current.first()) {
@@ -111,7 +112,12 @@ impl Inner {
             };
             Ok::<_, GraphError>((tenant_facts, directory))
         };
-        match read.await {
+        let mut outcome = read().await;
+        if let Err(GraphError::SignIn(SignInError::ClaimsChallenge)) = outcome {
+            // The session knows what the tenant asked for; a new sign-in sends it.
+            outcome = read().await;
+        }
+        match outcome {
             Ok((tenant_facts, directory)) => {
                 self.take_over_tenant(ways, current, tenant_facts, directory, only.is_some())
                     .await
