@@ -13,9 +13,11 @@ mod process;
 mod reading;
 mod sandbox;
 mod settings;
+mod signin;
 mod site;
 mod status;
 mod table;
+mod tenants;
 
 use std::ffi::OsString;
 
@@ -83,6 +85,8 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         None => console::run(&global),
         Some(Command::Status(options)) => finish(in_runtime(status::run(&global, &options))?),
         Some(Command::Check(options)) => finish(in_runtime(check::run(&global, &options))?),
+        Some(Command::Signin(options)) => finish(in_runtime(signin::run(&global, &options))?),
+        Some(Command::Tenants(options)) => finish(in_runtime(tenants::run(&global, &options))?),
         Some(Command::Sandbox(options)) => in_runtime(sandbox::run(&options)),
         Some(Command::Settings(options)) => finish(settings::run(&global, &options)?),
         Some(Command::Keys { markdown }) => finish(keys::run(markdown, Look::of(&global, false))),

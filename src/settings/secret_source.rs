@@ -122,7 +122,10 @@ fn refuse_others(metadata: &fs::Metadata) -> Result<(), String> {
     use std::os::unix::fs::PermissionsExt;
     match metadata.permissions().mode() & 0o077 {
         0 => Ok(()),
-        _ => Err("others than its owner may use the file; chmod 600 it".to_string()),
+        _ => Err(
+            "others than its owner may use the file; take their rights away with chmod 600"
+                .to_string(),
+        ),
     }
 }
 

@@ -251,7 +251,7 @@ fn a_sign_in_has_what_its_way_needs_and_nothing_else() {
             "only sign_in by command",
         ),
         (
-            format!("{{ way = \"command\", command = [\"az\"], certificate = \"c\" }}"),
+            "{ way = \"command\", command = [\"az\"], certificate = \"c\" }".to_string(),
             "only sign_in by certificate",
         ),
         (
