@@ -366,6 +366,48 @@ fn the_guided_way_finds_the_tenant_signs_in_and_writes_it_down() {
     assert!(text(&again.stderr).contains("listed already"));
     let (code, document) = world.sign_in();
     assert_eq!(code, Some(0), "{document}");
+    // Microsoft's own client gets what it names, not all that the operator could have.
+    let permissions = &document["tenants"][0]["identity"]["permissions"];
+    let bears = |name: &str| {
+        permissions
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|one| one == name)
+    };
+    assert!(
+        bears("Policy.Read.All") && !bears("Domain.Read.All"),
+        "{permissions}"
+    );
+}
+
+#[test]
+fn an_identity_that_may_not_read_the_policy_makes_it_unknown_and_says_what_is_missing() {
+    let world = World::new();
+    world.write_settings(
+        "{ way = \"device-code\", scopes = [\"Application.ReadWrite.All\", \"DelegatedPermissionGrant.Read.All\"] }",
+    );
+    let (code, document) = world.sign_in();
+    assert_eq!(code, Some(1), "{document}");
+    let (answer, why) = may(&document["tenants"][0], "read-policy");
+    assert_eq!(
+        (answer.as_str(), why.as_str()),
+        ("no", "the token lacks Policy.Read.All")
+    );
+    let mut settings = fs::read_to_string(world.settings_file()).unwrap();
+    settings.push_str("[[devices]]\nfqdn = \"ump-01.finebak.com\"\n");
+    fs::write(world.settings_file(), settings).unwrap();
+    let output = world.run(&["check", "ump-01", "--json"], "");
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let all = document["checks"].as_array().unwrap();
+    let told: Vec<_> = all
+        .iter()
+        .filter(|one| one.to_string().contains("the token lacks Policy.Read.All"))
+        .collect();
+    assert!(!told.is_empty(), "{document:#}");
+    for one in told {
+        assert_eq!(one["outcome"], "unknown", "{one:#}");
+    }
 }
 
 #[test]

@@ -133,6 +133,7 @@ fn of_settings(settings: &Settings, data_dir: PathBuf, operator: String) -> Resu
                 login: host(&entry.login)?,
                 graph: host(&entry.graph)?,
                 sign_in: sign_in(&entry.sign_in)?,
+                scopes: scopes(&entry.sign_in),
                 client: ClientSettings {
                     ca_file: entry.ca_file.clone(),
                     proxy: entry.proxy.clone(),
@@ -168,13 +169,21 @@ pub(super) fn host(text: &str) -> Result<BaseUrl, Trouble> {
     })
 }
 
+/// The permissions that a person's sign-in names.
+pub(super) fn scopes(way: &settings::SignIn) -> Vec<String> {
+    match way {
+        settings::SignIn::DeviceCode { scopes, .. } => scopes.clone(),
+        _ => Vec::new(),
+    }
+}
+
 /// The way to sign in, with its secret or certificate read.
 ///
 /// # Errors
 /// [`Stop::Trouble`] when that can't be had.
 pub(super) fn sign_in(way: &settings::SignIn) -> Result<SignIn, Stop> {
     Ok(match way {
-        settings::SignIn::DeviceCode { client_id } => SignIn::DeviceCode {
+        settings::SignIn::DeviceCode { client_id, .. } => SignIn::DeviceCode {
             client_id: *client_id,
         },
         settings::SignIn::ClientSecret { client_id, secret } => SignIn::ClientSecret {

@@ -134,7 +134,9 @@ async fn add(
     }
     let way = way(&ask, options, id)?;
     let show = |prompt| note_prompt(domain.as_deref().unwrap_or(&named), &prompt, false);
-    let contact = cloud.contact(id, site::sign_in(&way)?, show).await?;
+    let contact = cloud
+        .contact(id, site::sign_in(&way)?, site::scopes(&way), show)
+        .await?;
     let tenant = NewTenant {
         id,
         name: name(&ask, settings, options, &contact, domain.as_deref())?,
@@ -216,7 +218,7 @@ fn way(ask: &Questions, options: &AddOptions, tenant: Uuid) -> Result<SignIn, St
         return Ok(SignIn::Command { command });
     }
     if options.client_id.is_some() || options.yes {
-        return Ok(SignIn::DeviceCode { client_id });
+        return Ok(SignIn::device_code(client_id));
     }
     output::note(
         "Sign in with a code that you type in any browser (code), or with the token that a command prints (command).",
@@ -236,7 +238,7 @@ fn way(ask: &Questions, options: &AddOptions, tenant: Uuid) -> Result<SignIn, St
     );
     let answer = ask.for_text("Client ID", Some(&DEFAULT_CLIENT_ID.to_string()))?;
     match Uuid::parse_str(&answer) {
-        Ok(client_id) => Ok(SignIn::DeviceCode { client_id }),
+        Ok(client_id) => Ok(SignIn::device_code(client_id)),
         Err(_) => Err(Stop::usage(Trouble::new(
             WHAT,
             format!("{answer} is no client ID"),

@@ -59,7 +59,8 @@ impl Cloud {
             })
     }
 
-    /// Signs in to a tenant, which `show` is called for with a device code, and asks it for its name.
+    /// Signs in to a tenant, which `show` is called for with a device code, and asks it for its name. `scopes` as in
+    /// [`TenantSite`](super::site::TenantSite).
     ///
     /// # Errors
     /// [`Trouble`] when nobody gets in.
@@ -67,13 +68,14 @@ impl Cloud {
         &self,
         tenant: Uuid,
         sign_in: SignIn,
+        scopes: Vec<String>,
         show: impl FnOnce(SignInPrompt) + Send,
     ) -> Result<Contact, Trouble> {
         let settings = SessionSettings {
             tenant,
             way: sign_in,
             resource: self.graph.as_str().trim_end_matches('/').to_string(),
-            scopes: vec![],
+            scopes,
         };
         let session = Session::new(settings, self.client(&self.login)?);
         let show = |prompt: crate::entra::signin::Prompt| {

@@ -154,7 +154,7 @@ impl Desk {
                     tenant: one.tenant.id,
                     way,
                     resource,
-                    scopes: vec![],
+                    scopes: one.scopes.clone(),
                 };
                 Session::new(settings, login.clone())
             };

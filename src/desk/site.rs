@@ -43,6 +43,8 @@ pub struct TenantSite {
     pub graph: BaseUrl,
     /// How to sign in.
     pub sign_in: SignIn,
+    /// The permissions that a person's sign-in asks for by name; empty = all that the client was consented to.
+    pub scopes: Vec<String>,
     /// The way to these hosts: proxy and certificates.
     pub client: ClientSettings,
     /// How to get tokens for the portals of its devices, where they have an interface.

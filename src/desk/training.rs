@@ -170,6 +170,7 @@ pub async fn site(url: &str, data_dir: PathBuf, operator: String) -> Result<Site
             sign_in: SignIn::DeviceCode {
                 client_id: one.client_id,
             },
+            scopes: vec![],
             client: ClientSettings::default(),
             portal: Some(PortalAccess {
                 client_id: one.client_id,

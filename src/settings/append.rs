@@ -77,8 +77,12 @@ fn words(words: &[String]) -> String {
 
 fn sign_in(way: &SignIn) -> String {
     let rest = match way {
-        SignIn::DeviceCode { client_id } => {
-            format!("client_id = {}", quoted(&client_id.to_string()))
+        SignIn::DeviceCode { client_id, scopes } => {
+            let id = format!("client_id = {}", quoted(&client_id.to_string()));
+            match *way == SignIn::device_code(*client_id) {
+                true => id,
+                false => format!("{id}, scopes = {}", words(scopes)),
+            }
         }
         SignIn::ClientSecret { client_id, secret } => format!(
             "client_id = {}, {}",
@@ -186,7 +190,6 @@ fn write(place: &Path, text: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::DEFAULT_CLIENT_ID;
 
     fn tenant(sign_in: SignIn) -> NewTenant {
         NewTenant {
@@ -207,6 +210,11 @@ mod tests {
         let secret = |secret| SignIn::ClientSecret { client_id, secret };
         for sign_in in [
             SignIn::default(),
+            SignIn::device_code(client_id),
+            SignIn::DeviceCode {
+                client_id,
+                scopes: vec!["User.Read".into()],
+            },
             secret(SecretSource::Env("S".into())),
             secret(SecretSource::File("/a b/'c\"".into())),
             secret(SecretSource::Command(vec![
@@ -293,11 +301,6 @@ mod tests {
         let text = fs::read_to_string(&file).unwrap();
         assert!(text.starts_with(&Settings::starter()));
         let (settings, ..) = Settings::load(Some(&file)).unwrap();
-        assert_eq!(
-            settings.tenants[0].sign_in,
-            SignIn::DeviceCode {
-                client_id: DEFAULT_CLIENT_ID
-            }
-        );
+        assert_eq!(settings.tenants[0].sign_in, SignIn::default());
     }
 }

@@ -17,6 +17,16 @@ pub const DEFAULT_GRAPH: &str = "https://graph.microsoft.com";
 /// Microsoft Graph Command Line Tools, Microsoft's own public client; not verified for this use.
 pub const DEFAULT_CLIENT_ID: Uuid = uuid!("14d82eec-204b-4c2f-b7e8-296a70dab67e");
 
+/// What the work takes, for a client that has to name it.
+pub const DEFAULT_SCOPES: &[&str] = &[
+    "Application.ReadWrite.All",
+    "AppRoleAssignment.ReadWrite.All",
+    "DelegatedPermissionGrant.ReadWrite.All",
+    "Organization.Read.All",
+    "Policy.Read.All",
+    "User.Read",
+];
+
 /// One `[[tenants]]`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,6 +92,8 @@ pub enum SignIn {
     DeviceCode {
         /// The public client that asks.
         client_id: Uuid,
+        /// The permissions of Microsoft Graph to ask for by name; empty = all that the client was consented to.
+        scopes: Vec<String>,
     },
     /// As an application, with its secret.
     ClientSecret {
@@ -105,6 +117,19 @@ pub enum SignIn {
 }
 
 impl SignIn {
+    /// By device code, asking for what the client needs to be asked for: Microsoft's own has nothing that it was set up
+    /// for, a client of the site's own has.
+    pub fn device_code(client_id: Uuid) -> SignIn {
+        let named = match client_id == DEFAULT_CLIENT_ID {
+            true => DEFAULT_SCOPES,
+            false => &[],
+        };
+        SignIn::DeviceCode {
+            client_id,
+            scopes: named.iter().map(ToString::to_string).collect(),
+        }
+    }
+
     /// The word for it in the settings file.
     pub fn way(&self) -> &'static str {
         match self {
@@ -135,9 +160,7 @@ impl SignIn {
 
 impl Default for SignIn {
     fn default() -> Self {
-        SignIn::DeviceCode {
-            client_id: DEFAULT_CLIENT_ID,
-        }
+        SignIn::device_code(DEFAULT_CLIENT_ID)
     }
 }
 
@@ -146,6 +169,7 @@ impl Default for SignIn {
 struct SignInFields {
     way: Way,
     client_id: Option<Uuid>,
+    scopes: Option<Vec<String>>,
     secret_env: Option<String>,
     secret_file: Option<PathBuf>,
     secret_command: Option<Vec<String>>,
@@ -172,6 +196,10 @@ impl TryFrom<SignInFields> for SignIn {
         if !matches!(fields.way, Way::ClientSecret) {
             alone(has_secret, "only sign_in by client-secret has a secret")?;
         }
+        if !matches!(fields.way, Way::DeviceCode) {
+            let why = "only sign_in by device-code has scopes; the others get what is consented to";
+            alone(fields.scopes.is_some(), why)?;
+        }
         if !matches!(fields.way, Way::Certificate) {
             let why = "only sign_in by certificate has a certificate";
             alone(fields.certificate.is_some(), why)?;
@@ -181,9 +209,18 @@ impl TryFrom<SignInFields> for SignIn {
             alone(fields.command.is_some(), why)?;
         }
         match fields.way {
-            Way::DeviceCode => Ok(SignIn::DeviceCode {
-                client_id: fields.client_id.unwrap_or(DEFAULT_CLIENT_ID),
-            }),
+            Way::DeviceCode => {
+                let client_id = fields.client_id.unwrap_or(DEFAULT_CLIENT_ID);
+                match fields.scopes {
+                    None => Ok(SignIn::device_code(client_id)),
+                    Some(scopes) if scopes.iter().all(|one| is_scope(one)) => {
+                        Ok(SignIn::DeviceCode { client_id, scopes })
+                    }
+                    Some(_) => Err(
+                        "scopes are names such as \"Application.ReadWrite.All\", without an address",
+                    ),
+                }
+            }
             Way::ClientSecret => Ok(SignIn::ClientSecret {
                 client_id: fields
                     .client_id
@@ -213,6 +250,11 @@ impl TryFrom<SignInFields> for SignIn {
             },
         }
     }
+}
+
+fn is_scope(text: &str) -> bool {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || ".-_".contains(letter);
+    !text.is_empty() && text.chars().all(plain)
 }
 
 /// How umpdeck signs in to the REST API of a tenant's devices.

@@ -16,8 +16,8 @@ use serde::Deserialize;
 
 pub use append::NewTenant;
 pub use entries::{
-    CustomerEntry, DEFAULT_CLIENT_ID, DEFAULT_GRAPH, DEFAULT_LOGIN, DeviceEntry, PortalApi, SignIn,
-    TenantEntry,
+    CustomerEntry, DEFAULT_CLIENT_ID, DEFAULT_GRAPH, DEFAULT_LOGIN, DEFAULT_SCOPES, DeviceEntry,
+    PortalApi, SignIn, TenantEntry,
 };
 pub use error::SettingsError;
 pub use secret_source::SecretSource;

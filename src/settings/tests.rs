@@ -237,6 +237,14 @@ fn a_sign_in_has_what_its_way_needs_and_nothing_else() {
             "{ way = \"certificate\", certificate = \"c.pem\" }".to_string(),
             "client_id",
         ),
+        (
+            "{ way = \"device-code\", scopes = [\"https://x/User.Read\"] }".to_string(),
+            "scopes are names",
+        ),
+        (
+            format!("{{ way = \"certificate\", {id}, certificate = \"c\", scopes = [] }}"),
+            "only sign_in by device-code has scopes",
+        ),
         ("{ way = \"command\" }".to_string(), "command = ["),
         (
             "{ way = \"command\", command = [\"\"] }".to_string(),

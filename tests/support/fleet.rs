@@ -182,6 +182,7 @@ pub fn tenant_site(tenant: Tenant) -> TenantSite {
             client_id: Uuid::from_u128(1),
             secret: secrecy::SecretString::from("none"),
         },
+        scopes: vec![],
         client: ClientSettings::default(),
         portal: None,
     }
