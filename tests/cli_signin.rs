@@ -382,11 +382,9 @@ fn the_guided_way_finds_the_tenant_signs_in_and_writes_it_down() {
 }
 
 #[test]
-fn an_identity_that_may_not_read_the_policy_makes_it_unknown_and_says_what_is_missing() {
+fn what_an_identity_may_not_read_is_unknown_and_says_what_is_missing() {
     let world = World::new();
-    world.write_settings(
-        "{ way = \"device-code\", scopes = [\"Application.ReadWrite.All\", \"DelegatedPermissionGrant.Read.All\"] }",
-    );
+    world.write_settings("{ way = \"device-code\", scopes = [\"Application.ReadWrite.All\"] }");
     let (code, document) = world.sign_in();
     assert_eq!(code, Some(1), "{document}");
     let (answer, why) = may(&document["tenants"][0], "read-policy");
@@ -394,20 +392,48 @@ fn an_identity_that_may_not_read_the_policy_makes_it_unknown_and_says_what_is_mi
         (answer.as_str(), why.as_str()),
         ("no", "the token lacks Policy.Read.All")
     );
+    // What is consented to is kept in grants, which this token may not read.
+    let blueprint = include_str!("../assets/blueprints/consent-2025.toml");
+    let blueprint = blueprint.replace(
+        "name = \"consent-2025\"",
+        "name = \"ours\"\nprovider_consent = true",
+    );
+    fs::create_dir(world.home.path().join("b")).unwrap();
+    fs::write(world.home.path().join("b/ours.toml"), blueprint).unwrap();
+    let settings = fs::read_to_string(world.settings_file()).unwrap();
+    let device = "[[devices]]\nfqdn = \"ump-01.finebak.com\"\nblueprint = \"ours\"\n";
+    let settings = format!("blueprints_dir = \"b\"\n{settings}{device}");
+    fs::write(world.settings_file(), settings).unwrap();
+    let output = world.run(&["check", "ump-01", "--json"], "");
+    let document: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}", text(&output.stderr)));
+    let all = document["checks"].as_array().unwrap();
+    let consent = all.iter().find(|one| one["key"] == "provider-consent");
+    let consent = consent.unwrap();
+    assert_eq!(consent["outcome"], "unknown", "{consent:#}");
+    let why = consent["why"].as_str().unwrap();
+    assert!(why.contains("the token lacks Directory.Read.All"), "{why}");
+}
+
+#[test]
+fn who_may_read_nothing_finds_nothing_missing() {
+    let world = World::new();
+    world.write_settings("{ way = \"device-code\", scopes = [\"User.Read\"] }");
     let mut settings = fs::read_to_string(world.settings_file()).unwrap();
     settings.push_str("[[devices]]\nfqdn = \"ump-01.finebak.com\"\n");
     fs::write(world.settings_file(), settings).unwrap();
-    let output = world.run(&["check", "ump-01", "--json"], "");
+    let output = world.run(&["status", "--json"], "");
+    assert_eq!(output.status.code(), Some(3));
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let all = document["checks"].as_array().unwrap();
-    let told: Vec<_> = all
-        .iter()
-        .filter(|one| one.to_string().contains("the token lacks Policy.Read.All"))
-        .collect();
-    assert!(!told.is_empty(), "{document:#}");
-    for one in told {
-        assert_eq!(one["outcome"], "unknown", "{one:#}");
-    }
+    assert_eq!(
+        document["devices"][0]["status"], "unreachable",
+        "{document:#}"
+    );
+    let why = document["tenants"][0]["failure"]["why"].as_str().unwrap();
+    assert!(
+        why.contains("the token lacks Application.Read.All"),
+        "{why}"
+    );
 }
 
 #[test]

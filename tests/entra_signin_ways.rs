@@ -17,7 +17,7 @@ use umpdeck::entra::graph::Graph;
 use umpdeck::entra::signin::{
     ClientCertificate, Session, SessionSettings, SignIn, SignInError, discovery,
 };
-use umpdeck::http::{BaseUrl, Client, ClientSettings, SystemClock};
+use umpdeck::http::{BaseUrl, Body, Client, ClientSettings, Method, Request, SystemClock};
 use umpdeck::sandbox::{Sandbox, SandboxOptions};
 use uuid::Uuid;
 
@@ -440,4 +440,45 @@ async fn a_challenge_that_a_new_token_does_not_end_is_told_and_not_repeated() {
             .expose_secret()
             .starts_with("e30.")
     );
+}
+
+#[tokio::test]
+async fn a_person_without_the_role_is_told_which_one_to_activate() {
+    let ordinary = "b79fbf4d-3ef9-4689-8143-76b194e85509";
+    let entra = Server::start(move |seen, _| {
+        if seen.target.ends_with("/devicecode") {
+            return code();
+        }
+        let claims = json!({"upn": "noc@finebak.com", "scp": "Application.ReadWrite.All", "wids": [ordinary]});
+        json(200, json!({"access_token": token(&claims), "expires_in": 3600}))
+    })
+    .await;
+    let server = Server::start(|_, _| {
+        let words = "Insufficient privileges to complete the operation.";
+        json(
+            403,
+            json!({"error": {"code": "Authorization_RequestDenied", "message": words}}),
+        )
+    })
+    .await;
+    let clock = TestClock::new();
+    let way = SignIn::DeviceCode { client_id: CLIENT };
+    let session = session(entra.client(&clock), TENANT, way);
+    session
+        .sign_in(|_| {}, &CancellationToken::new())
+        .await
+        .unwrap();
+    let graph = Graph::new(server.client(&clock), session);
+    let create = Request::new(Method::Post, "/v1.0/applications").with_body(Body::Json(json!({})));
+    let error = graph.send(&create).await.unwrap_err();
+    assert!(
+        error.to_string().contains("no active directory role"),
+        "{error}"
+    );
+    let next = error.next();
+    let wanted = "Activate Application Administrator or Cloud Application Administrator in Privileged Identity Management";
+    assert!(next.starts_with(wanted), "{next}");
+    // Reading takes no role, so none is named for it.
+    let read = graph.applications().await.unwrap_err();
+    assert!(!read.to_string().contains("no active"), "{read}");
 }

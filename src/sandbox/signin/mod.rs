@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::exchange::{Answer, Request};
 use super::identity::new_opaque;
 use super::state::{DeviceCode, State};
+pub(super) use client_certificate::TRAINING_CERTIFICATE;
 use client_secret::by_client_secret;
 use issue::{delegated, wanted};
 use refusal::{Refusal, refusal, unknown_client};
