@@ -16,9 +16,11 @@ mod external;
 pub mod proof;
 pub mod session;
 mod token_endpoint;
+mod way;
 
 pub use certificate::{CertificateError, ClientCertificate};
 pub use device_code::Prompt;
 pub use error::{Refusal, SignInError};
 pub use proof::{Proven, is_propagation, prove};
-pub use session::{AccessToken, Session, SessionSettings, SignIn};
+pub use session::{AccessToken, Session, SessionSettings};
+pub use way::SignIn;
