@@ -5,12 +5,14 @@
 //! * [`entra`] and [`portal`]: Microsoft's side and the multitenant portal's side, over [`http`].
 //! * [`store`]: what is remembered on this machine.
 //! * [`registration`]: the core, pure: what is wanted, what was read, `checklist`, `status`, `plan`.
+//! * [`command`]: the ground floor of other programs: runs one, bounded in time and output.
 //! * [`text`]: the ground floor of words: width, cutting, ages, cleaning of untrusted text.
 //! * [`settings`]: the settings file, read at the top and handed down as plain values.
 //! * [`sandbox`]: a loopback server that stands in for sign-in, Graph and portal. It shares no type with the
 //!   rest, so that one misreading of the documentation does not cancel itself.
 
 pub mod cli;
+pub mod command;
 pub mod console;
 pub mod desk;
 pub mod entra;

@@ -12,9 +12,10 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("registration", &[]),
     ("text", &[]),
     ("sandbox", &[]),
+    ("command", &["text"]),
     ("http", &["text"]),
-    ("settings", &["registration", "text"]),
-    ("entra", &["http", "registration", "text"]),
+    ("settings", &["command", "registration", "text"]),
+    ("entra", &["command", "http", "registration", "text"]),
     ("portal", &["http", "registration", "text"]),
     ("store", &["registration", "text"]),
     (

@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use uuid::Uuid;
 
 use crate::sandbox::Faults;
-use crate::settings::LogLevel;
+use crate::settings::{DEFAULT_GRAPH, DEFAULT_LOGIN, LogLevel};
 
 /// A console for the Microsoft Entra registrations of AudioCodes UMP-365 devices; without a command, full screen.
 #[derive(Debug, Parser)]
@@ -68,6 +69,10 @@ pub enum Command {
     Rotate(ChangeOptions),
     /// List the runs of this machine; take up or give up those that died under way
     Runs(RunsOptions),
+    /// Sign in to the tenants and tell what that identity may do there
+    Signin(SigninOptions),
+    /// List the tenants, or add one
+    Tenants(TenantsOptions),
     /// Run the training ground alone, for scripts and other clients; its first line is JSON
     Sandbox(SandboxOptions),
     /// Print a commented settings file
@@ -141,6 +146,92 @@ pub struct RunOptions {
     /// The run's six characters, or its whole ID
     pub run: String,
     /// Do it; without it, what would be done is only printed
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// Options of `signin`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 signed in and able to read and repair registrations, 1 not able to, 2 a sign-in is \
+refused, 3 it could not be told. What an identity may do follows from its token alone and is advisory."
+)]
+pub struct SigninOptions {
+    /// Only this tenant: name, directory ID or primary domain
+    #[arg(value_name = "TENANT")]
+    pub tenant: Option<String>,
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `tenants`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct TenantsOptions {
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+    /// What to do; `None` = list them.
+    #[command(subcommand)]
+    pub command: Option<TenantsCommand>,
+}
+
+/// What to do with tenants.
+#[derive(Debug, Subcommand)]
+pub enum TenantsCommand {
+    /// Sign in to a tenant for the first time and write it into the settings file; asks for what is not given
+    Add(Box<AddOptions>),
+}
+
+/// Options of `tenants add`.
+#[derive(Debug, Args)]
+pub struct AddOptions {
+    /// The tenant: directory ID or any of its domains
+    #[arg(long, value_name = "ID|DOMAIN")]
+    pub tenant: Option<String>,
+    /// What to call it; its own name unless given
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Its primary domain; what it says itself unless given
+    #[arg(long)]
+    pub domain: Option<String>,
+    /// The client ID that signs in; Microsoft Graph Command Line Tools unless given
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<Uuid>,
+    /// Sign in as an application: a PEM file with certificate and key
+    #[arg(long, value_name = "FILE", requires = "client_id", group = "way")]
+    pub certificate: Option<PathBuf>,
+    /// Sign in as an application: the environment variable with its secret
+    #[arg(long, value_name = "NAME", requires = "client_id", group = "way")]
+    pub secret_env: Option<String>,
+    /// Sign in as an application: the file with its secret
+    #[arg(long, value_name = "FILE", requires = "client_id", group = "way")]
+    pub secret_file: Option<PathBuf>,
+    /// Sign in as an application: a command that prints its secret, its words parted by spaces
+    #[arg(long, value_name = "WORDS", requires = "client_id", group = "way")]
+    pub secret_command: Option<String>,
+    /// Sign in with the token that a command prints, its words parted by spaces
+    #[arg(
+        long,
+        value_name = "WORDS",
+        conflicts_with = "client_id",
+        group = "way"
+    )]
+    pub command: Option<String>,
+    /// The sign-in host of its cloud
+    #[arg(long, value_name = "URL", default_value = DEFAULT_LOGIN)]
+    pub login: String,
+    /// The Graph host of its cloud
+    #[arg(long, value_name = "URL", default_value = DEFAULT_GRAPH)]
+    pub graph: String,
+    /// The proxy to it
+    #[arg(long, value_name = "URL")]
+    pub proxy: Option<String>,
+    /// A PEM file with certificates to trust beside the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// Ask nothing: what is not given is what a question would propose
     #[arg(long)]
     pub yes: bool,
 }

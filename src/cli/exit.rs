@@ -50,7 +50,12 @@ impl Exit {
             Status::Ok => Exit::Good,
         });
         let read = if all_read { Exit::Good } else { Exit::Unknown };
-        all.chain([read])
+        Exit::worst(all.chain([read]))
+    }
+
+    /// The worst of several; what is not known counts only when nothing is worse.
+    pub fn worst(all: impl IntoIterator<Item = Exit>) -> Exit {
+        all.into_iter()
             .max_by_key(|exit| match exit {
                 Exit::Broken => 3,
                 Exit::Work => 2,
@@ -114,7 +119,7 @@ impl From<SandboxError> for Stop {
 }
 
 /// The errors of the floors below say "why; what to do".
-fn of_words(what: &str, words: &str, otherwise: &str) -> Trouble {
+pub(super) fn of_words(what: &str, words: &str, otherwise: &str) -> Trouble {
     match words.rsplit_once("; ") {
         Some((why, next)) => {
             let mut letters = next.chars();

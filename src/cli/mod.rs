@@ -15,9 +15,11 @@ mod reading;
 mod runs;
 mod sandbox;
 mod settings;
+mod signin;
 mod site;
 mod status;
 mod table;
+mod tenants;
 
 use std::ffi::OsString;
 
@@ -92,6 +94,8 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Push(options)) => changed(&global, Change::Push, &options),
         Some(Command::Rotate(options)) => changed(&global, Change::Rotate, &options),
         Some(Command::Runs(options)) => finish(in_runtime(runs::run(&global, &options))?),
+        Some(Command::Signin(options)) => finish(in_runtime(signin::run(&global, &options))?),
+        Some(Command::Tenants(options)) => finish(in_runtime(tenants::run(&global, &options))?),
         Some(Command::Sandbox(options)) => in_runtime(sandbox::run(&options)),
         Some(Command::Settings(options)) => finish(settings::run(&global, &options)?),
         Some(Command::Keys { markdown }) => finish(keys::run(markdown, Look::of(&global, false))),

@@ -11,7 +11,7 @@ use super::exit::Stop;
 use super::output::{self, Look};
 use super::site::{self, Start};
 use crate::desk::Desk;
-use crate::desk::event::{DeskEvent, Trouble};
+use crate::desk::event::{DeskEvent, SignInPrompt, Trouble};
 use crate::desk::file::Scope;
 use crate::registration::fleet::Tenant;
 use crate::registration::observed::Failure;
@@ -73,19 +73,7 @@ impl Reading {
     /// # Errors
     /// [`Stop::Trouble`] that lists the tenants there are.
     pub fn tenant(&self, name: &str) -> Result<&Tenant, Stop> {
-        let is_meant = |tenant: &&Tenant| {
-            tenant.name.eq_ignore_ascii_case(name)
-                || tenant.primary_domain.eq_ignore_ascii_case(name)
-                || Uuid::parse_str(name).is_ok_and(|id| id == tenant.id)
-        };
-        self.tenants.iter().find(is_meant).ok_or_else(|| {
-            let known: Vec<_> = self.tenants.iter().map(|one| one.name.as_str()).collect();
-            Stop::usage(Trouble::new(
-                "there is no such tenant",
-                name,
-                format!("There are: {}.", known.join(", ")),
-            ))
-        })
+        find_tenant(&self.tenants, name)
     }
 
     /// Reads anew. Says on standard error when somebody has to sign in, and returns the tenants that failed.
@@ -110,14 +98,7 @@ impl Reading {
                     if let DeskEvent::SignInAsked { tenant, prompt } = event {
                         let named = tenants.iter().find(|one| one.id == tenant);
                         let name = named.map_or("the tenant", |one| one.name.as_str());
-                        let by_itself = match sandbox {
-                            true => " (the sandbox does that by itself)",
-                            false => "",
-                        };
-                        output::note(&format!(
-                            "To sign in to {name}, open {} and type {}{by_itself}.",
-                            prompt.verification_uri, prompt.user_code
-                        ));
+                        note_prompt(name, &prompt, sandbox);
                     }
                 }
             }
@@ -144,6 +125,38 @@ impl Reading {
             self.look.line(&words)
         )
     }
+}
+
+/// The tenant that an operator means by a name, a directory ID or a primary domain.
+///
+/// # Errors
+/// [`Stop::Trouble`] that lists the tenants there are.
+pub(super) fn find_tenant<'a>(tenants: &'a [Tenant], name: &str) -> Result<&'a Tenant, Stop> {
+    let is_meant = |tenant: &&Tenant| {
+        tenant.name.eq_ignore_ascii_case(name)
+            || tenant.primary_domain.eq_ignore_ascii_case(name)
+            || Uuid::parse_str(name).is_ok_and(|id| id == tenant.id)
+    };
+    tenants.iter().find(is_meant).ok_or_else(|| {
+        let known: Vec<_> = tenants.iter().map(|one| one.name.as_str()).collect();
+        Stop::usage(Trouble::new(
+            "there is no such tenant",
+            name,
+            format!("There are: {}.", known.join(", ")),
+        ))
+    })
+}
+
+/// Says on standard error what somebody has to type where.
+pub(super) fn note_prompt(tenant: &str, prompt: &SignInPrompt, sandbox: bool) {
+    let by_itself = match sandbox {
+        true => " (the sandbox does that by itself)",
+        false => "",
+    };
+    output::note(&format!(
+        "To sign in to {tenant}, open {} and type {}{by_itself}.",
+        prompt.verification_uri, prompt.user_code
+    ));
 }
 
 /// The moment for ages and JSON: whole seconds, as nobody reads more.

@@ -3,13 +3,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::exit::Stop;
+use super::exit::{Stop, of_words};
 use super::{Global, log, output, process};
 use crate::desk::event::Trouble;
 use crate::desk::site::{
-    BaseUrl, ClientSettings, PortalAccess, Profile, ProfileError, SignIn, Site, TenantSite,
+    BaseUrl, ClientCertificate, ClientSettings, PortalAccess, Profile, ProfileError, SignIn, Site,
+    TenantSite,
 };
 use crate::desk::training;
 use crate::registration::blueprint::{Blueprint, BlueprintError};
@@ -130,7 +132,12 @@ fn of_settings(settings: &Settings, data_dir: PathBuf, operator: String) -> Resu
             Ok(TenantSite {
                 login: host(&entry.login)?,
                 graph: host(&entry.graph)?,
-                sign_in: sign_in(entry)?,
+                sign_in: sign_in(&entry.sign_in)?,
+                scopes: scopes(&entry.sign_in),
+                client: ClientSettings {
+                    ca_file: entry.ca_file.clone(),
+                    proxy: entry.proxy.clone(),
+                },
                 portal: portal(entry)?,
                 tenant,
             })
@@ -145,11 +152,14 @@ fn of_settings(settings: &Settings, data_dir: PathBuf, operator: String) -> Resu
         profiles,
         data_dir,
         operator,
-        client: ClientSettings::default(),
     })
 }
 
-fn host(text: &str) -> Result<BaseUrl, Trouble> {
+/// A host of the settings.
+///
+/// # Errors
+/// [`Trouble`] when it is no address that tokens may go to.
+pub(super) fn host(text: &str) -> Result<BaseUrl, Trouble> {
     BaseUrl::parse(text).map_err(|why| {
         Trouble::new(
             "the settings can't be used",
@@ -159,14 +169,43 @@ fn host(text: &str) -> Result<BaseUrl, Trouble> {
     })
 }
 
-fn sign_in(entry: &TenantEntry) -> Result<SignIn, Stop> {
-    Ok(match &entry.sign_in {
-        settings::SignIn::DeviceCode { client_id } => SignIn::DeviceCode {
+/// The permissions that a person's sign-in names.
+pub(super) fn scopes(way: &settings::SignIn) -> Vec<String> {
+    match way {
+        settings::SignIn::DeviceCode { scopes, .. } => scopes.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// The way to sign in, with its secret or certificate read.
+///
+/// # Errors
+/// [`Stop::Trouble`] when that can't be had.
+pub(super) fn sign_in(way: &settings::SignIn) -> Result<SignIn, Stop> {
+    Ok(match way {
+        settings::SignIn::DeviceCode { client_id, .. } => SignIn::DeviceCode {
             client_id: *client_id,
         },
         settings::SignIn::ClientSecret { client_id, secret } => SignIn::ClientSecret {
             client_id: *client_id,
             secret: secret.read()?,
+        },
+        settings::SignIn::Certificate {
+            client_id,
+            certificate,
+        } => {
+            let pem = way.read_certificate()?.unwrap_or_default();
+            let certificate = ClientCertificate::from_pem(&pem).map_err(|why| {
+                let what = format!("the certificate {} can't be used", certificate.display());
+                of_words(&what, &why.to_string(), "Correct it and start again.")
+            })?;
+            SignIn::Certificate {
+                client_id: *client_id,
+                certificate: Arc::new(certificate),
+            }
+        }
+        settings::SignIn::Command { command } => SignIn::Command {
+            words: command.clone(),
         },
     })
 }
@@ -180,6 +219,10 @@ fn portal(entry: &TenantEntry) -> Result<Option<PortalAccess>, Stop> {
         secret: portal.secret.read()?,
         // The sign-in adds the `.default` again.
         resource: portal.scope.trim_end_matches("/.default").to_string(),
+        client: (portal.proxy.is_some() || portal.ca_file.is_some()).then(|| ClientSettings {
+            ca_file: portal.ca_file.clone().or_else(|| entry.ca_file.clone()),
+            proxy: portal.proxy.clone().or_else(|| entry.proxy.clone()),
+        }),
     }))
 }
 
@@ -287,7 +330,7 @@ mod tests {
         assert_eq!(site.tenants[0].login.as_str(), settings::DEFAULT_LOGIN);
         assert_eq!(
             site.tenants[0].sign_in.client_id(),
-            settings::DEFAULT_CLIENT_ID
+            Some(settings::DEFAULT_CLIENT_ID)
         );
         assert_eq!(site.devices[0].portal_way, PortalWay::Handoff);
         assert_eq!(site.devices[0].blueprint, site.blueprints[0].name);

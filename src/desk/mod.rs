@@ -1,6 +1,7 @@
 //! The work between the faces and the outside: reading the fleet, carrying out plans step by step with the journal.
 //! The faces know this folder and the core, nothing below; progress comes out as [`event::DeskEvent`]s.
 
+pub mod contact;
 pub mod event;
 pub mod file;
 mod finding;
@@ -9,7 +10,7 @@ mod preview;
 mod read_back;
 mod refresh;
 mod run;
-mod sign_in;
+pub mod sign_in;
 pub mod site;
 mod steps;
 pub mod training;
@@ -120,39 +121,45 @@ impl Desk {
         let tenants: Vec<Tenant> = site.tenants.iter().map(|one| one.tenant.clone()).collect();
         store.replace_inventory(&tenants, &site.devices)?;
         let clock = Arc::new(SystemClock::new());
-        // Certificates are read once for all servers: a fleet has thousands of portals.
-        let machinery: RefCell<Vec<Client>> = RefCell::default();
-        let client = |base: &site::BaseUrl| -> Result<Client, Trouble> {
-            let mut machinery = machinery.borrow_mut();
-            let known = machinery.iter().find_map(|one| one.toward(base.clone()));
-            if let Some(client) = known {
-                return Ok(client);
-            }
-            let made = Client::new(base.clone(), &site.client, clock.clone()).map_err(|error| {
-                Trouble::new(
-                    "the network can't be set up",
-                    error.to_string(),
-                    error.next(),
-                )
-            })?;
-            machinery.push(made.clone());
-            Ok(made)
-        };
-        // One client a host: its connections, and its wish to be left alone, are shared by all who call it.
-        let mut hosts: HashMap<String, Client> = HashMap::new();
-        let mut shared = |base: &site::BaseUrl| -> Result<Client, Trouble> {
-            if let Some(known) = hosts.get(base.as_str()) {
-                return Ok(known.clone());
-            }
-            let made = client(base)?;
-            hosts.insert(base.as_str().to_string(), made.clone());
-            Ok(made)
-        };
-        let mut ways = HashMap::new();
+        // Certificates are read once for all servers that are reached the same way: a fleet has thousands of portals.
+        let machinery: RefCell<Vec<(site::ClientSettings, Client)>> = RefCell::default();
+        let client =
+            |base: &site::BaseUrl, settings: &site::ClientSettings| -> Result<Client, Trouble> {
+                let mut machinery = machinery.borrow_mut();
+                let alike = machinery.iter().filter(|(other, _)| other == settings);
+                let known = alike
+                    .into_iter()
+                    .find_map(|(_, one)| one.toward(base.clone()));
+                if let Some(client) = known {
+                    return Ok(client);
+                }
+                let made = Client::new(base.clone(), settings, clock.clone()).map_err(|error| {
+                    Trouble::new(
+                        "the network can't be set up",
+                        error.to_string(),
+                        error.next(),
+                    )
+                })?;
+                machinery.push((settings.clone(), made.clone()));
+                Ok(made)
+            };
+        // One client a host and way to it: its connections, and its wish to be left alone, are shared by all who call it.
+        let mut hosts: HashMap<String, Vec<(site::ClientSettings, Client)>> = HashMap::new();
+        let mut shared =
+            |base: &site::BaseUrl, settings: &site::ClientSettings| -> Result<Client, Trouble> {
+                let known = hosts.entry(base.as_str().to_string()).or_default();
+                if let Some((_, client)) = known.iter().find(|(other, _)| other == settings) {
+                    return Ok(client.clone());
+                }
+                let made = client(base, settings)?;
+                known.push((settings.clone(), made.clone()));
+                Ok(made)
+            };
+        let mut ways: HashMap<Uuid, TenantWays> = HashMap::new();
         for one in &site.tenants {
-            let login = shared(&one.login)?;
+            let login = shared(&one.login, &one.client)?;
             // A tenant that is down is told so after some seconds; the next refresh asks again.
-            let graph = client(&one.graph)?.with_limits(Limits {
+            let graph = client(&one.graph, &one.client)?.with_limits(Limits {
                 tries: 4,
                 deadline: PATIENCE,
                 ..Limits::default()
@@ -163,7 +170,7 @@ impl Desk {
                     tenant: one.tenant.id,
                     way,
                     resource,
-                    scopes: vec![],
+                    scopes: one.scopes.clone(),
                 };
                 Session::new(settings, login.clone())
             };
@@ -190,8 +197,11 @@ impl Desk {
             if let Some(profile) = profile.filter(|profile| profile.read.is_some())
                 && let Ok(base) = site::BaseUrl::parse(&device.portal_url)
             {
+                let tenant = ways.get(&device.tenant).map(|ways| &ways.site);
+                let own = tenant.and_then(|one| one.portal.as_ref()?.client.clone());
+                let settings = own.or_else(|| tenant.map(|one| one.client.clone()));
                 let portal = Portal {
-                    client: shared(&base)?,
+                    client: shared(&base, &settings.unwrap_or_default())?,
                     profile: profile.clone(),
                 };
                 portals.insert(device.fqdn.clone(), portal);

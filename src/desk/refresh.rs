@@ -13,6 +13,7 @@ use super::file::Scope;
 use super::finding::{Applications, shared_with};
 use super::{Desk, Inner, TenantWays};
 use crate::entra::failure::GraphError;
+use crate::entra::signin::SignInError;
 use crate::http::Authorization;
 use crate::portal::interface::PortalError;
 use crate::registration::fleet::{Device, Fqdn};
@@ -120,11 +121,7 @@ impl Inner {
                 .map_err(|why| answer_failure(&why))?;
             current.push(stored.unwrap_or_else(|| device.clone()));
         }
-        let read = async {
-            match signed_in {
-                Some(outcome) => outcome?,
-                None => self.sign_in(ways).await?,
-            }
+        let read = async || {
             let tenant_facts = self.read_tenant_facts(ways, only.is_some()).await;
             let directory = match (only, current.first()) {
                 (Some(_), Some(device)) => self.read_one(ways, device).await?,
@@ -132,7 +129,22 @@ impl Inner {
             };
             Ok::<_, GraphError>((tenant_facts, directory))
         };
-        match read.await {
+        let signed_in = match signed_in {
+            Some(outcome) => outcome,
+            None => self.sign_in(ways).await,
+        };
+        let mut outcome = match signed_in {
+            Ok(()) => read().await,
+            Err(error) => Err(error),
+        };
+        if let Err(GraphError::SignIn(SignInError::ClaimsChallenge)) = outcome {
+            // The session knows what the tenant asked for; a new sign-in sends it.
+            outcome = match self.sign_in(ways).await {
+                Ok(()) => read().await,
+                Err(error) => Err(error),
+            };
+        }
+        match outcome {
             Ok((tenant_facts, directory)) => {
                 self.take_over_tenant(ways, current, tenant_facts, directory, only.is_some())
                     .await

@@ -4,12 +4,45 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::event::{DeskEvent, SignInPrompt};
+use super::event::{DeskEvent, SignInPrompt, Trouble};
 use super::{Desk, Inner, TenantWays, guard};
 use crate::entra::failure::GraphError;
 use crate::entra::signin::SignInError;
+pub use crate::entra::signin::ability::{Ability, Verdict, abilities, role_name};
+use crate::registration::observed::{Failure, FailureKind, Identity};
+
+/// A tenant that somebody is signed in to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// Who, by the token.
+    pub identity: Identity,
+    /// Why Graph does not take the token, or does not answer; `None` = it took it.
+    pub graph: Option<Failure>,
+}
 
 impl Desk {
+    /// Signs in to a tenant, and tries the token with one small request. A device code comes as
+    /// [`DeskEvent::SignInAsked`].
+    ///
+    /// # Errors
+    /// [`Trouble`] for a tenant that is not listed; else the [`Failure`] of the sign-in.
+    pub async fn sign_in(&self, tenant: uuid::Uuid) -> Result<Result<SignedIn, Failure>, Trouble> {
+        let ways = self.inner.ways(tenant)?;
+        let now = jiff::Timestamp::now;
+        if let Err(error) = self.inner.sign_in(ways).await {
+            return Ok(Err(error.failure(now())));
+        }
+        let tried = ways.graph.organization().await;
+        let identity = match ways.graph.identity().await {
+            Ok(identity) => identity,
+            Err(error) => return Ok(Err(error.failure(now()))),
+        };
+        // Who may not read the organization was recognised all the same.
+        let graph = tried.err().map(|error| error.failure(now()));
+        let graph = graph.filter(|failure| failure.kind != FailureKind::NotPermitted);
+        Ok(Ok(SignedIn { identity, graph }))
+    }
+
     /// Stops asking for a tenant's sign-in.
     pub fn cancel_sign_in(&self, tenant: uuid::Uuid) {
         if let Some(cancel) = guard(&self.inner.sign_ins).get(&tenant) {
@@ -26,14 +59,17 @@ impl Inner {
         let turn = {
             let mut turns = guard(&self.sign_in_turns);
             turns
-                .entry(session.settings().way.client_id())
+                .entry(session.settings().way.client_id().unwrap_or_default())
                 .or_default()
                 .clone()
         };
         // Whoever comes second finds the first one's sign-in and redeems it.
         let turn = turn.lock().await;
         let mut identity = ways.graph.identity().await;
-        if matches!(identity, Err(GraphError::SignIn(ref error)) if needs_a_person(error)) {
+        let by_person = session.settings().way.needs_a_person();
+        if by_person
+            && matches!(identity, Err(GraphError::SignIn(ref error)) if needs_a_person(error))
+        {
             session.sign_out().await;
             if !self.redeemed(ways).await {
                 self.ask(ways).await?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-pub use crate::entra::signin::SignIn;
+pub use crate::entra::signin::{CertificateError, ClientCertificate, SignIn};
 pub use crate::http::{BaseUrl, ClientSettings};
 pub use crate::portal::profile::{Profile, ProfileError};
 use crate::registration::blueprint::Blueprint;
@@ -30,8 +30,6 @@ pub struct Site {
     pub data_dir: PathBuf,
     /// The OS user at work.
     pub operator: String,
-    /// The way to the outside.
-    pub client: ClientSettings,
 }
 
 /// A tenant with the ways into it.
@@ -45,6 +43,10 @@ pub struct TenantSite {
     pub graph: BaseUrl,
     /// How to sign in.
     pub sign_in: SignIn,
+    /// The permissions that a person's sign-in asks for by name; empty = all that the client was consented to.
+    pub scopes: Vec<String>,
+    /// The way to these hosts: proxy and certificates.
+    pub client: ClientSettings,
     /// How to get tokens for the portals of its devices, where they have an interface.
     pub portal: Option<PortalAccess>,
 }
@@ -58,4 +60,6 @@ pub struct PortalAccess {
     pub secret: SecretString,
     /// The resource that tokens are asked for, such as `api://<guid>`.
     pub resource: String,
+    /// The way to the portals, where it is not the tenant's.
+    pub client: Option<ClientSettings>,
 }

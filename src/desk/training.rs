@@ -74,9 +74,12 @@ pub async fn site(url: &str, data_dir: PathBuf, operator: String) -> Result<Site
     if !base.is_loopback() {
         return Err(trouble(format!("{} is not on this machine", base.as_str())));
     }
-    let settings = ClientSettings::default();
-    let client = Client::new(base, &settings, std::sync::Arc::new(SystemClock::new()))
-        .map_err(|why| trouble(why.to_string()))?;
+    let client = Client::new(
+        base,
+        &ClientSettings::default(),
+        std::sync::Arc::new(SystemClock::new()),
+    )
+    .map_err(|why| trouble(why.to_string()))?;
     let answer = client
         .send_once(&Request::get("/sandbox/inventory"), None)
         .await
@@ -167,10 +170,13 @@ pub async fn site(url: &str, data_dir: PathBuf, operator: String) -> Result<Site
             sign_in: SignIn::DeviceCode {
                 client_id: one.client_id,
             },
+            scopes: vec![],
+            client: ClientSettings::default(),
             portal: Some(PortalAccess {
                 client_id: one.client_id,
                 secret: one.client_secret,
                 resource: one.portal_scope.trim_end_matches("/.default").to_string(),
+                client: None,
             }),
         })
         .collect();
@@ -183,6 +189,5 @@ pub async fn site(url: &str, data_dir: PathBuf, operator: String) -> Result<Site
         profiles,
         data_dir,
         operator,
-        client: settings,
     })
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::codes::known;
-use super::privilege::lacking;
+use super::privilege::{lacking, role_to_activate};
 use super::signin::SignInError;
 use super::signin::error::first_line;
 use crate::http::{Answer, HttpError, Method};
@@ -31,6 +31,8 @@ pub struct GraphRefusal {
     pub path: String,
     /// For a 403: the least permission that the request needs, when the token does not bear any that would do.
     pub lacks: Option<&'static str>,
+    /// For a 403 of a token that bears the permission: the directory role that a person could activate.
+    pub role: Option<String>,
 }
 
 /// Why a call to Graph brought nothing.
@@ -168,6 +170,9 @@ impl GraphRefusal {
             lacks: (answer.status == 403)
                 .then(|| lacking(method, path, identity))
                 .flatten(),
+            role: (answer.status == 403)
+                .then(|| role_to_activate(method, path, identity))
+                .flatten(),
         }
     }
 
@@ -177,6 +182,9 @@ impl GraphRefusal {
             Some((meaning, _)) => meaning.to_string(),
             None if self.status == 403 => match self.lacks {
                 Some(permission) => format!("the token lacks {permission}"),
+                None if self.role.is_some() => {
+                    "the account has no active directory role that allows this".to_string()
+                }
                 None => "the signed-in identity may not do this".to_string(),
             },
             None if self.status == 429 => "too many requests".to_string(),
@@ -208,10 +216,13 @@ impl GraphRefusal {
             (403, Some(permission)) => {
                 format!("Give the application that signs in {permission}, consent to it, sign in again.")
             }
-            (403, None) => "Check the directory role: registrations need Application Administrator or Cloud \
-                Application Administrator; consent to application permissions of Microsoft Graph needs Privileged Role \
-                Administrator."
-                .to_string(),
+            (403, None) => match &self.role {
+                Some(activate) => format!("{}.", capital(activate)),
+                None => "Check the directory role: registrations need Application Administrator or Cloud \
+                    Application Administrator; consent to application permissions of Microsoft Graph needs Privileged \
+                    Role Administrator. A role that is yours to activate is in Privileged Identity Management."
+                    .to_string(),
+            },
             (404, _) => "Read again; it may have been deleted.".to_string(),
             (429 | 502..=504, _) => "Try again in a minute.".to_string(),
             _ => match &self.request_id {
@@ -271,6 +282,12 @@ fn inner_request_id(error: &Value) -> Option<String> {
         level = inner;
     }
     found
+}
+
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::failure::{GraphError, GraphRefusal};
 use super::policy;
 use super::principals::{self, DelegatedGrant};
+use super::signin::challenge::claims_in;
 use super::signin::{AccessToken, Session, SignInError};
 use super::wire::{
     self, APPLICATION_FIELDS, DeletedApplication, NotUnderstood, Organization, Page,
@@ -58,14 +59,18 @@ impl Graph {
         let _place = self.places.acquire().await;
         let mut token = self.session.token().await?;
         let mut answer = self.try_with(request, &token).await?;
-        if answer.status == 401 && !wants_claims(&answer) {
+        if is_challenge(&answer) {
+            let claims = answer.www_authenticate.as_deref().and_then(claims_in);
+            token = self.session.token_with_claims(&token, claims).await?;
+            answer = self.try_with(request, &token).await?;
+        } else if answer.status == 401 {
             token = self.session.token_instead_of(&token).await?;
             answer = self.try_with(request, &token).await?;
         }
         if answer.is_success() {
             return Ok(answer);
         }
-        if matches!(answer.status, 401 | 403) && wants_claims(&answer) {
+        if is_challenge(&answer) {
             return Err(SignInError::ClaimsChallenge.into());
         }
         let refusal = GraphRefusal::read(request.method, &request.path, &answer, token.identity());
@@ -295,7 +300,10 @@ fn not_understood(path: &str, why: &NotUnderstood) -> GraphError {
 }
 
 /// Conditional Access or continuous access evaluation asks for a token with more in it.
-fn wants_claims(answer: &Answer) -> bool {
+fn is_challenge(answer: &Answer) -> bool {
+    if !matches!(answer.status, 401 | 403) {
+        return false;
+    }
     let in_header = answer
         .www_authenticate
         .as_deref()

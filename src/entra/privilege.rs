@@ -1,5 +1,6 @@
 //! Which permission a request to Graph needs, so that a refusal can name it.
 
+use super::signin::ability::missing_role;
 use crate::http::Method;
 use crate::registration::observed::Identity;
 
@@ -99,4 +100,15 @@ pub(super) fn lacking(
     let held = &identity?.permissions;
     let bears = held.iter().any(|one| any_of.contains(&one.as_str()));
     (!bears).then_some(least)
+}
+
+/// What a person could activate who bears the permission that a request needs, and none of the roles that it takes too;
+/// `None` when the token says nothing of that.
+pub(super) fn role_to_activate(
+    method: Method,
+    path: &str,
+    identity: Option<&Identity>,
+) -> Option<String> {
+    let (least, _) = needed(method, path)?;
+    missing_role(least, identity?)
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::exchange::{Answer, Request};
 use super::faults::Faults;
 use super::portal::read_settings;
+use super::signin::TRAINING_CERTIFICATE;
 use super::state::{Device, PORTAL_AUDIENCE, State, Tenant};
 
 /// Answers a request to `/sandbox/…`.
@@ -113,6 +114,8 @@ fn inventory(state: &State, origin: &str) -> Value {
     json!({
         "login": origin,
         "graph": origin,
+        // Key and certificate with which the training application can sign in too.
+        "clientCertificate": TRAINING_CERTIFICATE,
         "tenants": tenants,
         "devices": devices,
         "customers": customers,

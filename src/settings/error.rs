@@ -36,6 +36,14 @@ pub enum SettingsError {
         /// What is wrong.
         why: String,
     },
+    /// The file can't be written; it is as it was.
+    #[error("the settings file {} can't be written: {why}; correct its folder's owner and permissions, or name another place with --settings", file.display())]
+    NotWritten {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        why: String,
+    },
     /// A secret that the settings point to can't be had. Never has the secret in it.
     #[error("the secret in {from} can't be used: {why}")]
     Secret {

@@ -72,6 +72,12 @@ impl Settings {
                     return wrong(key, why);
                 }
             }
+            let of_portal = entry.portal.as_ref().and_then(|one| one.proxy.as_ref());
+            for (key, proxy) in [("proxy", entry.proxy.as_ref()), ("portal.proxy", of_portal)] {
+                if let Some(Err(why)) = proxy.map(|text| valid_proxy(text)) {
+                    return wrong(key, why);
+                }
+            }
         }
         Ok(())
     }
@@ -221,6 +227,25 @@ fn valid_address(text: &str) -> Result<Url, String> {
         return Err("it has a query or fragment".into());
     }
     Ok(url)
+}
+
+/// A proxy's address. It may be plain http, since what goes through it is TLS of its own.
+fn valid_proxy(text: &str) -> Result<(), String> {
+    let wrong = "it is no proxy's address such as http://proxy.example.com:8080";
+    let url = Url::parse(text).map_err(|_| wrong)?;
+    if !["http", "https"].contains(&url.scheme()) || url.host().is_none() {
+        return Err(wrong.into());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(
+            "a password does not belong into this file; leave proxy out and set HTTPS_PROXY in the environment"
+                .into(),
+        );
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err(wrong.into());
+    }
+    Ok(())
 }
 
 fn valid_host(text: &str) -> Result<(), String> {

@@ -1,6 +1,7 @@
 //! The settings file: tenants, devices, sign-in, refresh, screen; every default stands in this folder.
 //! It is read at the top (`main`, the faces) and handed down as plain values; nothing below may know it.
 
+mod append;
 mod entries;
 mod error;
 mod fleet;
@@ -13,9 +14,10 @@ use std::path::{Path, PathBuf};
 use directories::ProjectDirs;
 use serde::Deserialize;
 
+pub use append::NewTenant;
 pub use entries::{
-    CustomerEntry, DEFAULT_CLIENT_ID, DEFAULT_GRAPH, DEFAULT_LOGIN, DeviceEntry, PortalApi, SignIn,
-    TenantEntry,
+    CustomerEntry, DEFAULT_CLIENT_ID, DEFAULT_GRAPH, DEFAULT_LOGIN, DEFAULT_SCOPES, DeviceEntry,
+    PortalApi, SignIn, TenantEntry,
 };
 pub use error::SettingsError;
 pub use secret_source::SecretSource;

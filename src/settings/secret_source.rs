@@ -1,5 +1,6 @@
 //! Where a secret of umpdeck's own sign-in comes from: never the settings file itself.
 
+use std::fmt;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::error::SettingsError;
+use crate::command;
 
 /// Where a secret stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,22 +18,46 @@ pub enum SecretSource {
     Env(String),
     /// In this file, which only its owner may read.
     File(PathBuf),
+    /// This command prints it: program and arguments, without a shell.
+    Command(Vec<String>),
+}
+
+impl fmt::Display for SecretSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SecretSource::Env(name) => write!(f, "the environment variable {name}"),
+            SecretSource::File(file) => write!(f, "the file {}", file.display()),
+            // Not its arguments, which somebody may have put a password into.
+            SecretSource::Command(words) => {
+                write!(
+                    f,
+                    "the command {}",
+                    words.first().map_or("", String::as_str)
+                )
+            }
+        }
+    }
 }
 
 impl SecretSource {
-    /// Of two optional keys, exactly one.
+    /// Of three optional keys, exactly one.
     pub(super) fn of(
         env: Option<String>,
         file: Option<PathBuf>,
+        command: Option<Vec<String>>,
     ) -> Result<SecretSource, &'static str> {
-        match (env, file) {
-            (Some(env), None) if !env.is_empty() && !env.contains(['=', '\0']) => {
+        match (env, file, command) {
+            (Some(env), None, None) if !env.is_empty() && !env.contains(['=', '\0']) => {
                 Ok(SecretSource::Env(env))
             }
-            (Some(_), None) => Err("secret_env is no name of an environment variable"),
-            (None, Some(file)) => Ok(SecretSource::File(file)),
-            (None, None) => Err("it needs secret_env or secret_file"),
-            (Some(_), Some(_)) => Err("secret_env and secret_file exclude each other"),
+            (Some(_), None, None) => Err("secret_env is no name of an environment variable"),
+            (None, Some(file), None) => Ok(SecretSource::File(file)),
+            (None, None, Some(words)) if words.first().is_some_and(|word| !word.is_empty()) => {
+                Ok(SecretSource::Command(words))
+            }
+            (None, None, Some(_)) => Err("secret_command names no program"),
+            (None, None, None) => Err("it needs secret_env, secret_file or secret_command"),
+            _ => Err("secret_env, secret_file and secret_command exclude each other"),
         }
     }
 
@@ -41,54 +67,69 @@ impl SecretSource {
         }
     }
 
-    /// Reads the secret; the line's end of a file is no part of it.
+    /// Reads the secret; the line's end of a file or of what a command prints is no part of it. A command may take
+    /// [`command::TIME`].
     ///
     /// # Errors
-    /// [`SettingsError::Secret`] when there is none, or others than its owner may read the file.
+    /// [`SettingsError::Secret`] when there is none, others than its owner may read the file, or the command fails.
     pub fn read(&self) -> Result<SecretString, SettingsError> {
         let text = match self {
             SecretSource::Env(name) => std::env::var(name).map(Zeroizing::new).map_err(|_| {
                 self.refused("the variable is not set, or not text; set it and start again")
             })?,
-            SecretSource::File(file) => self.read_file(file)?,
+            SecretSource::File(file) => {
+                let bytes = read_private(file).map_err(|why| self.refused(&why))?;
+                let text = std::str::from_utf8(&bytes);
+                Zeroizing::new(text.map_err(|_| self.refused("it is no text"))?.to_string())
+            }
+            SecretSource::Command(words) => {
+                let printed = command::run(words, command::TIME, &command::Cancel::default());
+                printed.map_err(|why| self.refused(&format!("{why}; run it by hand to see why")))?
+            }
         };
         let secret = text.trim_end_matches(['\r', '\n']);
         if secret.is_empty() {
             return Err(self.refused("it is empty"));
         }
-        Ok(SecretString::from(secret))
-    }
-
-    fn read_file(&self, path: &Path) -> Result<Zeroizing<String>, SettingsError> {
-        let failed = |why: std::io::Error| self.refused(&why.to_string());
-        let mut file = fs::File::open(path).map_err(failed)?;
-        self.refuse_others(&file.metadata().map_err(failed)?)?;
-        let mut text = Zeroizing::new(String::new());
-        file.read_to_string(&mut text).map_err(failed)?;
-        Ok(text)
-    }
-
-    #[cfg(unix)]
-    fn refuse_others(&self, metadata: &fs::Metadata) -> Result<(), SettingsError> {
-        use std::os::unix::fs::PermissionsExt;
-        match metadata.permissions().mode() & 0o077 {
-            0 => Ok(()),
-            _ => Err(self.refused("others than its owner may use the file; chmod 600 it")),
+        if secret.contains(char::is_control) {
+            return Err(self.refused("it has more than one line, or invisible characters in it"));
         }
-    }
-
-    #[cfg(not(unix))]
-    fn refuse_others(&self, _metadata: &fs::Metadata) -> Result<(), SettingsError> {
-        Ok(())
+        Ok(SecretString::from(secret))
     }
 
     fn refused(&self, why: &str) -> SettingsError {
         SettingsError::Secret {
-            from: match self {
-                SecretSource::Env(name) => format!("the environment variable {name}"),
-                SecretSource::File(file) => format!("the file {}", file.display()),
-            },
+            from: self.to_string(),
             why: why.to_string(),
         }
     }
+}
+
+/// Reads a file that only its owner may use: a secret's, or one with a private key.
+pub(super) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
+    /// More than any secret or key with its chain of certificates.
+    const MOST: u64 = 1024 * 1024;
+    let failed = |why: std::io::Error| why.to_string();
+    let file = fs::File::open(path).map_err(failed)?;
+    refuse_others(&file.metadata().map_err(failed)?)?;
+    let mut bytes = Zeroizing::new(Vec::new());
+    file.take(MOST).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
+}
+
+#[cfg(unix)]
+fn refuse_others(metadata: &fs::Metadata) -> Result<(), String> {
+    use std::os::unix::fs::PermissionsExt;
+    match metadata.permissions().mode() & 0o077 {
+        0 => Ok(()),
+        _ => Err(
+            "others than its owner may use the file; take their rights away with chmod 600"
+                .to_string(),
+        ),
+    }
+}
+
+#[cfg(not(unix))]
+fn refuse_others(_metadata: &fs::Metadata) -> Result<(), String> {
+    Ok(())
 }

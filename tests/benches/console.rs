@@ -17,7 +17,7 @@ use umpdeck::console::view::{Look, view};
 use umpdeck::desk::Desk;
 use umpdeck::desk::event::FleetRow;
 use umpdeck::desk::file::Scope;
-use umpdeck::desk::site::{ClientSettings, Profile, Site};
+use umpdeck::desk::site::{Profile, Site};
 use umpdeck::registration::blueprint::Blueprint;
 use umpdeck::registration::fleet::{Device, PortalWay};
 use umpdeck::sandbox::Sandbox;
@@ -61,7 +61,6 @@ fn site(folder: &tempfile::TempDir, devices: Vec<Device>) -> Site {
         profiles: Profile::built_in(),
         data_dir: folder.path().to_path_buf(),
         operator: "ops@noc".into(),
-        client: ClientSettings::default(),
     }
 }
 

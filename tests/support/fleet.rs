@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use umpdeck::console::model::Model;
 use umpdeck::desk::event::FleetRow;
-use umpdeck::desk::site::{BaseUrl, SignIn, TenantSite};
+use umpdeck::desk::site::{BaseUrl, ClientSettings, SignIn, TenantSite};
 use umpdeck::registration::checklist::PermissionCount;
 use umpdeck::registration::fleet::{Customer, Device, Fqdn, PortalWay, Tenant};
 use umpdeck::registration::status::{NextStep, PortalState, Status, Verdict};
@@ -154,6 +154,8 @@ pub fn tenant_site(tenant: Tenant) -> TenantSite {
             client_id: Uuid::from_u128(1),
             secret: secrecy::SecretString::from("none"),
         },
+        scopes: vec![],
+        client: ClientSettings::default(),
         portal: None,
     }
 }

@@ -75,7 +75,7 @@ const TABLE: &[Row] = &[
     (
         &[50097, 53000, 53001],
         "the tenant wants a registered or compliant device, which a device-code sign-in can't prove",
-        "Sign in with a client secret instead, or have the policy except this client.",
+        "Sign in with a certificate, a client secret or Azure CLI's token instead, or have the policy except this client.",
     ),
     (
         &[50105],
@@ -95,12 +95,12 @@ const TABLE: &[Row] = &[
     (
         &[53003],
         "blocked by Conditional Access; many tenants block device-code sign-in",
-        "Sign in with a client secret instead, or ask the tenant's administrator to except this sign-in.",
+        "Sign in with a certificate, a client secret or Azure CLI's token instead, or ask the tenant's administrator to except this sign-in.",
     ),
     (
         &[530032, 530035],
         "blocked by the tenant's security policy or security defaults",
-        "Ask the tenant's administrator which sign-in is allowed; a client secret may be.",
+        "Ask the tenant's administrator which sign-in is allowed; a certificate or a client secret may be.",
     ),
     (
         &[50194],
@@ -244,6 +244,31 @@ mod tests {
             for code in *codes {
                 assert!(seen.insert(code), "{code} stands twice");
             }
+        }
+    }
+
+    #[test]
+    fn every_code_that_operators_meet_has_its_number_its_words_and_what_to_do() {
+        let met = [
+            50011, 50020, 50034, 51004, 50053, 50055, 50126, 50057, 50059, 9001023, 50072, 50074,
+            50076, 50079, 50078, 50173, 700082, 70043, 50097, 53000, 53001, 50105, 50134, 50158,
+            53003, 530032, 530035, 50194, 50196, 65001, 650056, 90094, 90095, 65002, 65004, 650052,
+            500011, 650057, 70011, 28002, 700022, 700016, 700011, 7000112, 70001, 7000215, 7000222,
+            7000218, 700025, 700027, 50012, 50013, 500133, 700054, 70005, 70016, 70018, 70019,
+            90119, 90120, 90002, 90038, 900382, 90055, 90024, 90033, 50000, 530034, 90099,
+        ];
+        for code in met {
+            let refusal = super::super::error::Refusal {
+                error: "invalid_grant".into(),
+                code: Some(code),
+                description: format!("AADSTS{code}: what Entra says"),
+                trace_id: None,
+                claims: None,
+            };
+            let sentence = refusal.sentence();
+            assert!(sentence.ends_with(&format!("(AADSTS{code})")), "{sentence}");
+            assert!(!sentence.contains("what Entra says"), "{code} has no words");
+            assert!(refusal.next().ends_with('.'), "{code}");
         }
     }
 

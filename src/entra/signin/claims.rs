@@ -1,6 +1,7 @@
 //! What a token says of itself. Read for display and for better words, never as a proof: the signature is not checked.
 
 use base64::Engine as _;
+use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -8,11 +9,7 @@ use crate::registration::observed::Identity;
 
 /// The identity in an access token's payload; `None` when the token is not one that can be read (it may be opaque).
 pub fn identity(token: &str) -> Option<Identity> {
-    let payload = token.split('.').nth(1)?;
-    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
-        .decode(payload.trim_end_matches('='))
-        .ok()?;
-    let claims: Value = serde_json::from_slice(&bytes).ok()?;
+    let claims = payload(token)?;
     let text = |name: &str| {
         claims
             .get(name)
@@ -60,6 +57,34 @@ pub fn identity(token: &str) -> Option<Identity> {
             .collect(),
         mfa: list("amr").iter().any(|way| way == "mfa"),
     })
+}
+
+/// The tenant that a token is for, and when it ends.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct TenantAndEnd {
+    pub tenant: Option<Uuid>,
+    pub end: Option<Timestamp>,
+}
+
+/// What of the two a token says.
+pub(super) fn tenant_and_end(token: &str) -> TenantAndEnd {
+    let Some(claims) = payload(token) else {
+        return TenantAndEnd::default();
+    };
+    let tenant = claims.get("tid").and_then(Value::as_str);
+    let end = claims.get("exp").and_then(Value::as_i64);
+    TenantAndEnd {
+        tenant: tenant.and_then(|id| Uuid::parse_str(id).ok()),
+        end: end.and_then(|second| Timestamp::from_second(second).ok()),
+    }
+}
+
+fn payload(token: &str) -> Option<Value> {
+    let payload = token.split('.').nth(1)?;
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(payload.trim_end_matches('='))
+        .ok()?;
+    serde_json::from_slice(&bytes).ok()
 }
 
 #[cfg(test)]

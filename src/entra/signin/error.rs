@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::aadsts;
+use super::{aadsts, challenge};
+use crate::command::CommandError;
 use crate::http::{Answer, HttpError};
 
 /// What Entra said when it refused a token.
@@ -16,8 +17,8 @@ pub struct Refusal {
     pub description: String,
     /// Entra's `trace_id` or `correlation_id`, for its support.
     pub trace_id: Option<String>,
-    /// Entra wants more than the sign-in proves (`claims` came with the refusal).
-    pub claims_wanted: bool,
+    /// Entra wants more than the sign-in proves: what a new sign-in has to send.
+    pub claims: Option<String>,
 }
 
 impl Refusal {
@@ -37,11 +38,12 @@ impl Refusal {
                 None => format!("HTTP {}", answer.status),
             },
             code: listed.or_else(|| aadsts::code_in(description)),
-            description: first_line(description),
+            // Ids for the support follow, on lines of their own or on the same one.
+            description: first_line(description.split(" Trace ID:").next().unwrap_or_default()),
             trace_id: text("trace_id")
                 .or_else(|| text("correlation_id"))
                 .map(crate::text::clean),
-            claims_wanted: text("claims").is_some(),
+            claims: text("claims").and_then(challenge::checked),
         }
     }
 
@@ -65,7 +67,7 @@ impl Refusal {
     pub fn next(&self) -> &'static str {
         match self.code.and_then(aadsts::explain) {
             Some(explanation) => explanation.next,
-            None if self.claims_wanted => "Sign in again: the tenant's policy wants more proof.",
+            None if self.claims.is_some() => "Sign in again: the tenant's policy wants more proof.",
             None => "Sign in again; login.microsoftonline.com/error?code=… explains the number.",
         }
     }
@@ -102,6 +104,12 @@ pub enum SignInError {
     /// A token was given, and the server refuses it all the same.
     #[error("the server refuses the token that Entra gave: {0}")]
     TokenRefused(String),
+    /// The command that gives the token failed.
+    #[error("the command for the token: {0}")]
+    Command(#[from] CommandError),
+    /// The command printed something that is no token for this tenant.
+    #[error("the command for the token is not understood: {0}")]
+    CommandAnswer(String),
     /// A sign-in that can't be carried over to another tenant.
     #[error("this sign-in can't be used for the other tenant: {0}")]
     NotRedeemable(&'static str),
@@ -125,6 +133,9 @@ impl SignInError {
             SignInError::ClaimsChallenge => "Sign in again, with multi-factor authentication.",
             SignInError::TokenRefused(_) => {
                 "Check that the settings name the Graph address of the tenant's cloud, and this machine's time; sign in again."
+            }
+            SignInError::Command(_) | SignInError::CommandAnswer(_) => {
+                "Run the command by hand and do what it says (Azure CLI: az login --tenant with the tenant's ID)."
             }
             SignInError::NotRedeemable(_) => "Sign in to that tenant by itself.",
             SignInError::Http(error) => error.next(),

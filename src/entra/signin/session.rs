@@ -8,41 +8,17 @@ use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::claims;
+use super::certificate::ClientCertificate;
 use super::device_code::{self, Prompt};
 use super::error::SignInError;
 use super::token_endpoint::{self, Granted};
-use crate::http::Client;
+use super::way::SignIn;
+use super::{claims, external};
+use crate::http::{Client, FormValue};
 use crate::registration::observed::Identity;
 
-/// A token is renewed when it has less than this left.
-const RENEW_EARLY: Duration = Duration::from_secs(300);
-
-/// The way to sign in.
-#[derive(Debug, Clone)]
-pub enum SignIn {
-    /// An operator confirms a code on Microsoft's page; the client is a public one.
-    DeviceCode {
-        /// The client ID that signs in.
-        client_id: Uuid,
-    },
-    /// An application signs in by itself.
-    ClientSecret {
-        /// The client ID that signs in.
-        client_id: Uuid,
-        /// Its secret.
-        secret: SecretString,
-    },
-}
-
-impl SignIn {
-    /// The client ID that signs in.
-    pub fn client_id(&self) -> Uuid {
-        match self {
-            SignIn::DeviceCode { client_id } | SignIn::ClientSecret { client_id, .. } => *client_id,
-        }
-    }
-}
+/// What an assertion is, by RFC 7523.
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// What a session is made of.
 #[derive(Debug, Clone)]
@@ -99,6 +75,8 @@ struct Inner {
 struct Kept {
     access: Option<AccessToken>,
     refresh: Option<SecretString>,
+    /// What the next sign-in has to send, since a server asked for it.
+    claims: Option<String>,
     serial: u64,
 }
 
@@ -125,14 +103,14 @@ impl Session {
         &self.inner.login
     }
 
-    /// A token that is good for five minutes more, from the cache, by refresh token or by client secret; one request
-    /// at a time. [`SignInError::NotSignedIn`] when an operator has to sign in first.
+    /// A token that is good for five minutes more, from the cache, by refresh token, or by what an application or a
+    /// command has; one request at a time. [`SignInError::NotSignedIn`] when an operator has to sign in first.
     pub async fn token(&self) -> Result<AccessToken, SignInError> {
         let mut kept = self.inner.kept.lock().await;
         let now = self.inner.login.clock().stopwatch();
         let left = |token: &AccessToken| token.ends.saturating_sub(now);
         if let Some(token) = &kept.access
-            && left(token) > RENEW_EARLY
+            && left(token) > self.inner.settings.way.renew_early()
         {
             return Ok(token.clone());
         }
@@ -165,8 +143,42 @@ impl Session {
         self.token().await
     }
 
+    /// A token instead of `refused`, for which a server asked more than it bears: the new sign-in sends `claims`, where
+    /// the server's own could be read. [`SignInError::ClaimsChallenge`] when a person has to sign in for that; what they
+    /// then confirm bears the claims.
+    pub async fn token_with_claims(
+        &self,
+        refused: &AccessToken,
+        claims: Option<String>,
+    ) -> Result<AccessToken, SignInError> {
+        let mut kept = self.inner.kept.lock().await;
+        if let Some(newer) = &kept.access
+            && newer.serial != refused.serial
+        {
+            return Ok(newer.clone());
+        }
+        kept.access = None;
+        let known = claims.is_some();
+        kept.claims = claims;
+        // The same proof as before gives the same token, unless it is told what more is wanted.
+        let gives_more = known && !matches!(self.inner.settings.way, SignIn::Command { .. });
+        let outcome = match gives_more {
+            true => self.fetch(&mut kept).await,
+            false => Err(SignInError::ClaimsChallenge),
+        };
+        match outcome {
+            Err(SignInError::Http(error)) => Err(error.into()),
+            Err(error) if self.inner.settings.way.needs_a_person() => {
+                tracing::info!(%error, "a claims challenge needs a new sign-in");
+                kept.refresh = None;
+                Err(SignInError::ClaimsChallenge)
+            }
+            other => other,
+        }
+    }
+
     /// Signs in. With a device code, `show` is called once with what the operator has to see, then this waits until
-    /// the code is confirmed; `cancel` ends that at once. With a client secret it gets a token.
+    /// the code is confirmed; `cancel` ends that at once. Otherwise it gets a token.
     pub async fn sign_in(
         &self,
         show: impl FnOnce(Prompt) + Send,
@@ -174,13 +186,19 @@ impl Session {
     ) -> Result<AccessToken, SignInError> {
         let settings = &self.inner.settings;
         let SignIn::DeviceCode { client_id } = settings.way else {
-            return self.token().await;
+            return tokio::select! {
+                biased;
+                () = cancel.cancelled() => Err(SignInError::Cancelled),
+                token = self.token() => token,
+            };
         };
         let login = &self.inner.login;
         let flow = async {
             let _one = self.inner.signing_in.lock().await;
+            let claims = self.inner.kept.lock().await.claims.clone();
+            let (tenant, scope) = (settings.tenant, self.scope());
             let started =
-                device_code::start(login, settings.tenant, client_id, &self.scope()).await?;
+                device_code::start(login, tenant, client_id, &scope, claims.as_deref()).await?;
             show(started.prompt.clone());
             device_code::poll(login, settings.tenant, client_id, &started, cancel).await
         };
@@ -212,14 +230,16 @@ impl Session {
         let refresh = other.inner.kept.lock().await.refresh.clone();
         let refresh = refresh.ok_or(SignInError::NotSignedIn)?;
         let mut kept = self.inner.kept.lock().await;
-        let granted = self.refreshed(&refresh).await?;
+        let granted = self.refreshed(&refresh, kept.claims.as_deref()).await?;
         Ok(self.keep(&mut kept, granted))
     }
 
     /// Whether a token can be had without an operator.
     pub async fn is_signed_in(&self) -> bool {
         match self.inner.settings.way {
-            SignIn::ClientSecret { .. } => true,
+            SignIn::ClientSecret { .. } | SignIn::Certificate { .. } | SignIn::Command { .. } => {
+                true
+            }
             SignIn::DeviceCode { .. } => {
                 let kept = self.inner.kept.lock().await;
                 kept.refresh.is_some() || kept.access.is_some()
@@ -238,21 +258,33 @@ impl Session {
         let settings = &self.inner.settings;
         let granted = match &settings.way {
             SignIn::ClientSecret { client_id, secret } => {
-                let form = vec![
-                    ("grant_type", "client_credentials".into()),
-                    ("client_id", client_id.to_string().into()),
-                    ("client_secret", secret.clone().into()),
-                    ("scope", self.all_consented().into()),
+                let proof = vec![("client_secret", secret.clone().into())];
+                self.by_itself(*client_id, proof, kept).await?
+            }
+            SignIn::Certificate {
+                client_id,
+                certificate,
+            } => {
+                let proof = vec![
+                    ("client_assertion_type", ASSERTION_TYPE.into()),
+                    (
+                        "client_assertion",
+                        self.assertion(*client_id, certificate)?.into(),
+                    ),
                 ];
-                let request = token_endpoint::request(settings.tenant, "token", form);
-                token_endpoint::granted(self.inner.login.send(&request, None).await?)?
+                self.by_itself(*client_id, proof, kept).await?
+            }
+            SignIn::Command { words } => {
+                let now = self.inner.login.clock().now();
+                external::token(words, settings.tenant, now).await?
             }
             SignIn::DeviceCode { .. } => {
                 let refresh = kept.refresh.clone().ok_or(SignInError::NotSignedIn)?;
-                match self.refreshed(&refresh).await {
+                match self.refreshed(&refresh, kept.claims.as_deref()).await {
                     Err(SignInError::Refused(refusal)) if is_over(&refusal.error) => {
                         kept.refresh = None;
                         kept.access = None;
+                        kept.claims = refusal.claims.clone().or(kept.claims.take());
                         return Err(SignInError::Refused(refusal));
                     }
                     other => other?,
@@ -262,14 +294,55 @@ impl Session {
         Ok(self.keep(kept, granted))
     }
 
-    async fn refreshed(&self, refresh: &SecretString) -> Result<Granted, SignInError> {
+    /// A token for an application that proves itself.
+    async fn by_itself(
+        &self,
+        client_id: Uuid,
+        proof: Vec<(&str, FormValue)>,
+        kept: &Kept,
+    ) -> Result<Granted, SignInError> {
+        let mut form = vec![
+            ("grant_type", "client_credentials".into()),
+            ("client_id", client_id.to_string().into()),
+            ("scope", self.all_consented().into()),
+        ];
+        form.extend(proof);
+        form.extend(kept.claims.as_deref().map(|one| ("claims", one.into())));
+        let request = token_endpoint::request(self.inner.settings.tenant, "token", form);
+        token_endpoint::granted(self.inner.login.send(&request, None).await?)
+    }
+
+    fn assertion(
+        &self,
+        client_id: Uuid,
+        certificate: &ClientCertificate,
+    ) -> Result<SecretString, SignInError> {
+        let path = token_endpoint::path(self.inner.settings.tenant, "token");
+        let login = &self.inner.login;
+        let signed = certificate.assertion(
+            client_id,
+            &format!("{}{path}", login.base()),
+            login.clock().now(),
+        );
+        signed.ok_or_else(|| {
+            SignInError::Answer("this machine has no randomness to sign with".to_string())
+        })
+    }
+
+    async fn refreshed(
+        &self,
+        refresh: &SecretString,
+        claims: Option<&str>,
+    ) -> Result<Granted, SignInError> {
         let settings = &self.inner.settings;
-        let form = vec![
+        let client_id = settings.way.client_id().ok_or(SignInError::NotSignedIn)?;
+        let mut form = vec![
             ("grant_type", "refresh_token".into()),
-            ("client_id", settings.way.client_id().to_string().into()),
+            ("client_id", client_id.to_string().into()),
             ("refresh_token", refresh.clone().into()),
             ("scope", self.scope().into()),
         ];
+        form.extend(claims.map(|claims| ("claims", claims.into())));
         let request = token_endpoint::request(settings.tenant, "token", form);
         let mut granted = token_endpoint::granted(self.inner.login.send(&request, None).await?)?;
         // A new refresh token comes with each answer; where none comes, the old one stays good.
@@ -291,6 +364,7 @@ impl Session {
             serial: kept.serial,
         };
         kept.access = Some(token.clone());
+        kept.claims = None;
         if granted.refresh.is_some() {
             kept.refresh = granted.refresh;
         }

@@ -15,10 +15,15 @@ pub(super) fn request(tenant: Uuid, endpoint: &str, form: Vec<(&str, FormValue)>
         .into_iter()
         .map(|(name, value)| (name.to_string(), value))
         .collect();
-    let mut request = Request::new(Method::Post, format!("/{tenant}/oauth2/v2.0/{endpoint}"))
-        .with_body(Body::Form(fields));
+    let mut request =
+        Request::new(Method::Post, path(tenant, endpoint)).with_body(Body::Form(fields));
     request.repeatable = true;
     request
+}
+
+/// An endpoint's path below the sign-in host.
+pub(super) fn path(tenant: Uuid, endpoint: &str) -> String {
+    format!("/{tenant}/oauth2/v2.0/{endpoint}")
 }
 
 /// Tokens as Entra hands them out.

@@ -1,4 +1,5 @@
-//! The client credentials grant with a secret: for the training application, and for every registration of a tenant.
+//! The client credentials grant: with a secret for the training application and for every registration of a tenant, with
+//! a certificate for the training application.
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -7,6 +8,7 @@ use uuid::Uuid;
 use super::super::exchange::{Answer, Request};
 use super::super::state::{GRAPH_APP_ID, PORTAL_AUDIENCE, State, Tenant};
 use super::super::token::LIFETIME_SECONDS;
+use super::client_certificate::check_assertion;
 use super::issue::{common_claims, wanted};
 use super::refusal::{Refusal, no_randomness, refusal, unknown_client, wrong_secret};
 use super::{client, field, required};
@@ -47,21 +49,28 @@ pub(super) fn by_client_secret(
             "The provided value for scope is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).",
         ));
     }
-    let secret = field(form, "client_secret").ok_or_else(|| {
-        refusal(
-            401,
-            "invalid_client",
-            7_000_216,
-            "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.",
-        )
-    })?;
     let training = client_id == state.training_client_id;
-    if training {
-        if secret != tenant.client_secret {
-            return Err(wrong_secret(client_id));
+    match (
+        field(form, "client_assertion"),
+        field(form, "client_secret"),
+    ) {
+        (Some(assertion), None) => {
+            check_assertion(state, request, form, client_id, assertion, now)?;
         }
-    } else {
-        check_secret(tenant, client_id, secret, now)?;
+        (_, Some(secret)) if training => {
+            if secret != tenant.client_secret {
+                return Err(wrong_secret(client_id));
+            }
+        }
+        (_, Some(secret)) => check_secret(tenant, client_id, secret, now)?,
+        (None, None) => {
+            return Err(refusal(
+                401,
+                "invalid_client",
+                7_000_216,
+                "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.",
+            ));
+        }
     }
     if asked.audience == PORTAL_AUDIENCE && !training {
         return Err(refusal(

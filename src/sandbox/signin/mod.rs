@@ -1,7 +1,9 @@
-//! Microsoft sign-in's two endpoints, device codes and tokens, with three grants. It answers as Microsoft documents,
+//! Microsoft sign-in's endpoints, device codes, tokens with three grants, and a tenant's public configuration. It answers as Microsoft documents,
 //! refusals included; who signs in is always the training operator.
 
+mod client_certificate;
 mod client_secret;
+mod discovery;
 mod issue;
 mod refusal;
 
@@ -12,6 +14,7 @@ use uuid::Uuid;
 use super::exchange::{Answer, Request};
 use super::identity::new_opaque;
 use super::state::{DeviceCode, State};
+pub(super) use client_certificate::TRAINING_CERTIFICATE;
 use client_secret::by_client_secret;
 use issue::{delegated, wanted};
 use refusal::{Refusal, refusal, unknown_client};
@@ -34,6 +37,9 @@ pub(super) fn answer(state: &mut State, request: &Request, now: Timestamp) -> An
         }
         [tenant, "oauth2", "v2.0", "token"] if request.method == "POST" => {
             token(state, request, tenant, now)
+        }
+        [tenant, "v2.0", ".well-known", "openid-configuration"] if request.method == "GET" => {
+            discovery::configuration(state, request, tenant)
         }
         _ => Err(refusal(
             404,
