@@ -1,7 +1,6 @@
 //! Runs that died under way: what they did, what nobody knows of, and how they are taken up or given up.
 
 use jiff::Timestamp;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::event::{RunId, Trouble};
@@ -9,9 +8,11 @@ use super::file::{DeviceFile, OrphanSecret, PlanFile, RunOutcome, RunSummary, Sc
 use super::{Desk, Inner, owner};
 use crate::entra::request::{Known, requests};
 use crate::registration::fleet::Fqdn;
-use crate::registration::observed::PasswordCredential;
-use crate::registration::plan::{Action, Intent, Plan, Remains, bears};
-use crate::store::{AuditEntry, JournalEntry, Phase};
+use crate::registration::plan::{Action, Intent, Plan, Remains};
+use crate::store::AuditEntry;
+
+mod words;
+use words::{abandonment, tell};
 
 /// A run that died under way, in an operator's words.
 #[derive(Debug, Clone, PartialEq)]
@@ -291,167 +292,6 @@ fn run_in(name: &str) -> Option<&str> {
     let (_, last) = name.rsplit_once(' ')?;
     let hex = |letter: char| letter.is_ascii_digit() || ('a'..='f').contains(&letter);
     (last.len() == 6 && last.chars().all(hex)).then_some(last)
-}
-
-/// Where each step stands: by the last line that the journal has of it.
-fn standing(journal: &[JournalEntry], step: usize) -> Option<&JournalEntry> {
-    journal
-        .iter()
-        .rev()
-        .find(|entry| usize::try_from(entry.step) == Ok(step))
-}
-
-/// Tells of a run that died, from its plan and its journal.
-fn tell(summary: RunSummary, journal: &[JournalEntry]) -> UnfinishedRun {
-    let Ok(plan) = serde_json::from_value::<Plan>(summary.plan.clone()) else {
-        return UnfinishedRun {
-            purpose: summary.intent.clone(),
-            done: format!("{} lines are in its journal", journal.len()),
-            unknown: "its plan is of another version and not understood".to_string(),
-            resume_will: "it can't be taken up, only given up".to_string(),
-            summary,
-        };
-    };
-    let (mut done, mut unknown, mut left) = (Vec::new(), Vec::new(), Vec::new());
-    for (at, step) in plan.steps.iter().enumerate() {
-        let title = step.action.title();
-        match standing(journal, at) {
-            Some(entry) if entry.phase == Phase::Done => {
-                if !step.action.reads_only() {
-                    done.push(done_words(title, &entry.detail));
-                }
-            }
-            Some(_) => {
-                if !step.action.reads_only() {
-                    unknown.push(title.clone());
-                }
-                left.push(&step.action);
-            }
-            None => left.push(&step.action),
-        }
-    }
-    let resume_will = resume_words(&summary, &plan, &left);
-    UnfinishedRun {
-        purpose: plan.intent.purpose().word().to_string(),
-        done: listed(&done, "nothing that changes anything"),
-        unknown: match unknown.is_empty() {
-            true => "nothing".to_string(),
-            false => format!("{}: it may have been done", unknown.join(", ")),
-        },
-        resume_will,
-        summary,
-    }
-}
-
-fn listed(words: &[String], none: &str) -> String {
-    match words.is_empty() {
-        true => none.to_string(),
-        false => words.join(", "),
-    }
-}
-
-fn done_words(title: String, detail: &Value) -> String {
-    match detail.get("hint").and_then(Value::as_str) {
-        Some(hint) => format!("{title} (it begins with \"{hint}\"; its value is lost)"),
-        None => title,
-    }
-}
-
-fn resume_words(summary: &RunSummary, plan: &Plan, left: &[&Action]) -> String {
-    let remains = Remains::of(summary.id.short(), plan);
-    let mut words = vec![format!(
-        "read {} again and plan the {} anew",
-        summary.device.short(),
-        plan.intent.purpose().word()
-    )];
-    if left.is_empty() {
-        words.push("every step was done, so little will be left".to_string());
-    }
-    if remains.added || remains.delivered {
-        words.push(
-            "add a new secret, unless the dead run had proven its own, since the value died with the process"
-                .to_string(),
-        );
-    }
-    if remains.delivered {
-        words.push("put it in the portal, prove it".to_string());
-    }
-    if remains.added {
-        words.push(format!(
-            "then remove what bears {}",
-            remains.runs.join(" or ")
-        ));
-    }
-    words.join("; ")
-}
-
-/// What giving a run up does: its secrets go, unless a portal may have one of them.
-fn abandonment(
-    run: RunSummary,
-    plan: &Plan,
-    journal: &[JournalEntry],
-    credentials: &[PasswordCredential],
-) -> Abandonment {
-    let delivers = |action: &Action| {
-        matches!(
-            action,
-            Action::WritePortal {
-                with_secret: true,
-                ..
-            } | Action::HandOff { .. }
-        )
-    };
-    let refused = |entry: &JournalEntry| entry.phase == Phase::Failed;
-    let begun = plan.steps.iter().enumerate().any(|(at, step)| {
-        delivers(&step.action) && standing(journal, at).is_some_and(|entry| !refused(entry))
-    });
-    let short = run.id.short();
-    // A resume that died may leave what the runs before it left, and those may have reached the portal.
-    let earlier = match &plan.intent {
-        Intent::Resume { remains, .. } => remains.clone(),
-        _ => Remains::default(),
-    };
-    let may_be_in_use = begun || earlier.delivered;
-    let own: Vec<&PasswordCredential> = credentials
-        .iter()
-        .filter(|one| bears(&one.display_name, &short) || earlier.named(&one.display_name))
-        .collect();
-    let names = |all: &[&PasswordCredential]| {
-        let names: Vec<_> = all
-            .iter()
-            .map(|one| format!("\"{}\"", one.display_name))
-            .collect();
-        names.join(", ")
-    };
-    let words = match (own.is_empty(), may_be_in_use) {
-        (true, _) => format!("run {short} is closed; it left no secret in Entra"),
-        (false, false) => format!(
-            "run {short} is closed, and removed: {}, whose value nobody has",
-            names(&own)
-        ),
-        (false, true) => format!(
-            "run {short} is closed; left: {}, which the portal may be using",
-            names(&own)
-        ),
-    };
-    let (removes, leaves) = match may_be_in_use {
-        true => (
-            vec![],
-            own.iter().map(|one| one.display_name.clone()).collect(),
-        ),
-        false => (
-            own.iter()
-                .map(|one| (one.key_id, one.display_name.clone()))
-                .collect(),
-            vec![],
-        ),
-    };
-    Abandonment {
-        run,
-        removes,
-        leaves,
-        words,
-    }
 }
 
 #[cfg(test)]

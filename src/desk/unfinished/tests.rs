@@ -1,6 +1,7 @@
 use super::*;
-use crate::store::RunId;
-use serde_json::json;
+use crate::registration::observed::PasswordCredential;
+use crate::store::{JournalEntry, Phase, RunId};
+use serde_json::{Value, json};
 
 fn step(action: Value) -> Value {
     json!({"action": action, "changes": []})
