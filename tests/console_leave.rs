@@ -128,11 +128,16 @@ fn a_signal_in_the_middle_of_a_run_gives_the_terminal_back_and_the_run_is_on_rec
     ground.release();
 
     let mut later = ground.console(&home, WIDE);
+    // The run that the signal cut off is offered first thing.
+    later.wait_for("ump-eu.finebak.com");
+    later.wait_for("Enter resume");
+    later.send("\x1b");
+    later.wait_gone("Enter resume");
     choose(&mut later, "ump-eu.finebak.com");
     later.send("\r");
     later.wait_for("FOUND");
     later.send("6");
-    wait_for_line(&later, &[" push ", "not closed"]);
+    wait_for_line(&later, &[" push ", "died under way"]);
 }
 
 #[test]

@@ -35,6 +35,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 );
                 return vec![stop(model, run)];
             }
+            if over(screen) {
+                leave(model);
+                return vec![];
+            }
             if screen.starting {
                 let device = screen.file.plan.device.clone();
                 model.given_up.insert(device);
@@ -47,7 +51,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Reveal => screen.revealed = !screen.revealed,
         Action::CopyAndGoOn => {
             if over(screen) {
-                back(model);
+                leave(model);
                 return vec![];
             }
             let kind = FIELDS[screen.field];
@@ -82,6 +86,14 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         _ => {}
     }
     vec![]
+}
+
+/// Leaves a handoff that is over, and the result that it was begun from: both are done with.
+fn leave(model: &mut Model) {
+    back(model);
+    if matches!(model.screens.last(), Some(Screen::Run(_))) {
+        back(model);
+    }
 }
 
 /// Whether the run is over.
