@@ -93,7 +93,8 @@ fn a_handoff_that_is_left_states_nothing_and_the_next_one_uses_the_same_secret()
     pty.send("\x1b");
     pty.wait_for("not stated");
     pty.wait_for("sbc-b: stopped");
-    wait_for_line(&pty, &[device, "Not pushed", "no record"]);
+    // The secret that nobody stated is not taken for the one in use.
+    wait_for_line(&pty, &[device, "Not pushed", "401 d", "no record"]);
     assert_eq!(minted(&ground), 1);
 
     pty.send("p");

@@ -272,6 +272,9 @@ impl Inner {
                 }
                 facts.principal.take(Ok(principal), now);
             }
+            facts.undelivered = self
+                .undelivered(&device.fqdn, application.as_ref())
+                .map_err(|why| answer_failure(&why))?;
             facts.application.take(Ok(application), now);
             if let Some(portal) = portals.remove(&device.fqdn) {
                 take_portal(&mut facts, portal, now);

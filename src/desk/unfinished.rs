@@ -8,6 +8,7 @@ use super::file::{DeviceFile, OrphanSecret, PlanFile, RunOutcome, RunSummary, Sc
 use super::{Desk, Inner, owner};
 use crate::entra::request::{Known, requests};
 use crate::registration::fleet::Fqdn;
+use crate::registration::observed::Application;
 use crate::registration::plan::{Action, Intent, Plan, Remains};
 use crate::store::AuditEntry;
 
@@ -245,6 +246,26 @@ impl Inner {
             sent.map_err(|error| Trouble::new(action.title(), error.to_string(), error.next()))?;
         }
         Ok(())
+    }
+
+    /// The key IDs of secrets that a run of this machine made which then did not end well.
+    pub(super) fn undelivered(
+        &self,
+        device: &Fqdn,
+        application: Option<&Application>,
+    ) -> Result<Vec<Uuid>, Trouble> {
+        let mut undelivered = Vec::new();
+        for secret in application.iter().flat_map(|app| &app.password_credentials) {
+            let Some(short) = run_in(&secret.display_name) else {
+                continue;
+            };
+            let run = self.store.run_of_short(Some(device), short)?;
+            let ended = run.and_then(|run| run.outcome);
+            if ended.is_some_and(|outcome| outcome != RunOutcome::Done) {
+                undelivered.push(secret.key_id);
+            }
+        }
+        Ok(undelivered)
     }
 
     /// The secrets of a registration that bear a run which did not end well, or which nobody here knows; not the one

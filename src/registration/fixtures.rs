@@ -178,6 +178,7 @@ pub(crate) fn facts() -> RegistrationFacts {
             vec![customer_facts("acme", CustomerConsent::Granted)],
             now(),
         ),
+        undelivered: vec![],
         shared_with: vec![],
     }
 }

@@ -185,6 +185,9 @@ pub struct RegistrationFacts {
     pub record: Option<PortalRecord>,
     /// The customers, as read from the portal or from their tenants.
     pub customers: Reading<Vec<CustomerFacts>>,
+    /// Key IDs of secrets that a run made which then did not end well: nobody said that the portal has them.
+    #[serde(default)]
+    pub undelivered: Vec<Uuid>,
     /// Other devices whose redirect URI stands on the same application.
     #[serde(default)]
     pub shared_with: Vec<Fqdn>,

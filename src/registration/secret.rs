@@ -2,6 +2,8 @@
 
 use jiff::{SignedDuration, Span, Timestamp, Unit, tz::TimeZone};
 
+use uuid::Uuid;
+
 use super::observed::{
     Application, PasswordCredential, RegistrationFacts, SecretPolicy, SecretRestrictionKind,
 };
@@ -33,7 +35,7 @@ impl<'a> SecretInUse<'a> {
                 .find(|one| one.key_id == key_id);
             return known.map_or(SecretInUse::Gone, SecretInUse::Known);
         }
-        newest(application).map_or(SecretInUse::None, SecretInUse::Assumed)
+        newest(application, &facts.undelivered).map_or(SecretInUse::None, SecretInUse::Assumed)
     }
 
     /// The credential, when Entra has it.
@@ -45,12 +47,17 @@ impl<'a> SecretInUse<'a> {
     }
 }
 
-/// The secret that was added last (of equal ones, the one that ends last).
-fn newest(application: &Application) -> Option<&PasswordCredential> {
+/// The secret that was added last (of equal ones, the one that ends last); one that a run left undelivered only when
+/// there is no other.
+fn newest<'a>(
+    application: &'a Application,
+    undelivered: &[Uuid],
+) -> Option<&'a PasswordCredential> {
+    let delivered = |one: &PasswordCredential| !undelivered.contains(&one.key_id);
     application
         .password_credentials
         .iter()
-        .max_by_key(|one| (one.start, one.end))
+        .max_by_key(|one| (delivered(one), one.start, one.end))
 }
 
 /// From when on a secret that ends at `end` counts as expiring.
@@ -245,5 +252,24 @@ mod tests {
             lifetime(24, Some(&policy), now, now).unwrap_err(),
             "No secrets"
         );
+    }
+
+    #[test]
+    fn a_secret_that_a_run_left_undelivered_is_not_assumed_to_be_in_use() {
+        use crate::registration::fixtures::{World, secret};
+        let now = at("2026-11-24T00:00:00Z");
+        let (old, new) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let mut world = World::right();
+        world.facts.record = None;
+        world.app().password_credentials = vec![
+            secret(old, at("2026-01-01T00:00:00Z"), at("2027-01-01T00:00:00Z")),
+            secret(new, now, at("2028-11-24T00:00:00Z")),
+        ];
+        let assumed = |world: &World| SecretInUse::of(&world.facts).credential().unwrap().key_id;
+        assert_eq!(assumed(&world), new);
+        world.facts.undelivered = vec![new];
+        assert_eq!(assumed(&world), old);
+        world.facts.undelivered = vec![old, new];
+        assert_eq!(assumed(&world), new, "there is no other");
     }
 }
