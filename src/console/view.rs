@@ -64,6 +64,10 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
 /// Writes text into a line, cut at `cells`.
 pub fn put(buffer: &mut Buffer, x: u16, y: u16, cells: u16, text: &str, style: Style) {
     if y < buffer.area.height && x < buffer.area.width {
+        // Over the second half of a wide character: its first half can't stay, and the frame must not say that it does.
+        if x > 0 && !text.is_empty() && cells > 0 && width(buffer[(x - 1, y)].symbol()) > 1 {
+            buffer[(x - 1, y)].set_symbol(" ");
+        }
         buffer.set_stringn(
             x,
             y,

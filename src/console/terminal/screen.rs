@@ -218,7 +218,7 @@ mod tests {
             ];
             let put = |frame: &mut Frame<'_>, texts: &[(u16, u16, String, usize)]| {
                 for (x, y, text, style) in texts {
-                    frame.buffer_mut().set_string(*x, *y, text, styles[*style]);
+                    crate::console::view::put(frame.buffer_mut(), *x, *y, 30, text, styles[*style]);
                 }
             };
             let mut worn = Screen::new(Sink::default(), 30, 6);
