@@ -40,7 +40,7 @@ fn a_new_device_is_walked_to_ok_and_its_secret_is_made_only_when_its_field_is_re
 
     pty.send("p");
     pty.wait_for("In the portal open");
-    pty.wait_for("added when you reach this field");
+    pty.wait_for("Enter adds a new one here");
     pty.send("a");
     pty.wait_for("copy the values first");
     assert_eq!(

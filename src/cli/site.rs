@@ -324,8 +324,12 @@ mod tests {
     #[test]
     fn a_tenant_and_a_device_of_the_settings_become_a_site() {
         let dir = tempfile::tempdir().unwrap();
-        let text = format!("{TENANT}[[devices]]\nfqdn = \"ump.finebak.com\"\n");
+        let linked = "22222222-2222-3333-4444-555555555555";
+        let text =
+            format!("{TENANT}[[devices]]\nfqdn = \"ump.finebak.com\"\nobject_id = \"{linked}\"\n");
         let site = site(&text, dir.path()).unwrap();
+        let object_id = site.devices[0].linked_object_id;
+        assert_eq!(object_id.map(|id| id.to_string()).as_deref(), Some(linked));
         assert!(!site.sandbox && !site.begins_anew);
         assert_eq!(site.tenants[0].login.as_str(), settings::DEFAULT_LOGIN);
         assert_eq!(

@@ -381,14 +381,16 @@ impl<'a> Case<'a> {
                 wanted: wanted.into(),
                 found: "no registration".to_string(),
                 status: Some(Status::NotRegistered),
-                reason: match self.observed.registration.candidates.len() {
-                    0 => "the tenant has no registration for this device".to_string(),
-                    1 => {
-                        "an application looks like this device's registration; adopt it".to_string()
-                    }
-                    several => {
-                        format!("{several} applications look like this device's registration")
-                    }
+                reason: match self.observed.registration.candidates.as_slice() {
+                    [] => "the tenant has no registration for this device".to_string(),
+                    [one] => format!(
+                        "the application \"{}\" (object ID {}) may be this device's registration",
+                        one.display_name, one.object_id
+                    ),
+                    several => format!(
+                        "{} applications may be this device's registration; c names them",
+                        several.len()
+                    ),
                 },
             }),
             None => Err(Outcome::Unknown {

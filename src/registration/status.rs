@@ -128,7 +128,9 @@ impl NextStep {
     pub fn words(self) -> &'static str {
         match self {
             NextStep::Create => "create the registration",
-            NextStep::Adopt => "open it and see which application it is",
+            NextStep::Adopt => {
+                "open it; object_id in the settings file says which one is its registration"
+            }
             NextStep::Repair => "repair: change only what differs",
             NextStep::Push => "push the settings to the portal",
             NextStep::Rotate => "rotate the secret: add a new one, push it, prove it",

@@ -318,6 +318,8 @@ pub struct DeviceEntry {
     pub portal_url: Option<String>,
     /// A redirect URI that differs from the blueprint's.
     pub redirect_uri: Option<String>,
+    /// The object ID of its registration, where that can't be told by unique name or redirect URI.
+    pub object_id: Option<Uuid>,
     /// A Partner One (MPN) ID that differs from the tenant's.
     pub mpn_id: Option<String>,
     /// Free text.

@@ -128,7 +128,7 @@ impl Settings {
             portal_way,
             portal_url,
             redirect_uri: read_uri(entry.redirect_uri.as_deref()).map_err(wrong("redirect_uri"))?,
-            linked_object_id: None,
+            linked_object_id: entry.object_id,
             mpn_id: entry.mpn_id.clone(),
             notes: entry.notes.clone(),
             customers,

@@ -156,6 +156,6 @@ fn secret_words(screen: &HandoffScreen) -> &'static str {
     if minting {
         "being added…"
     } else {
-        "added when you reach this field"
+        "Enter adds a new one here"
     }
 }

@@ -41,7 +41,7 @@ fn the_page_is_named_and_nothing_is_begun() {
     for words in [
         "Security › Auth Tokens",
         "Client secret",
-        "added when you reach this field",
+        "Enter adds a new one here",
     ] {
         assert!(text.contains(words), "{words}:\n{text}");
     }

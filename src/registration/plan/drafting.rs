@@ -15,17 +15,17 @@ use crate::registration::permissions::permission_lines;
 use crate::registration::secret::{Lifetime, SecretInUse, lifetime};
 
 const MINTED_IN_HANDOFF: &str =
-    "the client secret is added in the handoff, when you reach its field in the portal's page";
+    "the client secret is added in the handoff, when Enter asks for it at its field";
 
 pub(super) fn candidates(device: &Device, observed: Observed<'_>) -> NoPlan {
     let names: Vec<_> = observed
         .registration
         .candidates
         .iter()
-        .map(|one| format!("\"{}\" ({})", one.display_name, one.app_id))
+        .map(|one| format!("\"{}\" (object ID {})", one.display_name, one.object_id))
         .collect();
     NoPlan::Candidates(format!(
-        "{} may have its registration already: {}; adopt it, or rename what is not it and refresh",
+        "{} may have its registration already: {}; say so with object_id in the settings file, or rename what is not it and refresh",
         device.fqdn,
         names.join(", ")
     ))
