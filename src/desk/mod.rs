@@ -15,11 +15,10 @@ pub mod site;
 mod steps;
 pub mod training;
 mod unfinished;
+mod ways;
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -27,12 +26,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::entra::graph::Graph;
-use crate::entra::signin::{Session, SessionSettings, SignIn};
-use crate::http::retry::Limits;
-use crate::http::{Client, SystemClock};
 use crate::portal::interface::Portal;
-use crate::portal::profile::Profile;
 use crate::registration::blueprint::Blueprint;
 use crate::registration::checklist::checklist;
 use crate::registration::fleet::{Device, Fqdn, Tenant};
@@ -46,10 +40,9 @@ use crate::store::{FleetRow, Store, StoreError};
 use event::{DeskEvent, Trouble};
 use file::{DeviceFile, PlanFile, PortalPage, SecretInHand};
 use run::RunControl;
-use site::{Site, TenantSite};
+use site::Site;
+use ways::{Clients, TenantWays, profile};
 
-/// How long Graph may put a request off before it counts as failed.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// How many runs a device's file lists.
 const RUNS_SHOWN: usize = 50;
 
@@ -73,13 +66,6 @@ pub(in crate::desk) struct Inner {
     /// By client ID: who signs in lets the others wait, since one sign-in may do for all.
     sign_in_turns: Mutex<HashMap<Uuid, Arc<tokio::sync::Mutex<()>>>>,
     events: UnboundedSender<DeskEvent>,
-}
-
-/// The ways into a tenant.
-struct TenantWays {
-    site: TenantSite,
-    graph: Graph,
-    portal_session: Option<Session>,
 }
 
 impl From<StoreError> for Trouble {
@@ -120,93 +106,9 @@ impl Desk {
         }
         let tenants: Vec<Tenant> = site.tenants.iter().map(|one| one.tenant.clone()).collect();
         store.replace_inventory(&tenants, &site.devices)?;
-        let clock = Arc::new(SystemClock::new());
-        // Certificates are read once for all servers that are reached the same way: a fleet has thousands of portals.
-        let machinery: RefCell<Vec<(site::ClientSettings, Client)>> = RefCell::default();
-        let client =
-            |base: &site::BaseUrl, settings: &site::ClientSettings| -> Result<Client, Trouble> {
-                let mut machinery = machinery.borrow_mut();
-                let alike = machinery.iter().filter(|(other, _)| other == settings);
-                let known = alike
-                    .into_iter()
-                    .find_map(|(_, one)| one.toward(base.clone()));
-                if let Some(client) = known {
-                    return Ok(client);
-                }
-                let made = Client::new(base.clone(), settings, clock.clone()).map_err(|error| {
-                    Trouble::new(
-                        "the network can't be set up",
-                        error.to_string(),
-                        error.next(),
-                    )
-                })?;
-                machinery.push((settings.clone(), made.clone()));
-                Ok(made)
-            };
-        // One client a host and way to it: its connections, and its wish to be left alone, are shared by all who call it.
-        let mut hosts: HashMap<String, Vec<(site::ClientSettings, Client)>> = HashMap::new();
-        let mut shared =
-            |base: &site::BaseUrl, settings: &site::ClientSettings| -> Result<Client, Trouble> {
-                let known = hosts.entry(base.as_str().to_string()).or_default();
-                if let Some((_, client)) = known.iter().find(|(other, _)| other == settings) {
-                    return Ok(client.clone());
-                }
-                let made = client(base, settings)?;
-                known.push((settings.clone(), made.clone()));
-                Ok(made)
-            };
-        let mut ways: HashMap<Uuid, TenantWays> = HashMap::new();
-        for one in &site.tenants {
-            let login = shared(&one.login, &one.client)?;
-            // A tenant that is down is told so after some seconds; the next refresh asks again.
-            let graph = client(&one.graph, &one.client)?.with_limits(Limits {
-                tries: 4,
-                deadline: PATIENCE,
-                ..Limits::default()
-            });
-            let resource = one.graph.as_str().trim_end_matches('/').to_string();
-            let session = |way: SignIn, resource: String| {
-                let settings = SessionSettings {
-                    tenant: one.tenant.id,
-                    way,
-                    resource,
-                    scopes: one.scopes.clone(),
-                };
-                Session::new(settings, login.clone())
-            };
-            let portal_session = one.portal.as_ref().map(|access| {
-                let way = SignIn::ClientSecret {
-                    client_id: access.client_id,
-                    secret: access.secret.clone(),
-                };
-                session(way, access.resource.clone())
-            });
-            let graph = Graph::new(graph, session(one.sign_in.clone(), resource));
-            ways.insert(
-                one.tenant.id,
-                TenantWays {
-                    site: one.clone(),
-                    graph,
-                    portal_session,
-                },
-            );
-        }
-        let mut portals = HashMap::new();
-        for device in &site.devices {
-            let profile = profile(&site.profiles, device);
-            if let Some(profile) = profile.filter(|profile| profile.read.is_some())
-                && let Ok(base) = site::BaseUrl::parse(&device.portal_url)
-            {
-                let tenant = ways.get(&device.tenant).map(|ways| &ways.site);
-                let own = tenant.and_then(|one| one.portal.as_ref()?.client.clone());
-                let settings = own.or_else(|| tenant.map(|one| one.client.clone()));
-                let portal = Portal {
-                    client: shared(&base, &settings.unwrap_or_default())?,
-                    profile: profile.clone(),
-                };
-                portals.insert(device.fqdn.clone(), portal);
-            }
-        }
+        let mut clients = Clients::new();
+        let ways = clients.tenants(&site)?;
+        let portals = clients.portals(&site, &ways)?;
         let (events, receiver) = unbounded_channel();
         let inner = Inner {
             store,
@@ -374,12 +276,6 @@ fn with_secret_in_hand(intent: Intent, file: &DeviceFile) -> Intent {
         },
         other => other,
     }
-}
-
-fn profile<'a>(profiles: &'a [Profile], device: &Device) -> Option<&'a Profile> {
-    profiles
-        .iter()
-        .find(|profile| profile.name == device.portal_profile)
 }
 
 impl Inner {

@@ -1,0 +1,214 @@
+//! All that the console knows while it runs: the fleet here, each kind of screen in a file of its own. Changed only by
+//! `update`, shown only by `view`.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::fleet_list::FleetList;
+use super::keymap::{Action, Context};
+use crate::desk::event::{FleetRow, RunId, SignInPrompt, Trouble};
+use crate::registration::fleet::{Fqdn, Tenant};
+use crate::registration::observed::{Failure, Identity};
+
+mod create;
+mod device;
+mod overlay;
+mod run;
+
+pub use create::{CreateField, CreateScreen};
+pub use device::{DeviceScreen, DeviceTab, Judged};
+pub use overlay::{BareLine, Card, CopyMenu, Overlay, UnfinishedList};
+pub use run::{HandoffScreen, PlanScreen, RunProgress, RunScreen, SideBySide, StepState};
+
+/// The state of the console.
+#[derive(Debug)]
+pub struct Model {
+    /// The time of the last message.
+    pub now: Timestamp,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// Everything shown is a training ground's.
+    pub sandbox: bool,
+    /// The tenants, in the order of the inventory.
+    pub tenants: Vec<TenantState>,
+    /// The list of devices.
+    pub fleet: FleetList,
+    /// What lies over the fleet, the top one last: the way back.
+    pub screens: Vec<Screen>,
+    /// What lies over the screen, the top one last; it has the keyboard.
+    pub overlays: Vec<Overlay>,
+    /// Short messages, the newest last.
+    pub toasts: Vec<Toast>,
+    /// Sign-ins that were asked for a moment ago: each becomes an overlay when nobody approves it in time.
+    pub sign_ins: Vec<(Uuid, SignInPrompt, Timestamp)>,
+    /// Runs under way.
+    pub running: HashMap<RunId, Fqdn>,
+    /// Runs that were asked to stop.
+    pub stopping: HashSet<RunId>,
+    /// Devices whose handoff was left while its run was beginning: it is stopped as soon as it began.
+    pub given_up: HashSet<Fqdn>,
+    /// When the cursor of the fleet moved last; its reason follows a moment later.
+    pub moved_at: Option<Timestamp>,
+    /// A key that asks before it acts was pressed once: the next press of the same acts.
+    pub asked: Option<Action>,
+    /// The console is to end.
+    pub leaving: bool,
+}
+
+/// A tenant as the console shows it.
+#[derive(Debug, Clone)]
+pub struct TenantState {
+    /// The tenant.
+    pub tenant: Tenant,
+    /// Who is signed in.
+    pub identity: Option<Identity>,
+    /// It is being read.
+    pub refreshing: bool,
+    /// Why the newest try to read it failed.
+    pub failure: Option<Failure>,
+}
+
+/// What lies over the fleet.
+#[derive(Debug)]
+pub enum Screen {
+    /// One device.
+    Device(DeviceScreen),
+    /// The form for a new registration.
+    Create(CreateScreen),
+    /// A plan.
+    Plan(PlanScreen),
+    /// A run and its result.
+    Run(RunScreen),
+    /// The portal's page, field by field.
+    Handoff(HandoffScreen),
+}
+
+/// How a toast is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// It went well.
+    Good,
+    /// For your information.
+    Plain,
+    /// Something did not go well.
+    Bad,
+}
+
+/// A short message at the bottom.
+#[derive(Debug, Clone)]
+pub struct Toast {
+    /// Its words.
+    pub text: String,
+    /// How it is meant.
+    pub tone: Tone,
+    /// When it goes.
+    pub until: Timestamp,
+}
+
+impl Model {
+    /// The console as it is before the first key: these tenants and devices, nothing over the list.
+    pub fn new(
+        sandbox: bool,
+        tenants: Vec<Tenant>,
+        rows: Vec<FleetRow>,
+        size: (u16, u16),
+        now: Timestamp,
+    ) -> Model {
+        let names: Vec<_> = tenants
+            .iter()
+            .map(|one| (one.id, one.name.clone()))
+            .collect();
+        let mut fleet = FleetList::default();
+        fleet.load(rows, &names, now);
+        let state = |tenant| TenantState {
+            tenant,
+            identity: None,
+            refreshing: false,
+            failure: None,
+        };
+        Model {
+            now,
+            size,
+            sandbox,
+            tenants: tenants.into_iter().map(state).collect(),
+            fleet,
+            screens: vec![],
+            overlays: vec![],
+            toasts: vec![],
+            sign_ins: vec![],
+            running: HashMap::new(),
+            stopping: HashSet::new(),
+            given_up: HashSet::new(),
+            moved_at: None,
+            asked: None,
+            leaving: false,
+        }
+    }
+
+    /// The pane that has the keyboard.
+    pub fn context(&self) -> Context {
+        match self.overlays.last() {
+            Some(Overlay::Filter(_)) => return Context::Filter,
+            Some(Overlay::CopyMenu(_)) => return Context::CopyMenu,
+            Some(Overlay::SignIn(..)) => return Context::SignIn,
+            Some(Overlay::Unfinished(_)) => return Context::Unfinished,
+            Some(Overlay::Help(..) | Overlay::Card(_) | Overlay::BareLine(_)) => {
+                return Context::Card;
+            }
+            None => {}
+        }
+        match self.screens.last() {
+            None => Context::Fleet,
+            Some(Screen::Device(_)) => Context::Device,
+            Some(Screen::Create(_)) => Context::Create,
+            Some(Screen::Plan(_)) => Context::Plan,
+            Some(Screen::Run(_)) => Context::Run,
+            Some(Screen::Handoff(_)) => Context::Handoff,
+        }
+    }
+
+    /// The device that the pane with the keyboard is about.
+    pub fn device(&self) -> Option<&Fqdn> {
+        match self.screens.last() {
+            None => self.fleet.selected().map(|row| &row.fqdn),
+            Some(Screen::Device(screen)) => Some(&screen.fqdn),
+            Some(Screen::Create(screen)) => Some(&screen.fqdn),
+            Some(Screen::Plan(screen)) => Some(&screen.file.plan.device),
+            Some(Screen::Run(screen)) => Some(&screen.file.plan.device),
+            Some(Screen::Handoff(screen)) => Some(&screen.file.plan.device),
+        }
+    }
+
+    /// A tenant by its id.
+    pub fn tenant(&self, id: Uuid) -> Option<&TenantState> {
+        self.tenants.iter().find(|one| one.tenant.id == id)
+    }
+
+    /// Shows a short message: 4 seconds, bad news 8.
+    pub fn toast(&mut self, tone: Tone, text: impl Into<String>) {
+        let seconds = if tone == Tone::Bad { 8 } else { 4 };
+        let until = self
+            .now
+            .saturating_add(SignedDuration::from_secs(seconds))
+            .unwrap_or(self.now);
+        self.toasts.push(Toast {
+            text: text.into(),
+            tone,
+            until,
+        });
+        if self.toasts.len() > 3 {
+            self.toasts.remove(0);
+        }
+    }
+
+    /// Shows a failure as a card: what, why, what to do.
+    pub fn trouble(&mut self, trouble: &Trouble) {
+        self.overlays.push(Overlay::Card(Card {
+            title: trouble.what.clone(),
+            paragraphs: vec![trouble.why.clone(), trouble.next.clone()],
+            failure: true,
+        }));
+    }
+}
