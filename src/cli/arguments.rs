@@ -11,7 +11,7 @@ use crate::settings::{DEFAULT_GRAPH, DEFAULT_LOGIN, LogLevel};
 
 /// A console for the Microsoft Entra registrations of AudioCodes UMP-365 devices; without a command, full screen.
 #[derive(Debug, Parser)]
-#[command(name = "umpdeck", version, disable_help_subcommand = true)]
+#[command(name = "umpdeck", version = env!("UMPDECK_VERSION"), disable_help_subcommand = true)]
 #[command(
     after_help = "Exit codes of status and check: 0 all in order, 1 something to do, 2 something broken, \
 3 could not be told; 64 wrong command line.\n\
@@ -83,6 +83,37 @@ pub enum Command {
         #[arg(long)]
         markdown: bool,
     },
+    /// Write the fleet in the text format of Prometheus
+    Metrics(MetricsOptions),
+    /// Print what completes the command line in a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man(ManOptions),
+}
+
+/// Options of `metrics`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 the values are written, whatever they tell; 3 they could not be."
+)]
+pub struct MetricsOptions {
+    /// Write them to this file, the whole of it or nothing, for a textfile collector
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Only what the store remembers: nothing is read anew
+    #[arg(long)]
+    pub stored: bool,
+}
+
+/// Options of `man`.
+#[derive(Debug, Args)]
+pub struct ManOptions {
+    /// Write the pages of all commands into this folder
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
 }
 
 /// Options of `status`.
@@ -97,6 +128,12 @@ pub struct StatusOptions {
     /// Only what the store remembers: nothing is read anew
     #[arg(long)]
     pub stored: bool,
+    /// Go on reading, and say line by line what changes, until it is stopped
+    #[arg(long, conflicts_with_all = ["json", "stored"])]
+    pub watch: bool,
+    /// How long to wait between two readings of --watch, such as 30s or 5m
+    #[arg(long, value_name = "TIME", default_value = "5m", requires = "watch", value_parser = waiting_time)]
+    pub every: std::time::Duration,
 }
 
 /// Options of `check`.
@@ -256,6 +293,14 @@ pub struct SettingsOptions {
     /// Print the place of the settings file instead
     #[arg(long, conflicts_with = "write")]
     pub path: bool,
+}
+
+fn waiting_time(text: &str) -> Result<std::time::Duration, String> {
+    let time = text.parse::<jiff::SignedDuration>();
+    time.ok()
+        .and_then(|time| std::time::Duration::try_from(time).ok())
+        .filter(|time| time.as_secs() >= 1)
+        .ok_or_else(|| "it is a time of at least one second, such as 30s or 5m".to_string())
 }
 
 fn log_level(text: &str) -> Result<LogLevel, String> {

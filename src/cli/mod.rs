@@ -9,17 +9,20 @@ mod document;
 mod exit;
 mod keys;
 mod log;
+mod metrics;
 mod output;
 mod process;
 mod reading;
 mod runs;
 mod sandbox;
 mod settings;
+mod shell;
 mod signin;
 mod site;
 mod status;
 mod table;
 mod tenants;
+mod watch;
 
 use std::ffi::OsString;
 
@@ -98,6 +101,9 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Tenants(options)) => finish(in_runtime(tenants::run(&global, &options))?),
         Some(Command::Sandbox(options)) => in_runtime(sandbox::run(&options)),
         Some(Command::Settings(options)) => finish(settings::run(&global, &options)?),
+        Some(Command::Metrics(options)) => finish(in_runtime(metrics::run(&global, &options))?),
+        Some(Command::Completions { shell }) => finish(shell::completions(shell)),
+        Some(Command::Man(options)) => finish(shell::man(&options)?),
         Some(Command::Keys { markdown }) => finish(keys::run(markdown, Look::of(&global, false))),
     }
 }

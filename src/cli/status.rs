@@ -11,7 +11,7 @@ use super::exit::{Exit, Stop};
 use super::output::Look;
 use super::reading::{Reading, now};
 use super::table::{Cell, Column, Kind, rigid_width, table};
-use super::{Global, Outcome, document};
+use super::{Global, Outcome, document, watch};
 use crate::desk::event::FleetRow;
 use crate::desk::file::Scope;
 use crate::registration::fleet::Tenant;
@@ -29,6 +29,9 @@ pub(super) async fn run(global: &Global, options: &StatusOptions) -> Result<Outc
         Some(name) => Some(reading.tenant(name)?.id),
         None => None,
     };
+    if options.watch {
+        match watch::run(&mut reading, only, options.every).await? {}
+    }
     let failures = if options.stored {
         HashMap::new()
     } else {

@@ -104,7 +104,7 @@ pub fn install_panic_hook(log: PathBuf) {
         let line = format!(
             "{} umpdeck {} panicked in thread {} at {place}: {}",
             jiff::Timestamp::now(),
-            env!("CARGO_PKG_VERSION"),
+            env!("UMPDECK_VERSION"),
             thread.name().unwrap_or("without a name"),
             crate::text::clean(panic.payload_as_str().unwrap_or("no message")),
         );

@@ -1,0 +1,41 @@
+//! `umpdeck completions` and `umpdeck man`: what a shell and `man` want to know, from the command line's own table.
+
+use std::io;
+
+use clap::CommandFactory as _;
+
+use super::Outcome;
+use super::arguments::{Arguments, ManOptions};
+use super::exit::Stop;
+use crate::desk::event::Trouble;
+
+/// The completions of a shell.
+pub(super) fn completions(shell: clap_complete::Shell) -> Outcome {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "umpdeck", &mut text);
+    Outcome::done(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// The manual page, or all of them into a folder.
+pub(super) fn man(options: &ManOptions) -> Result<Outcome, Stop> {
+    let failed = |why: io::Error, place: &str| {
+        Trouble::new(
+            "the manual can't be written",
+            format!("{place}: {why}"),
+            "Name a folder that is there and may be written.",
+        )
+    };
+    let Some(folder) = &options.dir else {
+        let page = page(Arguments::command()).map_err(|why| failed(why, "standard output"))?;
+        return Ok(Outcome::done(page));
+    };
+    clap_mangen::generate_to(Arguments::command(), folder)
+        .map_err(|why| failed(why, &folder.display().to_string()))?;
+    Ok(Outcome::done(String::new()))
+}
+
+fn page(command: clap::Command) -> io::Result<String> {
+    let mut text = Vec::new();
+    clap_mangen::Man::new(command).render(&mut text)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
