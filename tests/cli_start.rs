@@ -240,3 +240,84 @@ fn the_keys_are_those_of_the_console() {
         assert!(plain.contains(binding.help), "{}", binding.help);
     }
 }
+
+fn doctor(home: &Home, more: &[&str]) -> (Option<i32>, serde_json::Value) {
+    let output = home.run(&[&["doctor", "--json"], more].concat());
+    let words = text(&output.stdout);
+    let document = serde_json::from_str(&words).unwrap_or_else(|why| panic!("{why}: {words}"));
+    (output.status.code(), document)
+}
+
+fn finding<'a>(document: &'a serde_json::Value, subject: &str) -> &'a serde_json::Value {
+    let all = document["findings"].as_array().expect("findings");
+    let found = all.iter().find(|one| one["subject"] == subject);
+    found.unwrap_or_else(|| panic!("{subject}: {document:#}"))
+}
+
+#[test]
+fn the_doctor_finds_everything_in_order_but_the_sign_in_that_waits_for_a_person() {
+    let home = Home::new();
+    let (code, document) = doctor(&home, &["--sandbox"]);
+    assert_eq!(code, Some(3));
+    for subject in ["terminal", "clipboard", "store", "clock", "Finebak: Graph"] {
+        assert_eq!(finding(&document, subject)["health"], "good", "{subject}");
+    }
+    let sign_in = finding(&document, "Finebak: sign-in");
+    assert_eq!(sign_in["health"], "unknown");
+    assert!(
+        sign_in["mend"].as_str().unwrap().contains("umpdeck signin"),
+        "{sign_in}"
+    );
+    let portals = document["findings"].as_array().unwrap().iter();
+    let portals = portals.filter(|one| one["subject"].as_str().unwrap().starts_with("portal "));
+    assert_eq!(
+        portals.count(),
+        1,
+        "each host once, however many devices it serves"
+    );
+}
+
+#[test]
+fn the_doctor_goes_on_where_other_commands_stop() {
+    let home = Home::new();
+    let settings = home.path().join("settings.toml");
+    let file = settings.to_str().unwrap();
+    std::fs::write(&settings, "tenants = 5\n").unwrap();
+    let (code, document) = doctor(&home, &["--settings", file]);
+    assert_eq!(code, Some(2));
+    assert_eq!(finding(&document, "terminal")["health"], "good");
+    assert_eq!(
+        finding(&document, "the settings can't be used")["health"],
+        "bad"
+    );
+    // A port that nobody listens at any more.
+    let closed = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    std::fs::write(
+        &settings,
+        format!(
+            "[[tenants]]\nid = \"11111111-2222-3333-4444-555555555555\"\nname = \"Finebak\"\n\
+             primary_domain = \"finebak.com\"\nlogin = \"http://{closed}\"\ngraph = \"http://{closed}\"\n\
+             [[devices]]\nfqdn = \"ump.finebak.com\"\n"
+        ),
+    )
+    .unwrap();
+    let (code, document) = doctor(&home, &["--settings", file]);
+    assert_eq!(code, Some(2));
+    assert_eq!(finding(&document, "store")["health"], "good");
+    for subject in ["Finebak: sign-in", "Finebak: Graph"] {
+        let found = finding(&document, subject);
+        assert_eq!(found["health"], "bad", "{found}");
+        assert!(
+            found["found"]
+                .as_str()
+                .unwrap()
+                .contains("can't be reached"),
+            "{found}"
+        );
+        assert!(found["mend"].is_string(), "{found}");
+    }
+    assert_eq!(finding(&document, "clock")["health"], "unknown");
+}

@@ -22,7 +22,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         "desk",
         &["entra", "portal", "store", "http", "registration", "text"],
     ),
-    ("console", &["desk", "registration", "text"]),
+    ("console", &["desk", "registration", "text", "command"]),
     (
         "cli",
         &[

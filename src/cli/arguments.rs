@@ -83,6 +83,8 @@ pub enum Command {
         #[arg(long)]
         markdown: bool,
     },
+    /// Examine the terminal, the settings, the store, the tenants and the portals; each line says what mends it
+    Doctor(DoctorOptions),
     /// Write the fleet in the text format of Prometheus
     Metrics(MetricsOptions),
     /// Print what completes the command line in a shell
@@ -106,6 +108,17 @@ pub struct MetricsOptions {
     /// Only what the store remembers: nothing is read anew
     #[arg(long)]
     pub stored: bool,
+}
+
+/// Options of `doctor`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 everything works, 2 something does not, 3 something could not be told."
+)]
+pub struct DoctorOptions {
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `man`.

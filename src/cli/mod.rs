@@ -5,6 +5,7 @@ pub mod arguments;
 mod change;
 mod check;
 mod console;
+mod doctor;
 mod document;
 mod exit;
 mod keys;
@@ -101,6 +102,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Tenants(options)) => finish(in_runtime(tenants::run(&global, &options))?),
         Some(Command::Sandbox(options)) => in_runtime(sandbox::run(&options)),
         Some(Command::Settings(options)) => finish(settings::run(&global, &options)?),
+        Some(Command::Doctor(options)) => finish(in_runtime(doctor::run(&global, &options))?),
         Some(Command::Metrics(options)) => finish(in_runtime(metrics::run(&global, &options))?),
         Some(Command::Completions { shell }) => finish(shell::completions(shell)),
         Some(Command::Man(options)) => finish(shell::man(&options)?),

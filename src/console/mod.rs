@@ -5,6 +5,7 @@ pub mod chord;
 pub mod clipboard;
 pub mod deadline;
 mod effects;
+pub mod examination;
 pub mod fleet_list;
 pub mod geometry;
 pub mod keymap;

@@ -3,6 +3,7 @@
 
 pub mod contact;
 pub mod event;
+pub mod examination;
 pub mod file;
 mod finding;
 mod owner;

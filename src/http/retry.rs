@@ -153,7 +153,8 @@ pub fn retry_after(answer: &Answer, now: Timestamp) -> Option<Duration> {
     Some(Duration::from_secs(u64::try_from(wait).unwrap_or(0)))
 }
 
-fn http_date(text: &str) -> Option<Timestamp> {
+/// The time that an HTTP header such as `Date` names.
+pub fn http_date(text: &str) -> Option<Timestamp> {
     jiff::fmt::rfc2822::parse(text.trim())
         .ok()
         .map(|date| date.timestamp())

@@ -1,10 +1,12 @@
 //! Finds a tenant by its domain: its public OpenID configuration names the directory ID. Nobody has to sign in for it.
 
+use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 use uuid::Uuid;
 
 use super::error::{Refusal, SignInError};
+use crate::http::retry::http_date;
 use crate::http::{Client, Request, encoded};
 
 /// The directory ID of the tenant that has this domain in the cloud that `login` leads to.
@@ -21,6 +23,19 @@ pub async fn directory_id(login: &Client, domain: &str) -> Result<Uuid, SignInEr
     issuer.and_then(first_id).ok_or_else(|| {
         SignInError::Answer("its OpenID configuration names no directory ID".to_string())
     })
+}
+
+/// What the sign-in service's clock says, when it says it: whoever asks learns that it answers, and knows the tenant.
+///
+/// # Errors
+/// [`SignInError`] when it does not answer, or there is no such tenant.
+pub async fn server_time(login: &Client, tenant: Uuid) -> Result<Option<Timestamp>, SignInError> {
+    let path = format!("/{tenant}/v2.0/.well-known/openid-configuration");
+    let answer = login.send(&Request::get(path), None).await?;
+    if !answer.is_success() {
+        return Err(Refusal::read(&answer).into());
+    }
+    Ok(answer.date.as_deref().and_then(http_date))
 }
 
 /// An issuer is `https://host/{directory ID}/v2.0`.
