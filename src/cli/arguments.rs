@@ -87,6 +87,8 @@ pub enum Command {
     Doctor(DoctorOptions),
     /// Write the fleet in the text format of Prometheus
     Metrics(MetricsOptions),
+    /// Print the JSON Schema of everything that is printed with --json
+    Schema,
     /// Print what completes the command line in a shell
     Completions {
         /// The shell

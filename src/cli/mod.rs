@@ -16,6 +16,7 @@ mod process;
 mod reading;
 mod runs;
 mod sandbox;
+mod schema;
 mod settings;
 mod shell;
 mod signin;
@@ -104,6 +105,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Settings(options)) => finish(settings::run(&global, &options)?),
         Some(Command::Doctor(options)) => finish(in_runtime(doctor::run(&global, &options))?),
         Some(Command::Metrics(options)) => finish(in_runtime(metrics::run(&global, &options))?),
+        Some(Command::Schema) => finish(schema::run()),
         Some(Command::Completions { shell }) => finish(shell::completions(shell)),
         Some(Command::Man(options)) => finish(shell::man(&options)?),
         Some(Command::Keys { markdown }) => finish(keys::run(markdown, Look::of(&global, false))),
