@@ -163,12 +163,40 @@ pub struct CheckOptions {
 
 /// Options of the commands that change something.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 done, or nothing to do; 1 only planned, or devices are left that need a person; 3 something \
+failed. For several devices, or with --json, there is one combined plan; devices that share a registration go one after the other. \
+The first Ctrl-C lets the devices under way come to their end, the second stops them after the request in flight."
+)]
 pub struct ChangeOptions {
-    /// The device: its FQDN, or the first label of it where only one device has it
-    pub device: String,
+    /// The devices: each by its FQDN, or the first label of it where only one device has it
+    #[arg(value_name = "DEVICE", required_unless_present_any = ["all", "filter"])]
+    pub devices: Vec<String>,
+    /// Every device
+    #[arg(long, conflicts_with_all = ["devices", "filter"])]
+    pub all: bool,
+    /// The devices that fit this filter, as in the console: words, !word, status:drift, tenant:name, secret<30
+    #[arg(long, value_name = "QUERY", conflicts_with = "devices")]
+    pub filter: Option<String>,
+    /// Only print the plan, as without --yes
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
     /// Carry the plan out; without it, the plan is only printed
     #[arg(long)]
     pub yes: bool,
+}
+
+impl ChangeOptions {
+    /// The one device that is meant, when neither many nor a document are.
+    pub fn only(&self) -> Option<&str> {
+        match self.devices.as_slice() {
+            [only] if !self.json => Some(only),
+            _ => None,
+        }
+    }
 }
 
 /// Options of `runs`.

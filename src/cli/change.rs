@@ -7,11 +7,12 @@ use super::check::find;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
 use super::reading::{Reading, now};
-use super::{Global, Outcome};
+use super::{Global, Outcome, bulk};
+use crate::desk::bulk::BulkIntent;
 use crate::desk::event::{DeskEvent, RunEnd, RunEvent, Trouble};
 use crate::desk::file::{PlanFile, Scope};
 use crate::registration::fleet::{Fqdn, PortalWay};
-use crate::registration::plan::{Action, CreateForm, Intent};
+use crate::registration::plan::{Action, Intent};
 
 /// What to change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,34 +29,18 @@ pub(super) async fn run(
     change: Change,
     options: &ChangeOptions,
 ) -> Result<Outcome, Stop> {
+    let Some(device) = options.only() else {
+        return bulk::run(global, change, options).await;
+    };
     let mut reading = Reading::open(global).await?;
-    let fqdn = find(&reading.desk.fleet(now())?, &options.device)?;
+    let fqdn = find(&reading.desk.fleet(now())?, device)?;
     let failures = reading.refresh(Scope::Device(fqdn.clone())).await;
     if let Some(failure) = failures.into_values().next() {
         let what = format!("{fqdn} could not be read");
         return Err(Trouble::new(what, failure.why, failure.next).into());
     }
     let file = reading.desk.device(&fqdn)?;
-    let intent = match change {
-        Change::Create => Intent::Create(
-            CreateForm::suggested(&file.blueprint, &file.device, Timestamp::now()).map_err(
-                |why| {
-                    Trouble::new(
-                        "there is no plan",
-                        why.to_string(),
-                        "Correct the device in the settings file.",
-                    )
-                },
-            )?,
-        ),
-        Change::Repair => Intent::Repair {
-            remove_extra: vec![],
-        },
-        Change::Push => Intent::Push {
-            secret_in_hand: None,
-        },
-        Change::Rotate => Intent::Rotate,
-    };
+    let intent = BulkIntent::from(change).of_device(&file, Timestamp::now())?;
     let (plan, _) = reading.desk.plan(&fqdn, intent, None, Timestamp::now())?;
     carry_through(&mut reading, plan, options.yes).await
 }
@@ -154,13 +139,13 @@ async fn carry_out(reading: &mut Reading, plan: &PlanFile) -> Result<(), Stop> {
 }
 
 /// How long a request in flight may take to end after a signal.
-const LAST_REQUEST: std::time::Duration = std::time::Duration::from_secs(2);
+pub(super) const LAST_REQUEST: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// The signals that end a run between two steps.
-struct Signals(Vec<(u8, tokio::signal::unix::Signal)>);
+pub(super) struct Signals(Vec<(u8, tokio::signal::unix::Signal)>);
 
 impl Signals {
-    fn new() -> Signals {
+    pub fn new() -> Signals {
         use tokio::signal::unix::{SignalKind, signal};
         let kinds = [
             SignalKind::hangup(),
@@ -174,7 +159,7 @@ impl Signals {
         Signals(taken.collect())
     }
 
-    async fn next(&mut self) -> u8 {
+    pub async fn next(&mut self) -> u8 {
         std::future::poll_fn(|context| {
             for (number, stream) in &mut self.0 {
                 if stream.poll_recv(context).is_ready() {

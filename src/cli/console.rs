@@ -38,6 +38,7 @@ async fn full_screen(global: &Global) -> Result<Exit, Stop> {
         ascii: global.ascii || settings.screen.ascii,
         clipboard_command: settings.clipboard.command.unwrap_or_default(),
         refresh_minutes: settings.refresh_minutes,
+        bulk: settings.bulk.bounds(),
         log,
     };
     let (desk, events) = Desk::open(site)?;

@@ -2,6 +2,7 @@
 //! command. It knows the desk and the core; of the console it uses its start, its glyphs and its table of keys.
 
 pub mod arguments;
+mod bulk;
 mod change;
 mod check;
 mod console;

@@ -13,6 +13,7 @@ use super::site::{self, Start};
 use crate::desk::Desk;
 use crate::desk::event::{DeskEvent, SignInPrompt, Trouble};
 use crate::desk::file::Scope;
+use crate::registration::bulk::Bounds;
 use crate::registration::fleet::Tenant;
 use crate::registration::observed::Failure;
 use crate::sandbox::Sandbox;
@@ -25,6 +26,8 @@ pub(super) struct Reading {
     pub tenants: Vec<Tenant>,
     /// What standard output can show.
     pub look: Look,
+    /// How many devices may be worked on at the same time.
+    pub bounds: Bounds,
     /// What the desk tells.
     pub events: UnboundedReceiver<DeskEvent>,
     // Dropped last, and with it the sandbox ends.
@@ -63,6 +66,7 @@ impl Reading {
             tenants: desk.tenants(),
             desk,
             look,
+            bounds: settings.bulk.bounds(),
             events,
             _sandbox: sandbox,
         })

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::list::{ListState, Move};
-use super::query::Query;
+
 use crate::desk::event::FleetRow;
+use crate::desk::query::Query;
 use crate::registration::fleet::Fqdn;
 use crate::registration::status::Status;
 

@@ -13,7 +13,6 @@ pub mod list;
 pub mod message;
 pub mod model;
 pub mod panes;
-pub mod query;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
@@ -31,6 +30,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::desk::Desk;
 use crate::desk::event::{DeskEvent, Trouble};
 use crate::desk::file::Scope;
+use crate::registration::bulk::Bounds;
 use clipboard::{Clipboard, Environment};
 use effects::Effects;
 use message::{Effect, Message};
@@ -52,6 +52,8 @@ pub struct Options {
     pub clipboard_command: Vec<String>,
     /// Minutes between two readings of the whole fleet; 0 = only when asked.
     pub refresh_minutes: u32,
+    /// How many devices may be worked on at the same time.
+    pub bulk: Bounds,
     /// Where a crash is written.
     pub log: PathBuf,
 }

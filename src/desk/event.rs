@@ -58,6 +58,41 @@ pub enum DeskEvent {
         /// What happened.
         event: RunEvent,
     },
+    /// Something happened in the bulk run of this process.
+    Bulk(BulkEvent),
+}
+
+/// Something happened in a bulk run. What its runs do step by step comes as [`DeskEvent::Run`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BulkEvent {
+    /// It is a device's turn.
+    Began(Fqdn),
+    /// A run of the bulk run begins; a create is followed by a second one, the push.
+    Run {
+        /// The device.
+        device: Fqdn,
+        /// The run.
+        run: RunId,
+        /// The titles of its steps.
+        steps: Vec<String>,
+    },
+    /// A device is done with.
+    Ended(Fqdn, BulkOutcome),
+    /// Nothing more will happen.
+    Over,
+}
+
+/// What came of one device of many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BulkOutcome {
+    /// Its turn did not come before the stop.
+    NotBegun,
+    /// Done, in words.
+    Done(String),
+    /// It failed: what, why, what to do.
+    Failed(Trouble),
+    /// Stopped between two steps.
+    Stopped,
 }
 
 /// Something happened in a run.

@@ -1,6 +1,7 @@
 //! The work between the faces and the outside: reading the fleet, carrying out plans step by step with the journal.
 //! The faces know this folder and the core, nothing below; progress comes out as [`event::DeskEvent`]s.
 
+pub mod bulk;
 pub mod contact;
 pub mod event;
 pub mod examination;
@@ -8,6 +9,7 @@ pub mod file;
 mod finding;
 mod owner;
 mod preview;
+pub mod query;
 mod read_back;
 mod refresh;
 mod run;
@@ -22,8 +24,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -61,6 +63,8 @@ pub(in crate::desk) struct Inner {
     /// The secrets that this process made and still holds; nothing else does.
     secrets: Mutex<HashMap<Fqdn, SecretInHand>>,
     runs: Mutex<HashMap<crate::store::RunId, RunControl>>,
+    /// The pace of the bulk run of this process; closed when none is under way.
+    bulk: Mutex<Option<watch::Sender<bulk::Pace>>>,
     /// A run of this process has ended.
     run_ended: Notify,
     sign_ins: Mutex<HashMap<Uuid, CancellationToken>>,
@@ -117,6 +121,7 @@ impl Desk {
             portals,
             secrets: Mutex::default(),
             runs: Mutex::default(),
+            bulk: Mutex::default(),
             run_ended: Notify::new(),
             sign_ins: Mutex::default(),
             sign_in_turns: Mutex::default(),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use super::bulk::Pace;
 use super::event::{DeskEvent, RunEnd, RunEvent, Trouble};
 use super::file::{DeviceFile, PlanFile, Scope};
 use super::steps::Work;
@@ -173,6 +174,7 @@ impl Desk {
 
     /// Stops every run after its step under way, and waits for that, at most `patience`; the journal has the rest.
     pub async fn stop_all(&self, patience: Duration) {
+        self.pace_bulk(Pace::Halted);
         for control in guard(&self.inner.runs).values() {
             control.stop.cancel();
         }

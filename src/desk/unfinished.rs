@@ -146,7 +146,7 @@ impl Desk {
         Ok(abandonment)
     }
 
-    async fn read_for(&self, device: &Fqdn) -> Result<(), Trouble> {
+    pub(super) async fn read_for(&self, device: &Fqdn) -> Result<(), Trouble> {
         let read = self.refresh(Scope::Device(device.clone())).await;
         match read.into_iter().find_map(|one| one.failure) {
             None => Ok(()),

@@ -4,6 +4,7 @@
 //! No clock, no IO, no async; this folder knows nobody, everybody may know it.
 
 pub mod blueprint;
+pub mod bulk;
 mod changes;
 pub mod checklist;
 #[cfg(test)]

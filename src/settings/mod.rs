@@ -22,6 +22,8 @@ pub use entries::{
 pub use error::SettingsError;
 pub use secret_source::SecretSource;
 
+use crate::registration::bulk::Bounds;
+
 /// The settings, with every default filled in.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -34,6 +36,8 @@ pub struct Settings {
     pub refresh_minutes: u32,
     /// From how many days before its end a secret counts as expiring, 1 to 365.
     pub secret_expiring_days: u32,
+    /// Work on many devices.
+    pub bulk: Bulk,
     /// The screen.
     pub screen: Screen,
     /// The clipboard.
@@ -56,12 +60,42 @@ impl Default for Settings {
             devices: Vec::new(),
             refresh_minutes: 15,
             secret_expiring_days: 60,
+            bulk: Bulk::default(),
             screen: Screen::default(),
             clipboard: Clipboard::default(),
             blueprints_dir: None,
             portals_dir: None,
             log_level: LogLevel::default(),
             file: PathBuf::new(),
+        }
+    }
+}
+
+/// How many devices are worked on at the same time when something is done with many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Bulk {
+    /// In all, 1 to 32.
+    pub at_once: usize,
+    /// In one tenant, 1 to 32.
+    pub at_once_per_tenant: usize,
+}
+
+impl Default for Bulk {
+    fn default() -> Self {
+        Bulk {
+            at_once: 4,
+            at_once_per_tenant: 4,
+        }
+    }
+}
+
+impl Bulk {
+    /// As the work takes them.
+    pub fn bounds(self) -> Bounds {
+        Bounds {
+            at_once: self.at_once,
+            per_tenant: self.at_once_per_tenant,
         }
     }
 }
@@ -194,6 +228,11 @@ impl Settings {
                 "{secret_expiring_days}",
                 &defaults.secret_expiring_days.to_string(),
             )
+            .replace("{at_once}", &defaults.bulk.at_once.to_string())
+            .replace(
+                "{at_once_per_tenant}",
+                &defaults.bulk.at_once_per_tenant.to_string(),
+            )
             .replace("{log_level}", defaults.log_level.word())
             .replace("{theme}", &defaults.screen.theme)
             .replace("{ascii}", &defaults.screen.ascii.to_string())
@@ -223,6 +262,14 @@ impl Settings {
         }
         if !(1..=365).contains(&self.secret_expiring_days) {
             return wrong("secret_expiring_days", "1 to 365 days");
+        }
+        for (key, count) in [
+            ("bulk.at_once", self.bulk.at_once),
+            ("bulk.at_once_per_tenant", self.bulk.at_once_per_tenant),
+        ] {
+            if !(1..=32).contains(&count) {
+                return wrong(key, "1 to 32 devices");
+            }
         }
         if let Some(command) = &self.clipboard.command
             && command.first().is_none_or(|program| program.is_empty())

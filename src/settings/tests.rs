@@ -98,6 +98,7 @@ fn a_mistake_is_named_with_file_line_key_and_reason() {
         ),
         ("[screen]\nascii = 1", ["line 2", "ascii", "invalid type"]),
         ("log_level = \"loud\"", ["line 1", "log_level", "loud"]),
+        ("[bulk]\nat_once = 0", [FILE, "bulk.at_once", "1 to 32"]),
         (
             "refresh_minutes = 0",
             [FILE, "refresh_minutes", "1 to 1440"],

@@ -165,6 +165,11 @@ impl Ground {
         }
     }
 
+    /// What the sandbox has in it just now.
+    pub fn state(&self) -> Value {
+        self.json("GET", "/sandbox/state")
+    }
+
     /// How many secrets a device's registration has that it had not at the beginning.
     pub fn new_secrets(&self, device: &str) -> usize {
         let count = |state: &Value| -> usize {

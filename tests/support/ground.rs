@@ -267,6 +267,12 @@ impl Ground {
 
     /// An application as Graph shows it to the tenant's own client.
     pub fn graph_application(&self, tenant: &str, object_id: &str) -> Value {
+        let body = self.graph(tenant, "GET", &format!("/v1.0/applications/{object_id}"));
+        serde_json::from_str(&body).expect("JSON")
+    }
+
+    /// What Graph answers to the tenant's own client, as if somebody else were at work.
+    pub fn graph(&self, tenant: &str, method: &str, path: &str) -> String {
         let tenant = self.tenant(tenant);
         let text = |field: &str| tenant[field].as_str().expect("a text");
         let form = url::form_urlencoded::Serializer::new(String::new())
@@ -275,24 +281,23 @@ impl Ground {
             .append_pair("client_secret", text("clientSecret"))
             .append_pair("scope", &format!("{}/.default", self.url))
             .finish();
-        let path = format!("/{}/oauth2/v2.0/token", text("id"));
+        let token_path = format!("/{}/oauth2/v2.0/token", text("id"));
         let (status, body) = self.exchange(
             "POST",
-            &path,
+            &token_path,
             "content-type: application/x-www-form-urlencoded\r\n",
             &form,
         );
         assert_eq!(status, 200, "{body}");
         let token: Value = serde_json::from_str(&body).expect("JSON");
         let token = token["access_token"].as_str().expect("a token");
-        let (status, body) = self.exchange(
-            "GET",
-            &format!("/v1.0/applications/{object_id}"),
-            &format!("authorization: Bearer {token}\r\n"),
-            "",
+        let bearer = format!("authorization: Bearer {token}\r\n");
+        let (status, body) = self.exchange(method, path, &bearer, "");
+        assert!(
+            (200..300).contains(&status),
+            "{method} {path}: {status} {body}"
         );
-        assert_eq!(status, 200, "{body}");
-        serde_json::from_str(&body).expect("JSON")
+        body
     }
 
     fn send(&self, method: &str, path: &str, body: &str) -> (u16, String) {

@@ -49,6 +49,7 @@ pub(super) fn event(model: &mut Model, event: DeskEvent) -> Vec<Effect> {
             });
         }
         DeskEvent::Run { run, device, event } => return run::event(model, run, &device, event),
+        DeskEvent::Bulk(_) => {}
     }
     vec![]
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::desk::event::FleetRow;
+use super::event::FleetRow;
 use crate::registration::secret::days_left;
 use crate::registration::status::Status;
 

@@ -1,0 +1,422 @@
+//! `umpdeck create`, `repair`, `push` and `rotate` for several devices: one combined plan, carried out with `--yes`.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::arguments::ChangeOptions;
+use super::change::{Change, LAST_REQUEST, Signals};
+use super::check::find;
+use super::exit::{Exit, Stop};
+use super::output::{self, Look};
+use super::reading::{Reading, now};
+use super::table::{Cell, Kind, table};
+use super::{Global, Outcome, document};
+use crate::desk::bulk::{BulkIntent, BulkItem, BulkPlan, BulkReport, Pace, Then, Work};
+use crate::desk::event::{BulkEvent, BulkOutcome, DeskEvent, FleetRow, RunEvent, RunId, Trouble};
+use crate::desk::file::Scope;
+use crate::desk::query::Query;
+use crate::registration::fleet::Fqdn;
+use crate::registration::observed::Failure;
+use crate::registration::status::Urgency;
+
+impl From<Change> for BulkIntent {
+    fn from(change: Change) -> BulkIntent {
+        match change {
+            Change::Create => BulkIntent::Create,
+            Change::Repair => BulkIntent::Repair,
+            Change::Push => BulkIntent::Push,
+            Change::Rotate => BulkIntent::Rotate,
+        }
+    }
+}
+
+/// Reads the devices, plans for all of them, prints the plan, and carries it out when that was asked for.
+pub(super) async fn run(
+    global: &Global,
+    change: Change,
+    options: &ChangeOptions,
+) -> Result<Outcome, Stop> {
+    let mut reading = Reading::open(global).await?;
+    let mut named = Vec::new();
+    for device in &options.devices {
+        let fqdn = find(&reading.desk.fleet(now())?, device)?;
+        if !named.contains(&fqdn) {
+            named.push(fqdn);
+        }
+    }
+    let failures = read(&mut reading, &named).await?;
+    let devices = match named.is_empty() {
+        true => fitting(&reading, options.filter.as_deref())?,
+        false => named,
+    };
+    if devices.is_empty() {
+        return Err(Stop::usage(Trouble::new(
+            "there is nothing to do",
+            "no device fits the filter",
+            "`umpdeck status` lists the devices with their statuses.",
+        )));
+    }
+    let mut plan = reading.desk.plan_bulk(&devices, change.into(), now())?;
+    not_read(&mut plan, &failures);
+    let totals = plan.totals();
+    let carries_out = options.yes && totals.ready > 0;
+    if !options.json {
+        output::print(&words(&reading.look, &plan))?;
+    }
+    if !carries_out {
+        if totals.ready > 0 {
+            output::note("Nothing was done. --yes carries it out.");
+        }
+        let text = match options.json {
+            true => json_text(&plan, None, &HashMap::new(), reading.desk.is_sandbox()),
+            false => String::new(),
+        };
+        let nothing = totals.nothing == totals.devices;
+        let exit = if nothing { Exit::Good } else { Exit::Work };
+        return Ok(Outcome { text, exit });
+    }
+    let done = carry_out(&mut reading, &plan).await?;
+    let text = match options.json {
+        true => json_text(
+            &plan,
+            Some(&done.report),
+            &done.runs,
+            reading.desk.is_sandbox(),
+        ),
+        false => summary(&reading.look, &plan, &done.report),
+    };
+    let exit = match done.signal {
+        Some(number) => Exit::Of(128 + number),
+        None => exit(&plan, &done.report),
+    };
+    Ok(Outcome { text, exit })
+}
+
+/// Reads whole tenants, or the one device that is meant; returns the tenants that could not be read.
+async fn read(reading: &mut Reading, named: &[Fqdn]) -> Result<HashMap<Uuid, Failure>, Stop> {
+    if named.is_empty() {
+        return Ok(reading.refresh(Scope::All).await);
+    }
+    if let [only] = named {
+        return Ok(reading.refresh(Scope::Device(only.clone())).await);
+    }
+    let rows = reading.desk.fleet(now())?;
+    let mut tenants: Vec<Uuid> = rows
+        .iter()
+        .filter(|row| named.contains(&row.fqdn))
+        .map(|row| row.tenant)
+        .collect();
+    tenants.sort_unstable();
+    tenants.dedup();
+    let mut failures = HashMap::new();
+    for tenant in tenants {
+        failures.extend(reading.refresh(Scope::Tenant(tenant)).await);
+    }
+    Ok(failures)
+}
+
+/// The devices that fit a filter, or all, worst first.
+fn fitting(reading: &Reading, filter: Option<&str>) -> Result<Vec<Fqdn>, Stop> {
+    let now = now();
+    let query = Query::parse(filter.unwrap_or_default());
+    let name = |id: Uuid| {
+        let tenant = reading.tenants.iter().find(|one| one.id == id);
+        tenant.map_or_else(String::new, |one| one.name.to_lowercase())
+    };
+    let mut rows = reading.desk.fleet(now)?;
+    rows.retain(|row| query.fits(row, &name, now));
+    rows.sort_by(FleetRow::worst_first);
+    Ok(rows.into_iter().map(|row| row.fqdn).collect())
+}
+
+/// What is remembered of a tenant that can't be read now is nothing to act on.
+fn not_read(plan: &mut BulkPlan, failures: &HashMap<Uuid, Failure>) {
+    for item in &mut plan.items {
+        if let Some(failure) = failures.get(&item.tenant) {
+            let what = format!("{} could not be read", item.device);
+            item.work = Work::Cannot(Trouble::new(what, &failure.why, &failure.next));
+        }
+    }
+}
+
+struct Carried {
+    report: BulkReport,
+    runs: HashMap<Fqdn, Vec<RunId>>,
+    signal: Option<u8>,
+}
+
+/// Carries the plan out and tells of it on standard error. The first Ctrl-C lets those under way come to their end.
+async fn carry_out(reading: &mut Reading, plan: &BulkPlan) -> Result<Carried, Stop> {
+    const INTERRUPT: u8 = 2;
+    let open = reading.desk.open_bulk(plan.clone(), reading.bounds)?;
+    let desk = reading.desk.clone();
+    let carried = tokio::spawn(async move { desk.carry_out_bulk(open).await });
+    tokio::pin!(carried);
+    let mut signals = Signals::new();
+    let mut signal = None;
+    let mut progress = Progress::of(plan);
+    let report = loop {
+        tokio::select! {
+            biased;
+            number = signals.next() => {
+                if number == INTERRUPT && signal.is_none() {
+                    signal = Some(number);
+                    output::note("stopping: the devices under way come to their end, no other begins; Ctrl-C again stops them too");
+                    reading.desk.pace_bulk(Pace::Stopping);
+                    continue;
+                }
+                output::note("stopping; what was under way stays in the journal: `umpdeck runs`");
+                reading.desk.stop_all(LAST_REQUEST).await;
+                return Err(Stop::Signal(number));
+            }
+            Some(event) = reading.events.recv() => progress.take(event),
+            ended = &mut carried => break ended,
+        }
+    };
+    while let Ok(event) = reading.events.try_recv() {
+        progress.take(event);
+    }
+    let report = report.map_err(|_| {
+        Trouble::new(
+            "the bulk run did not end",
+            "umpdeck failed inside",
+            "See the log file; `umpdeck runs` lists what it left.",
+        )
+    })?;
+    let runs = progress.runs;
+    Ok(Carried {
+        report,
+        runs,
+        signal,
+    })
+}
+
+/// How far it is, for standard error.
+struct Progress {
+    all: usize,
+    ended: usize,
+    runs: HashMap<Fqdn, Vec<RunId>>,
+}
+
+impl Progress {
+    fn of(plan: &BulkPlan) -> Progress {
+        Progress {
+            all: plan.ready().count(),
+            ended: 0,
+            runs: HashMap::new(),
+        }
+    }
+
+    fn take(&mut self, event: DeskEvent) {
+        match event {
+            DeskEvent::Bulk(BulkEvent::Run { device, run, steps }) => {
+                output::note(&format!(
+                    "{device}: run {}, {} steps",
+                    run.short(),
+                    steps.len()
+                ));
+                self.runs.entry(device).or_default().push(run);
+            }
+            DeskEvent::Bulk(BulkEvent::Ended(device, outcome)) => {
+                self.ended += 1;
+                let words = outcome_words(&outcome);
+                output::note(&format!("[{}/{}] {device}: {words}", self.ended, self.all));
+            }
+            DeskEvent::Run { device, event, .. } => match event {
+                RunEvent::Waiting { on, .. } => {
+                    output::note(&format!("{device}: waiting for {on}"))
+                }
+                RunEvent::Done { step, outcome, .. } => {
+                    output::note(&format!("{device}: step {}: {outcome}", step + 1));
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+}
+
+fn outcome_words(outcome: &BulkOutcome) -> String {
+    match outcome {
+        BulkOutcome::NotBegun => "not begun".to_string(),
+        BulkOutcome::Done(words) => words.clone(),
+        BulkOutcome::Failed(trouble) => format!("failed: {trouble}"),
+        BulkOutcome::Stopped => "stopped; what was made stays in the journal".to_string(),
+    }
+}
+
+/// What failed decides; then what is left for a person.
+fn exit(plan: &BulkPlan, report: &BulkReport) -> Exit {
+    let totals = plan.totals();
+    let is_done = |outcome: &BulkOutcome| matches!(outcome, BulkOutcome::Done(_));
+    match report.outcomes.iter().all(|(_, outcome)| is_done(outcome)) {
+        false => Exit::Unknown,
+        true if totals.by_hand + totals.cannot > 0 || plan.ready().any(goes_on_by_hand) => {
+            Exit::Work
+        }
+        true => Exit::Good,
+    }
+}
+
+fn goes_on_by_hand(item: &BulkItem) -> bool {
+    matches!(&item.work, Work::Ready { then, .. } if *then == Then::ByHand)
+}
+
+/// The combined plan as people read it.
+fn words(look: &Look, plan: &BulkPlan) -> String {
+    let columns = [
+        ("", Kind::Mark),
+        ("DEVICE", Kind::Words),
+        ("", Kind::Words),
+        ("WHAT", Kind::Wrapped),
+    ];
+    let rows = plan.items.iter().map(|item| {
+        let (glyph, colour) = look.urgency(urgency(item));
+        vec![
+            Cell::coloured(glyph, colour),
+            Cell::plain(item.device.as_str()),
+            Cell::plain(item.mark()),
+            Cell::plain(item.clauses().join("; ")),
+        ]
+    });
+    let rows: Vec<_> = rows.collect();
+    let totals = plan.totals();
+    let head = format!("{}: {}", plan.intent.word(), totals.devices_words());
+    let mut text = look.line(&head) + "\n";
+    text.push_str(&table(look, &columns, &rows));
+    for (note, devices) in notes(plan) {
+        let whom = match devices.as_slice() {
+            [only] => only.to_string(),
+            many => format!("{} devices", many.len()),
+        };
+        text.push_str(&(look.line(&format!("note, {whom}: {note}")) + "\n"));
+    }
+    if totals.ready > 0 {
+        text.push_str(&(look.line(&totals.work_words()) + "\n"));
+    }
+    text
+}
+
+/// What one should know before, each once with the devices that it is about.
+fn notes(plan: &BulkPlan) -> Vec<(String, Vec<&Fqdn>)> {
+    let mut all: Vec<(String, Vec<&Fqdn>)> = Vec::new();
+    for item in &plan.items {
+        for note in item.notes() {
+            match all.iter_mut().find(|(known, _)| *known == note) {
+                Some((_, devices)) if devices.last() == Some(&&item.device) => {}
+                Some((_, devices)) => devices.push(&item.device),
+                None => all.push((note, vec![&item.device])),
+            }
+        }
+    }
+    all
+}
+
+fn urgency(item: &BulkItem) -> Urgency {
+    match item.work {
+        Work::Ready { .. } => Urgency::NeedsWork,
+        Work::Nothing(_) => Urgency::Good,
+        Work::ByHand(_) => Urgency::Waiting,
+        Work::Cannot(_) => Urgency::Unknown,
+    }
+}
+
+/// What came of it: the counts, then what is left, each with how it is taken up again.
+fn summary(look: &Look, plan: &BulkPlan, report: &BulkReport) -> String {
+    let count = |fits: fn(&BulkOutcome) -> bool| {
+        let outcomes = report.outcomes.iter();
+        outcomes.filter(|(_, outcome)| fits(outcome)).count()
+    };
+    let parts = [
+        (count(|one| matches!(one, BulkOutcome::Done(_))), "done"),
+        (count(|one| matches!(one, BulkOutcome::Failed(_))), "failed"),
+        (count(|one| matches!(one, BulkOutcome::Stopped)), "stopped"),
+        (count(|one| *one == BulkOutcome::NotBegun), "not begun"),
+    ];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, words)| format!("{count} {words}"))
+        .collect();
+    let mut lines = vec![format!("{}: {}", plan.intent.word(), parts.join(", "))];
+    let mut again = Vec::new();
+    for (device, outcome) in &report.outcomes {
+        if let BulkOutcome::Failed(trouble) = outcome {
+            lines.push(format!("{device}: {trouble}"));
+        }
+        if !matches!(outcome, BulkOutcome::Done(_)) {
+            again.push(device.as_str());
+        }
+    }
+    if !again.is_empty() {
+        let word = plan.intent.word();
+        lines.push(format!("again: umpdeck {word} {}", again.join(" ")));
+    }
+    lines.iter().map(|line| look.line(line) + "\n").collect()
+}
+
+fn json_text(
+    plan: &BulkPlan,
+    report: Option<&BulkReport>,
+    runs: &HashMap<Fqdn, Vec<RunId>>,
+    sandbox: bool,
+) -> String {
+    let mut all = document::head("umpdeck.bulk/1", now(), sandbox);
+    let totals = plan.totals();
+    all.insert("intent".into(), plan.intent.word().into());
+    all.insert("carriedOut".into(), report.is_some().into());
+    all.insert(
+        "totals".into(),
+        json!({
+            "devices": totals.devices,
+            "ready": totals.ready,
+            "nothing": totals.nothing,
+            "byHand": totals.by_hand,
+            "cannot": totals.cannot,
+            "changes": totals.changes,
+            "requests": totals.requests,
+            "secretsAdded": totals.adds,
+            "secretsRemoved": totals.removes,
+        }),
+    );
+    let outcomes: HashMap<&Fqdn, &BulkOutcome> = report
+        .into_iter()
+        .flat_map(|report| &report.outcomes)
+        .map(|(device, outcome)| (device, outcome))
+        .collect();
+    let devices = plan.items.iter().map(|item| {
+        let outcome = outcomes.get(&item.device);
+        let failure = match outcome {
+            Some(BulkOutcome::Failed(trouble)) => {
+                json!({"what": trouble.what, "why": trouble.why, "next": trouble.next})
+            }
+            _ => Value::Null,
+        };
+        let runs = runs.get(&item.device).into_iter().flatten();
+        json!({
+            "fqdn": item.device.as_str(),
+            "tenant": item.tenant,
+            "work": match item.work {
+                Work::Ready { .. } => "ready",
+                Work::Nothing(_) => "nothing",
+                Work::ByHand(_) => "by-hand",
+                Work::Cannot(_) => "cannot",
+            },
+            "what": item.clauses(),
+            "notes": item.notes(),
+            "after": item.after.as_ref().map(Fqdn::as_str),
+            "outcome": outcome.map(|outcome| match outcome {
+                BulkOutcome::NotBegun => "not-begun",
+                BulkOutcome::Done(_) => "done",
+                BulkOutcome::Failed(_) => "failed",
+                BulkOutcome::Stopped => "stopped",
+            }),
+            "failure": failure,
+            "runs": runs.map(|run| run.short()).collect::<Vec<_>>(),
+        })
+    });
+    all.insert("devices".into(), devices.collect());
+    document::text(all)
+}
