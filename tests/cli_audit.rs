@@ -82,7 +82,11 @@ fn each_change_is_a_row_with_who_when_what_and_the_servers_request_id() {
         );
         assert!(row["identity"].is_string(), "{row}");
         // Graph tells an ID of each request; this portal doesn't.
-        assert_eq!(row["requestId"].is_string(), row["method"] != "PUT", "{row}");
+        assert_eq!(
+            row["requestId"].is_string(),
+            row["method"] != "PUT",
+            "{row}"
+        );
         assert!(row["at"].is_string() && row["hash"].is_string(), "{row}");
     }
     let minted = of("POST");
