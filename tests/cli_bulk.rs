@@ -127,6 +127,10 @@ fn one_that_fails_leaves_the_others_done_and_is_retried_alone() {
     // What the plan stands on goes away under a device whose turn has not come.
     let application = ground.application(&format!("umpdeck.{GONE}"));
     let object_id = application["id"].as_str().expect("an ID").to_string();
+    let client_id = application["appId"].as_str().expect("an ID");
+    let principal = format!("/v1.0/servicePrincipals(appId='{client_id}')");
+    let principal = ground.graph("Contoso Telco", "GET", &principal);
+    let principal: Value = serde_json::from_str(&principal).expect("JSON");
     ground.graph(
         "Contoso Telco",
         "DELETE",
@@ -158,8 +162,10 @@ fn one_that_fails_leaves_the_others_done_and_is_retried_alone() {
     }
     assert_eq!(changed, ROTATED - 1);
 
-    let restore = format!("/v1.0/directory/deletedItems/{object_id}/restore");
-    ground.graph("Contoso Telco", "POST", &restore);
+    for id in [object_id.as_str(), principal["id"].as_str().expect("an ID")] {
+        let restore = format!("/v1.0/directory/deletedItems/{id}/restore");
+        ground.graph("Contoso Telco", "POST", &restore);
+    }
     ground.forget_requests();
     let again = run(&home, &ground, &["rotate", GONE, "--yes", "--json"]);
     assert_eq!(code(&again), 0, "{}", text(&again.stderr));

@@ -84,6 +84,8 @@ fn every_document_is_as_the_printed_schema_says() {
         // What is planned, what can't be done, what is done by hand and what failed on the way.
         &["repair", "--all", "--json", "--dry-run"],
         &["push", "--filter", "tenant:finebak", "--json", "--yes"],
+        &["audit", "--json"],
+        &["audit", "--verify", "--json"],
     ] {
         let output = run(words);
         let document: Value = serde_json::from_slice(&output.stdout)

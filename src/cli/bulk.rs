@@ -14,7 +14,9 @@ use super::reading::{Reading, now};
 use super::table::{Cell, Kind, table};
 use super::{Global, Outcome, document};
 use crate::desk::bulk::{BulkIntent, BulkItem, BulkPlan, BulkReport, Pace, Then, Work};
-use crate::desk::event::{BulkEvent, BulkOutcome, DeskEvent, FleetRow, RunEvent, RunId, Trouble};
+use crate::desk::event::{
+    Anchor, BulkEvent, BulkOutcome, DeskEvent, FleetRow, RunEvent, RunId, Trouble,
+};
 use crate::desk::file::Scope;
 use crate::desk::query::Query;
 use crate::registration::fleet::Fqdn;
@@ -185,6 +187,9 @@ async fn carry_out(reading: &mut Reading, plan: &BulkPlan) -> Result<Carried, St
             "See the log file; `umpdeck runs` lists what it left.",
         )
     })?;
+    for line in progress.anchor.iter().flat_map(Anchor::words) {
+        output::note(&line);
+    }
     let runs = progress.runs;
     Ok(Carried {
         report,
@@ -198,6 +203,8 @@ struct Progress {
     all: usize,
     ended: usize,
     runs: HashMap<Fqdn, Vec<RunId>>,
+    /// The newest head of the audit trail: it stands for all that came before it.
+    anchor: Option<Anchor>,
 }
 
 impl Progress {
@@ -206,6 +213,7 @@ impl Progress {
             all: plan.ready().count(),
             ended: 0,
             runs: HashMap::new(),
+            anchor: None,
         }
     }
 
@@ -230,6 +238,16 @@ impl Progress {
                 }
                 RunEvent::Done { step, outcome, .. } => {
                     output::note(&format!("{device}: step {}: {outcome}", step + 1));
+                }
+                RunEvent::Anchored(anchor) => {
+                    let rows = |one: &Anchor| one.head.as_ref().map_or(0, |head| head.rows);
+                    if self
+                        .anchor
+                        .as_ref()
+                        .is_none_or(|known| rows(known) <= rows(&anchor))
+                    {
+                        self.anchor = Some(anchor);
+                    }
                 }
                 _ => {}
             },
