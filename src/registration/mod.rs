@@ -6,6 +6,7 @@
 pub mod blueprint;
 mod changes;
 pub mod checklist;
+pub mod directory;
 #[cfg(test)]
 pub(crate) mod fixtures;
 pub mod fleet;
