@@ -67,6 +67,7 @@ pub(super) async fn start(global: &Global) -> Result<Start, Stop> {
     } else {
         (of_settings(&settings, data_dir.clone(), operator)?, None)
     };
+    site.syslog.clone_from(&settings.audit.syslog);
     for blueprint in &mut site.blueprints {
         blueprint.secret_expiring_days = settings.secret_expiring_days;
     }
@@ -152,6 +153,7 @@ fn of_settings(settings: &Settings, data_dir: PathBuf, operator: String) -> Resu
         profiles,
         data_dir,
         operator,
+        syslog: None,
     })
 }
 
