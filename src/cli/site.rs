@@ -14,6 +14,7 @@ use crate::desk::site::{
     TenantSite,
 };
 use crate::desk::training;
+use crate::private;
 use crate::registration::blueprint::{Blueprint, BlueprintError};
 use crate::sandbox::{Sandbox, SandboxOptions};
 use crate::settings::{self, Settings, TenantEntry};
@@ -48,7 +49,15 @@ pub(super) async fn start(global: &Global) -> Result<Start, Stop> {
     let (settings, settings_file, _) = Settings::load(global.settings.as_deref())?;
     let data_dir = Settings::data_dir(global.data_dir.as_deref())?;
     let level = global.log_level.unwrap_or(settings.log_level);
-    if let Err(why) = log::open(&data_dir, level) {
+    let opened = match private::folder(&data_dir) {
+        Ok(()) => log::open(&data_dir, level),
+        Err(private::Failure::System(why)) => Err(why),
+        Err(private::Failure::Exposed(why)) => {
+            let what = "the data folder can't be used";
+            return Err(of_words(what, &why.to_string(), "").into());
+        }
+    };
+    if let Err(why) = opened {
         // Work that matters goes on without a log.
         let place = log::place(&data_dir);
         output::note(&format!(
