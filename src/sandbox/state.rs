@@ -16,6 +16,8 @@ pub(super) const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
 pub(super) const PORTAL_AUDIENCE: &str = "api://6f1b0a5e-2d0c-4c8e-9b1c-5a3f0c7d9e21";
 
 pub(super) struct State {
+    /// Names this start, so that a delta token of an earlier one is told apart.
+    pub start: Uuid,
     pub faults: Faults,
     pub tenants: Vec<Tenant>,
     pub devices: Vec<Device>,
@@ -55,16 +57,29 @@ pub(super) struct Tenant {
     pub grants: Vec<Grant>,
     pub assignments: Vec<Assignment>,
     pub app_policies: Vec<AppPolicy>,
+    /// What was removed for good, as far as a delta has to tell of it.
+    pub purged: Vec<Purged>,
     /// The value of every secret that was added, removed ones included: tests look for them where none may be.
     pub values: Vec<String>,
-    /// Grows with every object, so that pages keep their order.
+    /// Grows with every object and every change, so that pages keep their order and deltas know what is new.
     pub serial: u64,
+}
+
+/// An object that is gone for good.
+pub(super) struct Purged {
+    pub object_id: Uuid,
+    /// Its collection: `applications` or `servicePrincipals`.
+    pub collection: &'static str,
+    /// The tenant's serial when it went.
+    pub changed: u64,
 }
 
 pub(super) struct Application {
     pub object_id: Uuid,
     pub app_id: Uuid,
     pub serial: u64,
+    /// The tenant's serial at the last change.
+    pub changed: u64,
     /// Everything but the secrets, as Graph names it.
     pub properties: Map<String, Value>,
     pub secrets: Vec<Secret>,
@@ -87,8 +102,11 @@ pub(super) struct Principal {
     pub object_id: Uuid,
     pub app_id: Uuid,
     pub serial: u64,
+    /// The tenant's serial at the last change, its application's included.
+    pub changed: u64,
     pub properties: Map<String, Value>,
     pub visible_from: Timestamp,
+    pub deleted: Option<Timestamp>,
 }
 
 /// A delegated permission grant.
@@ -205,8 +223,36 @@ impl Tenant {
             .find(|one| one.app_id == app_id && one.deleted.is_none())
     }
 
+    /// The live service principal of this client ID, replication aside.
     pub fn principal_by_app_id(&self, app_id: Uuid) -> Option<&Principal> {
-        self.principals.iter().find(|one| one.app_id == app_id)
+        self.principals
+            .iter()
+            .find(|one| one.app_id == app_id && one.deleted.is_none())
+    }
+
+    /// Notes for deltas that an application changed, and with it its service principal, which repeats what it says.
+    pub fn application_changed(&mut self, place: usize) {
+        self.applications[place].changed = self.next_serial();
+        let app_id = self.applications[place].app_id;
+        let own = self
+            .principals
+            .iter()
+            .position(|one| one.app_id == app_id && one.deleted.is_none());
+        if let Some(own) = own {
+            self.principal_changed(own);
+        }
+    }
+
+    /// Notes for deltas that a service principal changed.
+    pub fn principal_changed(&mut self, place: usize) {
+        self.principals[place].changed = self.next_serial();
+    }
+
+    /// Whether a service principal is there, neither deleted nor unknown.
+    pub fn has_principal(&self, object_id: Uuid) -> bool {
+        self.principals
+            .iter()
+            .any(|one| one.object_id == object_id && one.deleted.is_none())
     }
 
     /// The operator of every training tenant.

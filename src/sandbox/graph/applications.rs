@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::super::exchange::Answer;
 use super::super::state::{Application, Tenant, later};
 use super::application_shape::{check, is_property, merge, new_application};
+use super::delta::{self, Change, Removed};
 use super::failure::{Failure, object};
 use super::listing::{Type, list, single};
 use super::{Address, Call, READ, WRITE, credentials, organization, publisher};
@@ -30,9 +31,6 @@ pub(super) const TYPE: Type = Type {
     ],
     is_property,
 };
-
-/// How many days a deleted application can be restored.
-const RESTORABLE_DAYS: i64 = 30;
 
 /// GET and POST on the collection.
 pub(super) fn collection(call: &Call<'_>, tenant: &mut Tenant) -> Result<Answer, Failure> {
@@ -75,7 +73,7 @@ pub(super) fn one(
         ("DELETE", []) => {
             call.require(WRITE)?;
             let found = find(call, tenant, address)?;
-            tenant.applications[found].deleted = Some(call.now);
+            super::deleted::delete_application(call, tenant, found);
             Ok(Answer::empty(204))
         }
         ("POST", ["addPassword"]) => {
@@ -86,7 +84,7 @@ pub(super) fn one(
         ("POST", ["removePassword"]) => {
             call.require(WRITE)?;
             let found = find(call, tenant, address)?;
-            credentials::remove_password(call, &mut tenant.applications[found])
+            credentials::remove_password(call, tenant, found)
         }
         ("POST", ["setVerifiedPublisher"]) => publisher::set(call, tenant, address),
         ("POST", ["unsetVerifiedPublisher"]) => publisher::unset(call, tenant, address),
@@ -103,46 +101,18 @@ pub(super) fn one(
     }
 }
 
-/// `/directory/deletedItems`.
-pub(super) fn deleted(
-    call: &Call<'_>,
-    tenant: &mut Tenant,
-    rest: &[&str],
-) -> Result<Answer, Failure> {
-    let restorable = |one: &Application| {
-        one.deleted
-            .is_some_and(|at| super::super::state::days_from(at, RESTORABLE_DAYS) > call.now)
-    };
-    match (call.request.method.as_str(), rest) {
-        ("GET", ["graph.application" | "microsoft.graph.application"]) => {
-            call.require(READ)?;
-            let gone = tenant.applications.iter().filter(|one| restorable(one));
-            list(call, &TYPE, gone.map(|one| (one.serial, rendered(one))))
-        }
-        (method, [id, action @ ..]) => {
-            let write = method != "GET";
-            call.require(if write { WRITE } else { READ })?;
-            let found = tenant
-                .applications
-                .iter()
-                .position(|one| restorable(one) && Uuid::parse_str(id) == Ok(one.object_id))
-                .ok_or_else(|| Failure::not_found(id))?;
-            match (method, action) {
-                ("GET", []) => single(call, &TYPE, rendered(&tenant.applications[found]), 200),
-                ("POST", ["restore"]) => {
-                    tenant.applications[found].deleted = None;
-                    single(call, &TYPE, rendered(&tenant.applications[found]), 200)
-                }
-                ("DELETE", []) => {
-                    let gone = tenant.applications.remove(found);
-                    tenant.principals.retain(|one| one.app_id != gone.app_id);
-                    Ok(Answer::empty(204))
-                }
-                _ => Err(Failure::not_implemented("this on a deleted item")),
-            }
-        }
-        _ => Err(Failure::not_implemented("this view of deleted items")),
-    }
+/// `/applications/delta`: what changed since a token.
+pub(super) fn delta(call: &Call<'_>, tenant: &Tenant) -> Result<Answer, Failure> {
+    call.require(READ)?;
+    let gone = delta::purged(tenant, TYPE.collection);
+    let all = tenant.applications.iter().map(|one| Change {
+        object_id: one.object_id,
+        changed: one.changed,
+        visible: one.visible_from <= call.now,
+        removed: one.deleted.map(|_| Removed::Restorable),
+        object: one,
+    });
+    delta::answer(call, &TYPE, tenant, all, gone, rendered)
 }
 
 /// The place of a live application that replication has brought within reach.
@@ -200,6 +170,7 @@ fn patch(
         }
     }
     merge(&mut tenant.applications[place].properties, &body)?;
+    tenant.application_changed(place);
     Ok(Answer::empty(204))
 }
 
@@ -230,10 +201,12 @@ fn create(
     let (object_id, app_id) = (Uuid::new_v4(), Uuid::new_v4());
     let mut properties = new_application(object_id, app_id, &tenant.primary_domain, call.now);
     merge(&mut properties, &body)?;
+    let serial = tenant.next_serial();
     let made = Application {
         object_id,
         app_id,
-        serial: tenant.next_serial(),
+        serial,
+        changed: serial,
         properties,
         secrets: Vec::new(),
         visible_from: later(call.now, call.replication_lag),

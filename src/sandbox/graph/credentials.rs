@@ -82,13 +82,15 @@ pub(super) fn add_password(
     }
     tenant.values.push(secret.value.clone());
     tenant.applications[place].secrets.push(secret);
+    tenant.application_changed(place);
     Ok(Answer::json(200, Value::Object(shown)))
 }
 
 /// `removePassword`.
 pub(super) fn remove_password(
     call: &Call<'_>,
-    application: &mut Application,
+    tenant: &mut Tenant,
+    place: usize,
 ) -> Result<Answer, Failure> {
     let body = object(call.request)?;
     let key_id = body
@@ -96,11 +98,13 @@ pub(super) fn remove_password(
         .and_then(Value::as_str)
         .and_then(|text| Uuid::parse_str(text).ok())
         .ok_or_else(|| invalid("keyId"))?;
+    let application = &mut tenant.applications[place];
     let before = application.secrets.len();
     application.secrets.retain(|one| one.key_id != key_id);
     if application.secrets.len() == before {
         return Err(Failure::bad("No password credential found with keyId."));
     }
+    tenant.application_changed(place);
     Ok(Answer::empty(204))
 }
 

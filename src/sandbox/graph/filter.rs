@@ -49,6 +49,20 @@ impl Filter {
         }
     }
 
+    /// The ids that it names, if it names nothing else.
+    pub fn ids(&self) -> Option<Vec<uuid::Uuid>> {
+        match self {
+            Filter::Compare(path, Operator::Equal, Value::String(id)) if path == "id" => {
+                uuid::Uuid::parse_str(id).ok().map(|id| vec![id])
+            }
+            Filter::Either(list) => {
+                let ids: Option<Vec<_>> = list.iter().map(Filter::ids).collect();
+                Some(ids?.into_iter().flatten().collect())
+            }
+            _ => None,
+        }
+    }
+
     /// Whether it is only answered with `ConsistencyLevel: eventual` and `$count=true`.
     pub fn is_advanced(&self) -> bool {
         match self {

@@ -65,7 +65,14 @@ pub(super) fn collection(call: &Call<'_>, tenant: &mut Tenant) -> Result<Answer,
     match call.request.method.as_str() {
         "GET" => {
             call.require(READ_GRANTS)?;
-            list(call, &GRANT, numbered(tenant.grants.iter().map(rendered)))
+            {
+                let tenant = &*tenant;
+                let live = tenant
+                    .grants
+                    .iter()
+                    .filter(|one| tenant.has_principal(one.client_id));
+                list(call, &GRANT, numbered(live.map(rendered)))
+            }
         }
         "POST" => {
             call.require(WRITE_GRANTS)?;
@@ -273,7 +280,7 @@ fn principal_of(tenant: &Tenant, body: &Map<String, Value>, name: &str) -> Resul
         .get(name)
         .and_then(guid)
         .ok_or_else(|| Failure::invalid_value(name, GRANT.name))?;
-    match tenant.principals.iter().any(|one| one.object_id == id) {
+    match tenant.has_principal(id) {
         true => Ok(id),
         false => Err(Failure::not_found(&id.to_string())),
     }

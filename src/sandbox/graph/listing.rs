@@ -19,7 +19,7 @@ pub(super) struct Type {
     pub is_property: fn(&str) -> bool,
 }
 
-const DEFAULT_PAGE: usize = 100;
+pub(super) const DEFAULT_PAGE: usize = 100;
 const LARGEST_PAGE: usize = 999;
 
 /// A page of a collection; each object comes with a number that grows in the collection's order.
@@ -54,16 +54,7 @@ pub(super) fn list(
         None => None,
     };
     let select = selection(call, of)?;
-    let page = match request.query("$top") {
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|top| (1..=LARGEST_PAGE).contains(top))
-            .ok_or_else(|| {
-                Failure::unsupported_query(format!("Invalid page size specified: '{text}'. Must be between 1 and {LARGEST_PAGE} inclusive."))
-            })?,
-        None => DEFAULT_PAGE,
-    };
+    let page = page_size(call)?.unwrap_or(DEFAULT_PAGE);
     let after = match request.query("$skiptoken") {
         Some(token) => read_token(token).ok_or_else(|| {
             Failure::new(400, "Directory_ExpiredPageToken", "The specified page token value has expired and can no longer be included in your request.")
@@ -118,6 +109,22 @@ pub(super) fn single(
     Ok(Answer::json(status, Value::Object(body)))
 }
 
+/// `$top`.
+pub(super) fn page_size(call: &Call<'_>) -> Result<Option<usize>, Failure> {
+    let Some(text) = call.request.query("$top") else {
+        return Ok(None);
+    };
+    text.parse()
+        .ok()
+        .filter(|top| (1..=LARGEST_PAGE).contains(top))
+        .map(Some)
+        .ok_or_else(|| {
+            Failure::unsupported_query(format!(
+                "Invalid page size specified: '{text}'. Must be between 1 and {LARGEST_PAGE} inclusive."
+            ))
+        })
+}
+
 fn parse_filter(of: &Type, text: &str, advanced: bool) -> Result<Filter, Failure> {
     let filter = Filter::parse(text)
         .ok_or_else(|| Failure::new(400, "BadRequest", "Invalid filter clause: a syntax error."))?;
@@ -139,7 +146,7 @@ fn parse_filter(of: &Type, text: &str, advanced: bool) -> Result<Filter, Failure
     Ok(filter)
 }
 
-fn selection(call: &Call<'_>, of: &Type) -> Result<Option<Vec<String>>, Failure> {
+pub(super) fn selection(call: &Call<'_>, of: &Type) -> Result<Option<Vec<String>>, Failure> {
     let Some(text) = call.request.query("$select") else {
         return Ok(None);
     };
@@ -161,7 +168,7 @@ fn selection(call: &Call<'_>, of: &Type) -> Result<Option<Vec<String>>, Failure>
     }
 }
 
-fn pick(object: Value, select: Option<&[String]>) -> Value {
+pub(super) fn pick(object: Value, select: Option<&[String]>) -> Value {
     match (object, select) {
         (Value::Object(mut all), Some(names)) => Value::Object(
             names
@@ -184,12 +191,7 @@ fn next_link(call: &Call<'_>, last: u64) -> String {
         "$skiptoken",
         &URL_SAFE_NO_PAD.encode(format!("after:{last}")),
     );
-    let path = call
-        .request
-        .path
-        .strip_prefix("/v1.0")
-        .unwrap_or(&call.request.path);
-    format!("{}{path}?{}", call.base, query.finish())
+    format!("{}?{}", call.own_url(), query.finish())
 }
 
 fn read_token(token: &str) -> Option<u64> {

@@ -5,6 +5,8 @@ mod application_shape;
 mod applications;
 mod batch;
 mod credentials;
+mod deleted;
+mod delta;
 mod failure;
 mod filter;
 mod grants;
@@ -46,6 +48,7 @@ struct Call<'a> {
     now: Timestamp,
     /// `http://host:port/v1.0`
     base: String,
+    start: Uuid,
     replication_lag: Duration,
     secret_lag: Duration,
     resources: &'a [Resource],
@@ -58,6 +61,16 @@ impl Call<'_> {
         } else {
             Err(Failure::denied())
         }
+    }
+
+    /// The address of this very request, without its query.
+    fn own_url(&self) -> String {
+        let path = &self.request.path;
+        format!(
+            "{}{}",
+            self.base,
+            path.strip_prefix("/v1.0").unwrap_or(path)
+        )
     }
 
     /// `Prefer: create-if-missing`.
@@ -131,6 +144,7 @@ fn authenticated(state: &mut State, request: &Request, now: Timestamp) -> Result
         claims: &claims,
         now,
         base: format!("{}/v1.0", request.origin()),
+        start: state.start,
         replication_lag: state.faults.replication_lag,
         secret_lag: state.faults.secret_lag,
         resources: &state.resources,
@@ -155,25 +169,27 @@ fn route(call: &Call<'_>, tenant: &mut Tenant, path: &str) -> Result<Answer, Fai
         )),
         ("applications", Some(address), rest) => applications::one(call, tenant, &address, rest),
         ("applications", None, []) => applications::collection(call, tenant),
-        ("applications", None, ["delta" | "$count", ..]) => {
-            Err(Failure::not_implemented("this view of applications"))
-        }
+        (
+            "applications",
+            None,
+            ["delta" | "delta()" | "microsoft.graph.delta" | "microsoft.graph.delta()"],
+        ) if method == "GET" => applications::delta(call, tenant),
         ("applications", None, [id, rest @ ..]) => {
             applications::one(call, tenant, &Address::Id((*id).to_string()), rest)
         }
         ("servicePrincipals", Some(address), rest) => principals::one(call, tenant, &address, rest),
         ("servicePrincipals", None, []) => principals::collection(call, tenant),
-        ("servicePrincipals", None, ["delta" | "$count", ..]) => {
-            Err(Failure::not_implemented("this view of service principals"))
-        }
+        (
+            "servicePrincipals",
+            None,
+            ["delta" | "delta()" | "microsoft.graph.delta" | "microsoft.graph.delta()"],
+        ) if method == "GET" => principals::delta(call, tenant),
         ("servicePrincipals", None, [id, rest @ ..]) => {
             principals::one(call, tenant, &Address::Id((*id).to_string()), rest)
         }
         ("oauth2PermissionGrants", None, []) => grants::collection(call, tenant),
         ("oauth2PermissionGrants", None, [id]) => grants::one(call, tenant, id),
-        ("directory", None, ["deletedItems", rest @ ..]) => {
-            applications::deleted(call, tenant, rest)
-        }
+        ("directory", None, ["deletedItems", rest @ ..]) => deleted::answer(call, tenant, rest),
         (_, None, rest) if method == "GET" => organization::read(call, tenant, first, rest),
         _ => Err(Failure::not_implemented("this path or method")),
     }

@@ -1,15 +1,17 @@
 //! `/servicePrincipals`: those of the tenant's registrations and those of the resource applications.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::super::exchange::Answer;
 use super::super::state::{Application, Principal, Tenant, later};
+use super::delta::{self, Change, Removed};
 use super::failure::{Failure, object};
 use super::listing::{Type, list, single};
 use super::{Address, Call, READ, WRITE, grants};
 
-const TYPE: Type = Type {
+pub(super) const TYPE: Type = Type {
     name: "servicePrincipal",
     collection: "servicePrincipals",
     filterable: &[
@@ -103,7 +105,7 @@ pub(super) fn collection(call: &Call<'_>, tenant: &mut Tenant) -> Result<Answer,
             let live = tenant
                 .principals
                 .iter()
-                .filter(|one| one.visible_from <= call.now && is_live(tenant, one));
+                .filter(|one| one.visible_from <= call.now && one.deleted.is_none());
             list(
                 call,
                 &TYPE,
@@ -151,7 +153,7 @@ pub(super) fn one(
                 _ => None,
             };
             if let Some(app_id) = upsert
-                && !tenant.principals.iter().any(|one| one.app_id == app_id)
+                && tenant.principal_by_app_id(app_id).is_none()
             {
                 return create(call, tenant, app_id, body);
             }
@@ -159,20 +161,20 @@ pub(super) fn one(
                 Some(app_id) => tenant
                     .principals
                     .iter()
-                    .position(|one| one.app_id == app_id)
+                    .position(|one| one.app_id == app_id && one.deleted.is_none())
                     .ok_or_else(|| Failure::not_found(address.text()))?,
                 None => find(call, tenant, address)?,
             };
             check(&body)?;
             write(&mut tenant.principals[place].properties, &body);
+            tenant.principal_changed(place);
             Ok(Answer::empty(204))
         }
         ("DELETE", []) => {
             call.require(WRITE)?;
             let place = find(call, tenant, address)?;
-            let gone = tenant.principals.remove(place).object_id;
-            tenant.grants.retain(|one| one.client_id != gone);
-            tenant.assignments.retain(|one| one.principal_id != gone);
+            tenant.principals[place].deleted = Some(call.now);
+            tenant.principal_changed(place);
             Ok(Answer::empty(204))
         }
         ("GET", ["oauth2PermissionGrants"]) => {
@@ -193,12 +195,18 @@ pub(super) fn one(
     }
 }
 
-/// Whether the principal's application, if it is of this tenant, is not deleted.
-fn is_live(tenant: &Tenant, principal: &Principal) -> bool {
-    tenant
-        .applications
-        .iter()
-        .all(|one| one.app_id != principal.app_id || one.deleted.is_none())
+/// `/servicePrincipals/delta`: what changed since a token.
+pub(super) fn delta(call: &Call<'_>, tenant: &Tenant) -> Result<Answer, Failure> {
+    call.require(READ)?;
+    let gone = delta::purged(tenant, TYPE.collection);
+    let all = tenant.principals.iter().map(|one| Change {
+        object_id: one.object_id,
+        changed: one.changed,
+        visible: one.visible_from <= call.now,
+        removed: one.deleted.map(|_| Removed::Restorable),
+        object: one,
+    });
+    delta::answer(call, &TYPE, tenant, all, gone, |one| rendered(tenant, one))
 }
 
 pub(super) fn find(call: &Call<'_>, tenant: &Tenant, address: &Address) -> Result<usize, Failure> {
@@ -209,7 +217,7 @@ pub(super) fn find(call: &Call<'_>, tenant: &Tenant, address: &Address) -> Resul
     tenant
         .principals
         .iter()
-        .position(|one| one.visible_from <= call.now && at(one) && is_live(tenant, one))
+        .position(|one| one.visible_from <= call.now && at(one) && one.deleted.is_none())
         .ok_or_else(|| Failure::not_found(address.text()))
 }
 
@@ -247,7 +255,7 @@ fn create(
             "The appId '{app_id}' of the service principal does not reference a valid application object."
         )));
     };
-    if tenant.principals.iter().any(|one| one.app_id == app_id) {
+    if tenant.principal_by_app_id(app_id).is_some() {
         return Err(Failure::new(
             409,
             "Request_MultipleObjectsWithSameKeyValue",
@@ -263,12 +271,15 @@ fn create(
         .to_string();
     let mut properties = new_principal(object_id, app_id, tenant.id, &name);
     write(&mut properties, &body);
+    let serial = tenant.next_serial();
     let made = Principal {
         object_id,
         app_id,
-        serial: tenant.next_serial(),
+        serial,
+        changed: serial,
         properties,
         visible_from: later(call.now, call.replication_lag),
+        deleted: None,
     };
     let shown = rendered(tenant, &made);
     tenant.principals.push(made);
@@ -277,8 +288,12 @@ fn create(
 }
 
 /// The principal as Graph shows it: what its application says, it says too.
-fn rendered(tenant: &Tenant, principal: &Principal) -> Value {
+pub(super) fn rendered(tenant: &Tenant, principal: &Principal) -> Value {
     let mut shown = principal.properties.clone();
+    shown.insert(
+        "deletedDateTime".into(),
+        json!(principal.deleted.as_ref().map(Timestamp::to_string)),
+    );
     if let Some(application) = tenant.application_by_app_id(principal.app_id) {
         let property = |name: &str| property_of(application, name);
         shown.insert("displayName".into(), property("displayName"));

@@ -67,6 +67,7 @@ pub(super) fn set(
             application
                 .properties
                 .insert("verifiedPublisher".into(), publisher);
+            tenant.application_changed(place);
             Ok(Answer::empty(204))
         }
     }
@@ -81,6 +82,7 @@ pub(super) fn unset(
     tenant.applications[place]
         .properties
         .insert("verifiedPublisher".into(), unverified());
+    tenant.application_changed(place);
     Ok(Answer::empty(204))
 }
 

@@ -65,6 +65,7 @@ pub(super) fn state(faults: Faults, now: Timestamp) -> Result<State, String> {
         });
     }
     Ok(State {
+        start: Uuid::new_v4(),
         faults,
         tenants,
         devices,

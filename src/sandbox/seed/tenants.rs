@@ -31,6 +31,7 @@ pub(super) fn tenant(
         grants: Vec::new(),
         assignments: Vec::new(),
         app_policies: Vec::new(),
+        purged: Vec::new(),
         values: Vec::new(),
         serial: 0,
     };
@@ -113,18 +114,22 @@ pub(super) fn push_principal(
         object_id,
         app_id,
         serial,
+        changed: serial,
         properties,
         visible_from: now,
+        deleted: None,
     });
 }
 
 pub(super) fn blank(tenant: &mut Tenant, key: &str, created: Timestamp) -> Application {
     let object_id = guid(&format!("object {key}"));
     let app_id = guid(&format!("client {key}"));
+    let serial = tenant.next_serial();
     Application {
         object_id,
         app_id,
-        serial: tenant.next_serial(),
+        serial,
+        changed: serial,
         properties: new_application(object_id, app_id, &tenant.primary_domain, created),
         secrets: Vec::new(),
         visible_from: created,

@@ -1,0 +1,185 @@
+//! Deleted applications and service principals, which can be restored for thirty days: `/directory/deletedItems`.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::super::exchange::Answer;
+use super::super::state::{Purged, Tenant, days_from};
+use super::failure::Failure;
+use super::listing::{list, single};
+use super::{Call, READ, WRITE, applications, principals};
+
+/// How many days a deleted object can be restored.
+const RESTORABLE_DAYS: i64 = 30;
+
+/// Where a deleted object is.
+enum Place {
+    Application(usize),
+    Principal(usize),
+}
+
+/// Deletes an application, and with it the tenant's service principal of it.
+pub(super) fn delete_application(call: &Call<'_>, tenant: &mut Tenant, place: usize) {
+    tenant.applications[place].deleted = Some(call.now);
+    let app_id = tenant.applications[place].app_id;
+    tenant.application_changed(place);
+    for one in &mut tenant.principals {
+        if one.app_id == app_id && one.deleted.is_none() {
+            one.deleted = Some(call.now);
+        }
+    }
+}
+
+/// `/directory/deletedItems`.
+pub(super) fn answer(
+    call: &Call<'_>,
+    tenant: &mut Tenant,
+    rest: &[&str],
+) -> Result<Answer, Failure> {
+    let restorable = |deleted: Option<Timestamp>| {
+        deleted.is_some_and(|at| days_from(at, RESTORABLE_DAYS) > call.now)
+    };
+    match (call.request.method.as_str(), rest) {
+        ("GET", ["graph.application" | "microsoft.graph.application", ..]) => {
+            call.require(READ)?;
+            let gone = tenant
+                .applications
+                .iter()
+                .filter(|one| restorable(one.deleted));
+            list(
+                call,
+                &applications::TYPE,
+                gone.map(|one| (one.serial, applications::rendered(one))),
+            )
+        }
+        (
+            "GET",
+            [
+                "graph.servicePrincipal" | "microsoft.graph.servicePrincipal",
+                ..,
+            ],
+        ) => {
+            call.require(READ)?;
+            let tenant = &*tenant;
+            let gone = tenant
+                .principals
+                .iter()
+                .filter(|one| restorable(one.deleted));
+            list(
+                call,
+                &principals::TYPE,
+                gone.map(|one| (one.serial, principals::rendered(tenant, one))),
+            )
+        }
+        (method, [id, action @ ..]) => {
+            call.require(if method == "GET" { READ } else { WRITE })?;
+            let wanted = Uuid::parse_str(id).ok();
+            let application = tenant
+                .applications
+                .iter()
+                .position(|one| restorable(one.deleted) && wanted == Some(one.object_id));
+            let principal = tenant
+                .principals
+                .iter()
+                .position(|one| restorable(one.deleted) && wanted == Some(one.object_id));
+            let place = application
+                .map(Place::Application)
+                .or(principal.map(Place::Principal))
+                .ok_or_else(|| Failure::not_found(id))?;
+            match (method, action) {
+                ("GET", []) => shown(call, tenant, &place),
+                ("POST", ["restore" | "microsoft.graph.restore"]) => restore(call, tenant, &place),
+                ("DELETE", []) => {
+                    purge(tenant, &place);
+                    Ok(Answer::empty(204))
+                }
+                _ => Err(Failure::not_implemented("this on a deleted item")),
+            }
+        }
+        _ => Err(Failure::not_implemented("this view of deleted items")),
+    }
+}
+
+/// Restoring an application does not restore its service principal, which has to be restored by itself.
+fn restore(call: &Call<'_>, tenant: &mut Tenant, place: &Place) -> Result<Answer, Failure> {
+    match *place {
+        Place::Application(at) => {
+            tenant.applications[at].deleted = None;
+            tenant.application_changed(at);
+        }
+        Place::Principal(at) => {
+            let app_id = tenant.principals[at].app_id;
+            let orphan = tenant
+                .applications
+                .iter()
+                .any(|one| one.app_id == app_id && one.deleted.is_some());
+            if orphan {
+                return Err(Failure::bad(
+                    "The service principal cannot be restored while its application is deleted.",
+                ));
+            }
+            if tenant.principal_by_app_id(app_id).is_some() {
+                return Err(Failure::conflict("servicePrincipalNames"));
+            }
+            tenant.principals[at].deleted = None;
+            tenant.principal_changed(at);
+        }
+    }
+    shown(call, tenant, place)
+}
+
+fn purge(tenant: &mut Tenant, place: &Place) {
+    match *place {
+        Place::Application(at) => {
+            let gone = tenant.applications.remove(at);
+            let changed = tenant.next_serial();
+            tenant.purged.push(Purged {
+                object_id: gone.object_id,
+                collection: applications::TYPE.collection,
+                changed,
+            });
+            let own = tenant
+                .principals
+                .iter()
+                .position(|one| one.app_id == gone.app_id && one.deleted.is_some());
+            if let Some(own) = own {
+                purge(tenant, &Place::Principal(own));
+            }
+        }
+        Place::Principal(at) => {
+            let gone = tenant.principals.remove(at).object_id;
+            tenant.grants.retain(|one| one.client_id != gone);
+            tenant.assignments.retain(|one| one.principal_id != gone);
+            let changed = tenant.next_serial();
+            tenant.purged.push(Purged {
+                object_id: gone,
+                collection: principals::TYPE.collection,
+                changed,
+            });
+        }
+    }
+}
+
+/// The object, which says of what type it is: the path does not.
+fn shown(call: &Call<'_>, tenant: &Tenant, place: &Place) -> Result<Answer, Failure> {
+    let (of, mut object) = match *place {
+        Place::Application(at) => (
+            applications::TYPE,
+            applications::rendered(&tenant.applications[at]),
+        ),
+        Place::Principal(at) => (
+            principals::TYPE,
+            principals::rendered(tenant, &tenant.principals[at]),
+        ),
+    };
+    if let Value::Object(members) = &mut object {
+        let name = format!("#microsoft.graph.{}", of.name);
+        members.insert("@odata.type".into(), json!(name));
+    }
+    let directory_object = super::listing::Type {
+        collection: "directoryObjects",
+        ..of
+    };
+    single(call, &directory_object, object, 200)
+}

@@ -1,0 +1,205 @@
+//! A sandbox in this process and a bare HTTP client for it, for the tests that hold it to Microsoft's documentation.
+// Each test file is a program of its own and uses only a part of this.
+#![allow(dead_code)]
+
+use std::time::Duration;
+
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use umpdeck::sandbox::{Faults, Sandbox, SandboxOptions};
+
+/// A sandbox, a client for it, and its inventory.
+pub struct Trial {
+    pub sandbox: Sandbox,
+    pub client: Client,
+    pub inventory: Value,
+}
+
+impl Trial {
+    pub async fn start(faults: &str) -> Trial {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let sandbox = Sandbox::start(SandboxOptions {
+            faults: Faults::parse(faults).unwrap(),
+            ..SandboxOptions::default()
+        })
+        .await
+        .unwrap();
+        let client = Client::builder()
+            .no_proxy()
+            .tls_certs_only([])
+            .timeout(Duration::from_secs(20))
+            .build()
+            .unwrap();
+        let url = format!("{}/sandbox/inventory", sandbox.url());
+        let inventory = client.get(url).send().await.unwrap().json().await.unwrap();
+        Trial {
+            sandbox,
+            client,
+            inventory,
+        }
+    }
+
+    pub fn tenant(&self, name: &str) -> &Value {
+        self.inventory["tenants"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["name"] == name)
+            .unwrap()
+    }
+
+    pub async fn token(&self, tenant: &str, form: &[(&str, &str)]) -> (u16, Value) {
+        let url = format!("{}/{tenant}/oauth2/v2.0/token", self.sandbox.url());
+        let response = self.client.post(url).form(form).send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    pub async fn secret_token(&self, tenant: &str, client: &str, secret: &str) -> (u16, Value) {
+        let scope = format!("{}/.default", self.sandbox.url());
+        self.token(
+            tenant,
+            &[
+                ("grant_type", "client_credentials"),
+                ("client_id", client),
+                ("client_secret", secret),
+                ("scope", &scope),
+            ],
+        )
+        .await
+    }
+
+    /// A token of the training application for Graph.
+    pub async fn app_only(&self, name: &str) -> String {
+        let tenant = self.tenant(name);
+        let text = |field: &str| tenant[field].as_str().unwrap();
+        let (status, body) = self
+            .secret_token(text("id"), text("clientId"), text("clientSecret"))
+            .await;
+        assert_eq!(status, 200, "{body}");
+        body["access_token"].as_str().unwrap().to_string()
+    }
+
+    /// The answer to a device-code sign-in with these scopes.
+    pub async fn sign_in(&self, tenant: &str, scope: &str) -> Value {
+        let client = self.tenant("Finebak")["clientId"].as_str().unwrap();
+        let url = format!("{}/{tenant}/oauth2/v2.0/devicecode", self.sandbox.url());
+        let form = [("client_id", client), ("scope", scope)];
+        let code: Value = self
+            .client
+            .post(url)
+            .form(&form)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        let code = code["device_code"].as_str().unwrap().to_string();
+        loop {
+            let form = [
+                ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+                ("client_id", client),
+                ("device_code", code.as_str()),
+            ];
+            let (status, body) = self.token(tenant, &form).await;
+            if status == 200 {
+                return body;
+            }
+            assert_eq!(body["error"], "authorization_pending", "{body}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    pub async fn ask(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> (u16, Value) {
+        self.ask_with(token, method, path, body, &[]).await
+    }
+
+    pub async fn ask_with(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+        headers: &[(&str, &str)],
+    ) -> (u16, Value) {
+        let url = match path.starts_with("http") {
+            true => path.to_string(),
+            false => format!("{}/v1.0{path}", self.sandbox.url()),
+        };
+        let mut request = self
+            .client
+            .request(Method::from_bytes(method.as_bytes()).unwrap(), url)
+            .bearer_auth(token);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = &body {
+            request = request.json(body);
+        }
+        let response = request.send().await.unwrap();
+        assert!(response.headers().contains_key("request-id"));
+        assert!(response.headers().contains_key("client-request-id"));
+        let status = response.status().as_u16();
+        let text = response.text().await.unwrap();
+        let answer = match text.is_empty() {
+            true => Value::Null,
+            false => serde_json::from_str(&text).unwrap(),
+        };
+        record(method, path, body.as_ref(), status, &answer);
+        (status, answer)
+    }
+
+    /// The path by object id of the application that umpdeck made for this device.
+    pub async fn registration(&self, token: &str, fqdn: &str) -> String {
+        let path = format!("/applications(uniqueName='umpdeck.{fqdn}')?$select=id");
+        let (status, body) = self.ask(token, "GET", &path, None).await;
+        assert_eq!(status, 200, "{body}");
+        format!("/applications/{}", body["id"].as_str().unwrap())
+    }
+
+    /// Other faults from now on.
+    pub async fn faults(&self, faults: &str) {
+        let url = format!("{}/sandbox/faults", self.sandbox.url());
+        let put = self.client.put(url).body(faults.to_string());
+        assert_eq!(put.send().await.unwrap().status(), 204);
+    }
+
+    pub async fn upsert(&self, token: &str, name: &str, body: Value) -> (u16, Value) {
+        let path = format!("/applications(uniqueName='{name}')");
+        let prefer = [("Prefer", "create-if-missing")];
+        self.ask_with(token, "PATCH", &path, Some(body), &prefer)
+            .await
+    }
+}
+
+/// Appends the exchange to the file that `SANDBOX_CAPTURE` names, for a check against Microsoft's own description.
+fn record(method: &str, path: &str, body: Option<&Value>, status: u16, answer: &Value) {
+    use std::io::Write as _;
+    let Some(file) = std::env::var_os("SANDBOX_CAPTURE") else {
+        return;
+    };
+    let path = path.split_once("/v1.0").map_or(path, |(_, path)| path);
+    let line = json!({"method": method, "path": format!("/v1.0{path}"), "req": body, "status": status,
+        "resp": (!answer.is_null()).then_some(answer)});
+    let mut file = std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(file)
+        .unwrap();
+    file.write_all(format!("{line}\n").as_bytes()).unwrap();
+}
+
+pub fn names(list: &Value) -> Vec<&str> {
+    list["value"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["displayName"].as_str().unwrap())
+        .collect()
+}
