@@ -72,13 +72,23 @@ pub fn check(path: &Path, metadata: &Metadata, rule: Rule) -> Result<(), Exposed
     })
 }
 
-/// Makes a folder for this user alone where there is none; one that is there must be so already.
+/// Makes a folder for this user alone where there is none; one that is there stays as it is.
+///
+/// # Errors
+/// What the system says.
+pub fn make_folder(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+}
+
+/// [`make_folder`], and one that is there must be for this user alone already.
 ///
 /// # Errors
 /// What the system says, or [`Exposed`].
 pub fn folder(path: &Path) -> Result<(), Failure> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true).mode(0o700).create(path)?;
+    make_folder(path)?;
     check(path, &fs::metadata(path)?, Rule::OwnerAlone)?;
     Ok(())
 }

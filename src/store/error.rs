@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use rusqlite::ErrorCode;
 
 use super::run::{RunId, RunOutcome};
-use crate::private::Exposed;
 use crate::registration::fleet::Fqdn;
 
 /// Why the store could not do it.
@@ -20,9 +19,6 @@ pub enum StoreError {
         /// What the system says.
         source: std::io::Error,
     },
-    /// Others than this user may use the folder.
-    #[error(transparent)]
-    Exposed(#[from] Exposed),
     /// The file is damaged or cut short. Nothing was deleted.
     #[error(
         "the store {} is damaged ({why}); nothing was changed. Move it away (with its -wal and -shm files) and keep it: the audit trail and the journal of runs are in it. \

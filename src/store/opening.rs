@@ -100,10 +100,7 @@ fn folder(path: &Path, source: io::Error) -> StoreError {
 }
 
 fn make_folder(dir: &Path) -> Result<(), StoreError> {
-    private::folder(dir).map_err(|why| match why {
-        private::Failure::System(source) => folder(dir, source),
-        private::Failure::Exposed(why) => why.into(),
-    })
+    private::make_folder(dir).map_err(|source| folder(dir, source))
 }
 
 fn make_file(path: &Path) -> Result<(), StoreError> {
