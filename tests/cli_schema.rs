@@ -81,6 +81,8 @@ fn every_document_is_as_the_printed_schema_says() {
         &["signin", "--json"],
         &["tenants", "--json"],
         &["doctor", "--json"],
+        &["audit", "--json"],
+        &["audit", "--verify", "--json"],
     ] {
         let output = run(words);
         let document: Value = serde_json::from_slice(&output.stdout)

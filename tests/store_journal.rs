@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use serde_json::json;
 use umpdeck::registration::fleet::Fqdn;
-use umpdeck::store::{AuditEntry, NewRun, Phase, RunId, RunOutcome, Store, StoreError};
+use umpdeck::store::{AuditEntry, AuditHead, NewRun, Phase, RunId, RunOutcome, Store, StoreError};
 use uuid::Uuid;
 
 fn open() -> (tempfile::TempDir, Store) {
@@ -238,24 +238,24 @@ fn tampered(sql: &str) -> Result<i64, StoreError> {
     )
     .unwrap();
     raw.execute_batch(sql).unwrap();
-    store.verify_audit().map(|head| head.rows)
+    store.verify_audit(None).map(|head| head.rows)
 }
 
 #[test]
 fn the_audit_trail_comes_back_newest_first_and_verifies() {
     let (_dir, store) = open();
-    assert_eq!(store.verify_audit().unwrap().rows, 0);
+    assert_eq!(store.verify_audit(None).unwrap().rows, 0);
     let entries: Vec<_> = (0..5).map(entry).collect();
     for one in &entries {
         store.audit(one).unwrap();
     }
-    let rows = store.audit_entries(3).unwrap();
+    let rows = store.audit_entries(None, None, 3).unwrap();
     let found: Vec<_> = rows.iter().map(|row| (row.row, &row.entry)).collect();
     assert_eq!(
         found,
         [(5, &entries[4]), (4, &entries[3]), (3, &entries[2])]
     );
-    let head = store.verify_audit().unwrap();
+    let head = store.verify_audit(None).unwrap();
     assert_eq!((head.rows, &head.hash), (5, &rows[0].hash));
 }
 
@@ -275,7 +275,7 @@ fn the_audit_trail_refuses_every_change_but_an_addition() {
         let error = raw.execute(sql, []).unwrap_err();
         assert!(error.to_string().contains("append-only"), "{sql}: {error}");
     }
-    assert_eq!(store.verify_audit().unwrap().rows, 3);
+    assert_eq!(store.verify_audit(None).unwrap().rows, 3);
 }
 
 #[test]
@@ -289,6 +289,11 @@ fn a_tampered_row_is_found_by_its_number() {
         ("DELETE FROM audit WHERE seq = 3", 3),
         ("DELETE FROM audit WHERE seq = 1", 1),
         ("UPDATE audit SET seq = 9 WHERE seq = 5", 5),
+        // Two rows in the other order: their numbers are exchanged, or all but their numbers.
+        (
+            "UPDATE audit SET seq = 9 WHERE seq = 2; UPDATE audit SET seq = 2 WHERE seq = 3; UPDATE audit SET seq = 3 WHERE seq = 9;",
+            2,
+        ),
     ] {
         match tampered(sql) {
             Err(StoreError::AuditBroken { row: found, .. }) => assert_eq!(found, row, "{sql}"),
@@ -296,6 +301,68 @@ fn a_tampered_row_is_found_by_its_number() {
         }
     }
     assert_eq!(tampered("SELECT 1 WHERE 0").unwrap(), 5);
+}
+
+#[test]
+fn only_a_head_that_is_known_from_elsewhere_shows_a_trail_that_was_cut_or_rewritten() {
+    let (dir, store) = open();
+    let mut heads = vec![store.audit_head().unwrap()];
+    for number in 0..5 {
+        store.audit(&entry(number)).unwrap();
+        heads.push(store.audit_head().unwrap());
+    }
+    for known in &heads {
+        assert_eq!(store.verify_audit(Some(known)).unwrap(), heads[5]);
+        assert_eq!(&known.to_string().parse::<AuditHead>().unwrap(), known);
+    }
+    let raw = Connection::open(dir.path().join(Store::FILE)).unwrap();
+    raw.execute_batch("DROP TRIGGER audit_is_not_deleted; DELETE FROM audit WHERE seq > 3;")
+        .unwrap();
+    assert_eq!(store.verify_audit(None).unwrap(), heads[3], "cut: unseen");
+    assert_eq!(store.verify_audit(Some(&heads[3])).unwrap(), heads[3]);
+    let cut = store.verify_audit(Some(&heads[5]));
+    assert!(
+        matches!(cut, Err(StoreError::AuditBroken { row: 4, .. })),
+        "{cut:?}"
+    );
+    // Other rows take the place of those that were cut off: whole in itself again.
+    for number in [7, 8] {
+        store.audit(&entry(number)).unwrap();
+    }
+    assert_eq!(store.verify_audit(None).unwrap().rows, 5);
+    assert_eq!(store.verify_audit(Some(&heads[3])).unwrap().rows, 5);
+    let rewritten = store.verify_audit(Some(&heads[5]));
+    assert!(
+        matches!(rewritten, Err(StoreError::AuditRewritten { row: 5 })),
+        "{rewritten:?}"
+    );
+}
+
+#[test]
+fn what_is_no_head_is_refused() {
+    let hash = "a".repeat(64);
+    for text in ["", "5", ":", &hash, "-1:aa", &format!("x:{hash}"), "5:aa"] {
+        assert!(text.parse::<AuditHead>().is_err(), "{text}");
+    }
+    let upper = format!(" 5:{} ", hash.to_uppercase());
+    assert_eq!(upper.parse::<AuditHead>().unwrap().hash, hash);
+}
+
+#[test]
+fn audit_rows_are_found_by_device_and_time() {
+    let (_dir, store) = open();
+    for number in 0..6 {
+        store.audit(&entry(number)).unwrap();
+    }
+    let found = |device: Option<&str>, since: Option<i64>, rows| -> Vec<i64> {
+        let device = device.map(|name| Fqdn::parse(name).unwrap());
+        let rows = store.audit_entries(device.as_ref(), since.map(at), rows);
+        rows.unwrap().iter().map(|row| row.row).collect()
+    };
+    assert_eq!(found(Some(A), None, 10), [5, 3, 1]);
+    assert_eq!(found(None, Some(4), 10), [6, 5]);
+    assert_eq!(found(Some(A), Some(2), 1), [5]);
+    assert_eq!(found(Some("b.finebak.com"), None, 10), [0; 0]);
 }
 
 #[test]
@@ -318,5 +385,5 @@ fn the_hash_of_a_known_row_never_changes() {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    assert_eq!(store.verify_audit().unwrap().hash, expected);
+    assert_eq!(store.verify_audit(None).unwrap().hash, expected);
 }

@@ -194,7 +194,7 @@ fn two_stores_on_one_folder_open_at_once_and_write_side_by_side() {
     for run in runs {
         assert_eq!(store.run_journal(run).unwrap().len(), 40);
     }
-    assert_eq!(store.verify_audit().unwrap().rows, 80);
+    assert_eq!(store.verify_audit(None).unwrap().rows, 80);
     store.check().unwrap();
 }
 
@@ -219,5 +219,5 @@ fn one_store_serves_several_threads() {
         .collect();
     threads.into_iter().for_each(|one| one.join().unwrap());
     assert_eq!(store.tenants().unwrap().len(), 1);
-    assert_eq!(store.verify_audit().unwrap().rows, 4);
+    assert_eq!(store.verify_audit(None).unwrap().rows, 4);
 }

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use uuid::Uuid;
 
+use super::audit::{Since, known_head};
+use crate::desk::audit::AuditHead;
 use crate::sandbox::Faults;
 use crate::settings::{DEFAULT_GRAPH, DEFAULT_LOGIN, LogLevel};
 
@@ -87,6 +89,8 @@ pub enum Command {
     Doctor(DoctorOptions),
     /// Write the fleet in the text format of Prometheus
     Metrics(MetricsOptions),
+    /// List the changes that were made from this machine, by whom; or verify that none of the list was altered
+    Audit(AuditOptions),
     /// Print the JSON Schema of everything that is printed with --json
     Schema,
     /// Print what completes the command line in a shell
@@ -121,6 +125,31 @@ pub struct DoctorOptions {
     /// JSON for scripts
     #[arg(long)]
     pub json: bool,
+}
+
+/// Options of `audit`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 listed, or intact; 2 broken; 3 it could not be told. Each row's hash covers the row \
+before it, so an altered row shows. Whoever can write the store can write a whole new trail: only a head that is kept \
+elsewhere (printed at the end of each run; [audit] syslog in the settings) shows that."
+)]
+pub struct AuditOptions {
+    /// Only this device: its FQDN, or the first label of it where only one device has it
+    #[arg(long, value_name = "DEVICE")]
+    pub device: Option<String>,
+    /// Only from this date on, or from so many days ago; without it, the newest 100 rows
+    #[arg(long, value_name = "DATE|DAYS", value_parser = Since::parse)]
+    pub since: Option<Since>,
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+    /// Hold every row against its hash instead
+    #[arg(long, conflicts_with_all = ["device", "since"])]
+    pub verify: bool,
+    /// And the trail against this head, which was kept elsewhere
+    #[arg(long, value_name = "HEAD", requires = "verify", value_parser = known_head)]
+    pub head: Option<AuditHead>,
 }
 
 /// Options of `man`.

@@ -199,6 +199,11 @@ fn progress(titles: &[String], event: DeskEvent) {
         RunEvent::Waiting { on, .. } => output::note(&format!("    waiting for {on}")),
         RunEvent::Done { outcome, .. } => output::note(&format!("    {outcome}")),
         RunEvent::Failed { why, .. } => output::note(&format!("    failed: {}", why.why)),
+        RunEvent::Anchored(anchor) => {
+            for line in anchor.words() {
+                output::note(&line);
+            }
+        }
         RunEvent::YourTurn { .. } | RunEvent::Ended(_) => {}
     }
 }

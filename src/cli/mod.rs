@@ -2,6 +2,7 @@
 //! command. It knows the desk and the core; of the console it uses its start, its glyphs and its table of keys.
 
 pub mod arguments;
+mod audit;
 mod change;
 mod check;
 mod console;
@@ -105,6 +106,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Settings(options)) => finish(settings::run(&global, &options)?),
         Some(Command::Doctor(options)) => finish(in_runtime(doctor::run(&global, &options))?),
         Some(Command::Metrics(options)) => finish(in_runtime(metrics::run(&global, &options))?),
+        Some(Command::Audit(options)) => finish(in_runtime(audit::run(&global, &options))?),
         Some(Command::Schema) => finish(schema::run()),
         Some(Command::Completions { shell }) => finish(shell::completions(shell)),
         Some(Command::Man(options)) => finish(shell::man(&options)?),

@@ -76,6 +76,7 @@ pub(super) async fn start(global: &Global) -> Result<Start, Stop> {
         // What the system says against it, the store says in its own words.
         let _ = for_us_alone(&site.data_dir)?;
     }
+    site.syslog.clone_from(&settings.audit.syslog);
     for blueprint in &mut site.blueprints {
         blueprint.secret_expiring_days = settings.secret_expiring_days;
     }
@@ -176,6 +177,7 @@ fn of_settings(settings: &Settings, data_dir: PathBuf, operator: String) -> Resu
         profiles,
         data_dir,
         operator,
+        syslog: None,
     })
 }
 

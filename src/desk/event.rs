@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+pub use super::anchor::Anchor;
 use crate::registration::fleet::Fqdn;
 use crate::registration::observed::{Failure, Identity};
 pub use crate::store::{FleetRow, RunId};
@@ -100,6 +101,8 @@ pub enum RunEvent {
         /// What failed, why, what to do.
         why: Trouble,
     },
+    /// The head of the audit trail, when the run's last row is in it.
+    Anchored(Anchor),
     /// The run is over.
     Ended(RunEnd),
 }

@@ -1,6 +1,8 @@
 //! The work between the faces and the outside: reading the fleet, carrying out plans step by step with the journal.
 //! The faces know this folder and the core, nothing below; progress comes out as [`event::DeskEvent`]s.
 
+mod anchor;
+pub mod audit;
 pub mod contact;
 pub mod event;
 pub mod examination;
@@ -38,6 +40,7 @@ use crate::registration::plan::{Intent, plan, wanted_redirect_uris};
 use crate::registration::secret::SecretInUse;
 use crate::registration::status::{Verdict, verdict};
 use crate::store::{FleetRow, Store, StoreError};
+use audit::{Who, signed_in};
 use event::{DeskEvent, Trouble};
 use file::{DeviceFile, PlanFile, PortalPage, SecretInHand};
 use run::RunControl;
@@ -249,8 +252,13 @@ impl Desk {
             proof: None,
         };
         self.inner.store.save_portal_record(fqdn, &record)?;
+        let who = Who {
+            identity: signed_in(&file.tenant_facts),
+            device: fqdn,
+            run: None,
+        };
         self.inner
-            .audit_by_hand(fqdn, file.device.tenant, "state", "portal settings stated")?;
+            .audit_by_hand(who, "state", "portal settings stated")?;
         self.inner.rejudge(fqdn, now)
     }
 }

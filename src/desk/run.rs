@@ -12,9 +12,9 @@ use super::event::{DeskEvent, RunEnd, RunEvent, Trouble};
 use super::file::{DeviceFile, PlanFile, Scope};
 use super::steps::Work;
 use super::{Desk, Inner, guard, owner};
-use crate::registration::fleet::{Device, Fqdn};
+use crate::registration::fleet::Device;
 use crate::registration::plan::{CreateForm, Intent, Plan};
-use crate::store::{AuditEntry, NewRun, Phase, RunId, RunOutcome, RunSummary};
+use crate::store::{NewRun, Phase, RunId, RunOutcome, RunSummary};
 
 /// How often a run under way gives a sign of life.
 pub(super) const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
@@ -145,6 +145,12 @@ impl Desk {
         {
             tracing::error!(%run, %error, "the run could not be closed in the journal");
         }
+        let anchor = self.inner.anchor(run, &device, closed_as.word());
+        self.inner.tell(DeskEvent::Run {
+            run,
+            device: device.clone(),
+            event: RunEvent::Anchored(anchor),
+        });
         guard(&self.inner.runs).remove(&run);
         self.inner.run_ended.notify_one();
         // What the run changed is read before it is called over, so that the result shows it.
@@ -292,31 +298,5 @@ impl Inner {
         device.redirect_uri =
             (derived.as_ref() != Some(&form.redirect_uri)).then(|| form.redirect_uri.clone());
         device.mpn_id.clone_from(&form.mpn_id);
-    }
-
-    /// A line of the audit trail for what an operator did without a request.
-    pub(super) fn audit_by_hand(
-        &self,
-        device: &Fqdn,
-        tenant: uuid::Uuid,
-        method: &str,
-        outcome: &str,
-    ) -> Result<(), Trouble> {
-        let facts = self.store.tenant_facts(tenant)?;
-        Ok(self.store.audit(&AuditEntry {
-            at: Timestamp::now(),
-            os_user: self.site.operator.clone(),
-            identity: facts
-                .identity
-                .value
-                .map(|identity| identity.name)
-                .unwrap_or_default(),
-            device: Some(device.clone()),
-            run: None,
-            method: method.to_string(),
-            path: String::new(),
-            request_id: None,
-            outcome: outcome.to_string(),
-        })?)
     }
 }

@@ -30,6 +30,8 @@ pub struct Site {
     pub data_dir: PathBuf,
     /// The OS user at work.
     pub operator: String,
+    /// The socket of this machine's syslog, where the head of the audit trail is to go; `None` = nowhere.
+    pub syslog: Option<PathBuf>,
 }
 
 /// A tenant with the ways into it.

@@ -189,5 +189,6 @@ pub async fn site(url: &str, data_dir: PathBuf, operator: String) -> Result<Site
         profiles,
         data_dir,
         operator,
+        syslog: None,
     })
 }

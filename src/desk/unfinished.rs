@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::audit::{Who, of_graph, signed_in};
 use super::event::{RunId, Trouble};
 use super::file::{DeviceFile, OrphanSecret, PlanFile, RunOutcome, RunSummary, Scope};
 use super::{Desk, Inner, owner};
@@ -10,7 +11,6 @@ use crate::entra::request::{Known, requests};
 use crate::registration::fleet::Fqdn;
 use crate::registration::observed::Application;
 use crate::registration::plan::{Action, Intent, Plan, Remains};
-use crate::store::AuditEntry;
 
 mod words;
 use words::{abandonment, tell};
@@ -142,6 +142,13 @@ impl Desk {
         self.inner
             .store
             .close_run(run, RunOutcome::Abandoned, &note, now)?;
+        let who = Who {
+            identity: signed_in(&file.tenant_facts),
+            device,
+            run: Some(run),
+        };
+        self.inner
+            .audit_by_hand(who, "abandon", &abandonment.words)?;
         self.refresh(Scope::Device(device.clone())).await;
         Ok(abandonment)
     }
@@ -227,22 +234,12 @@ impl Inner {
         };
         for request in requests(&action, &known) {
             let sent = ways.graph.send(&request).await;
-            let (request_id, outcome) = match &sent {
-                Ok(answer) => (answer.request_id.clone(), format!("HTTP {}", answer.status)),
-                Err(error) => (None, error.to_string()),
-            };
-            let identity = file.tenant_facts.identity.value.as_ref();
-            self.store.audit(&AuditEntry {
-                at: Timestamp::now(),
-                os_user: self.site.operator.clone(),
-                identity: identity.map(|one| one.name.clone()).unwrap_or_default(),
-                device: Some(file.device.fqdn.clone()),
+            let who = Who {
+                identity: signed_in(&file.tenant_facts),
+                device: &file.device.fqdn,
                 run: Some(run),
-                method: request.method.to_string(),
-                path: request.path.clone(),
-                request_id,
-                outcome,
-            })?;
+            };
+            self.audit_request(who, &request, of_graph(&sent));
             sent.map_err(|error| Trouble::new(action.title(), error.to_string(), error.next()))?;
         }
         Ok(())

@@ -22,6 +22,8 @@ pub enum PortalError {
         status: u16,
         /// The portal's words, cleaned.
         why: String,
+        /// The portal's request ID.
+        request_id: Option<String>,
     },
     /// The answer lacks what the profile says is there.
     #[error("the portal's answer has no {pointer}, which its profile names")]
@@ -52,6 +54,14 @@ impl PortalError {
             PortalError::Misunderstood { .. } | PortalError::NoCall => {
                 "Check the portal profile of this device.".to_string()
             }
+        }
+    }
+
+    /// The portal's own ID of the request, where it answered with one.
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            PortalError::Refused { request_id, .. } => request_id.as_deref(),
+            _ => None,
         }
     }
 
@@ -160,6 +170,7 @@ impl Portal {
             return Err(PortalError::Refused {
                 status: answer.status,
                 why,
+                request_id: answer.request_id,
             });
         }
         Ok(answer)

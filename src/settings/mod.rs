@@ -40,6 +40,8 @@ pub struct Settings {
     pub screen: Screen,
     /// The clipboard.
     pub clipboard: Clipboard,
+    /// The audit trail.
+    pub audit: Audit,
     /// A folder with blueprints of the site's own, beside the compiled-in ones.
     pub blueprints_dir: Option<PathBuf>,
     /// A folder with portal profiles of the site's own, beside the compiled-in ones.
@@ -60,6 +62,7 @@ impl Default for Settings {
             secret_expiring_days: 60,
             screen: Screen::default(),
             clipboard: Clipboard::default(),
+            audit: Audit::default(),
             blueprints_dir: None,
             portals_dir: None,
             log_level: LogLevel::default(),
@@ -93,6 +96,14 @@ impl Default for Screen {
 pub struct Clipboard {
     /// A command that takes the value on its standard input: program and arguments, without a shell.
     pub command: Option<Vec<String>>,
+}
+
+/// The audit trail's settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Audit {
+    /// The socket of this machine's syslog, to which the trail's head goes at the end of each run.
+    pub syslog: Option<PathBuf>,
 }
 
 /// How much goes to the log.
@@ -215,6 +226,7 @@ impl Settings {
         let from_here = |path: &mut PathBuf| *path = folder.join(&path);
         self.blueprints_dir.iter_mut().for_each(from_here);
         self.portals_dir.iter_mut().for_each(from_here);
+        self.audit.syslog.iter_mut().for_each(from_here);
         for tenant in &mut self.tenants {
             tenant.settle(text, &folder);
         }

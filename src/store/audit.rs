@@ -2,6 +2,9 @@
 //! over itself and the row before it, so that a row that was changed, slipped in or taken out of the middle shows.
 //! Rows taken off the end do not show by themselves: for that, keep the head that verification prints elsewhere.
 
+use std::fmt;
+use std::str::FromStr;
+
 use jiff::Timestamp;
 use ring::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
 use rusqlite::{OptionalExtension, Row, params};
@@ -38,6 +41,16 @@ pub struct AuditEntry {
     pub outcome: String,
 }
 
+impl AuditEntry {
+    /// The request in words: method and path, or what was done by hand.
+    pub fn request_words(&self) -> String {
+        match self.path.as_str() {
+            "" => self.method.clone(),
+            path => format!("{} {path}", self.method),
+        }
+    }
+}
+
 /// A row of the audit trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditRow {
@@ -49,13 +62,45 @@ pub struct AuditRow {
     pub hash: String,
 }
 
-/// The end of a verified audit trail.
+/// The end of an audit trail: written "12:9f…", it says all that came before, so that a copy of it elsewhere shows
+/// whether the trail was rewritten or cut.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditHead {
     /// How many rows there are.
     pub rows: i64,
     /// The last row's hash, in hexadecimal; zeros when there is none.
     pub hash: String,
+}
+
+impl fmt::Display for AuditHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.rows, self.hash)
+    }
+}
+
+/// The text is no [`AuditHead`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a head is a number of rows, a colon and 64 hexadecimal digits, as the end of a run prints it"
+)]
+pub struct NotAHead;
+
+impl FromStr for AuditHead {
+    type Err = NotAHead;
+
+    fn from_str(text: &str) -> Result<AuditHead, NotAHead> {
+        let (rows, hash) = text.trim().split_once(':').ok_or(NotAHead)?;
+        let rows = rows.parse().ok().filter(|rows: &i64| *rows >= 0);
+        let whole = hash.len() == 2 * SHA256_OUTPUT_LEN
+            && hash.bytes().all(|letter| letter.is_ascii_hexdigit());
+        match (rows, whole) {
+            (Some(rows), true) => Ok(AuditHead {
+                rows,
+                hash: hash.to_lowercase(),
+            }),
+            _ => Err(NotAHead),
+        }
+    }
 }
 
 impl Store {
@@ -93,15 +138,29 @@ impl Store {
         })
     }
 
-    /// The newest rows of the audit trail, newest first, at most `rows` of them.
+    /// The newest rows of the audit trail, newest first, at most `rows` of them: of one device, or not older than
+    /// `since`, where that is asked for.
     ///
     /// # Errors
     /// [`StoreError`] when the store can't be read.
-    pub fn audit_entries(&self, rows: usize) -> Result<Vec<AuditRow>, StoreError> {
+    pub fn audit_entries(
+        &self,
+        device: Option<&Fqdn>,
+        since: Option<Timestamp>,
+        rows: usize,
+    ) -> Result<Vec<AuditRow>, StoreError> {
+        let wanted = params![
+            device.map(Fqdn::as_str),
+            since.map(milliseconds),
+            limit(rows)
+        ];
         self.read(|connection| {
             connection
-                .prepare_cached("SELECT * FROM audit ORDER BY seq DESC LIMIT ?1")?
-                .query_map([limit(rows)], |row| {
+                .prepare_cached(
+                    "SELECT * FROM audit WHERE (?1 IS NULL OR device = ?1) AND (?2 IS NULL OR at >= ?2)
+                     ORDER BY seq DESC LIMIT ?3",
+                )?
+                .query_map(wanted, |row| {
                     let (number, entry, hash) = read_row(row)?;
                     Ok(AuditRow {
                         row: number,
@@ -113,11 +172,31 @@ impl Store {
         })
     }
 
-    /// Reads the whole audit trail and holds each row against its hash.
+    /// The end of the audit trail as it stands, unverified.
     ///
     /// # Errors
-    /// [`StoreError::AuditBroken`] with the first row that isn't as it was written.
-    pub fn verify_audit(&self) -> Result<AuditHead, StoreError> {
+    /// [`StoreError`] when the store can't be read.
+    pub fn audit_head(&self) -> Result<AuditHead, StoreError> {
+        let last: Option<(i64, Hash)> = self.read(|connection| {
+            connection
+                .prepare_cached("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")?
+                .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()
+        })?;
+        let (rows, hash) = last.unwrap_or_default();
+        Ok(AuditHead {
+            rows,
+            hash: hexadecimal(&hash),
+        })
+    }
+
+    /// Reads the whole audit trail and holds each row against its hash, and the trail against a head that is `known`
+    /// from elsewhere: without one, a trail that was rewritten from some row to its end, or cut short, verifies.
+    ///
+    /// # Errors
+    /// [`StoreError::AuditBroken`] with the first row that isn't as it was written, [`StoreError::AuditRewritten`]
+    /// when the trail is whole in itself but is not the one that ended with the known head.
+    pub fn verify_audit(&self, known: Option<&AuditHead>) -> Result<AuditHead, StoreError> {
         let connection = self.lock();
         let sqlite = |error| StoreError::of(&self.path, error);
         let mut statement = connection
@@ -140,6 +219,17 @@ impl Store {
                 ));
             }
             (last, before) = (number, hash);
+            if let Some(known) = known.filter(|known| known.rows == number)
+                && known.hash != hexadecimal(&hash)
+            {
+                return Err(StoreError::AuditRewritten { row: number });
+            }
+        }
+        if known.is_some_and(|known| known.rows > last) {
+            return Err(StoreError::AuditBroken {
+                row: last.saturating_add(1),
+                why: "it is missing, and so is every row after it: the trail was cut off here",
+            });
         }
         Ok(AuditHead {
             rows: last,

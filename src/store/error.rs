@@ -104,6 +104,14 @@ pub enum StoreError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// The audit trail is whole in itself, but is not the one that the known head belongs to.
+    #[error(
+        "the audit trail was rewritten: it is whole in itself, but the hash of row {row} is not the known one; keep a copy of the store and find out who changed it"
+    )]
+    AuditRewritten {
+        /// The row that the known head is of; rows count from 1.
+        row: i64,
+    },
 }
 
 impl StoreError {

@@ -19,7 +19,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub use audit::{AuditEntry, AuditHead, AuditRow};
+pub use audit::{AuditEntry, AuditHead, AuditRow, NotAHead};
 pub use error::StoreError;
 pub use fleet::FleetRow;
 pub use run::{

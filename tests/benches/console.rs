@@ -61,6 +61,7 @@ fn site(folder: &tempfile::TempDir, devices: Vec<Device>) -> Site {
         profiles: Profile::built_in(),
         data_dir: folder.path().to_path_buf(),
         operator: "ops@noc".into(),
+        syslog: None,
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::list::ListState;
 use super::Judged;
-use crate::desk::event::{RunEnd, RunId, Trouble};
+use crate::desk::event::{Anchor, RunEnd, RunId, Trouble};
 use crate::desk::file::PlanFile;
 
 /// A plan.
@@ -59,6 +59,8 @@ pub struct RunProgress {
     pub end: Option<RunEnd>,
     /// A stop was asked for.
     pub stopping: bool,
+    /// The head of the audit trail at its end.
+    pub anchor: Option<Anchor>,
 }
 
 /// The state of a step.

@@ -9,10 +9,10 @@ use super::super::model::{Model, RunProgress, RunScreen, StepState};
 use super::super::view::{Look, put};
 use super::device::values::value_line;
 use super::fleet::{next_words, sentence};
-use crate::desk::event::RunEnd;
+use crate::desk::event::{Anchor, RunEnd};
 use crate::desk::file::PlanFile;
 use crate::registration::values::ValueKind;
-use crate::text::{width, wrap};
+use crate::text::{cut_middle_with, width, wrap};
 
 pub(in super::super) fn draw(
     model: &Model,
@@ -113,6 +113,16 @@ pub(in super::super) fn draw(
             (selected, screen.revealed),
         );
         y += 1;
+    }
+    // Under the values, where there is room: `umpdeck audit --verify` prints it too.
+    let anchor = progress.anchor.as_ref().map(Anchor::words);
+    for line in anchor.into_iter().flatten() {
+        y += 1;
+        if y < body.y + body.height {
+            let room = usize::from(body.width.saturating_sub(4));
+            let line = cut_middle_with(&line, room, look.glyphs.ellipsis);
+            put(buffer, 3, y, body.width, &line, look.theme.dim);
+        }
     }
 }
 

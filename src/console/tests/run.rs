@@ -73,3 +73,17 @@ fn events_of_another_run_leave_this_one_alone() {
         "a step that the plan has not is ignored"
     );
 }
+
+#[test]
+fn a_head_that_syslog_did_not_take_is_said_and_the_run_is_done_all_the_same() {
+    let device = "ump-drift.finebak.com";
+    let mut console = Console::new();
+    console.go_to(device);
+    console.drive("f enter");
+    let why = "syslog at /dev/log did not take it: no such file";
+    console.run_event(device, RunEvent::Anchored(anchor(Some(Err(why.into())))));
+    assert!(console.toast().contains(why), "{}", console.toast());
+    console.run_event(device, RunEvent::Ended(RunEnd::Done));
+    assert_eq!(console.run_screen().progress.end, Some(RunEnd::Done));
+    assert!(console.shows("audit head 41:9f8e7d6c"));
+}

@@ -102,6 +102,7 @@ snapshot!(run_result, {
         console.step_done(DRIFT, step, "as planned");
     }
     console.rows_changed(&[named(DRIFT, TENANT)]);
+    console.run_event(DRIFT, RunEvent::Anchored(anchor(Some(Ok(())))));
     console.run_event(DRIFT, RunEvent::Ended(RunEnd::Done));
     console.wait(10_000);
     console

@@ -41,6 +41,7 @@ pub(super) fn began(
         steps: vec![StepState::Planned; steps],
         end: None,
         stopping: false,
+        anchor: None,
     };
     match model.screens.last_mut() {
         Some(Screen::Handoff(screen)) if screen.file.plan.device == *fqdn => {
@@ -92,6 +93,14 @@ pub(super) fn event(model: &mut Model, run: RunId, device: &Fqdn, event: RunEven
         };
         model.toast(tone, words);
     }
+    if let RunEvent::Anchored(anchor) = &event
+        && let Some(Err(why)) = &anchor.syslog
+    {
+        model.toast(
+            Tone::Bad,
+            format!("the audit head was not kept elsewhere: {why}"),
+        );
+    }
     if let Some(progress) = progress_of(model, run) {
         take(progress, event);
     }
@@ -125,6 +134,7 @@ fn take(progress: &mut RunProgress, event: RunEvent) {
             took,
         } => set(step, StepState::Done(outcome, took)),
         RunEvent::Failed { step, why } => set(step, StepState::Failed(why)),
+        RunEvent::Anchored(anchor) => progress.anchor = Some(anchor),
         RunEvent::Ended(end) => progress.end = Some(end),
     }
 }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::audit::{Who, of_graph, signed_in};
 use super::event::{DeskEvent, RunEvent, Trouble};
 use super::file::{DeviceFile, SecretInHand};
 use super::run::{RunControl, StepEnd};
@@ -21,7 +22,7 @@ use crate::entra::request::{Known, requests};
 use crate::http::{Answer, Request};
 use crate::portal::interface::PortalError;
 use crate::registration::plan::{Action, Intent, Plan, Properties};
-use crate::store::{AuditEntry, RunId};
+use crate::store::RunId;
 
 /// How long Entra's replication is waited for after our own create.
 const REPLICATION: Duration = Duration::from_secs(60);
@@ -236,41 +237,17 @@ impl<'a> Work<'a> {
             });
         };
         let sent = ways.graph.send(request).await;
-        let outcome = match &sent {
-            Ok(answer) => (answer.request_id.clone(), format!("HTTP {}", answer.status)),
-            Err(error) => (
-                error
-                    .refusal()
-                    .and_then(|refusal| refusal.request_id.clone()),
-                error.to_string(),
-            ),
-        };
-        if let Err(StepEnd::Failed(why)) = self.audit(request, outcome) {
-            tracing::error!(%why, "the audit trail could not be written");
-        }
+        let who = self.who(signed_in(&self.file.tenant_facts));
+        self.inner.audit_request(who, request, of_graph(&sent));
         sent
     }
 
-    pub(super) fn audit(
-        &self,
-        request: &Request,
-        (request_id, outcome): (Option<String>, String),
-    ) -> Result<(), StepEnd> {
-        let identity = &self.file.tenant_facts.identity.value;
-        Ok(self.inner.store.audit(&AuditEntry {
-            at: Timestamp::now(),
-            os_user: self.inner.site.operator.clone(),
-            identity: identity
-                .as_ref()
-                .map(|one| one.name.clone())
-                .unwrap_or_default(),
-            device: Some(self.plan.device.clone()),
+    fn who(&self, identity: String) -> Who<'_> {
+        Who {
+            identity,
+            device: &self.plan.device,
             run: Some(self.run),
-            method: request.method.to_string(),
-            path: request.path.clone(),
-            request_id,
-            outcome,
-        })?)
+        }
     }
 }
 

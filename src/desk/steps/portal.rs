@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::desk::audit::{of_portal, signed_in};
 use crate::desk::event::{RunEvent, Trouble};
 use crate::desk::run::{SIGN_OF_LIFE, StepEnd};
 use crate::http::HttpError;
@@ -45,11 +46,10 @@ impl Work<'_> {
                 .save_portal_record(&self.plan.device, &unsure)?;
         }
         let sent = portal.send(&request, &login).await;
-        let outcome = match &sent {
-            Ok(answer) => (answer.request_id.clone(), format!("HTTP {}", answer.status)),
-            Err(error) => (None, error.to_string()),
-        };
-        self.audit(&request, outcome)?;
+        let access = self.ways()?.site.portal.as_ref();
+        let identity = access.map(|access| format!("client {}", access.client_id));
+        let who = self.who(identity.unwrap_or_default());
+        self.inner.audit_request(who, &request, of_portal(&sent));
         self.lost = matches!(
             &sent,
             Err(PortalError::Http(HttpError::UnknownOutcome { .. }))
@@ -137,12 +137,8 @@ impl Work<'_> {
         self.inner
             .store
             .save_portal_record(&self.plan.device, &record)?;
-        self.inner.audit_by_hand(
-            &self.plan.device,
-            self.plan.tenant,
-            "state",
-            "applied by hand",
-        )?;
+        let who = self.who(signed_in(&self.file.tenant_facts));
+        self.inner.audit_by_hand(who, "state", "applied by hand")?;
         let detail = json!({"clientId": record.client_id, "keyId": record.key_id});
         self.file.facts.record = Some(record);
         done("stated: applied in the portal", detail)
