@@ -6,6 +6,7 @@
 //! * [`store`]: what is remembered on this machine.
 //! * [`registration`]: the core, pure: what is wanted, what was read, `checklist`, `status`, `plan`.
 //! * [`command`]: the ground floor of other programs: runs one, bounded in time and output.
+//! * [`private`]: the ground floor of places on disk: whose they are, and that nobody else may use them.
 //! * [`text`]: the ground floor of words: width, cutting, ages, cleaning of untrusted text.
 //! * [`settings`]: the settings file, read at the top and handed down as plain values.
 //! * [`sandbox`]: a loopback server that stands in for sign-in, Graph and portal. It shares no type with the
@@ -18,6 +19,7 @@ pub mod desk;
 pub mod entra;
 pub mod http;
 pub mod portal;
+pub mod private;
 pub mod registration;
 pub mod sandbox;
 pub mod settings;

@@ -116,7 +116,6 @@ fn settings_that_cannot_be_used_are_named_with_their_line() {
 fn a_damaged_store_is_left_as_it_is() {
     let home = Home::new();
     let dir = home.path().join("data");
-    fs::create_dir(&dir).unwrap();
     let settings = home.path().join("s.toml");
     fs::write(
         &settings,

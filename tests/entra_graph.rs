@@ -10,7 +10,9 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use umpdeck::entra::failure::GraphError;
-use umpdeck::entra::graph::Graph;
+use umpdeck::entra::graph::{
+    DEFAULT_POLICY, Graph, resource_principal_in, resource_principal_path, secret_policy_in,
+};
 use umpdeck::entra::signin::{Session, SessionSettings, SignIn, SignInError};
 use umpdeck::http::{Body, HttpError, Method, Request};
 use umpdeck::registration::observed::{FailureKind, PermissionKind, SecretRestrictionKind};
@@ -138,7 +140,10 @@ async fn what_is_not_there_is_none_and_its_name_stays_one_literal() {
     );
     assert_eq!(graph.application(ID).await.unwrap(), None);
     assert_eq!(graph.service_principal(ID).await.unwrap(), None);
-    assert!(graph.resource_principals(&[ID]).await.unwrap().is_empty());
+    let resource = graph
+        .send(&Request::get(resource_principal_path(&ID)))
+        .await;
+    assert_eq!(resource_principal_in(resource).unwrap(), None);
     let target = &world.server.seen()[0].target;
     assert!(
         target.contains("uniqueName=%27umpdeck.o%27%27neill%2Fx%27")
@@ -240,15 +245,20 @@ async fn policies_principals_bin_and_tenant_are_read() {
     })
     .await;
     let graph = &world.graph;
-    let policy = graph.secret_policy().await.unwrap();
+    let policy = graph.send(&Request::get(DEFAULT_POLICY)).await.unwrap();
+    let policy = secret_policy_in(policy).unwrap();
     assert_eq!(
         policy.restrictions[0].kind,
         SecretRestrictionKind::MaxLifetimeSeconds(15_552_000)
     );
     assert_eq!(graph.application_policy(ID).await.unwrap(), None);
-    let principals = graph.service_principals().await.unwrap();
+    let principals = graph
+        .service_principals(&[1, 2, 3].map(Uuid::from_u128))
+        .await
+        .unwrap();
     assert!(!principals[&Uuid::from_u128(1)].enabled);
     assert!(principals[&Uuid::from_u128(2)].enabled);
+    assert!(!principals.contains_key(&Uuid::from_u128(3)));
     let gone = graph
         .deleted_application_named("umpdeck.a.example")
         .await
@@ -265,7 +275,10 @@ async fn policies_principals_bin_and_tenant_are_read() {
     );
     let tenant = graph.organization().await.unwrap();
     assert_eq!(tenant.primary_domain.as_deref(), Some("finebak.com"));
-    let resource = &graph.resource_principals(&[ID]).await.unwrap()[0];
+    let resource = graph
+        .send(&Request::get(resource_principal_path(&ID)))
+        .await;
+    let resource = resource_principal_in(resource).unwrap().unwrap();
     assert_eq!(resource.scopes[0].value, "User.Read");
     assert_eq!(graph.identity().await.unwrap().name, "app-0");
 }
@@ -341,7 +354,7 @@ async fn a_refused_change_names_the_permission_that_the_token_lacks() {
     assert_eq!(error.refusal().unwrap().request_id.as_deref(), Some("r-1"));
     let reading = world
         .graph
-        .secret_policy()
+        .send(&Request::get(DEFAULT_POLICY))
         .await
         .unwrap_err()
         .failure(Timestamp::UNIX_EPOCH);
@@ -394,4 +407,94 @@ async fn no_more_than_four_requests_go_to_a_tenant_at_once() {
         assert!(call.await.unwrap().unwrap().is_some());
     }
     assert_eq!(world.server.seen().len(), 12);
+}
+
+/// The answers of a batch to the ids that were asked for, the last first.
+fn batched(seen: &Seen, answer: impl Fn(&str) -> Value) -> Reply {
+    let asked: Value = serde_json::from_str(&seen.body).unwrap();
+    let requests = asked["requests"].as_array().unwrap();
+    let responses: Vec<Value> = requests
+        .iter()
+        .rev()
+        .map(|one| {
+            let mut response = answer(one["url"].as_str().unwrap());
+            response["id"] = one["id"].clone();
+            response
+        })
+        .collect();
+    json(200, json!({ "responses": responses }))
+}
+
+#[tokio::test]
+async fn many_reads_go_twenty_a_request_and_come_back_in_their_order() {
+    let world = scripted(|seen, _| {
+        batched(seen, |url| {
+            let id = url.split(['/', '?']).nth(2).unwrap();
+            match id.ends_with('7') {
+                true => {
+                    json!({"status": 404, "body": {"error": {"code": "Request_ResourceNotFound"}}})
+                }
+                false => json!({"status": 200, "body": {"id": id, "appId": id}}),
+            }
+        })
+    })
+    .await;
+    let ids: Vec<Uuid> = (1..=45).map(Uuid::from_u128).collect();
+    let read = world.graph.applications_by_id(&ids).await.unwrap();
+    assert_eq!(world.server.seen().len(), 3);
+    for (id, (read_id, app)) in ids.iter().zip(&read) {
+        assert_eq!(read_id, id);
+        let there = !id.to_string().ends_with('7');
+        assert_eq!(app.as_ref().map(|app| app.object_id), there.then_some(*id));
+    }
+}
+
+#[tokio::test]
+async fn what_is_put_off_within_a_batch_is_waited_for_and_only_that_is_sent_again() {
+    let world = scripted(|seen, number| {
+        batched(seen, |url| {
+            let id = url.split(['/', '?']).nth(2).unwrap();
+            match number == 0 && !id.ends_with('1') {
+                true => json!({"status": 429, "headers": {"Retry-After": "9"}, "body": {}}),
+                false => json!({"status": 200, "body": {"id": id, "appId": id}}),
+            }
+        })
+    })
+    .await;
+    let ids = [1, 2, 3].map(Uuid::from_u128);
+    let read = world.graph.applications_by_id(&ids).await.unwrap();
+    assert!(read.iter().all(|(_, app)| app.is_some()));
+    let seen = world.server.seen();
+    assert_eq!(seen.len(), 2);
+    let again: Value = serde_json::from_str(&seen[1].body).unwrap();
+    assert_eq!(again["requests"].as_array().unwrap().len(), 2);
+    let clock = world.graph.client().clock();
+    assert_eq!(clock.stopwatch().as_secs(), 9);
+}
+
+#[tokio::test]
+async fn a_refusal_within_a_batch_names_what_the_token_lacks() {
+    let world = scripted(|seen, _| {
+        batched(
+            seen,
+            |_| json!({"status": 403, "body": {"error": {"code": "Authorization_RequestDenied"}}}),
+        )
+    })
+    .await;
+    let paths = [DEFAULT_POLICY, "/v1.0/policies/appManagementPolicies"].map(String::from);
+    let answers = world.graph.read_many(&paths).await.unwrap();
+    for answer in answers {
+        let why = answer.unwrap_err().to_string();
+        assert!(why.contains("the token lacks Policy.Read.All"), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_graph_has_forgotten_or_that_leads_elsewhere_means_listing_again() {
+    let world = scripted(|_, _| error(410, "syncStateNotFound", "Start again.")).await;
+    let link = format!("{}/v1.0/applications/delta?$deltatoken=a", world.server.url);
+    assert_eq!(world.graph.changes(&link).await.unwrap(), None);
+    let elsewhere = "https://graph.example/v1.0/applications/delta?$deltatoken=a";
+    assert_eq!(world.graph.changes(elsewhere).await.unwrap(), None);
+    assert_eq!(world.server.seen().len(), 1, "the token went nowhere else");
 }

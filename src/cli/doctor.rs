@@ -1,6 +1,8 @@
 //! `umpdeck doctor`: whether everything that umpdeck stands on works, each line with what mends it. It goes on where
 //! other commands would stop: what can't be opened is a line of its own.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -15,6 +17,7 @@ use crate::console::clipboard::Environment;
 use crate::console::examination;
 use crate::desk::Desk;
 use crate::desk::examination::{Finding, Health};
+use crate::private;
 use crate::registration::status::Urgency;
 
 /// Examines the terminal, the settings, the store, the tenants and the portals.
@@ -77,6 +80,7 @@ async fn desk(start: Start) -> Vec<Finding> {
     let Start {
         site,
         settings_file,
+        log,
         sandbox: _sandbox,
         ..
     } = start;
@@ -103,12 +107,22 @@ async fn desk(start: Start) -> Vec<Finding> {
             },
         ),
     };
-    let mut findings = vec![settings];
+    let mut findings = vec![settings, files(&settings_file, log.parent())];
     match Desk::open(site) {
         Ok((desk, _events)) => findings.extend(desk.examine().await),
         Err(trouble) => findings.push(Finding::bad(trouble.what, trouble.why, trouble.next)),
     }
     findings
+}
+
+/// Whether anybody may put other files in the place of umpdeck's. What others may do with those themselves was looked
+/// at when they were opened.
+fn files(settings: &Path, data: Option<&Path>) -> Finding {
+    let places = [Some(settings), data];
+    match places.into_iter().flatten().find_map(private::open_way) {
+        Some(open) => Finding::bad("files", open.why(), format!("{}.", open.mend())),
+        None => Finding::good("files", "for this user alone"),
+    }
 }
 
 fn mark(look: &Look, health: Health) -> (&'static str, u8) {

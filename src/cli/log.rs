@@ -10,6 +10,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::private;
 use crate::settings::LogLevel;
 
 /// From this size on, in bytes, the log is put aside at the next start.
@@ -44,16 +45,17 @@ pub(super) fn open(data_dir: &Path, level: LogLevel) -> io::Result<()> {
 }
 
 fn file(data_dir: &Path) -> io::Result<File> {
-    fs::create_dir_all(data_dir)?;
     let place = place(data_dir);
     if fs::metadata(&place).is_ok_and(|file| file.len() > LONGEST) {
         fs::rename(&place, data_dir.join("umpdeck.log.1"))?;
     }
-    OpenOptions::new()
+    let file = OpenOptions::new()
         .append(true)
         .create(true)
         .mode(0o600)
-        .open(place)
+        .open(&place)?;
+    private::keep(&place)?;
+    Ok(file)
 }
 
 fn filter(level: LogLevel) -> LevelFilter {

@@ -13,6 +13,10 @@ pub(super) fn harden() {
     };
     // Where the system refuses, it is no reason not to work.
     let _ = rustix::process::setrlimit(Resource::Core, none);
+    // A system that hands dumps to a program asks that limit nothing. It also keeps others of this user from
+    // reading this process's memory.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
 }
 

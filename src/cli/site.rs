@@ -14,6 +14,7 @@ use crate::desk::site::{
     TenantSite,
 };
 use crate::desk::training;
+use crate::private;
 use crate::registration::blueprint::{Blueprint, BlueprintError};
 use crate::sandbox::{Sandbox, SandboxOptions};
 use crate::settings::{self, Settings, TenantEntry};
@@ -48,7 +49,11 @@ pub(super) async fn start(global: &Global) -> Result<Start, Stop> {
     let (settings, settings_file, _) = Settings::load(global.settings.as_deref())?;
     let data_dir = Settings::data_dir(global.data_dir.as_deref())?;
     let level = global.log_level.unwrap_or(settings.log_level);
-    if let Err(why) = log::open(&data_dir, level) {
+    let opened = match for_us_alone(&data_dir)? {
+        Ok(()) => log::open(&data_dir, level),
+        Err(why) => Err(why),
+    };
+    if let Err(why) = opened {
         // Work that matters goes on without a log.
         let place = log::place(&data_dir);
         output::note(&format!(
@@ -67,6 +72,10 @@ pub(super) async fn start(global: &Global) -> Result<Start, Stop> {
     } else {
         (of_settings(&settings, data_dir.clone(), operator)?, None)
     };
+    if site.data_dir != data_dir {
+        // What the system says against it, the store says in its own words.
+        let _ = for_us_alone(&site.data_dir)?;
+    }
     site.syslog.clone_from(&settings.audit.syslog);
     for blueprint in &mut site.blueprints {
         blueprint.secret_expiring_days = settings.secret_expiring_days;
@@ -78,6 +87,21 @@ pub(super) async fn start(global: &Global) -> Result<Start, Stop> {
         log: log::place(&data_dir),
         sandbox,
     })
+}
+
+/// Makes a folder of umpdeck's where there is none, and says what the system has against that.
+///
+/// # Errors
+/// [`Stop::Trouble`] for one that others may use.
+fn for_us_alone(folder: &Path) -> Result<std::io::Result<()>, Stop> {
+    match private::folder(folder) {
+        Ok(()) => Ok(Ok(())),
+        Err(private::Failure::System(why)) => Ok(Err(why)),
+        Err(private::Failure::Exposed(why)) => {
+            let what = "the data folder can't be used";
+            Err(of_words(what, &why.to_string(), "").into())
+        }
+    }
 }
 
 async fn training(url: &str, folder: PathBuf, operator: String) -> Result<Site, Trouble> {

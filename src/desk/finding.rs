@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::registration::blueprint::Blueprint;
+use crate::registration::directory::Listed;
 use crate::registration::fleet::{Device, Fqdn};
 use crate::registration::observed::{Application, Candidate};
 use crate::registration::plan::wanted_redirect_uris;
@@ -13,14 +14,14 @@ use crate::registration::plan::wanted_redirect_uris;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found<'a> {
     /// Its registration.
-    pub application: Option<&'a Application>,
+    pub application: Option<&'a Listed>,
     /// Applications that may be it, when none surely is.
     pub candidates: Vec<Candidate>,
 }
 
 /// All applications of a tenant, ready to be looked up.
 pub struct Applications<'a> {
-    all: &'a [Application],
+    all: &'a [Listed],
     by_id: HashMap<Uuid, usize>,
     by_unique_name: HashMap<String, usize>,
     by_uri: HashMap<&'a str, Vec<usize>>,
@@ -29,7 +30,7 @@ pub struct Applications<'a> {
 
 impl<'a> Applications<'a> {
     /// Sorts them into the ways to look them up.
-    pub fn new(all: &'a [Application]) -> Applications<'a> {
+    pub fn new(all: &'a [Listed]) -> Applications<'a> {
         let mut this = Applications {
             all,
             by_id: HashMap::new(),
@@ -42,12 +43,7 @@ impl<'a> Applications<'a> {
             if let Some(name) = &app.unique_name {
                 this.by_unique_name.insert(name.to_lowercase(), at);
             }
-            let uris = [
-                &app.web_redirect_uris,
-                &app.spa_redirect_uris,
-                &app.public_client_redirect_uris,
-            ];
-            for uri in uris.into_iter().flatten() {
+            for uri in &app.redirect_uris {
                 let places = this.by_uri.entry(uri.as_str()).or_default();
                 if places.last() != Some(&at) {
                     places.push(at);
@@ -143,6 +139,10 @@ mod tests {
         }
     }
 
+    fn listed(all: &[Application]) -> Vec<Listed> {
+        all.iter().map(Listed::of).collect()
+    }
+
     #[test]
     fn the_unique_name_wins_over_a_redirect_uri_and_a_name_alone_is_only_a_candidate() {
         let world = World::right();
@@ -155,26 +155,26 @@ mod tests {
         let mut by_unique = app_named(3, "renamed");
         by_unique.unique_name = Some(device.unique_name());
 
-        let all = [by_name.clone(), by_uri.clone(), by_unique.clone()];
+        let all = listed(&[by_name.clone(), by_uri.clone(), by_unique.clone()]);
         let found = Applications::new(&all).find(&world.blueprint, device);
         assert_eq!(found.application, Some(&all[2]));
 
-        let all = [by_name.clone(), by_uri.clone()];
+        let all = listed(&[by_name.clone(), by_uri.clone()]);
         let found = Applications::new(&all).find(&world.blueprint, device);
         assert_eq!(found.application, Some(&all[1]));
 
-        let all = [by_name.clone()];
+        let all = listed(&[by_name.clone()]);
         let found = Applications::new(&all).find(&world.blueprint, device);
         assert_eq!((found.application, found.candidates.len()), (None, 1));
 
         by_name.unique_name = Some("umpdeck.another.example.com".into());
-        let all = [by_name];
+        let all = listed(&[by_name]);
         let found = Applications::new(&all).find(&world.blueprint, device);
         assert_eq!(found, Found::default());
 
         let mut twin = by_uri.clone();
         twin.object_id = Uuid::from_u128(9);
-        let all = [by_uri, twin];
+        let all = listed(&[by_uri, twin]);
         let found = Applications::new(&all).find(&world.blueprint, device);
         assert_eq!(
             (found.application, found.candidates.len()),

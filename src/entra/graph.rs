@@ -1,6 +1,6 @@
 //! Microsoft Graph in one tenant: the typed reads, and the way for changes that were rendered elsewhere.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -23,7 +23,16 @@ use crate::registration::observed::{
 /// How many requests go to one tenant at a time.
 const AT_ONCE: usize = 4;
 /// No list is followed further: 999 things a page make a million.
-const MOST_PAGES: usize = 1000;
+pub(super) const MOST_PAGES: usize = 1000;
+
+/// The tenant's default app management policy. Needs Policy.Read.All.
+pub const DEFAULT_POLICY: &str = "/v1.0/policies/defaultAppManagementPolicy";
+/// The policies that replace it for some applications.
+pub const APPLICATION_POLICIES: &str = "/v1.0/policies/appManagementPolicies";
+/// As many client IDs go into one filter as Graph takes.
+const CLIENT_IDS_A_FILTER: usize = 15;
+/// So many principals are still asked for by client ID: two batches of filters.
+const FEW_PRINCIPALS: usize = 2 * 20 * CLIENT_IDS_A_FILTER;
 
 /// Graph in one tenant. Clones share the sign-in and the limit of requests at once.
 #[derive(Debug, Clone)]
@@ -67,17 +76,23 @@ impl Graph {
             token = self.session.token_instead_of(&token).await?;
             answer = self.try_with(request, &token).await?;
         }
+        judged(request, answer, &token)
+    }
+
+    /// The same of an answer that came within a batch: an error where it is none of success.
+    pub(super) async fn judged(
+        &self,
+        request: &Request,
+        answer: Answer,
+    ) -> Result<Answer, GraphError> {
         if answer.is_success() {
             return Ok(answer);
         }
         if is_challenge(&answer) {
-            return Err(SignInError::ClaimsChallenge.into());
+            return self.send(request).await;
         }
-        let refusal = GraphRefusal::read(request.method, &request.path, &answer, token.identity());
-        if answer.status == 401 {
-            return Err(SignInError::TokenRefused(refusal.message).into());
-        }
-        Err(GraphError::Refused(Box::new(refusal)))
+        let token = self.session.token().await?;
+        judged(request, answer, &token)
     }
 
     async fn try_with(&self, request: &Request, token: &AccessToken) -> Result<Answer, HttpError> {
@@ -95,38 +110,19 @@ impl Graph {
         })
     }
 
-    /// What the tenant's default policy says of client secrets. Needs Policy.Read.All.
-    pub async fn secret_policy(&self) -> Result<SecretPolicy, GraphError> {
-        let path = "/v1.0/policies/defaultAppManagementPolicy";
-        self.one(path, policy::secret_policy).await
-    }
-
     /// The policy that one application has for itself, which replaces the tenant's default; `None` when it has none.
     pub async fn application_policy(
         &self,
         object_id: Uuid,
     ) -> Result<Option<SecretPolicy>, GraphError> {
         let path = format!("/v1.0/applications/{object_id}/appManagementPolicies");
-        // At most one can be assigned.
-        let all = self.list(Request::get(path), policy::secret_policy).await?;
-        Ok(all.into_iter().next())
-    }
-
-    /// The tenant's principals of these resources; a resource without one in this tenant is left out.
-    pub async fn resource_principals(
-        &self,
-        app_ids: &[Uuid],
-    ) -> Result<Vec<ResourcePrincipal>, GraphError> {
-        let mut found = Vec::with_capacity(app_ids.len());
-        for app_id in app_ids {
-            let path = format!(
-                "/v1.0/servicePrincipals(appId='{app_id}')?$select=id,appId,displayName,appRoles,oauth2PermissionScopes"
-            );
-            found.extend(or_none(
-                self.one(&path, principals::resource_principal).await,
-            )?);
-        }
-        Ok(found)
+        // At most one can be assigned. One that is switched off leaves the tenant's default in force.
+        let read = |value: Value| {
+            let on = value.get("isEnabled").and_then(Value::as_bool) != Some(false);
+            policy::secret_policy(value).map(|policy| on.then_some(policy))
+        };
+        let all = self.list(Request::get(path), read).await?;
+        Ok(all.into_iter().flatten().next())
     }
 
     /// All applications of the tenant.
@@ -199,13 +195,59 @@ impl Graph {
         Ok(found.map(|(_, principal)| principal))
     }
 
-    /// All service principals of the tenant, by the application ID that they stand for.
-    pub async fn service_principals(&self) -> Result<HashMap<Uuid, ServicePrincipal>, GraphError> {
-        let path = "/v1.0/servicePrincipals?$select=id,appId,accountEnabled&$top=999";
-        let all = self
-            .list(Request::get(path), principals::service_principal)
-            .await?;
-        Ok(all.into_iter().collect())
+    /// The service principals of these client IDs; one that has none in this tenant is left out. A few are asked for by
+    /// name, many are picked from the list of all: whichever takes fewer requests.
+    pub async fn service_principals(
+        &self,
+        app_ids: &[Uuid],
+    ) -> Result<HashMap<Uuid, ServicePrincipal>, GraphError> {
+        const FIELDS: &str = "$select=id,appId,accountEnabled";
+        let read = principals::service_principal;
+        if app_ids.len() > FEW_PRINCIPALS {
+            let path = format!("/v1.0/servicePrincipals?{FIELDS}&$top=999");
+            let all = self.list(Request::get(path), read).await?;
+            let wanted: HashSet<&Uuid> = app_ids.iter().collect();
+            return Ok(all
+                .into_iter()
+                .filter(|(id, _)| wanted.contains(id))
+                .collect());
+        }
+        let paths: Vec<String> = app_ids
+            .chunks(CLIENT_IDS_A_FILTER)
+            .map(|some| {
+                let ids: Vec<String> = some.iter().map(|id| format!("'{id}'")).collect();
+                let ids = ids.join(",");
+                format!("/v1.0/servicePrincipals?$filter=appId%20in%20({ids})&{FIELDS}")
+            })
+            .collect();
+        let mut found = HashMap::new();
+        for (answer, path) in self.read_many(&paths).await?.into_iter().zip(&paths) {
+            let understand = |why: NotUnderstood| not_understood(path, &why);
+            let page: Page = wire::read(answer?.body).map_err(understand)?;
+            for value in page.value {
+                let (app_id, principal) = read(value).map_err(understand)?;
+                found.insert(app_id, principal);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Applications by their object IDs, many a request; `None` for one that is gone.
+    pub async fn applications_by_id(
+        &self,
+        object_ids: &[Uuid],
+    ) -> Result<Vec<(Uuid, Option<Application>)>, GraphError> {
+        let path = |id: &Uuid| format!("/v1.0/applications/{id}?$select={APPLICATION_FIELDS}");
+        let paths: Vec<String> = object_ids.iter().map(path).collect();
+        let answers = self.read_many(&paths).await?;
+        let each = answers.into_iter().zip(object_ids).zip(&paths);
+        each.map(|((answer, id), path)| {
+            let read = |answer: Answer| {
+                wire::application(answer.body).map_err(|why| not_understood(path, &why))
+            };
+            Ok((*id, or_none(answer.and_then(read))?))
+        })
+        .collect()
     }
 
     /// The delegated grants that a service principal holds, one user's grants included.
@@ -279,12 +321,55 @@ impl Graph {
     }
 }
 
+fn judged(request: &Request, answer: Answer, token: &AccessToken) -> Result<Answer, GraphError> {
+    if answer.is_success() {
+        return Ok(answer);
+    }
+    if is_challenge(&answer) {
+        return Err(SignInError::ClaimsChallenge.into());
+    }
+    let refusal = GraphRefusal::read(request.method, &request.path, &answer, token.identity());
+    if answer.status == 401 {
+        return Err(SignInError::TokenRefused(refusal.message).into());
+    }
+    Err(GraphError::Refused(Box::new(refusal)))
+}
+
+/// What the tenant's default policy says of client secrets, from the answer to [`DEFAULT_POLICY`].
+pub fn secret_policy_in(answer: Answer) -> Result<SecretPolicy, GraphError> {
+    policy::secret_policy(answer.body).map_err(|why| not_understood(DEFAULT_POLICY, &why))
+}
+
+/// Whether a list has anything in it.
+pub fn any_listed(answer: Answer) -> Result<bool, GraphError> {
+    let page: Page = wire::read(answer.body).map_err(|why| not_understood("a list", &why))?;
+    Ok(!page.value.is_empty() || page.next_link.is_some())
+}
+
+/// Where a resource's principal is read, with the names of its permissions.
+pub fn resource_principal_path(app_id: &Uuid) -> String {
+    format!(
+        "/v1.0/servicePrincipals(appId='{app_id}')?$select=id,appId,displayName,appRoles,oauth2PermissionScopes"
+    )
+}
+
+/// A resource's principal, from the answer to [`resource_principal_path`]; `None` when the tenant has none.
+pub fn resource_principal_in(
+    answer: Result<Answer, GraphError>,
+) -> Result<Option<ResourcePrincipal>, GraphError> {
+    let read = |answer: Answer| {
+        principals::resource_principal(answer.body)
+            .map_err(|why| not_understood("/v1.0/servicePrincipals", &why))
+    };
+    or_none(answer.and_then(read))
+}
+
 /// A text as OData's literal within a URL: quotes doubled, then encoded.
 fn literal(text: &str) -> String {
     format!("'{}'", encoded(&text.replace('\'', "''")))
 }
 
-fn or_none<T>(result: Result<T, GraphError>) -> Result<Option<T>, GraphError> {
+pub(super) fn or_none<T>(result: Result<T, GraphError>) -> Result<Option<T>, GraphError> {
     match result {
         Ok(found) => Ok(Some(found)),
         Err(error) if error.is_not_found() => Ok(None),
@@ -292,7 +377,7 @@ fn or_none<T>(result: Result<T, GraphError>) -> Result<Option<T>, GraphError> {
     }
 }
 
-fn not_understood(path: &str, why: &NotUnderstood) -> GraphError {
+pub(super) fn not_understood(path: &str, why: &NotUnderstood) -> GraphError {
     GraphError::Answer {
         what: path.split('?').next().unwrap_or_default().to_string(),
         why: why.to_string(),

@@ -138,7 +138,7 @@ impl Client {
                             }
                         );
                     if let Outcome::Answered { status: 429, .. } = outcome {
-                        self.quiet_for(after);
+                        self.leave_alone(after);
                     }
                     self.clock.wait(after).await;
                 }
@@ -211,7 +211,8 @@ impl Client {
         }
     }
 
-    fn quiet_for(&self, wait: Duration) {
+    /// Lets no request of this client or its clones begin for a while: the server wished so.
+    pub fn leave_alone(&self, wait: Duration) {
         let until = self.clock.stopwatch().saturating_add(wait);
         let mut quiet = self
             .quiet_until

@@ -163,6 +163,7 @@ pub(crate) fn facts() -> RegistrationFacts {
             }),
             now(),
         ),
+        secret_policy: Reading::default(),
         consent: Reading::of(vec![], now()),
         portal: Reading::of(
             PortalSettings {

@@ -7,6 +7,7 @@ pub mod blueprint;
 pub mod bulk;
 mod changes;
 pub mod checklist;
+pub mod directory;
 #[cfg(test)]
 pub(crate) mod fixtures;
 pub mod fleet;

@@ -178,6 +178,10 @@ pub struct RegistrationFacts {
     pub principal: Reading<Option<ServicePrincipal>>,
     /// What is consented to in the provider's tenant.
     pub consent: Reading<Vec<Consented>>,
+    /// The app management policy of this application alone, which replaces the tenant's default for it;
+    /// `Some(None)` = read, and it has none.
+    #[serde(default)]
+    pub secret_policy: Reading<Option<SecretPolicy>>,
     /// What the portal stores, as read through an http profile.
     pub portal: Reading<PortalSettings>,
     /// The last push, or the last statement of what was applied by hand.
@@ -451,6 +455,16 @@ pub struct Observed<'a> {
     pub tenant: &'a TenantFacts,
     /// What is read for the device.
     pub registration: &'a RegistrationFacts,
+}
+
+impl<'a> Observed<'a> {
+    /// The policy that is in force for the registration: its own, which replaces the tenant's default, or that.
+    /// `None` = neither is known.
+    pub fn secret_policy(&self) -> Option<&'a SecretPolicy> {
+        let own = self.registration.secret_policy.value.as_ref();
+        own.and_then(Option::as_ref)
+            .or(self.tenant.policy.value.as_ref())
+    }
 }
 
 #[cfg(test)]

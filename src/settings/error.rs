@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use crate::private::Exposed;
+
 /// Why the settings can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
@@ -26,6 +28,9 @@ pub enum SettingsError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// Others than this user may change the file, which names programs that umpdeck runs.
+    #[error(transparent)]
+    Exposed(#[from] Exposed),
     /// Something in the file is wrong.
     #[error("{place}: {key}: {why}; correct the file and start again")]
     Invalid {

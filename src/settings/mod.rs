@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 use directories::ProjectDirs;
 use serde::Deserialize;
 
+use crate::private;
+
 pub use append::NewTenant;
 pub use entries::{
     CustomerEntry, DEFAULT_CLIENT_ID, DEFAULT_GRAPH, DEFAULT_LOGIN, DEFAULT_SCOPES, DeviceEntry,
@@ -180,7 +182,12 @@ impl Settings {
     pub fn load(path: Option<&Path>) -> Result<(Settings, PathBuf, bool), SettingsError> {
         let file = Settings::place(path)?;
         match fs::read_to_string(&file) {
-            Ok(text) => Ok((Settings::parse(&text, &file)?, file, true)),
+            Ok(text) => {
+                if let Ok(metadata) = fs::metadata(&file) {
+                    private::check(&file, &metadata, private::Rule::OwnerWrites)?;
+                }
+                Ok((Settings::parse(&text, &file)?, file, true))
+            }
             Err(source) if source.kind() == ErrorKind::NotFound && path.is_some() => {
                 Err(SettingsError::Missing { file })
             }

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::error::SettingsError;
 use crate::command;
+use crate::private;
 
 /// Where a secret stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,25 +112,9 @@ pub(super) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
     const MOST: u64 = 1024 * 1024;
     let failed = |why: std::io::Error| why.to_string();
     let file = fs::File::open(path).map_err(failed)?;
-    refuse_others(&file.metadata().map_err(failed)?)?;
+    let metadata = file.metadata().map_err(failed)?;
+    private::check(path, &metadata, private::Rule::OwnerAlone).map_err(|why| why.to_string())?;
     let mut bytes = Zeroizing::new(Vec::new());
     file.take(MOST).read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
-}
-
-#[cfg(unix)]
-fn refuse_others(metadata: &fs::Metadata) -> Result<(), String> {
-    use std::os::unix::fs::PermissionsExt;
-    match metadata.permissions().mode() & 0o077 {
-        0 => Ok(()),
-        _ => Err(
-            "others than its owner may use the file; take their rights away with chmod 600"
-                .to_string(),
-        ),
-    }
-}
-
-#[cfg(not(unix))]
-fn refuse_others(_metadata: &fs::Metadata) -> Result<(), String> {
-    Ok(())
 }

@@ -97,6 +97,7 @@ impl Store {
         let mut facts: RegistrationFacts = facts_or_none(facts);
         tell_absent_from_unread(&mut facts.application);
         tell_absent_from_unread(&mut facts.principal);
+        tell_absent_from_unread(&mut facts.secret_policy);
         facts.record = match record {
             Some(text) => Some(
                 serde_json::from_str(&text).map_err(|why| StoreError::Corrupt {
@@ -137,7 +138,7 @@ pub(super) fn document<T: Serialize>(what: &'static str, value: &T) -> Result<St
 
 /// Facts that another version of umpdeck wrote may not be understood; like facts that were never read, they are
 /// read at the next refresh.
-fn facts_or_none<T: DeserializeOwned + Default>(text: Option<String>) -> T {
+pub(super) fn facts_or_none<T: DeserializeOwned + Default>(text: Option<String>) -> T {
     text.and_then(|text| serde_json::from_str(&text).ok())
         .unwrap_or_default()
 }

@@ -5,6 +5,7 @@
 mod audit;
 mod choice;
 mod columns;
+mod directory;
 mod error;
 mod facts;
 mod fleet;

@@ -12,6 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::Store;
 use super::error::StoreError;
 use super::schema;
+use crate::private;
 
 /// How long a call waits for another process's transaction.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -99,11 +100,7 @@ fn folder(path: &Path, source: io::Error) -> StoreError {
 }
 
 fn make_folder(dir: &Path) -> Result<(), StoreError> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir).map_err(|source| folder(dir, source))
+    private::make_folder(dir).map_err(|source| folder(dir, source))
 }
 
 fn make_file(path: &Path) -> Result<(), StoreError> {
@@ -113,26 +110,11 @@ fn make_file(path: &Path) -> Result<(), StoreError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
         Ok(_) => Ok(()),
-        Err(source) if source.kind() == io::ErrorKind::AlreadyExists => keep_private(path),
+        Err(source) if source.kind() == io::ErrorKind::AlreadyExists => {
+            private::keep(path).map_err(|source| folder(path, source))
+        }
         Err(source) => Err(folder(path, source)),
     }
-}
-
-/// A file that was put there by hand, from a backup for example, may be readable by others.
-#[cfg(unix)]
-fn keep_private(path: &Path) -> Result<(), StoreError> {
-    use std::os::unix::fs::PermissionsExt;
-    let metadata = fs::metadata(path).map_err(|source| folder(path, source))?;
-    if metadata.permissions().mode() & 0o077 == 0 {
-        return Ok(());
-    }
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
-        .map_err(|source| folder(path, source))
-}
-
-#[cfg(not(unix))]
-fn keep_private(_path: &Path) -> Result<(), StoreError> {
-    Ok(())
 }
 
 /// WAL needs memory that all processes share, which NFS can't give.

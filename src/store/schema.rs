@@ -7,7 +7,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::StoreError;
 
 /// Script n (counted from 1) leads from version n-1 to version n.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+];
 
 /// Brings the store to the newest version, each step in a transaction of its own.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {

@@ -202,10 +202,12 @@ impl Ground {
             .collect()
     }
 
-    /// The requests that change something, sign-ins left out.
+    /// The requests that change something: no sign-ins, and no batches, which only read.
     pub fn changes(&self) -> Vec<String> {
         let mut requests = self.requests();
-        requests.retain(|one| !one.starts_with("GET ") && !one.contains("/oauth2/"));
+        requests.retain(|one| {
+            !one.starts_with("GET ") && !one.contains("/oauth2/") && !one.contains("/$batch")
+        });
         requests
     }
 

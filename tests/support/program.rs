@@ -103,6 +103,11 @@ impl SandboxProgram {
         self.first["url"].as_str().expect("a url")
     }
 
+    /// Its process ID.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal and says how it ended.
     pub fn end(mut self, signal: rustix::process::Signal) -> Option<i32> {
         let id = rustix::process::Pid::from_child(&self.child);

@@ -11,6 +11,7 @@ use crate::desk::event::{RunEvent, Trouble};
 use crate::desk::finding::Applications;
 use crate::desk::read_back::not_there;
 use crate::desk::run::StepEnd;
+use crate::registration::directory::Listed;
 use crate::registration::observed::Application;
 use crate::registration::plan::{Action, Intent, Properties};
 
@@ -44,7 +45,8 @@ impl Work<'_> {
         all.extend(graph.applications_named(name).await.map_err(failed)?);
         all.sort_by_key(|app| app.object_id);
         all.dedup_by_key(|app| app.object_id);
-        let found = Applications::new(&all).find(blueprint, device);
+        let listed: Vec<Listed> = all.iter().map(Listed::of).collect();
+        let found = Applications::new(&listed).find(blueprint, device);
         let there = found
             .application
             .map(|app| (app.display_name.clone(), app.app_id))

@@ -264,13 +264,8 @@ impl Drafting<'_> {
             .application()
             .and_then(|app| app.created)
             .unwrap_or(self.now);
-        lifetime(
-            months,
-            self.observed.tenant.policy.value.as_ref(),
-            created,
-            self.now,
-        )
-        .map_err(NoPlan::SecretsForbidden)
+        lifetime(months, self.observed.secret_policy(), created, self.now)
+            .map_err(NoPlan::SecretsForbidden)
     }
 
     pub fn add_secret(&self, plan: &mut Plan, name: &str, months: u32) -> Result<(), NoPlan> {

@@ -1,6 +1,10 @@
 //! Reading: a whole tenant, or one device. What can't be read keeps its last value with the failure beside it.
 
-use std::collections::{BTreeSet, HashMap};
+mod directory;
+mod portals;
+mod tenant;
+
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -8,24 +12,19 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+use self::directory::Read;
 use super::event::{DeskEvent, Trouble};
 use super::file::Scope;
 use super::finding::{Applications, shared_with};
 use super::{Desk, Inner, TenantWays};
 use crate::entra::failure::GraphError;
 use crate::entra::signin::SignInError;
-use crate::http::Authorization;
-use crate::portal::interface::PortalError;
 use crate::registration::fleet::{Device, Fqdn};
 use crate::registration::observed::{
-    Application, CustomerFacts, Failure, FailureKind, Identity, PortalSettings, RegistrationFacts,
-    ServicePrincipal, TenantFacts,
+    Application, Failure, FailureKind, Identity, RegistrationFacts, ServicePrincipal, TenantFacts,
 };
 use crate::registration::plan::wanted_redirect_uris;
-use crate::store::FleetRow;
-
-/// How many portals are read at once.
-const PORTALS_AT_ONCE: usize = 8;
+use crate::store::{FleetRow, StoreError};
 
 /// What came of reading one tenant.
 #[derive(Debug, Clone)]
@@ -84,18 +83,6 @@ impl Desk {
     }
 }
 
-/// What is read of a tenant's applications, all or some.
-struct Directory {
-    applications: Vec<Application>,
-    principals: HashMap<Uuid, ServicePrincipal>,
-}
-
-/// What is read of a device's portal.
-struct PortalFacts {
-    settings: Option<Result<PortalSettings, Failure>>,
-    customers: Option<Result<Vec<CustomerFacts>, Failure>>,
-}
-
 impl Inner {
     async fn refresh_tenant(
         self: &Arc<Self>,
@@ -121,13 +108,9 @@ impl Inner {
                 .map_err(|why| answer_failure(&why))?;
             current.push(stored.unwrap_or_else(|| device.clone()));
         }
-        let read = async || {
-            let tenant_facts = self.read_tenant_facts(ways, only.is_some()).await;
-            let directory = match (only, current.first()) {
-                (Some(_), Some(device)) => self.read_one(ways, device).await?,
-                _ => read_all(ways).await?,
-            };
-            Ok::<_, GraphError>((tenant_facts, directory))
+        let read = async || match (only, current.first()) {
+            (Some(_), Some(device)) => self.read_one(ways, device).await,
+            _ => self.read_all(ways, &current).await,
         };
         let signed_in = match signed_in {
             Some(outcome) => outcome,
@@ -145,8 +128,8 @@ impl Inner {
             };
         }
         match outcome {
-            Ok((tenant_facts, directory)) => {
-                self.take_over_tenant(ways, current, tenant_facts, directory, only.is_some())
+            Ok(read) => {
+                self.take_over_tenant(ways, current, read, only.is_some())
                     .await
             }
             Err(error) => {
@@ -158,93 +141,16 @@ impl Inner {
         }
     }
 
-    async fn read_tenant_facts(&self, ways: &TenantWays, keep: bool) -> TenantFacts {
-        let tenant = ways.site.tenant.id;
-        let mut facts = self.store.tenant_facts(tenant).unwrap_or_default();
-        let now = Timestamp::now();
-        facts.identity.take(
-            ways.graph
-                .identity()
-                .await
-                .map_err(|error| error.failure(now)),
-            now,
-        );
-        if keep && facts.policy.value.is_some() && facts.resources.value.is_some() {
-            return facts;
-        }
-        let wanted: BTreeSet<Uuid> = self
-            .site
-            .blueprints
-            .iter()
-            .flat_map(|blueprint| &blueprint.permissions)
-            .map(|permission| permission.resource_app_id)
-            .collect();
-        let wanted: Vec<Uuid> = wanted.into_iter().collect();
-        let (policy, resources) = tokio::join!(
-            ways.graph.secret_policy(),
-            ways.graph.resource_principals(&wanted)
-        );
-        let now = Timestamp::now();
-        facts
-            .policy
-            .take(policy.map_err(|error| error.failure(now)), now);
-        facts
-            .resources
-            .take(resources.map_err(|error| error.failure(now)), now);
-        facts
-    }
-
-    /// The applications that may be one device's, without listing the whole tenant.
-    async fn read_one(&self, ways: &TenantWays, device: &Device) -> Result<Directory, GraphError> {
-        let graph = &ways.graph;
-        let known = self.store.registration_facts(&device.fqdn).ok();
-        let known = known.and_then(|facts| facts.application().map(|app| app.object_id));
-        let mut applications = Vec::new();
-        for id in [device.linked_object_id, known].into_iter().flatten() {
-            applications.extend(graph.application(id).await?);
-        }
-        if applications.is_empty() {
-            applications.extend(
-                graph
-                    .application_by_unique_name(&device.unique_name())
-                    .await?,
-            );
-        }
-        if applications.is_empty() {
-            for uri in wanted_redirect_uris(self.blueprint(device), device)
-                .iter()
-                .take(1)
-            {
-                applications.extend(graph.applications_with_redirect_uri(uri.as_str()).await?);
-            }
-            let name = format!("UMP Sync {}", device.fqdn.short());
-            applications.extend(graph.applications_named(&name).await?);
-        }
-        applications.sort_by_key(|app| app.object_id);
-        applications.dedup_by_key(|app| app.object_id);
-        let mut principals = HashMap::new();
-        for app in &applications {
-            if let Some(principal) = graph.service_principal(app.app_id).await? {
-                principals.insert(app.app_id, principal);
-            }
-        }
-        Ok(Directory {
-            applications,
-            principals,
-        })
-    }
-
     async fn take_over_tenant(
         self: &Arc<Self>,
         ways: &TenantWays,
         devices: Vec<Device>,
-        tenant_facts: TenantFacts,
-        directory: Directory,
+        read: Read,
         one: bool,
     ) -> Result<(), Failure> {
         let tenant = ways.site.tenant.id;
         let mut portals = self.read_portals(ways, &devices).await;
-        let applications = Applications::new(&directory.applications);
+        let applications = Applications::new(&read.directory.applications);
         let uris = self.own_uris(tenant);
         let now = Timestamp::now();
         let mut judged = Vec::with_capacity(devices.len());
@@ -254,21 +160,24 @@ impl Inner {
                 .registration_facts(&device.fqdn)
                 .map_err(|why| answer_failure(&Trouble::from(why)))?;
             let found = applications.find(self.blueprint(&device), &device);
-            let application = found.application.cloned();
             facts.candidates = found.candidates;
+            let application = found.application.and_then(|listed| {
+                let kept = || facts.application().cloned();
+                let anew = read.anew.get(&listed.object_id).cloned();
+                anew.or_else(|| kept().filter(|app| app.object_id == listed.object_id))
+            });
             facts.shared_with = application
                 .as_ref()
                 .map(|app| shared_with(app, &device.fqdn, &uris))
                 .unwrap_or_default();
-            let principal = application
-                .as_ref()
-                .map(|app| directory.principals.get(&app.app_id).cloned());
-            if let Some(principal) = principal {
-                if one && let Some(principal) = &principal {
-                    let consents = ways.graph.consents(principal.object_id).await;
-                    facts
-                        .consent
-                        .take(consents.map_err(|error| error.failure(now)), now);
+            if let Some(app) = &application {
+                let principal = read.directory.principals.get(&app.app_id).cloned();
+                let principal = principal.flatten();
+                if one {
+                    self.read_more(ways, app, principal.as_ref(), &mut facts)
+                        .await;
+                } else if read.own_policies == Some(false) {
+                    facts.secret_policy.take(Ok(None), now);
                 }
                 facts.principal.take(Ok(principal), now);
             }
@@ -277,12 +186,61 @@ impl Inner {
                 .map_err(|why| answer_failure(&why))?;
             facts.application.take(Ok(application), now);
             if let Some(portal) = portals.remove(&device.fqdn) {
-                take_portal(&mut facts, portal, now);
+                portal.into_facts(&mut facts, now);
             }
-            let verdict = self.judge(&device, &tenant_facts, &facts, now);
+            let verdict = self.judge(&device, &read.facts, &facts, now);
             judged.push((device.fqdn, facts, verdict));
         }
-        self.keep(tenant, &tenant_facts, judged)
+        self.keep(tenant, &read.facts, judged)?;
+        // Only now: a directory that is ahead of the facts would hide what changed.
+        self.keep_directory(tenant, &read, one)
+            .map_err(|why| answer_failure(&Trouble::from(why)))
+    }
+
+    /// Reads what is only read of one device at a time: consent, and a policy of the application's own.
+    async fn read_more(
+        &self,
+        ways: &TenantWays,
+        application: &Application,
+        principal: Option<&ServicePrincipal>,
+        facts: &mut RegistrationFacts,
+    ) {
+        let policy = ways.graph.application_policy(application.object_id);
+        let consents = async {
+            match principal {
+                Some(principal) => Some(ways.graph.consents(principal.object_id).await),
+                None => None,
+            }
+        };
+        let (policy, consents) = tokio::join!(policy, consents);
+        let now = Timestamp::now();
+        let policy = policy.map_err(|error| error.failure(now));
+        facts.secret_policy.take(policy, now);
+        if let Some(consents) = consents {
+            let consents = consents.map_err(|error| error.failure(now));
+            facts.consent.take(consents, now);
+        }
+    }
+
+    fn keep_directory(&self, tenant: Uuid, read: &Read, one: bool) -> Result<(), StoreError> {
+        let kept = self.store.directory(tenant)?;
+        let mut directory = kept.clone();
+        if one {
+            // What is known of one device is known before Graph tells it as a change.
+            if directory.listed.is_none() {
+                return Ok(());
+            }
+            directory.follow(read.anew.values(), &HashSet::new());
+            directory
+                .principals
+                .extend(read.directory.principals.clone());
+        } else {
+            directory = read.directory.clone();
+        }
+        if directory == kept {
+            return Ok(());
+        }
+        self.store.save_directory(tenant, &directory)
     }
 
     /// The directory could not be read: facts stay, each with the failure beside it.
@@ -293,7 +251,7 @@ impl Inner {
         failure: &Failure,
         identity: Option<Identity>,
     ) -> Result<(), Failure> {
-        let store = |why: crate::store::StoreError| answer_failure(&Trouble::from(why));
+        let store = |why: StoreError| answer_failure(&Trouble::from(why));
         let mut tenant_facts = self.store.tenant_facts(tenant).map_err(store)?;
         if failure.kind == FailureKind::SignIn {
             tenant_facts.identity.failure = Some(failure.clone());
@@ -320,7 +278,7 @@ impl Inner {
             crate::registration::status::Verdict,
         )>,
     ) -> Result<(), Failure> {
-        let store = |why: crate::store::StoreError| answer_failure(&Trouble::from(why));
+        let store = |why: StoreError| answer_failure(&Trouble::from(why));
         self.store
             .save_tenant_facts(tenant, tenant_facts)
             .map_err(store)?;
@@ -353,106 +311,6 @@ impl Inner {
             }
         }
         uris
-    }
-
-    /// A token for the portals of a tenant, when they have an interface.
-    pub(super) async fn portal_login(&self, ways: &TenantWays) -> Result<Authorization, Failure> {
-        let Some(session) = &ways.portal_session else {
-            return Err(Failure {
-                at: Timestamp::now(),
-                kind: FailureKind::SignIn,
-                why: "no credentials for the portals of this tenant are set".to_string(),
-                next: "Add portal credentials to the tenant in the settings file.".to_string(),
-            });
-        };
-        let token = session.token().await;
-        token
-            .map(|token| Authorization::bearer(token.secret()))
-            .map_err(|error| GraphError::SignIn(error).failure(Timestamp::now()))
-    }
-
-    async fn read_portals(
-        &self,
-        ways: &TenantWays,
-        devices: &[Device],
-    ) -> HashMap<Fqdn, PortalFacts> {
-        let with_interface: Vec<_> = devices
-            .iter()
-            .filter_map(|device| {
-                Some((device.fqdn.clone(), self.portals.get(&device.fqdn)?.clone()))
-            })
-            .collect();
-        if with_interface.is_empty() {
-            return HashMap::new();
-        }
-        let login = match self.portal_login(ways).await {
-            Ok(login) => login,
-            Err(failure) => {
-                let failed = |(fqdn, _)| {
-                    (
-                        fqdn,
-                        PortalFacts {
-                            settings: Some(Err(failure.clone())),
-                            customers: None,
-                        },
-                    )
-                };
-                return with_interface.into_iter().map(failed).collect();
-            }
-        };
-        let mut read = HashMap::new();
-        let mut tasks = JoinSet::new();
-        let mut waiting = with_interface.into_iter();
-        loop {
-            while tasks.len() < PORTALS_AT_ONCE
-                && let Some((fqdn, portal)) = waiting.next()
-            {
-                let login = login.clone();
-                tasks.spawn(async move {
-                    let (settings, customers) =
-                        tokio::join!(portal.read(&login), portal.customers(&login));
-                    let facts = PortalFacts {
-                        settings: Some(settings.map_err(portal_failure)),
-                        customers: customers.map_err(portal_failure).transpose(),
-                    };
-                    (fqdn, facts)
-                });
-            }
-            match tasks.join_next().await {
-                Some(Ok((fqdn, facts))) => {
-                    read.insert(fqdn, facts);
-                }
-                Some(Err(_)) => {}
-                None => return read,
-            }
-        }
-    }
-}
-
-async fn read_all(ways: &TenantWays) -> Result<Directory, GraphError> {
-    let (applications, principals) =
-        tokio::try_join!(ways.graph.applications(), ways.graph.service_principals())?;
-    Ok(Directory {
-        applications,
-        principals,
-    })
-}
-
-fn take_portal(facts: &mut RegistrationFacts, portal: PortalFacts, now: Timestamp) {
-    if let Some(settings) = portal.settings {
-        facts.portal.take(settings, now);
-    }
-    if let Some(customers) = portal.customers {
-        facts.customers.take(customers, now);
-    }
-}
-
-fn portal_failure(error: PortalError) -> Failure {
-    Failure {
-        at: Timestamp::now(),
-        kind: error.kind(),
-        why: error.to_string(),
-        next: error.next(),
     }
 }
 
