@@ -4,6 +4,8 @@ mod support;
 
 use std::process::{Command, Output};
 
+use support::ground::{Home, UMPDECK, WIDE, open, wait_for_the_fleet};
+use support::outside::are_here;
 use support::pty::Pty;
 use umpdeck::console::clipboard::{Clipboard, Environment, Kind, Way};
 
@@ -14,12 +16,13 @@ struct Tmux {
 }
 
 impl Tmux {
-    fn start() -> Tmux {
+    fn start(program: &[&str]) -> Tmux {
         let tmux = Tmux {
             folder: tempfile::tempdir().expect("a folder"),
-            name: format!("umpdeck-test-{}", std::process::id()),
+            name: "umpdeck-test".to_string(),
         };
-        let started = tmux.run(&["-f", "/dev/null", "new-session", "-d", "-s", "test", "cat"]);
+        let session = ["-f", "/dev/null", "new-session", "-d", "-s", "test"];
+        let started = tmux.run(&[&session, program].concat());
         assert!(started.status.success(), "tmux is needed here: {started:?}");
         tmux
     }
@@ -32,6 +35,17 @@ impl Tmux {
             .args(arguments)
             .output()
             .expect("tmux is installed")
+    }
+
+    /// A terminal that shows the session.
+    fn attach(&self, size: (u16, u16)) -> Pty {
+        let folder = self.folder.path().to_str().expect("a plain path");
+        Pty::start(
+            "tmux",
+            &["-L", &self.name, "attach", "-t", "test"],
+            &[("TMUX_TMPDIR", folder)],
+            size,
+        )
     }
 
     fn say(&self, arguments: &[&str]) -> String {
@@ -48,14 +62,11 @@ impl Drop for Tmux {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_reaches_tmuxs_buffer_and_the_terminal_around_it_and_a_secret_leaves_the_buffer_again()
  {
-    let tmux = Tmux::start();
-    let folder = tmux.folder.path().to_str().expect("a plain path");
-    let pty = Pty::start(
-        "/usr/bin/env",
-        &["tmux", "-L", &tmux.name, "attach", "-t", "test"],
-        &[("TMUX_TMPDIR", folder)],
-        (80, 24),
-    );
+    if !are_here(&["tmux"]) {
+        return;
+    }
+    let tmux = Tmux::start(&["cat"]);
+    let pty = tmux.attach((80, 24));
     pty.wait_for("[test]");
 
     let socket = tmux.say(&["display-message", "-p", "#{socket_path}"]);
@@ -78,4 +89,34 @@ async fn a_copy_reaches_tmuxs_buffer_and_the_terminal_around_it_and_a_secret_lea
     assert_eq!(forgotten.remaining, [Way::TmuxPassthrough]);
     let gone = tmux.run(&["show-buffer", "-b", "umpdeck"]);
     assert!(!gone.status.success(), "{gone:?}");
+}
+
+#[test]
+fn a_key_in_the_console_fills_tmuxs_buffer_and_the_terminals_clipboard() {
+    const REDIRECT_URI: &str = "https://livecloud.finebak.com/authenticate/OAuth2Callback";
+    if !are_here(&["tmux"]) {
+        return;
+    }
+    let home = Home::new();
+    let variables = home.environment();
+    let variables: Vec<String> = variables
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let mut program = vec!["env", "LC_ALL=C.UTF-8"];
+    program.extend(variables.iter().map(String::as_str));
+    program.extend([UMPDECK, "--sandbox"]);
+    let tmux = Tmux::start(&program);
+    let mut pty = tmux.attach(WIDE);
+    wait_for_the_fleet(&pty);
+    open(&mut pty, "livecloud.finebak.com");
+    pty.send("u");
+    pty.wait_for("sent, by tmux buffer and OSC 52");
+    assert_eq!(tmux.say(&["show-buffer", "-b", "umpdeck"]), REDIRECT_URI);
+    pty.wait_for_bytes(|bytes| {
+        let all = support::pty::osc52_texts(bytes);
+        all.iter().any(|text| text == REDIRECT_URI)
+    });
+    pty.send("\x03");
+    pty.wait_exit();
 }

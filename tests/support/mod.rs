@@ -4,5 +4,6 @@
 
 pub mod gate;
 pub mod ground;
+pub mod outside;
 pub mod program;
 pub mod pty;
