@@ -5,9 +5,11 @@ use std::io::{self, IsTerminal as _};
 use super::exit::{Exit, Stop};
 use super::site::{self, Start};
 use super::{Global, in_runtime};
+use crate::console::keys::Keys;
 use crate::console::{self, Options};
 use crate::desk::Desk;
 use crate::desk::event::Trouble;
+use crate::settings;
 
 /// Opens the console and stays until it ends.
 pub(super) fn run(global: &Global) -> Result<Exit, Stop> {
@@ -39,6 +41,7 @@ async fn full_screen(global: &Global) -> Result<Exit, Stop> {
         clipboard_command: settings.clipboard.command.unwrap_or_default(),
         refresh_minutes: settings.refresh_minutes,
         bulk: settings.bulk.bounds(),
+        keys: keys(&settings.keys)?,
         log,
     };
     let (desk, events) = Desk::open(site)?;
@@ -47,4 +50,18 @@ async fn full_screen(global: &Global) -> Result<Exit, Stop> {
         sandbox.stop().await;
     }
     Ok(Exit::Of(ending.exit_code()))
+}
+
+/// The table of keys with the site's own in it.
+///
+/// # Errors
+/// [`Trouble`] for a key that can't be.
+pub(super) fn keys(own: &settings::Keys) -> Result<Keys, Trouble> {
+    Keys::with(&own.by_name()).map_err(|why| {
+        Trouble::new(
+            "the keys of the settings can't be used",
+            why.to_string(),
+            "Correct [keys] in the settings file and start again.",
+        )
+    })
 }

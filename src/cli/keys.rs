@@ -1,27 +1,39 @@
-//! `umpdeck keys`: the console's keys, from the one table that the console obeys.
+//! `umpdeck keys`: the console's keys, from the one table that the console obeys, the site's own included.
 
-use super::Outcome;
+use super::exit::Stop;
 use super::output::Look;
 use super::table::{Cell, Kind, table};
-use crate::console::keymap::{self, Context};
+use super::{Global, Outcome, console};
+use crate::console::keymap::{Context, readme_table};
+use crate::settings::Settings;
 
-/// The keys of every pane, as plain text or as Markdown for the README.
-pub(super) fn run(markdown: bool, look: Look) -> Outcome {
+/// The keys of every pane with the names that `[keys]` has for them, as they are in this site; or the compiled-in ones as
+/// Markdown for the README.
+///
+/// # Errors
+/// [`Stop`] for settings, or keys in them, that can't be used.
+pub(super) fn run(global: &Global, markdown: bool) -> Result<Outcome, Stop> {
     if markdown {
-        return Outcome::done(keymap::readme_table());
+        return Ok(Outcome::done(readme_table()));
     }
+    let look = Look::of(global, false);
+    let (settings, ..) = Settings::load(global.settings.as_deref())?;
+    let keys = console::keys(&settings.keys)?;
     let parts = Context::ALL.map(|context| {
-        let rows: Vec<Vec<Cell>> = keymap::help(context)
+        let rows: Vec<Vec<Cell>> = keys
+            .help(context)
             .into_iter()
-            .map(|binding| {
+            .map(|row| {
                 vec![
-                    Cell::plain(format!("  {}", keymap::keys_text(binding))),
-                    Cell::plain(binding.help),
+                    Cell::plain(format!("  {}", row.keys())),
+                    Cell::plain(row.binding.action.name()),
+                    Cell::plain(row.binding.help),
                 ]
             })
             .collect();
-        let keys = table(&look, &[("", Kind::Words), ("", Kind::Wrapped)], &rows);
+        let columns = [("", Kind::Words), ("", Kind::Words), ("", Kind::Wrapped)];
+        let keys = table(&look, &columns, &rows);
         format!("{}\n{keys}", context.title())
     });
-    Outcome::done(parts.join("\n"))
+    Ok(Outcome::done(parts.join("\n")))
 }

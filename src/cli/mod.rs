@@ -38,7 +38,6 @@ use arguments::{Arguments, ChangeOptions, Command, Global};
 use change::Change;
 pub use exit::Exit;
 use exit::Stop;
-use output::Look;
 
 /// What a command leaves: text for standard output, and the exit code.
 struct Outcome {
@@ -111,7 +110,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Schema) => finish(schema::run()),
         Some(Command::Completions { shell }) => finish(shell::completions(shell)),
         Some(Command::Man(options)) => finish(shell::man(&options)?),
-        Some(Command::Keys { markdown }) => finish(keys::run(markdown, Look::of(&global, false))),
+        Some(Command::Keys { markdown }) => finish(keys::run(&global, markdown)?),
     }
 }
 

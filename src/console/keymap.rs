@@ -1,4 +1,5 @@
-//! The one table of keys: dispatch, footer, help and the README are made from it.
+//! The one table of keys: what [`super::keys`] makes the effective one from, and with it dispatch, footer, help, palette
+//! and the README.
 
 use super::chord::Chord;
 
@@ -45,6 +46,11 @@ impl Context {
         Context::Card,
     ];
 
+    /// Keys that can be typed are typed here.
+    pub fn types(self) -> bool {
+        matches!(self, Context::Create | Context::Filter)
+    }
+
     /// Its name for people.
     pub fn title(self) -> &'static str {
         match self {
@@ -62,6 +68,9 @@ impl Context {
         }
     }
 }
+
+/// What a slow line may make of an arrow key that comes in two parts: nothing dangerous may be one of these.
+pub(super) const SPLIT_ARROWS: &[&str] = &["A", "B", "C", "D", "F", "H", "["];
 
 /// What a key does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -148,6 +157,68 @@ pub enum Action {
     Suspend,
     /// Help for this pane.
     Help,
+}
+
+impl Action {
+    /// Its name in the settings' `[keys]`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Action::Up => "up",
+            Action::Down => "down",
+            Action::HalfPageUp => "half-page-up",
+            Action::HalfPageDown => "half-page-down",
+            Action::PageUp => "page-up",
+            Action::PageDown => "page-down",
+            Action::Top => "top",
+            Action::Bottom => "bottom",
+            Action::Open => "open",
+            Action::Back => "back",
+            Action::Next => "next",
+            Action::Previous => "previous",
+            Action::ChoiceNext => "choice-next",
+            Action::ChoicePrevious => "choice-previous",
+            Action::Tab(0) => "checklist",
+            Action::Tab(1) => "permissions",
+            Action::Tab(2) => "values",
+            Action::Tab(3) => "portal",
+            Action::Tab(4) => "customers",
+            Action::Tab(_) => "history",
+            Action::Filter => "filter",
+            Action::ProblemsOnly => "problems-only",
+            Action::Sort => "sort",
+            Action::Refresh => "refresh",
+            Action::Create => "create",
+            Action::Repair => "repair",
+            Action::Rotate => "rotate",
+            Action::Push => "push",
+            Action::State => "state",
+            Action::ToggleExtra => "mark-extra",
+            Action::CopyMenu => "copy-menu",
+            Action::Copy('i') => "copy-client-id",
+            Action::Copy('x') => "copy-secret",
+            Action::Copy('u') => "copy-redirect-uri",
+            Action::Copy('o') => "copy-object-id",
+            Action::Copy('t') => "copy-tenant-id",
+            Action::Copy('n') => "copy-consent-url",
+            Action::Copy('m') => "copy-portal-url",
+            Action::Copy('a') => "copy-address",
+            Action::Copy(_) => "copy-code",
+            Action::CopyHere => "copy",
+            Action::CopyAndGoOn => "copy-and-go-on",
+            Action::BareLine => "bare-line",
+            Action::Reveal => "show-secret",
+            Action::ToPlan => "plan",
+            Action::Details => "details",
+            Action::Apply => "apply",
+            Action::Applied => "applied",
+            Action::Resume => "resume",
+            Action::Abandon => "give-up",
+            Action::Interrupt => "stop-or-leave",
+            Action::Quit => "quit",
+            Action::Suspend => "suspend",
+            Action::Help => "help",
+        }
+    }
 }
 
 /// One row of the table.
@@ -284,46 +355,17 @@ pub static KEYMAP: &[Binding] = &[
     key(&["ctrl-z"], &Context::ALL, Action::Suspend, "suspend", "Suspend to the shell", 0),
 ];
 
-/// What a key does in a context.
-pub fn action(context: Context, chord: &Chord) -> Option<Action> {
+/// The bindings of a context, in the order of the table.
+fn of(context: Context) -> impl Iterator<Item = &'static Binding> {
     KEYMAP
         .iter()
-        .filter(|binding| binding.contexts.contains(&context))
-        .find(|binding| {
-            binding
-                .keys
-                .iter()
-                .any(|key| Chord::parse(key).is_ok_and(|one| one == *chord))
-        })
-        .map(|binding| binding.action)
+        .filter(move |binding| binding.contexts.contains(&context))
 }
 
-/// The bindings of a context in the order of the footer; those that are not in the footer are left out.
-pub fn footer(context: Context) -> Vec<&'static Binding> {
-    let mut all: Vec<_> = KEYMAP
-        .iter()
-        .filter(|binding| binding.footer > 0 && binding.contexts.contains(&context))
-        .collect();
-    all.sort_by_key(|binding| binding.footer);
-    all
-}
-
-/// Every binding of a context, for help.
-pub fn help(context: Context) -> Vec<&'static Binding> {
-    KEYMAP
-        .iter()
-        .filter(|binding| binding.contexts.contains(&context))
-        .collect()
-}
-
-/// A binding's keys as people read them: "j ↓".
-pub fn keys_text(binding: &Binding) -> String {
-    let shown: Vec<String> = binding
-        .keys
-        .iter()
-        .filter_map(|key| Chord::parse(key).ok())
-        .map(|chord| chord.to_string())
-        .collect();
+/// Keys as people read them: "j ↓".
+fn keys_text(keys: &[&str]) -> String {
+    let chords = keys.iter().filter_map(|key| Chord::parse(key).ok());
+    let shown: Vec<String> = chords.map(|chord| chord.to_string()).collect();
     shown.join(" ")
 }
 
@@ -337,16 +379,13 @@ pub fn readme_table() -> String {
         }
         text.push_str(&format!("\n**{title}**\n\n| key | does |\n| --- | --- |\n"));
         for binding in bindings {
-            let keys = keys_text(binding).replace('|', "\\|");
+            let keys = keys_text(binding.keys).replace('|', "\\|");
             text.push_str(&format!("| {keys} | {} |\n", binding.help));
         }
     };
     let shared = |binding: &&Binding| binding.contexts.len() >= SHARED_FROM;
     for context in Context::ALL {
-        let own: Vec<_> = help(context)
-            .into_iter()
-            .filter(|one| !shared(one))
-            .collect();
+        let own: Vec<_> = of(context).filter(|one| !shared(one)).collect();
         section(context.title(), &own);
     }
     let all: Vec<_> = KEYMAP.iter().filter(shared).collect();
@@ -357,49 +396,12 @@ pub fn readme_table() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashMap;
-
-    #[test]
-    fn no_key_means_two_things_in_one_pane() {
-        for context in Context::ALL {
-            let mut seen: HashMap<String, Action> = HashMap::new();
-            for binding in help(context) {
-                for key in binding.keys {
-                    let chord = Chord::parse(key).unwrap_or_else(|why| panic!("{key}: {why}"));
-                    if let Some(before) = seen.insert(chord.to_string(), binding.action) {
-                        panic!(
-                            "{key} is {before:?} and {:?} in {context:?}",
-                            binding.action
-                        );
-                    }
-                }
-            }
-        }
-    }
 
     #[test]
     fn nothing_that_changes_the_world_hides_in_a_split_arrow_key() {
         for binding in KEYMAP.iter().filter(|binding| binding.changes) {
             for key in binding.keys {
-                assert!(
-                    !["A", "B", "C", "D", "F", "H", "["].contains(key),
-                    "{key} changes something"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn every_value_has_its_copy_key_in_device_result_and_menu() {
-        use crate::registration::values::ValueKind;
-        for kind in ValueKind::ALL {
-            for context in [Context::Device, Context::Run, Context::CopyMenu] {
-                let chord = Chord::parse(&kind.key().to_string()).unwrap();
-                assert_eq!(
-                    action(context, &chord),
-                    Some(Action::Copy(kind.key())),
-                    "{kind:?}"
-                );
+                assert!(!SPLIT_ARROWS.contains(key), "{key} changes something");
             }
         }
     }

@@ -9,6 +9,7 @@ pub mod examination;
 pub mod fleet_list;
 pub mod geometry;
 pub mod keymap;
+pub mod keys;
 pub mod list;
 pub mod message;
 pub mod model;
@@ -33,6 +34,7 @@ use crate::desk::file::Scope;
 use crate::registration::bulk::Bounds;
 use clipboard::{Clipboard, Environment};
 use effects::Effects;
+use keys::Keys;
 use message::{Effect, Message};
 use model::{Model, Overlay, UnfinishedList};
 use terminal::{Device, Guard, Input, Reader, Screen};
@@ -54,6 +56,8 @@ pub struct Options {
     pub refresh_minutes: u32,
     /// How many devices may be worked on at the same time.
     pub bulk: Bounds,
+    /// The table of keys.
+    pub keys: Keys,
     /// Where a crash is written.
     pub log: PathBuf,
 }
@@ -134,6 +138,7 @@ pub async fn run(
     let theme = theme(&options)?;
     let size = terminal::size();
     let mut model = model(&desk, size, Timestamp::now())?;
+    model.keys = options.keys;
     terminal::install_panic_hook(options.log.clone());
     let (sender, receiver) = unbounded_channel();
     let signals = signals();

@@ -342,16 +342,16 @@ fn footer(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
     let blank = " ".repeat(usize::from(region.width));
     put(buffer, 0, region.y, region.width, &blank, Style::default());
     let context = model.context();
-    let bindings = keymap::footer(context);
+    let rows = model.keys.footer(context);
     let mut x = 1u16;
     let help = if matches!(context, Context::Card | Context::Filter | Context::Create) {
         0
     } else {
         8
     };
-    for binding in bindings {
-        let keys = keymap::keys_text(binding);
-        let key = keys.split(' ').next().unwrap_or_default();
+    for row in rows {
+        let binding = row.binding;
+        let key = &row.key();
         let needed = (width(key) + 1 + width(binding.label)) as u16;
         let reserve = if binding.action == keymap::Action::Help {
             0

@@ -7,6 +7,7 @@ mod error;
 mod fleet;
 mod secret_source;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -42,6 +43,8 @@ pub struct Settings {
     pub bulk: Bulk,
     /// The screen.
     pub screen: Screen,
+    /// Keys of the site's own.
+    pub keys: Keys,
     /// The clipboard.
     pub clipboard: Clipboard,
     /// The audit trail.
@@ -66,6 +69,7 @@ impl Default for Settings {
             secret_expiring_days: 60,
             bulk: Bulk::default(),
             screen: Screen::default(),
+            keys: Keys::default(),
             clipboard: Clipboard::default(),
             audit: Audit::default(),
             blueprints_dir: None,
@@ -121,6 +125,31 @@ impl Default for Screen {
             theme: "default".to_string(),
             ascii: false,
         }
+    }
+}
+
+/// `[keys]`: an action's name with the key or the keys that it has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Keys(BTreeMap<String, OneOrMore>);
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "a key such as \"f5\", or a list of keys")]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl Keys {
+    /// The keys by the names of their actions, neither looked at yet.
+    pub fn by_name(&self) -> BTreeMap<String, Vec<String>> {
+        let listed = |keys: &OneOrMore| match keys {
+            OneOrMore::One(key) => vec![key.clone()],
+            OneOrMore::More(keys) => keys.clone(),
+        };
+        let all = self.0.iter();
+        all.map(|(name, keys)| (name.clone(), listed(keys)))
+            .collect()
     }
 }
 

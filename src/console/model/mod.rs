@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::fleet_list::FleetList;
 use super::keymap::{Action, Context};
+use super::keys::Keys;
 use crate::desk::event::{FleetRow, RunId, SignInPrompt, Trouble};
 use crate::registration::fleet::{Fqdn, Tenant};
 use crate::registration::observed::{Failure, Identity};
@@ -29,6 +30,8 @@ pub struct Model {
     pub now: Timestamp,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
+    /// The keys that hold.
+    pub keys: Keys,
     /// Everything shown is a training ground's.
     pub sandbox: bool,
     /// The tenants, in the order of the inventory.
@@ -131,6 +134,7 @@ impl Model {
         Model {
             now,
             size,
+            keys: Keys::default(),
             sandbox,
             tenants: tenants.into_iter().map(state).collect(),
             fleet,

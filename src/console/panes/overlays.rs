@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 use secrecy::ExposeSecret;
 
 use super::super::geometry;
-use super::super::keymap::{self, Context};
+use super::super::keymap::Context;
 use super::super::list::ListState;
 use super::super::model::{BareLine, Card, CopyMenu, Model, Overlay, UnfinishedList};
 use super::super::update::value_text;
@@ -148,14 +148,14 @@ fn copy_menu(model: &Model, menu: &CopyMenu, look: Look<'_>, buffer: &mut Buffer
 }
 
 fn help(model: &Model, context: Context, list: ListState, look: Look<'_>, buffer: &mut Buffer) {
-    let bindings = keymap::help(context);
+    let bindings = model.keys.help(context);
     let title = format!("Keys: {}", context.title());
     let inside = frame(model, look, buffer, 96, bindings.len() as u16, &title);
     let room = usize::from(inside.height);
     let offset = list.cursor.min(bindings.len().saturating_sub(room));
     for (at, binding) in bindings.iter().skip(offset).take(room).enumerate() {
         let y = inside.y + at as u16;
-        let keys = keymap::keys_text(binding);
+        let keys = binding.keys();
         put(
             buffer,
             inside.x,
@@ -164,7 +164,10 @@ fn help(model: &Model, context: Context, list: ListState, look: Look<'_>, buffer
             &look.cut(&keys, 18),
             look.theme.key,
         );
-        let text = look.cut(binding.help, usize::from(inside.width.saturating_sub(20)));
+        let text = look.cut(
+            binding.binding.help,
+            usize::from(inside.width.saturating_sub(20)),
+        );
         put(
             buffer,
             inside.x + 20,

@@ -82,7 +82,7 @@ pub(in super::super) fn draw(
         );
         y += 1;
     }
-    if let Some(next) = next_words(verdict.next)
+    if let Some(next) = next_words(model, verdict.next)
         && y < body.y + body.height
     {
         put(buffer, 3, y, body.width, "Next", look.theme.dim);

@@ -1,7 +1,8 @@
 //! What lies over a screen: sign-in, copy menu, help, cards.
 
 use super::fixtures::*;
-use crate::console::keymap::{self, Context};
+use crate::console::keymap::Context;
+use crate::console::keys::Keys;
 use crate::console::message::{Effect, Message};
 use crate::console::model::{Card, Overlay};
 use crate::desk::event::{DeskEvent, Trouble};
@@ -179,8 +180,9 @@ fn help_lists_the_keys_of_the_pane_it_was_asked_from() {
         console.go_to("ump-fine.finebak.com");
         console.drive(way);
         console.press("?");
-        for binding in keymap::help(context) {
-            assert!(console.shows(binding.help), "{context:?}: {}", binding.help);
+        for row in Keys::default().help(context) {
+            let help = row.binding.help;
+            assert!(console.shows(help), "{context:?}: {help}");
         }
         console.press("esc");
     }
@@ -191,8 +193,9 @@ fn help_scrolls_to_its_last_line_and_back_at_once() {
     let mut console = Console::new();
     console.resize(80, 24);
     console.press("?");
-    let first = keymap::help(Context::Fleet)[0].help;
-    let last = keymap::help(Context::Fleet).last().unwrap().help;
+    let keys = Keys::default();
+    let rows = keys.help(Context::Fleet);
+    let (first, last) = (rows[0].binding.help, rows[rows.len() - 1].binding.help);
     assert!(console.shows(first) && !console.shows(last));
     console.press("G j j");
     assert!(!console.shows(first) && console.shows(last));

@@ -16,7 +16,7 @@ use secrecy::SecretString;
 
 use super::chord::Chord;
 use super::geometry;
-use super::keymap::{self, Action, Context};
+use super::keymap::{Action, Context};
 use super::list::Move;
 use super::message::{Ask, Effect, Message, Then};
 use super::model::{DeviceTab, Judged, Model, Overlay, Screen, Tone};
@@ -89,7 +89,7 @@ fn show_sign_ins(model: &mut Model) {
 
 fn key(model: &mut Model, chord: &Chord) -> Vec<Effect> {
     let context = model.context();
-    let Some(action) = keymap::action(context, chord) else {
+    let Some(action) = model.keys.action(context, chord) else {
         return match context {
             Context::Create => create::typed(model, chord),
             Context::Filter => overlay::filter_typed(model, chord),

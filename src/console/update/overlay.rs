@@ -2,7 +2,7 @@
 
 use super::super::chord::Chord;
 use super::super::geometry;
-use super::super::keymap::{self, Action};
+use super::super::keymap::Action;
 use super::super::list::Move;
 use super::super::message::Effect;
 use super::super::model::{BareLine, Model, Overlay, Tone};
@@ -38,7 +38,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             Some(step) => {
                 // No cursor here: the cursor is the first line shown.
                 let room = geometry::help_page(model.size);
-                let lines = keymap::help(*context).len();
+                let lines = model.keys.help(*context).len();
                 list.go(step, lines.saturating_sub(room) + 1, room);
             }
             None if action == Action::Back => back(model),

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::console::keymap::{self, Action, Context};
+use crate::console::keymap::{Action, Context};
 use crate::console::model::Model;
 use crate::console::update::REST;
 use crate::console::view::{Look, put};
@@ -38,7 +38,7 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rec
     put(buffer, 1, area.y, area.width, words, style);
     let indent = width(words) as u16 + 3;
     let room = usize::from(area.width.saturating_sub(indent + 1));
-    let next = next_words(verdict.next);
+    let next = next_words(model, verdict.next);
     let reason = sentence(&verdict.reason);
     let lines = wrap(&reason, room);
     // The next step has a line of its own where there are two; the reason has the rest.
@@ -85,7 +85,7 @@ pub(in crate::console::panes) fn sentence(clause: &str) -> String {
 }
 
 /// The next step with the key that takes it.
-pub(in crate::console::panes) fn next_words(next: NextStep) -> Option<String> {
+pub(in crate::console::panes) fn next_words(model: &Model, next: NextStep) -> Option<String> {
     let action = match next {
         NextStep::Create => Action::Create,
         NextStep::Adopt => Action::Open,
@@ -96,10 +96,6 @@ pub(in crate::console::panes) fn next_words(next: NextStep) -> Option<String> {
         NextStep::Refresh => Action::Refresh,
         NextStep::Nothing => return None,
     };
-    let binding = keymap::help(Context::Fleet)
-        .into_iter()
-        .find(|one| one.action == action)?;
-    let keys = keymap::keys_text(binding);
-    let key = keys.split(' ').next().unwrap_or_default();
+    let key = model.keys.row(Context::Fleet, action)?.key();
     Some(format!("{key}  {}", next.words()))
 }
