@@ -17,14 +17,6 @@ const WORK: Work = Work {
     device: DEVICE,
 };
 
-/// The names and reasons of the secrets that `check` calls left over.
-fn left_over(ground: &Ground) -> Vec<String> {
-    let output = ground.run(&["check", DEVICE, "--json"]);
-    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let all = document["leftOverSecrets"].as_array().expect("a list");
-    all.iter().map(ToString::to_string).collect()
-}
-
 #[test]
 fn giving_up_a_run_that_never_reached_the_portal_removes_its_secret() {
     let ground = Ground::new();
@@ -32,7 +24,7 @@ fn giving_up_a_run_that_never_reached_the_portal_removes_its_secret() {
     assert!(ground.kill_when_held(&ROTATE));
     ground.faults("");
     let run = ground.unfinished().expect("a dead run");
-    let flagged = left_over(&ground);
+    let flagged = ground.left_over(DEVICE);
     assert!(
         flagged.len() == 1 && flagged[0].contains(&run),
         "{flagged:?}"
@@ -45,7 +37,7 @@ fn giving_up_a_run_that_never_reached_the_portal_removes_its_secret() {
 
     ground.done(&["runs", "abandon", &run, "--yes"]);
     assert_eq!(ground.unfinished(), None);
-    assert_eq!(left_over(&ground), [""; 0]);
+    assert_eq!(ground.left_over(DEVICE), [""; 0]);
     assert_eq!(ground.new_secrets(DEVICE), 0);
     let closed = &ground.runs()["closed"][0];
     assert_eq!(closed["outcome"], "abandoned", "{closed}");
@@ -67,7 +59,7 @@ fn giving_up_a_run_whose_write_to_the_portal_is_unknown_leaves_its_secret_and_fl
     assert!(said.contains("left:") && said.contains(&run), "{said}");
     assert_eq!(ground.unfinished(), None);
     assert_eq!(ground.new_secrets(DEVICE), 2, "of the push, and its own");
-    let flagged = left_over(&ground);
+    let flagged = ground.left_over(DEVICE);
     assert!(
         flagged.len() == 1 && flagged[0].contains("abandoned"),
         "{flagged:?}"

@@ -81,6 +81,34 @@ fn a_run_comes_back_with_its_journal_in_order() {
 }
 
 #[test]
+fn a_plan_that_was_overtaken_by_another_run_is_refused_whatever_the_clocks_say() {
+    let (_dir, store) = open();
+    let device = Fqdn::parse(A).unwrap();
+    let nobody = |_: &umpdeck::store::RunSummary| false;
+    let seen = store.runs_seen(&device).unwrap();
+    let first = new_run(A, "ann", at(500));
+    store.begin_run_over(&first, Some(seen), nobody).unwrap();
+    let while_open = store.runs_seen(&device).unwrap();
+    // The clock is set back meanwhile.
+    store
+        .close_run(first.id, RunOutcome::Done, "", at(3))
+        .unwrap();
+    for overtaken in [seen, while_open] {
+        let next = new_run(A, "bob", at(4));
+        let error = store
+            .begin_run_over(&next, Some(overtaken), nobody)
+            .unwrap_err();
+        assert!(matches!(error, StoreError::Overtaken { .. }), "{error}");
+        let words = error.to_string();
+        assert!(words.contains("ann") && words.contains(A), "{words}");
+    }
+    assert!(store.open_runs().unwrap().is_empty());
+    let next = new_run(A, "bob", at(5));
+    let seen = store.runs_seen(&device).unwrap();
+    store.begin_run_over(&next, Some(seen), nobody).unwrap();
+}
+
+#[test]
 fn one_run_at_a_time_a_device_and_the_refusal_says_who_and_since_when() {
     let (dir, store) = open();
     let other_process = Store::open(dir.path()).unwrap();

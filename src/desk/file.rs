@@ -15,7 +15,7 @@ use crate::registration::permissions::{PermissionLine, permission_lines};
 use crate::registration::plan::Plan;
 use crate::registration::status::{Verdict, verdict};
 use crate::registration::values::{ValueKind, value};
-pub use crate::store::{RunOutcome, RunSummary};
+pub use crate::store::{RunOutcome, RunSummary, RunsSeen};
 
 /// What to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,6 +170,8 @@ pub struct PlanFile {
     pub plan: Plan,
     /// The requests of each of its steps, in order.
     pub requests: Vec<Vec<RequestPreview>>,
+    /// How far the device's runs were when what the plan builds on was read; `None` = it does not matter.
+    pub seen: Option<RunsSeen>,
 }
 
 /// A request as it will be sent, blanks named where a value is not known yet or is secret.

@@ -41,7 +41,7 @@ use crate::registration::observed::{
 use crate::registration::plan::{Intent, plan, wanted_redirect_uris};
 use crate::registration::secret::SecretInUse;
 use crate::registration::status::{Verdict, verdict};
-use crate::store::{FleetRow, Store, StoreError};
+use crate::store::{FleetRow, RunsSeen, Store, StoreError};
 use audit::{Who, signed_in};
 use event::{DeskEvent, Trouble};
 use file::{DeviceFile, PlanFile, PortalPage, SecretInHand};
@@ -70,6 +70,8 @@ pub(in crate::desk) struct Inner {
     bulk: Mutex<Option<watch::Sender<bulk::Pace>>>,
     /// A run of this process has ended.
     run_ended: Notify,
+    /// How far the runs of a device were when this process last began to read it.
+    runs_seen: Mutex<HashMap<Fqdn, RunsSeen>>,
     sign_ins: Mutex<HashMap<Uuid, CancellationToken>>,
     /// By client ID: who signs in lets the others wait, since one sign-in may do for all.
     sign_in_turns: Mutex<HashMap<Uuid, Arc<tokio::sync::Mutex<()>>>>,
@@ -126,6 +128,7 @@ impl Desk {
             runs: Mutex::default(),
             bulk: Mutex::default(),
             run_ended: Notify::new(),
+            runs_seen: Mutex::default(),
             sign_ins: Mutex::default(),
             sign_in_turns: Mutex::default(),
             events,
@@ -222,7 +225,18 @@ impl Desk {
             ));
         }
         let requests = self.inner.preview(&plan, &file.device);
-        Ok((PlanFile { plan, requests }, file))
+        let read = guard(&self.inner.runs_seen).get(fqdn).copied();
+        let seen = match read {
+            Some(seen) => seen,
+            // Read by an earlier process: nothing is known but what the journal says now.
+            None => self.inner.store.runs_seen(fqdn)?,
+        };
+        let file_of_plan = PlanFile {
+            plan,
+            requests,
+            seen: Some(seen),
+        };
+        Ok((file_of_plan, file))
     }
 
     /// Records that the portal holds what Entra has now: client ID, redirect URI and the secret in use.

@@ -46,6 +46,8 @@ pub(super) enum StepEnd {
     Failed(Trouble),
     /// The operator stopped the run while it waited.
     Stopped,
+    /// What was done or is to be done could not be written down: the run stays open, to be taken up.
+    Unwritten(Trouble),
 }
 
 impl From<Trouble> for StepEnd {
@@ -56,7 +58,7 @@ impl From<Trouble> for StepEnd {
 
 impl From<crate::store::StoreError> for StepEnd {
     fn from(error: crate::store::StoreError) -> StepEnd {
-        StepEnd::Failed(error.into())
+        StepEnd::Unwritten(error.into())
     }
 }
 
@@ -79,9 +81,10 @@ impl Desk {
     /// Opens a run in the journal. Only one at a time may work on a registration, across processes.
     ///
     /// # Errors
-    /// [`Trouble`], when somebody else is at work on this device, or the journal can't be written: then nothing is done.
-    pub fn open_run(&self, plan: &PlanFile) -> Result<OpenRun, Trouble> {
-        let plan = plan.plan.clone();
+    /// [`Trouble`], when somebody else is at work on this device or was since the plan was made, or the journal can't
+    /// be written: then nothing is done.
+    pub fn open_run(&self, file: &PlanFile) -> Result<OpenRun, Trouble> {
+        let plan = file.plan.clone();
         let run = RunId::new();
         let document = serde_json::to_value(&plan).unwrap_or(Value::Null);
         let operator = &self.inner.site.operator;
@@ -95,7 +98,7 @@ impl Desk {
             at: Timestamp::now(),
         };
         let is_gone = |open: &RunSummary| owner::is_gone(&open.owner, operator);
-        self.inner.store.begin_run_over(&new, is_gone)?;
+        self.inner.store.begin_run_over(&new, file.seen, is_gone)?;
         if let Intent::Create(form) = plan.intent.purpose() {
             self.inner.remember_choice(&plan, form)?;
         }
@@ -123,29 +126,47 @@ impl Desk {
         } = open;
         let device = plan.device.clone();
         let outcome = self.inner.steps(run, &plan, file, &control).await;
-        let (end, trouble) = match outcome {
-            Ok(()) => (RunEnd::Done, None),
-            Err(StepEnd::Stopped) => (RunEnd::Stopped, None),
-            Err(StepEnd::Failed(trouble)) => (RunEnd::Failed, Some(trouble)),
+        let close = |outcome: RunOutcome, note: &str| {
+            let closed = self
+                .inner
+                .store
+                .close_run(run, outcome, note, Timestamp::now());
+            closed.map_err(Trouble::from)
         };
-        let (closed_as, note) = match (&end, &trouble) {
-            (RunEnd::Done, _) => (RunOutcome::Done, String::new()),
-            (RunEnd::Stopped, _) => (RunOutcome::Stopped, String::new()),
-            (RunEnd::Failed, trouble) => (
+        let (end, closed_as, trouble) = match outcome {
+            Ok(()) => match close(RunOutcome::Done, "") {
+                Ok(()) => (RunEnd::Done, RunOutcome::Done, None),
+                Err(why) => {
+                    let why = unfinished(run, why);
+                    self.inner.tell(DeskEvent::Run {
+                        run,
+                        device: device.clone(),
+                        event: RunEvent::Failed {
+                            step: plan.steps.len().saturating_sub(1),
+                            why: why.clone(),
+                        },
+                    });
+                    (RunEnd::Failed, RunOutcome::Failed, Some(why))
+                }
+            },
+            Err(StepEnd::Stopped) => {
+                let trouble = close(RunOutcome::Stopped, "").err();
+                let trouble = trouble.map(|why| unfinished(run, why));
+                (RunEnd::Stopped, RunOutcome::Stopped, trouble)
+            }
+            Err(StepEnd::Failed(why)) => {
+                let note = format!("{}: {}", why.what, why.why);
+                if let Err(error) = close(RunOutcome::Failed, &note) {
+                    tracing::error!(%run, why = error.why, "the run could not be closed in the journal");
+                }
+                (RunEnd::Failed, RunOutcome::Failed, Some(why))
+            }
+            Err(StepEnd::Unwritten(why)) => (
+                RunEnd::Failed,
                 RunOutcome::Failed,
-                trouble
-                    .as_ref()
-                    .map(|one| format!("{}: {}", one.what, one.why))
-                    .unwrap_or_default(),
+                Some(unfinished(run, why)),
             ),
         };
-        if let Err(error) = self
-            .inner
-            .store
-            .close_run(run, closed_as, &note, Timestamp::now())
-        {
-            tracing::error!(%run, %error, "the run could not be closed in the journal");
-        }
         let anchor = self.inner.anchor(run, &device, closed_as.word());
         self.inner.tell(DeskEvent::Run {
             run,
@@ -193,6 +214,16 @@ impl Desk {
     }
 }
 
+/// The journal has a run as open that nobody works on any more.
+fn unfinished(run: RunId, why: Trouble) -> Trouble {
+    let next = why.next.trim_end_matches('.');
+    let next = format!(
+        "{next}; then take the run up: umpdeck runs resume {}.",
+        run.short()
+    );
+    Trouble::new("the journal of the run could not be written", why.why, next)
+}
+
 impl Inner {
     async fn steps(
         self: &Arc<Self>,
@@ -222,7 +253,7 @@ impl Inner {
                     step: at,
                     why: why.clone(),
                 });
-                return Err(why.into());
+                return Err(StepEnd::Unwritten(why));
             }
             tell(RunEvent::Started {
                 step: at,
@@ -240,6 +271,13 @@ impl Inner {
                         outcome: done.words,
                         took,
                     });
+                }
+                Err(StepEnd::Unwritten(why)) => {
+                    tell(RunEvent::Failed {
+                        step: at,
+                        why: why.clone(),
+                    });
+                    return Err(StepEnd::Unwritten(why));
                 }
                 Err(StepEnd::Stopped) => {
                     let detail = json!({"stopped": true});

@@ -78,6 +78,16 @@ pub enum StoreError {
         /// Since when.
         since: Timestamp,
     },
+    /// A run that came between has changed the registration.
+    #[error(
+        "a run by {owner} has changed {device} since it was read for this plan; read it again (refresh), then plan anew"
+    )]
+    Overtaken {
+        /// The device.
+        device: Fqdn,
+        /// Whose run it was.
+        owner: String,
+    },
     /// The run is closed; another process may have taken over after a minute without a sign of life.
     #[error("run {} is closed ({}): {note}; read the registration again before anything else", run.short(), outcome.word())]
     RunClosed {

@@ -26,6 +26,7 @@ pub use fleet::FleetRow;
 pub use run::{
     HEARTBEAT_LIMIT, JournalEntry, NewRun, Phase, RunId, RunOutcome, RunSummary, UnknownRunId,
 };
+pub use runs::RunsSeen;
 
 /// The store of one data folder. Several processes may have the same one open.
 #[derive(Debug)]

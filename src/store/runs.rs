@@ -20,21 +20,28 @@ impl Store {
     /// # Errors
     /// [`StoreError::RunInProgress`] while somebody works on this registration.
     pub fn begin_run(&self, run: &NewRun) -> Result<(), StoreError> {
-        self.begin_run_over(run, |_| false)
+        self.begin_run_over(run, None, |_| false)
     }
 
     /// As [`Store::begin_run`]; `is_gone` says of an open run's owner that its process is known to be gone, so that
-    /// its last sign of life need not grow old first.
+    /// its last sign of life need not grow old first. `seen` is what [`Store::runs_seen`] said when what the run
+    /// builds on was read.
     ///
     /// # Errors
-    /// [`StoreError::RunInProgress`] while somebody works on this registration.
+    /// [`StoreError::RunInProgress`] while somebody works on this registration, [`StoreError::Overtaken`] when
+    /// somebody has since.
     pub fn begin_run_over(
         &self,
         run: &NewRun,
+        seen: Option<RunsSeen>,
         is_gone: impl Fn(&RunSummary) -> bool,
     ) -> Result<(), StoreError> {
         let plan = document("a plan", &run.plan)?;
         self.write(|transaction| -> Result<(), Rejected> {
+            let overtaken = match seen {
+                Some(seen) => runs_seen(transaction, &run.device)? != seen,
+                None => false,
+            };
             let open = transaction
                 .prepare_cached(&format!("{RUN} WHERE device = ?1 AND outcome IS NULL"))?
                 .query_row([run.device.as_str()], read_run)
@@ -55,6 +62,17 @@ impl Store {
                 );
                 close(transaction, open.id, RunOutcome::Abandoned, &note, run.at)?;
             }
+            if overtaken {
+                let owner = transaction
+                    .prepare_cached(
+                        "SELECT owner FROM run WHERE device = ?1 ORDER BY rowid DESC LIMIT 1",
+                    )?
+                    .query_row([run.device.as_str()], |row| row.get(0))?;
+                return Err(Rejected::Store(StoreError::Overtaken {
+                    device: run.device.clone(),
+                    owner,
+                }));
+            }
             let at = milliseconds(run.at);
             transaction
                 .prepare_cached(
@@ -72,6 +90,14 @@ impl Store {
                 ])?;
             Ok(())
         })
+    }
+
+    /// How far the runs of a device are: it differs as soon as one of them begins or ends.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store can't be read.
+    pub fn runs_seen(&self, device: &Fqdn) -> Result<RunsSeen, StoreError> {
+        self.read(|connection| runs_seen(connection, device))
     }
 
     /// Gives a sign of life.
@@ -217,6 +243,24 @@ impl Store {
                 .collect()
         })
     }
+}
+
+/// What [`Store::runs_seen`] says of a device. Whole counts, so that no clock can make them lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RunsSeen {
+    begun: i64,
+    ended: i64,
+}
+
+fn runs_seen(connection: &Connection, device: &Fqdn) -> rusqlite::Result<RunsSeen> {
+    connection
+        .prepare_cached("SELECT count(*), count(ended) FROM run WHERE device = ?1")?
+        .query_row([device.as_str()], |row| {
+            Ok(RunsSeen {
+                begun: row.get(0)?,
+                ended: row.get(1)?,
+            })
+        })
 }
 
 enum RunState {

@@ -8,7 +8,7 @@ pub mod program;
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -77,20 +77,41 @@ impl Ground {
         self.home.path().join("settings.toml")
     }
 
-    fn data_dir(&self) -> PathBuf {
+    /// The data folder that the commands use.
+    pub fn data_dir(&self) -> PathBuf {
         self.home.path().join("data")
+    }
+
+    /// The store in it.
+    pub fn store(&self) -> PathBuf {
+        self.data_dir().join("umpdeck.sqlite")
     }
 
     /// A command of umpdeck on this ground.
     pub fn command(&self, arguments: &[&str]) -> Command {
+        self.command_of(&self.data_dir(), arguments)
+    }
+
+    /// A command of somebody who has a data folder of their own.
+    pub fn command_of(&self, data_dir: &Path, arguments: &[&str]) -> Command {
         let mut command = self.home.command(PROGRAM);
         command
             .env("OWN", &self.own_secret)
             .arg("--settings")
             .arg(self.settings())
             .arg("--data-dir")
-            .arg(self.data_dir())
+            .arg(data_dir)
             .args(arguments);
+        command
+    }
+
+    /// A command of umpdeck on this ground that a shell script gives its surroundings: `"$@"` is the command.
+    pub fn command_in(&self, script: &str, arguments: &[&str]) -> Command {
+        let inner = self.command(arguments);
+        let mut command = self.home.command("sh");
+        command.env("OWN", &self.own_secret);
+        command.args(["-c", script, "sh"]);
+        command.arg(inner.get_program()).args(inner.get_args());
         command
     }
 
@@ -158,8 +179,13 @@ impl Ground {
 
     /// Waits until the sandbox holds a request.
     pub fn wait_held(&self) {
+        self.wait_held_by(1);
+    }
+
+    /// Waits until the sandbox holds so many requests.
+    pub fn wait_held_by(&self, requests: usize) {
         let began = Instant::now();
-        while self.held().is_empty() {
+        while self.held().len() < requests {
             assert!(began.elapsed() < PATIENCE, "nothing is held");
             std::thread::sleep(Duration::from_millis(2));
         }
@@ -205,8 +231,7 @@ impl Ground {
 
     /// As if the process had died before it announced its last step: nothing of it was sent.
     pub fn forget_last_announcement(&self) {
-        let store =
-            rusqlite::Connection::open(self.data_dir().join("umpdeck.sqlite")).expect("the store");
+        let store = rusqlite::Connection::open(self.store()).expect("the store");
         let forgotten = store
             .execute(
                 "DELETE FROM journal WHERE phase = 'about' AND seq = (SELECT max(seq) FROM journal)",
@@ -221,6 +246,24 @@ impl Ground {
         let output = self.run(&["runs", "--json"]);
         serde_json::from_slice(&output.stdout)
             .unwrap_or_else(|why| panic!("{why}: {}", text(&output.stderr)))
+    }
+
+    /// Does to its end what was begun and did not get there.
+    pub fn finish(&self, work: Work) {
+        if let Some(run) = self.unfinished() {
+            self.done(&["runs", "resume", &run, "--yes"]);
+        }
+        if self.needs(work) {
+            self.done(&[work.command, work.device, "--yes"]);
+        }
+    }
+
+    /// The names and reasons of the secrets that `check` calls left over.
+    pub fn left_over(&self, device: &str) -> Vec<String> {
+        let output = self.run(&["check", device, "--json"]);
+        let document: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let all = document["leftOverSecrets"].as_array().expect("a list");
+        all.iter().map(ToString::to_string).collect()
     }
 
     /// The short ID of the only unfinished run, if there is one.
@@ -285,8 +328,7 @@ impl Ground {
         }
         assert!(new.is_empty(), "{said}: left over: {new:?}");
         assert_eq!(self.unfinished(), None, "{said}: the journal is closed");
-        let store =
-            rusqlite::Connection::open(self.data_dir().join("umpdeck.sqlite")).expect("the store");
+        let store = rusqlite::Connection::open(self.store()).expect("the store");
         let verdict: String = store
             .query_row("PRAGMA integrity_check", [], |row| row.get(0))
             .expect("a check");
@@ -327,6 +369,11 @@ impl Ground {
             .filter(|run| run["outcome"] == "done" && run["purpose"] == "create")
             .map(|run| word(&run["run"]))
             .collect()
+    }
+
+    /// The applications that stand for a device.
+    pub fn registrations(&self, device: &str) -> Vec<Value> {
+        self.applications(&self.state(), device)
     }
 
     fn applications(&self, state: &Value, device: &str) -> Vec<Value> {

@@ -330,7 +330,14 @@ impl Console {
         )
         .map_err(|why| Trouble::new("there is no plan", why.to_string(), "Look again."))?;
         let requests = requests(&plan);
-        Ok(Box::new((PlanFile { plan, requests }, file)))
+        Ok(Box::new((
+            PlanFile {
+                plan,
+                requests,
+                seen: None,
+            },
+            file,
+        )))
     }
 
     /// The desk tells something; what comes of it is answered.

@@ -23,6 +23,7 @@ fn plan_file() -> PlanFile {
     PlanFile {
         requests: requests.collect(),
         plan,
+        seen: None,
     }
 }
 

@@ -16,7 +16,7 @@ use self::directory::Read;
 use super::event::{DeskEvent, Trouble};
 use super::file::Scope;
 use super::finding::{Applications, shared_with};
-use super::{Desk, Inner, TenantWays};
+use super::{Desk, Inner, TenantWays, guard};
 use crate::entra::failure::GraphError;
 use crate::entra::signin::SignInError;
 use crate::registration::fleet::{Device, Fqdn};
@@ -24,7 +24,7 @@ use crate::registration::observed::{
     Application, Failure, FailureKind, Identity, RegistrationFacts, ServicePrincipal, TenantFacts,
 };
 use crate::registration::plan::wanted_redirect_uris;
-use crate::store::{FleetRow, StoreError};
+use crate::store::{FleetRow, RunsSeen, StoreError};
 
 /// What came of reading one tenant.
 #[derive(Debug, Clone)]
@@ -108,6 +108,10 @@ impl Inner {
                 .map_err(|why| answer_failure(&why))?;
             current.push(stored.unwrap_or_else(|| device.clone()));
         }
+        // Before the first request: a run that ends while it is under way may not be in what is read.
+        let seen = self
+            .runs_seen(&current)
+            .map_err(|why| answer_failure(&why.into()))?;
         let read = async || match (only, current.first()) {
             (Some(_), Some(device)) => self.read_one(ways, device).await,
             _ => self.read_all(ways, &current).await,
@@ -130,7 +134,9 @@ impl Inner {
         match outcome {
             Ok(read) => {
                 self.take_over_tenant(ways, current, read, only.is_some())
-                    .await
+                    .await?;
+                guard(&self.runs_seen).extend(seen);
+                Ok(())
             }
             Err(error) => {
                 let failure = error.failure(Timestamp::now());
@@ -195,6 +201,14 @@ impl Inner {
         // Only now: a directory that is ahead of the facts would hide what changed.
         self.keep_directory(tenant, &read, one)
             .map_err(|why| answer_failure(&Trouble::from(why)))
+    }
+
+    fn runs_seen(&self, devices: &[Device]) -> Result<Vec<(Fqdn, RunsSeen)>, StoreError> {
+        let of = |device: &Device| {
+            let seen = self.store.runs_seen(&device.fqdn)?;
+            Ok((device.fqdn.clone(), seen))
+        };
+        devices.iter().map(of).collect()
     }
 
     /// Reads what is only read of one device at a time: consent, and a policy of the application's own.
