@@ -5,6 +5,7 @@
 //! * [`entra`] and [`portal`]: Microsoft's side and the multitenant portal's side, over [`http`].
 //! * [`store`]: what is remembered on this machine.
 //! * [`registration`]: the core, pure: what is wanted, what was read, `checklist`, `status`, `plan`.
+//! * [`inventory`]: devices as they are written down: one table of fields, CSV and TOML, what a change comes to.
 //! * [`command`]: the ground floor of other programs: runs one, bounded in time and output.
 //! * [`private`]: the ground floor of places on disk: whose they are, and that nobody else may use them.
 //! * [`text`]: the ground floor of words: width, cutting, ages, cleaning of untrusted text.
@@ -18,6 +19,7 @@ pub mod console;
 pub mod desk;
 pub mod entra;
 pub mod http;
+pub mod inventory;
 pub mod portal;
 pub mod private;
 pub mod registration;

@@ -11,23 +11,39 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[(&str, &[&str])] = &[
     ("registration", &[]),
     ("text", &[]),
+    ("inventory", &["registration"]),
     ("private", &[]),
     ("sandbox", &[]),
     ("command", &["text"]),
     ("http", &["text"]),
-    ("settings", &["command", "private", "registration", "text"]),
+    (
+        "settings",
+        &["command", "inventory", "private", "registration", "text"],
+    ),
     ("entra", &["command", "http", "registration", "text"]),
     ("portal", &["http", "registration", "text"]),
     ("store", &["private", "registration", "text"]),
     (
         "desk",
-        &["entra", "portal", "store", "http", "registration", "text"],
+        &[
+            "entra",
+            "inventory",
+            "portal",
+            "store",
+            "http",
+            "registration",
+            "text",
+        ],
     ),
-    ("console", &["desk", "registration", "text", "command"]),
+    (
+        "console",
+        &["desk", "inventory", "registration", "text", "command"],
+    ),
     (
         "cli",
         &[
             "desk",
+            "inventory",
             "registration",
             "text",
             "settings",
@@ -41,7 +57,7 @@ const FLOORS: &[(&str, &[&str])] = &[
 /// What the given part of the house must not mention: paths by their beginning.
 const NEVER: &[(&[&str], &[&str])] = &[
     (
-        &["src/registration/"],
+        &["src/registration/", "src/inventory/"],
         &[
             "tokio",
             "reqwest",
