@@ -58,11 +58,14 @@ fn every_document_is_as_the_printed_schema_says() {
     std::fs::write(&settings, tenant).expect("written");
     let run = |words: &[&str]| match words {
         // A sandbox's tenants stand in no settings file.
-        ["tenants", ..] => {
+        ["tenants" | "devices", ..] => {
             home.run(&[words, &["--settings", settings.to_str().expect("UTF-8")]].concat())
         }
         _ => home.run(&[words, &["--endpoint", sandbox.url()]].concat()),
     };
+    let bad = home.path().join("bad.csv");
+    std::fs::write(&bad, "fqdn,notes\nump.finebak.com,\n10.0.0.1,\n").expect("written");
+    let bad = bad.to_str().expect("UTF-8");
     // Something to list: a run that is closed.
     let repaired = run(&["repair", "voice05", "--yes"]);
     assert_eq!(
@@ -80,6 +83,17 @@ fn every_document_is_as_the_printed_schema_says() {
         &["runs", "--json"],
         &["signin", "--json"],
         &["tenants", "--json"],
+        &[
+            "devices",
+            "add",
+            "ump.finebak.com",
+            "--notes",
+            "rack 4",
+            "--yes",
+            "--json",
+        ],
+        &["devices", "--json"],
+        &["devices", "import", bad, "--json"],
         &["doctor", "--json"],
         // What is planned, what can't be done, what is done by hand and what failed on the way.
         &["repair", "--all", "--json", "--dry-run"],

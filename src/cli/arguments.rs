@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use uuid::Uuid;
 
 use super::audit::{Since, known_head};
+use super::devices::DevicesOptions;
 use crate::desk::audit::AuditHead;
 use crate::sandbox::Faults;
 use crate::settings::{DEFAULT_GRAPH, DEFAULT_LOGIN, LogLevel};
@@ -73,7 +74,9 @@ pub enum Command {
     Runs(RunsOptions),
     /// Sign in to the tenants and tell what that identity may do there
     Signin(SigninOptions),
-    /// List the tenants, or add one
+    /// List the devices of the settings file; add, edit or remove some, import or export them
+    Devices(DevicesOptions),
+    /// List the tenants; add, edit or remove one
     Tenants(TenantsOptions),
     /// Run the training ground alone, for scripts and other clients; its first line is JSON
     Sandbox(SandboxOptions),
@@ -291,20 +294,22 @@ pub struct TenantsOptions {
 pub enum TenantsCommand {
     /// Sign in to a tenant for the first time and write it into the settings file; asks for what is not given
     Add(Box<AddOptions>),
+    /// Change what the settings file says of a tenant
+    Edit(Box<EditOptions>),
+    /// Take a tenant without devices out of the settings file
+    Remove {
+        /// The tenant: name, directory ID or primary domain
+        #[arg(value_name = "TENANT")]
+        tenant: String,
+        /// Write it; without it, what would change is only shown
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
-/// Options of `tenants add`.
+/// How to sign in to a tenant.
 #[derive(Debug, Args)]
-pub struct AddOptions {
-    /// The tenant: directory ID or any of its domains
-    #[arg(long, value_name = "ID|DOMAIN")]
-    pub tenant: Option<String>,
-    /// What to call it; its own name unless given
-    #[arg(long)]
-    pub name: Option<String>,
-    /// Its primary domain; what it says itself unless given
-    #[arg(long)]
-    pub domain: Option<String>,
+pub struct WayOptions {
     /// The client ID that signs in; Microsoft Graph Command Line Tools unless given
     #[arg(long, value_name = "ID")]
     pub client_id: Option<Uuid>,
@@ -328,6 +333,55 @@ pub struct AddOptions {
         group = "way"
     )]
     pub command: Option<String>,
+}
+
+/// Options of `tenants edit`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "An empty text takes a setting out of the file. Exit codes: 0 written, or nothing changes; 1 only shown."
+)]
+pub struct EditOptions {
+    /// The tenant: name, directory ID or primary domain
+    #[arg(value_name = "TENANT")]
+    pub tenant: String,
+    /// What to call it
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Its primary domain
+    #[arg(long)]
+    pub domain: Option<String>,
+    /// The Partner One (MPN) ID of its registrations
+    #[arg(long, value_name = "ID")]
+    pub mpn_id: Option<String>,
+    /// The proxy to it
+    #[arg(long, value_name = "URL")]
+    pub proxy: Option<String>,
+    /// A PEM file with certificates to trust beside the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// How to sign in.
+    #[command(flatten)]
+    pub way: WayOptions,
+    /// Write it; without it, what would change is only shown
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// Options of `tenants add`.
+#[derive(Debug, Args)]
+pub struct AddOptions {
+    /// The tenant: directory ID or any of its domains
+    #[arg(long, value_name = "ID|DOMAIN")]
+    pub tenant: Option<String>,
+    /// What to call it; its own name unless given
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Its primary domain; what it says itself unless given
+    #[arg(long)]
+    pub domain: Option<String>,
+    /// How to sign in.
+    #[command(flatten)]
+    pub way: WayOptions,
     /// The sign-in host of its cloud
     #[arg(long, value_name = "URL", default_value = DEFAULT_LOGIN)]
     pub login: String,

@@ -7,6 +7,7 @@ mod bulk;
 mod change;
 mod check;
 mod console;
+mod devices;
 mod doctor;
 mod document;
 mod exit;
@@ -25,6 +26,7 @@ mod signin;
 mod site;
 mod status;
 mod table;
+mod tenant_edit;
 mod tenants;
 mod watch;
 
@@ -101,6 +103,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Rotate(options)) => changed(&global, Change::Rotate, &options),
         Some(Command::Runs(options)) => finish(in_runtime(runs::run(&global, &options))?),
         Some(Command::Signin(options)) => finish(in_runtime(signin::run(&global, &options))?),
+        Some(Command::Devices(options)) => finish(devices::run(&global, &options)?),
         Some(Command::Tenants(options)) => finish(in_runtime(tenants::run(&global, &options))?),
         Some(Command::Sandbox(options)) => in_runtime(sandbox::run(&options)),
         Some(Command::Settings(options)) => finish(settings::run(&global, &options)?),

@@ -14,6 +14,7 @@ use crate::desk::site::{
     TenantSite,
 };
 use crate::desk::training;
+use crate::inventory::Known;
 use crate::private;
 use crate::registration::blueprint::{Blueprint, BlueprintError};
 use crate::sandbox::{Sandbox, SandboxOptions};
@@ -144,11 +145,7 @@ fn endpoint_folder(url: &str) -> Result<String, Stop> {
 fn of_settings(settings: &Settings, data_dir: PathBuf, operator: String) -> Result<Site, Stop> {
     let blueprints = blueprints(settings.blueprints_dir.as_deref())?;
     let profiles = profiles(settings.portals_dir.as_deref())?;
-    let way = |name: &str| {
-        let profile = profiles.iter().find(|profile| profile.name == name);
-        profile.map(|profile| profile.way)
-    };
-    let (tenants, devices) = settings.fleet(&blueprints, &way)?;
+    let (tenants, devices) = settings.fleet(&known(settings, &blueprints, &profiles))?;
     let tenants = settings
         .tenants
         .iter()
@@ -179,6 +176,26 @@ fn of_settings(settings: &Settings, data_dir: PathBuf, operator: String) -> Resu
         operator,
         syslog: None,
     })
+}
+
+/// What a device of the settings may name.
+///
+/// # Errors
+/// [`Trouble`] that names the file of a blueprint or a profile.
+pub(super) fn known_to(settings: &Settings) -> Result<Known, Trouble> {
+    let blueprints = blueprints(settings.blueprints_dir.as_deref())?;
+    let profiles = profiles(settings.portals_dir.as_deref())?;
+    Ok(known(settings, &blueprints, &profiles))
+}
+
+fn known(settings: &Settings, blueprints: &[Blueprint], profiles: &[Profile]) -> Known {
+    settings.known(
+        blueprints.iter().map(|one| one.name.clone()).collect(),
+        profiles
+            .iter()
+            .map(|one| (one.name.clone(), one.way))
+            .collect(),
+    )
 }
 
 /// A host of the settings.

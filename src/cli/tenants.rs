@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::arguments::{AddOptions, TenantsCommand, TenantsOptions};
+use super::arguments::{AddOptions, TenantsCommand, TenantsOptions, WayOptions};
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
 use super::reading::{note_prompt, now};
 use super::signin::identity_words;
 use super::table::{Cell, Kind, table};
-use super::{Global, Outcome, document, site};
+use super::{Global, Outcome, document, site, tenant_edit};
 use crate::desk::contact::{Cloud, Contact};
 use crate::desk::event::Trouble;
 use crate::desk::site::ClientSettings;
@@ -46,6 +46,10 @@ pub(super) async fn run(global: &Global, options: &TenantsOptions) -> Result<Out
     match &options.command {
         None => Ok(list(&look, &settings, &file, options.json)),
         Some(TenantsCommand::Add(options)) => add(&look, &settings, &file, options).await,
+        Some(TenantsCommand::Edit(options)) => tenant_edit::edit(&look, &settings, &file, options),
+        Some(TenantsCommand::Remove { tenant, yes }) => {
+            tenant_edit::remove(&look, &settings, &file, tenant, *yes)
+        }
     }
 }
 
@@ -129,7 +133,7 @@ async fn add(
         return Err(Stop::usage(Trouble::new(
             WHAT,
             format!("it is listed already, as {}", known.name.get_ref()),
-            "Edit its entry in the settings file to change how umpdeck signs in.",
+            "`umpdeck tenants edit` changes how umpdeck signs in.",
         )));
     }
     let way = way(&ask, options, id)?;
@@ -163,7 +167,7 @@ async fn add(
     Settings::add_tenant(file, &tenant)?;
     Ok(Outcome::done(
         look.line(&format!(
-            "{} is added to {}. List its devices there; `umpdeck status` reads them.",
+            "{} is added to {}. `umpdeck devices add` or `import` lists its devices, `umpdeck status` reads them.",
             tenant.name,
             file.display()
         )) + "\n",
@@ -171,7 +175,7 @@ async fn add(
 }
 
 /// A path that holds from every folder.
-fn whole(path: &Path) -> Result<PathBuf, Stop> {
+pub(super) fn whole(path: &Path) -> Result<PathBuf, Stop> {
     std::path::absolute(path).map_err(|why| {
         let why = format!("{}: {why}", path.display());
         Stop::usage(Trouble::new(WHAT, why, "Name the file."))
@@ -192,17 +196,16 @@ fn valid_domain(text: &str) -> Result<String, Stop> {
     }
 }
 
-/// How to sign in: what the command line says, else what is answered.
-fn way(ask: &Questions, options: &AddOptions, tenant: Uuid) -> Result<SignIn, Stop> {
+/// How to sign in, where the command line says it.
+pub(super) fn named_way(options: &WayOptions) -> Result<Option<SignIn>, Stop> {
     let client_id = options.client_id.unwrap_or(DEFAULT_CLIENT_ID);
-    let secret = |secret| SignIn::ClientSecret { client_id, secret };
-    let parted = |text: &str| text.split_whitespace().map(str::to_string).collect();
+    let secret = |secret| Some(SignIn::ClientSecret { client_id, secret });
     if let Some(file) = &options.certificate {
         let certificate = whole(file)?;
-        return Ok(SignIn::Certificate {
+        return Ok(Some(SignIn::Certificate {
             client_id,
             certificate,
-        });
+        }));
     }
     if let Some(name) = &options.secret_env {
         return Ok(secret(SecretSource::Env(name.clone())));
@@ -215,10 +218,22 @@ fn way(ask: &Questions, options: &AddOptions, tenant: Uuid) -> Result<SignIn, St
     }
     if let Some(words) = &options.command {
         let command = parted(words);
-        return Ok(SignIn::Command { command });
+        return Ok(Some(SignIn::Command { command }));
     }
-    if options.client_id.is_some() || options.yes {
-        return Ok(SignIn::device_code(client_id));
+    Ok(options.client_id.map(SignIn::device_code))
+}
+
+fn parted(words: &str) -> Vec<String> {
+    words.split_whitespace().map(str::to_string).collect()
+}
+
+/// How to sign in: what the command line says, else what is answered.
+fn way(ask: &Questions, options: &AddOptions, tenant: Uuid) -> Result<SignIn, Stop> {
+    if let Some(way) = named_way(&options.way)? {
+        return Ok(way);
+    }
+    if options.yes {
+        return Ok(SignIn::device_code(DEFAULT_CLIENT_ID));
     }
     output::note(
         "Sign in with a code that you type in any browser (code), or with the token that a command prints (command).",

@@ -122,7 +122,10 @@ impl Known {
     }
 
     /// The tenant that a device names, or the only one.
-    fn tenant(&self, named: &str) -> Result<Uuid, String> {
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn tenant(&self, named: &str) -> Result<Uuid, String> {
         match (named, self.tenants.as_slice()) {
             ("", [(only, _)]) => Ok(*only),
             ("", []) => Err("there is no [[tenants]] entry yet".into()),

@@ -7,8 +7,9 @@ use toml::Spanned;
 use uuid::{Uuid, uuid};
 use zeroize::Zeroizing;
 
-use super::error::{SettingsError, line_of};
+use super::error::{Lines, SettingsError};
 use super::secret_source::{SecretSource, read_private};
+use crate::inventory::{self, CustomerField, Entry, Field};
 
 /// Microsoft's sign-in host of the global cloud.
 pub const DEFAULT_LOGIN: &str = "https://login.microsoftonline.com";
@@ -68,8 +69,8 @@ fn default_graph() -> String {
 }
 
 impl TenantEntry {
-    pub(super) fn settle(&mut self, text: &str, folder: &Path) {
-        self.line = line_of(text, &self.name.span());
+    pub(super) fn settle(&mut self, lines: &Lines, folder: &Path) {
+        self.line = lines.at(&self.name.span());
         match &mut self.sign_in {
             SignIn::ClientSecret { secret, .. } => secret.settle(folder),
             SignIn::Certificate { certificate, .. } => *certificate = folder.join(&certificate),
@@ -311,9 +312,8 @@ pub struct DeviceEntry {
     pub tenant: Option<String>,
     /// Its blueprint; the first one unless set.
     pub blueprint: Option<String>,
-    /// Its portal profile.
-    #[serde(default = "default_profile")]
-    pub portal_profile: String,
+    /// Its portal profile; handoff unless set.
+    pub portal_profile: Option<String>,
     /// The portal's address; `https://<FQDN>/tenantui` unless set.
     pub portal_url: Option<String>,
     /// A redirect URI that differs from the blueprint's.
@@ -333,13 +333,30 @@ pub struct DeviceEntry {
     pub line: usize,
 }
 
-fn default_profile() -> String {
-    "handoff".to_string()
-}
-
 impl DeviceEntry {
-    pub(super) fn settle(&mut self, text: &str) {
-        self.line = line_of(text, &self.fqdn.span());
+    pub(super) fn settle(&mut self, lines: &Lines) {
+        self.line = lines.at(&self.fqdn.span());
+    }
+
+    /// The device as it is written down.
+    pub fn written(&self) -> Entry {
+        let object_id = self.object_id.map(|id| id.to_string());
+        let mut entry = Entry::default();
+        for (field, text) in [
+            (Field::Fqdn, Some(self.fqdn.get_ref())),
+            (Field::Tenant, self.tenant.as_ref()),
+            (Field::Blueprint, self.blueprint.as_ref()),
+            (Field::PortalProfile, self.portal_profile.as_ref()),
+            (Field::PortalUrl, self.portal_url.as_ref()),
+            (Field::RedirectUri, self.redirect_uri.as_ref()),
+            (Field::ObjectId, object_id.as_ref()),
+            (Field::MpnId, self.mpn_id.as_ref()),
+            (Field::Notes, Some(&self.notes)),
+        ] {
+            entry.set(field, text.map_or("", String::as_str));
+        }
+        entry.customers = self.customers.iter().map(CustomerEntry::written).collect();
+        entry
     }
 }
 
@@ -356,4 +373,22 @@ pub struct CustomerEntry {
     pub tenant_id: Option<Uuid>,
     /// A redirect URI of its own.
     pub redirect_uri: Option<String>,
+}
+
+impl CustomerEntry {
+    fn written(&self) -> inventory::CustomerEntry {
+        let tenant_id = self.tenant_id.map(|id| id.to_string());
+        let mut entry = inventory::CustomerEntry::default();
+        entry.set(CustomerField::ShortName, &self.short_name);
+        entry.set(CustomerField::FullName, &self.full_name);
+        entry.set(
+            CustomerField::TenantId,
+            tenant_id.as_deref().unwrap_or_default(),
+        );
+        entry.set(
+            CustomerField::RedirectUri,
+            self.redirect_uri.as_deref().unwrap_or_default(),
+        );
+        entry
+    }
 }

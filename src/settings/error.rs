@@ -91,7 +91,7 @@ impl SettingsError {
     }
 
     pub(super) fn of_toml(file: &Path, text: &str, error: &toml::de::Error) -> SettingsError {
-        let line = error.span().map(|span| line_of(text, &span));
+        let line = error.span().map(|span| Lines::of(text).at(&span));
         let key = line.and_then(|line| key_in(text, line));
         SettingsError::invalid(
             file,
@@ -102,10 +102,19 @@ impl SettingsError {
     }
 }
 
-/// The line, counted from 1, in which a span begins.
-pub(super) fn line_of(text: &str, span: &Range<usize>) -> usize {
-    let before = text.as_bytes().iter().take(span.start);
-    before.filter(|byte| **byte == b'\n').count() + 1
+/// Where the lines of a text begin: asked once for each entry, so that many entries cost one look at the text.
+pub(super) struct Lines(Vec<usize>);
+
+impl Lines {
+    pub(super) fn of(text: &str) -> Lines {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        Lines(breaks.map(|(at, _)| at).collect())
+    }
+
+    /// The line, counted from 1, in which a span begins.
+    pub(super) fn at(&self, span: &Range<usize>) -> usize {
+        self.0.partition_point(|end| *end < span.start) + 1
+    }
 }
 
 /// The key or the table's head on a line.

@@ -1,10 +1,12 @@
 //! The settings file: tenants, devices, sign-in, refresh, screen; every default stands in this folder.
 //! It is read at the top (`main`, the faces) and handed down as plain values; nothing below may know it.
 
-mod append;
+mod editing;
 mod entries;
 mod error;
+mod file;
 mod fleet;
+mod new_tenant;
 mod secret_source;
 
 use std::collections::BTreeMap;
@@ -15,14 +17,18 @@ use std::path::{Path, PathBuf};
 use directories::ProjectDirs;
 use serde::Deserialize;
 
+use error::Lines;
+
 use crate::private;
 
-pub use append::NewTenant;
+pub use editing::{TenantEdit, with_devices, with_tenant_edited, without_tenant};
 pub use entries::{
     CustomerEntry, DEFAULT_CLIENT_ID, DEFAULT_GRAPH, DEFAULT_LOGIN, DEFAULT_SCOPES, DeviceEntry,
     PortalApi, SignIn, TenantEntry,
 };
 pub use error::SettingsError;
+pub use file::SettingsFile;
+pub use new_tenant::NewTenant;
 pub use secret_source::SecretSource;
 
 use crate::registration::bulk::Bounds;
@@ -291,15 +297,16 @@ impl Settings {
     /// Fills in what only the whole file tells: line numbers, and the folder that relative paths start at.
     fn settle(&mut self, text: &str) {
         let folder = self.file.parent().unwrap_or(Path::new("")).to_path_buf();
+        let lines = Lines::of(text);
         let from_here = |path: &mut PathBuf| *path = folder.join(&path);
         self.blueprints_dir.iter_mut().for_each(from_here);
         self.portals_dir.iter_mut().for_each(from_here);
         self.audit.syslog.iter_mut().for_each(from_here);
         for tenant in &mut self.tenants {
-            tenant.settle(text, &folder);
+            tenant.settle(&lines, &folder);
         }
         for device in &mut self.devices {
-            device.settle(text);
+            device.settle(&lines);
         }
     }
 

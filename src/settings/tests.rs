@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use secrecy::ExposeSecret;
 
 use super::*;
+use crate::inventory::Known;
 use crate::registration::blueprint::Blueprint;
 use crate::registration::fleet::{Device, PortalWay, Tenant};
 
@@ -18,16 +19,16 @@ fn parse(text: &str) -> Result<Settings, SettingsError> {
     Settings::parse(text, Path::new(FILE))
 }
 
-fn ways(profile: &str) -> Option<PortalWay> {
-    match profile {
-        "handoff" => Some(PortalWay::Handoff),
-        "site" => Some(PortalWay::Http),
-        _ => None,
-    }
+fn known(settings: &Settings) -> Known {
+    let blueprints = Blueprint::built_in().into_iter().map(|one| one.name);
+    let profiles = [("handoff", PortalWay::Handoff), ("site", PortalWay::Http)];
+    let profiles = profiles.map(|(name, way)| (name.to_string(), way));
+    settings.known(blueprints.collect(), profiles.to_vec())
 }
 
 fn fleet(text: &str) -> Result<(Vec<Tenant>, Vec<Device>), SettingsError> {
-    parse(text)?.fleet(&Blueprint::built_in(), &ways)
+    let settings = parse(text)?;
+    settings.fleet(&known(&settings))
 }
 
 fn error(text: &str) -> String {
@@ -63,7 +64,7 @@ fn every_example_in_the_starter_can_be_taken_over() {
     assert_eq!(tenant.login, DEFAULT_LOGIN);
     assert_eq!(tenant.graph, DEFAULT_GRAPH);
     assert_eq!(tenant.sign_in, SignIn::default());
-    let (tenants, devices) = settings.fleet(&Blueprint::built_in(), &ways).unwrap();
+    let (tenants, devices) = settings.fleet(&known(&settings)).unwrap();
     assert_eq!(tenants.len(), 1);
     assert_eq!(devices[0].customers[0].short_name, "zeta");
     // What the examples set to the values that follow anyway changes nothing.

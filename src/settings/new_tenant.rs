@@ -1,13 +1,13 @@
 //! Adds a tenant to the settings file: one more block at its end, everything else as it was, byte for byte.
 
 use std::fmt::Write as _;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
+use super::editing::device_tenants_named;
 use super::entries::{DEFAULT_GRAPH, DEFAULT_LOGIN, SignIn};
+use super::file::SettingsFile;
 use super::secret_source::SecretSource;
 use super::{Settings, SettingsError};
 
@@ -75,7 +75,7 @@ fn words(words: &[String]) -> String {
     format!("[{}]", all.join(", "))
 }
 
-fn sign_in(way: &SignIn) -> String {
+pub(super) fn sign_in(way: &SignIn) -> String {
     let rest = match way {
         SignIn::DeviceCode { client_id, scopes } => {
             let id = format!("client_id = {}", quoted(&client_id.to_string()));
@@ -107,7 +107,8 @@ fn sign_in(way: &SignIn) -> String {
 }
 
 impl Settings {
-    /// A settings file's text with one more tenant at its end.
+    /// A settings file's text with one more tenant at its end. Devices that named no tenant while there was only one
+    /// name that one from here on.
     ///
     /// # Errors
     /// [`SettingsError::Invalid`] when the text, or the text with the tenant, can't be used.
@@ -116,8 +117,12 @@ impl Settings {
         file: &Path,
         tenant: &NewTenant,
     ) -> Result<String, SettingsError> {
-        Settings::parse(text, file)?;
-        let gap = match text {
+        let before = Settings::parse(text, file)?;
+        let text = match before.tenants.as_slice() {
+            [only] => device_tenants_named(text, &before, only.name.get_ref())?,
+            _ => text.to_string(),
+        };
+        let gap = match text.as_str() {
             "" => "",
             text if text.ends_with('\n') => "\n",
             _ => "\n\n",
@@ -127,68 +132,20 @@ impl Settings {
         Ok(longer)
     }
 
-    /// Writes a tenant into the settings file, which is made from the starter where there is none. The file is replaced
-    /// as a whole: whoever reads it sees the old one or the new one. It is its owner's alone then.
+    /// Writes a tenant into the settings file, which is made from the starter where there is none.
     ///
     /// # Errors
     /// [`SettingsError`] when the file can't be used with the tenant, or can't be written; it is as it was then.
     pub fn add_tenant(file: &Path, tenant: &NewTenant) -> Result<(), SettingsError> {
-        let failed = |why: io::Error| SettingsError::NotWritten {
-            file: file.to_path_buf(),
-            why: why.to_string(),
-        };
-        // What a link leads to is replaced, not the link.
-        let place = match fs::canonicalize(file) {
-            Ok(place) => place,
-            Err(why) if why.kind() == ErrorKind::NotFound => file.to_path_buf(),
-            Err(why) => return Err(failed(why)),
-        };
-        let before = read(&place).map_err(failed)?;
-        let begin = before.clone().unwrap_or_else(Settings::starter);
-        let text = Settings::with_tenant(&begin, file, tenant)?;
-        let folder = match place.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
-        fs::create_dir_all(folder).map_err(failed)?;
-        let beside = folder.join(format!(".settings-{}.new", Uuid::new_v4().simple()));
-        let replaced = write(&beside, &text).and_then(|()| match read(&place)? == before {
-            true => fs::rename(&beside, &place),
-            false => Err(io::Error::other(
-                "somebody else changed it just now; try again",
-            )),
-        });
-        if let Err(why) = replaced {
-            // It may not be there at all.
-            let _ = fs::remove_file(&beside);
-            return Err(failed(why));
-        }
-        // The name lasts through a power loss only when the folder is written too; some file systems can't.
-        let _ = File::open(folder).and_then(|folder| folder.sync_all());
-        Ok(())
+        let open = SettingsFile::open(file)?;
+        open.replace(&Settings::with_tenant(&open.text(), file, tenant)?)
     }
-}
-
-fn read(place: &Path) -> io::Result<Option<String>> {
-    match fs::read_to_string(place) {
-        Ok(text) => Ok(Some(text)),
-        Err(why) if why.kind() == ErrorKind::NotFound => Ok(None),
-        Err(why) => Err(why),
-    }
-}
-
-fn write(place: &Path, text: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(place)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn tenant(sign_in: SignIn) -> NewTenant {
@@ -267,32 +224,6 @@ mod tests {
         assert!(Settings::with_tenant(inline, Path::new("s.toml"), &tenant).is_err());
     }
 
-    #[cfg(unix)]
-    #[test]
-    fn the_file_is_replaced_whole_behind_its_link_and_is_its_owners_alone() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let dir = tempfile::tempdir().unwrap();
-        let (file, link) = (dir.path().join("real.toml"), dir.path().join("link.toml"));
-        fs::write(&file, "refresh_minutes = 7\n").unwrap();
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
-        std::os::unix::fs::symlink(&file, &link).unwrap();
-        Settings::add_tenant(&link, &tenant(SignIn::default())).unwrap();
-        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-        assert_eq!(
-            fs::metadata(&file).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
-        let text = fs::read_to_string(&file).unwrap();
-        assert!(
-            text.starts_with("refresh_minutes = 7\n\n[[tenants]]\n"),
-            "{text}"
-        );
-        assert!(Settings::add_tenant(&link, &tenant(SignIn::default())).is_err());
-        assert_eq!(fs::read_to_string(&file).unwrap(), text);
-        let names = fs::read_dir(dir.path()).unwrap().count();
-        assert_eq!(names, 2, "nothing is left behind");
-    }
-
     #[test]
     fn without_a_file_it_begins_with_the_starter() {
         let dir = tempfile::tempdir().unwrap();
@@ -302,5 +233,20 @@ mod tests {
         assert!(text.starts_with(&Settings::starter()));
         let (settings, ..) = Settings::load(Some(&file)).unwrap();
         assert_eq!(settings.tenants[0].sign_in, SignIn::default());
+    }
+
+    #[test]
+    fn devices_that_named_no_tenant_name_the_one_that_they_had() {
+        let one = tenant(SignIn::default());
+        let text = format!(
+            "{}\n[[devices]]\nfqdn = \"a.example.com\" # mine\n",
+            one.block()
+        );
+        let mut other = tenant(SignIn::default());
+        (other.id, other.name) = (Uuid::from_u128(9), "Other".into());
+        let longer = Settings::with_tenant(&text, Path::new("s.toml"), &other).unwrap();
+        let read = Settings::parse(&longer, Path::new("s.toml")).unwrap();
+        assert_eq!(read.devices[0].tenant.as_ref(), Some(&one.name));
+        assert!(longer.contains("# mine"), "{longer}");
     }
 }
