@@ -14,9 +14,9 @@ pub enum Change {
     /// Some of what is written of it changes.
     Changed {
         /// As it is written now.
-        before: Entry,
+        before: Box<Entry>,
         /// As it will be.
-        after: Entry,
+        after: Box<Entry>,
     },
     /// It is not listed any more.
     Removed(Entry),
@@ -47,7 +47,7 @@ impl Change {
         let nothing = Entry::default();
         let (before, after) = match self {
             Change::Added(entry) => (&nothing, entry),
-            Change::Changed { before, after } => (before, after),
+            Change::Changed { before, after } => (&**before, &**after),
             Change::Removed(_) => return vec![],
         };
         let of_new = |field: &Field| !(matches!(self, Change::Added(_)) && *field == Field::Fqdn);
@@ -153,8 +153,8 @@ impl Changes {
             match before {
                 Some(before) if *before == after => changes.unchanged += 1,
                 Some(before) => changes.devices.push(Change::Changed {
-                    before: before.clone(),
-                    after,
+                    before: Box::new(before.clone()),
+                    after: Box::new(after),
                 }),
                 None => changes.devices.push(Change::Added(after)),
             }

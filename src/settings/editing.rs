@@ -59,7 +59,7 @@ pub fn with_devices(text: &str, file: &Path, changes: &[Change]) -> Result<Strin
         match change {
             Change::Added(entry) => added.push(entry),
             Change::Changed { before, after } => {
-                rewritten.insert(before.name(), (before, after));
+                rewritten.insert(before.name(), (&**before, &**after));
             }
             Change::Removed(entry) => {
                 removed.insert(entry.name());
@@ -100,7 +100,7 @@ fn after(mut listed: Vec<Entry>, changes: &[Change]) -> Vec<Entry> {
     listed.retain(|entry| !matches!(by_name.get(&entry.name()), Some(Change::Removed(_))));
     for entry in &mut listed {
         if let Some(Change::Changed { after, .. }) = by_name.get(&entry.name()) {
-            *entry = after.clone();
+            *entry = (**after).clone();
         }
     }
     listed.extend(changes.iter().filter_map(|change| match change {
@@ -402,7 +402,10 @@ mod tests {
             .unwrap();
         let mut after = before.clone();
         change(&mut after);
-        Change::Changed { before, after }
+        Change::Changed {
+            before: before.into(),
+            after: after.into(),
+        }
     }
 
     #[test]
@@ -586,7 +589,8 @@ mod tests {
                 match before.get(one) {
                     None => changes.devices.push(Change::Added(after)),
                     Some(old) if old != notes => {
-                        let before = entry(&name(one), old);
+                        let before = entry(&name(one), old).into();
+                        let after = after.into();
                         changes.devices.push(Change::Changed { before, after });
                     }
                     Some(_) => {}

@@ -176,8 +176,8 @@ fn edited(listed: &Listed, options: &EntryOptions) -> Result<Changes, Stop> {
     let mut after = before.clone();
     options.write_into(&mut after);
     let change = (before != after).then(|| Change::Changed {
-        before,
-        after: after.clone(),
+        before: before.into(),
+        after: after.clone().into(),
     });
     valid(&listed.known, &after, change)
 }
