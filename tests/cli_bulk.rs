@@ -2,7 +2,6 @@
 
 mod support;
 
-use std::collections::HashMap;
 use std::process::{Child, Command, Output, Stdio};
 
 use rustix::process::Signal;
@@ -33,36 +32,6 @@ fn begin(home: &Home, ground: &Ground, words: &[&str]) -> Child {
 
 fn code(output: &Output) -> i32 {
     output.status.code().unwrap_or(-1)
-}
-
-/// Each of a tenant's devices with the secret that its portal holds and those of its registration.
-fn secrets(ground: &Ground, tenant: &str) -> HashMap<String, (String, Vec<String>)> {
-    let state = ground.get("/sandbox/state");
-    let list = |value: &Value| value.as_array().expect("a list").clone();
-    let tenant_id = &ground.tenant(tenant)["id"];
-    let tenants = list(&state["tenants"]);
-    let of_tenant = |one: &&Value| one["id"] == *tenant_id;
-    let tenant = tenants.iter().find(of_tenant).expect("the tenant");
-    let applications = list(&tenant["applications"]);
-    let inventory = list(&ground.get("/sandbox/inventory")["devices"]);
-    let mut all = HashMap::new();
-    for device in list(&state["devices"]) {
-        let listed = inventory.iter().find(|one| one["fqdn"] == device["fqdn"]);
-        if listed.expect("the device")["tenantId"] != *tenant_id {
-            continue;
-        }
-        let app = applications
-            .iter()
-            .find(|app| app["appId"] == device["clientId"]);
-        let keys = app.map_or_else(Vec::new, |app| list(&app["keyIds"]));
-        let word = |value: &Value| value.as_str().unwrap_or_default().to_string();
-        let own = (
-            word(&device["secretKeyId"]),
-            keys.iter().map(word).collect(),
-        );
-        all.insert(word(&device["fqdn"]), own);
-    }
-    all
 }
 
 /// No run of this machine waits for somebody.
@@ -120,7 +89,7 @@ fn a_wrong_choice_of_devices_is_refused() {
 fn one_that_fails_leaves_the_others_done_and_is_retried_alone() {
     let home = Home::new();
     let ground = Ground::start("hold-before=POST:addPassword");
-    let before = secrets(&ground, "Contoso Telco");
+    let before = ground.secrets("Contoso Telco");
     let words = [&["rotate"], CONTOSO.as_slice(), &["--yes"]].concat();
     let child = begin(&home, &ground, &words);
     eventually("the first four to be under way", || held(&ground) == 4);
@@ -146,7 +115,7 @@ fn one_that_fails_leaves_the_others_done_and_is_retried_alone() {
         "{said}"
     );
     assert!(told.contains("[11/11] "), "{told}");
-    let after = secrets(&ground, "Contoso Telco");
+    let after = ground.secrets("Contoso Telco");
     let mut changed = 0;
     for (device, (key, keys)) in &after {
         let (old_key, _) = &before[device];
@@ -175,7 +144,7 @@ fn one_that_fails_leaves_the_others_done_and_is_retried_alone() {
     let added: Vec<_> = ground.changes();
     let added = added.iter().filter(|one| one.contains("addPassword"));
     assert_eq!(added.count(), 1, "only for this one");
-    let (key, keys) = &secrets(&ground, "Contoso Telco")[GONE];
+    let (key, keys) = &ground.secrets("Contoso Telco")[GONE];
     assert!(keys.contains(key) && *key != before[GONE].0);
     nothing_unfinished(&home, &ground);
 }
@@ -184,7 +153,7 @@ fn one_that_fails_leaves_the_others_done_and_is_retried_alone() {
 fn a_stop_in_the_middle_lets_those_under_way_end_and_leaves_no_half_secret() {
     let home = Home::new();
     let ground = Ground::start("hold=POST:addPassword");
-    let before = secrets(&ground, "Contoso Telco");
+    let before = ground.secrets("Contoso Telco");
     let words = [&["rotate"], CONTOSO.as_slice(), &["--yes"]].concat();
     let mut child = begin(&home, &ground, &words);
     eventually("the first four to be under way", || held(&ground) == 4);
@@ -197,7 +166,7 @@ fn a_stop_in_the_middle_lets_those_under_way_end_and_leaves_no_half_secret() {
     let said = text(&output.stdout);
     assert_eq!(code(&output), 130, "{said}{told}");
     assert!(said.contains("4 done, 7 not begun"), "{said}");
-    let after = secrets(&ground, "Contoso Telco");
+    let after = ground.secrets("Contoso Telco");
     let mut rotated = 0;
     for (device, (key, keys)) in &after {
         let (old_key, old_keys) = &before[device];
@@ -237,7 +206,7 @@ fn two_devices_of_one_registration_go_one_after_the_other() {
         .collect();
     let first_of = |name: &str| order.iter().position(|line| line.starts_with(name));
     assert!(first_of("ump-01") < first_of("ump-02"), "{told}");
-    let after = secrets(&ground, "Finebak");
+    let after = ground.secrets("Finebak");
     let ((one, keys), (two, _)) = (&after["ump-01.finebak.com"], &after["ump-02.finebak.com"]);
     assert!(keys.contains(one) && keys.contains(two), "{after:?}");
 }

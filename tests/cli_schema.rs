@@ -66,14 +66,23 @@ fn every_document_is_as_the_printed_schema_says() {
     let bad = home.path().join("bad.csv");
     std::fs::write(&bad, "fqdn,notes\nump.finebak.com,\n10.0.0.1,\n").expect("written");
     let bad = bad.to_str().expect("UTF-8");
-    // Something to list: a run that is closed.
-    let repaired = run(&["repair", "voice05", "--yes"]);
-    assert_eq!(
-        repaired.status.code(),
-        Some(0),
-        "{}",
-        text(&repaired.stderr)
-    );
+    // Something to list: a run that is closed, and a secret that is due to go at some time.
+    let keeps = "[secrets]\nretire_after_push_days = 3\n";
+    let kept = home.path().join("kept.toml");
+    std::fs::write(&kept, keeps).expect("written");
+    for words in [
+        ["repair", "voice05", "--yes"].as_slice(),
+        &[
+            "rotate",
+            "voice05",
+            "--yes",
+            "--settings",
+            kept.to_str().expect("UTF-8"),
+        ],
+    ] {
+        let done = run(words);
+        assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+    }
     let mut seen = Vec::new();
     for words in [
         ["status", "--json"].as_slice(),
@@ -81,6 +90,9 @@ fn every_document_is_as_the_printed_schema_says() {
         &["check", "ump-lab", "--json"],
         &["check", "edge1", "--json"],
         &["runs", "--json"],
+        &["runs", "--due", "--json"],
+        &["runs", "retire", "voice05", "--json"],
+        &["secrets", "--json"],
         &["signin", "--json"],
         &["tenants", "--json"],
         &[

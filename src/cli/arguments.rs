@@ -70,6 +70,8 @@ pub enum Command {
     Push(ChangeOptions),
     /// Add a new secret, put it in the portal, prove it, then remove the one that was in use
     Rotate(ChangeOptions),
+    /// List the client secrets of all devices: the one in use and until when, and what else is on the registrations
+    Secrets(SecretsOptions),
     /// List the runs of this machine; take up or give up those that died under way
     Runs(RunsOptions),
     /// Sign in to the tenants and tell what that identity may do there
@@ -183,6 +185,26 @@ pub struct StatusOptions {
     pub every: std::time::Duration,
 }
 
+/// Options of `secrets`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing to do, 1 a secret in use ends soon or is missing, 2 one has ended, 3 it could not be told."
+)]
+pub struct SecretsOptions {
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+    /// Only devices whose secret in use ends within so many days, or has ended
+    #[arg(long, value_name = "DAYS")]
+    pub due_in: Option<u32>,
+    /// Only this tenant: name, directory ID or primary domain
+    #[arg(long, value_name = "NAME")]
+    pub tenant: Option<String>,
+    /// Only what the store remembers: nothing is read anew
+    #[arg(long)]
+    pub stored: bool,
+}
+
 /// Options of `check`.
 #[derive(Debug, Args)]
 pub struct CheckOptions {
@@ -238,6 +260,9 @@ pub struct RunsOptions {
     /// JSON for scripts
     #[arg(long)]
     pub json: bool,
+    /// Only the earlier secrets that were put down to be removed, with their dates
+    #[arg(long)]
+    pub due: bool,
     /// What to do; `None` = list.
     #[command(subcommand)]
     pub command: Option<RunsCommand>,
@@ -250,6 +275,31 @@ pub enum RunsCommand {
     Resume(RunOptions),
     /// Close the run, and remove its secrets unless the portal may be using them
     Abandon(RunOptions),
+    /// Remove earlier secrets that are due to go, once no portal may be using them
+    Retire(RetireOptions),
+}
+
+/// Options of `runs retire`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 done, or nothing to do; 1 only planned, or some have to stay; 3 something failed."
+)]
+pub struct RetireOptions {
+    /// The devices whose secret is due to go: each by its FQDN, or the first label of it where only one device has it
+    #[arg(value_name = "DEVICE", required_unless_present = "due")]
+    pub devices: Vec<String>,
+    /// Every device that has one
+    #[arg(long, conflicts_with = "devices")]
+    pub due: bool,
+    /// This secret of the device, by its key ID, put down to go or not: whoever still uses it can't sign in afterwards
+    #[arg(long, value_name = "KEY-ID", conflicts_with = "due")]
+    pub secret: Option<Uuid>,
+    /// JSON for scripts
+    #[arg(long, conflicts_with = "secret")]
+    pub json: bool,
+    /// Do it; without it, what would be done is only printed
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// Which run.

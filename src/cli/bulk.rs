@@ -60,8 +60,34 @@ pub(super) async fn run(
             "`umpdeck status` lists the devices with their statuses.",
         )));
     }
-    let mut plan = reading.desk.plan_bulk(&devices, change.into(), now())?;
-    not_read(&mut plan, &failures);
+    let (intent, yes) = (change.into(), options.yes);
+    let asked = Asked {
+        intent,
+        yes,
+        json: options.json,
+    };
+    plan_and_carry_out(&mut reading, &devices, &failures, &asked).await
+}
+
+/// What was asked for on the command line.
+pub(super) struct Asked {
+    /// What is to be done with all of them.
+    pub intent: BulkIntent,
+    /// Carry the plan out.
+    pub yes: bool,
+    /// JSON for scripts.
+    pub json: bool,
+}
+
+/// Plans for all of these devices, prints the plan, and carries it out when that was asked for.
+pub(super) async fn plan_and_carry_out(
+    reading: &mut Reading,
+    devices: &[Fqdn],
+    failures: &HashMap<Uuid, Failure>,
+    options: &Asked,
+) -> Result<Outcome, Stop> {
+    let mut plan = reading.desk.plan_bulk(devices, options.intent, now())?;
+    not_read(&mut plan, failures);
     let totals = plan.totals();
     let carries_out = options.yes && totals.ready > 0;
     if !options.json {
@@ -79,7 +105,7 @@ pub(super) async fn run(
         let exit = if nothing { Exit::Good } else { Exit::Work };
         return Ok(Outcome { text, exit });
     }
-    let done = carry_out(&mut reading, &plan).await?;
+    let done = carry_out(reading, &plan).await?;
     let text = match options.json {
         true => json_text(
             &plan,
@@ -97,7 +123,10 @@ pub(super) async fn run(
 }
 
 /// Reads whole tenants, or the one device that is meant; returns the tenants that could not be read.
-async fn read(reading: &mut Reading, named: &[Fqdn]) -> Result<HashMap<Uuid, Failure>, Stop> {
+pub(super) async fn read(
+    reading: &mut Reading,
+    named: &[Fqdn],
+) -> Result<HashMap<Uuid, Failure>, Stop> {
     if named.is_empty() {
         return Ok(reading.refresh(Scope::All).await);
     }
@@ -369,8 +398,11 @@ fn summary(look: &Look, plan: &BulkPlan, report: &BulkReport) -> String {
         }
     }
     if !again.is_empty() {
-        let word = plan.intent.word();
-        lines.push(format!("again: umpdeck {word} {}", again.join(" ")));
+        let command = match plan.intent {
+            BulkIntent::Retire => "runs retire",
+            other => other.word(),
+        };
+        lines.push(format!("again: umpdeck {command} {}", again.join(" ")));
     }
     lines.iter().map(|line| look.line(line) + "\n").collect()
 }

@@ -17,9 +17,11 @@ mod metrics;
 mod output;
 mod process;
 mod reading;
+mod retire;
 mod runs;
 mod sandbox;
 mod schema;
+mod secrets;
 mod settings;
 mod shell;
 mod signin;
@@ -101,6 +103,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Repair(options)) => changed(&global, Change::Repair, &options),
         Some(Command::Push(options)) => changed(&global, Change::Push, &options),
         Some(Command::Rotate(options)) => changed(&global, Change::Rotate, &options),
+        Some(Command::Secrets(options)) => finish(in_runtime(secrets::run(&global, &options))?),
         Some(Command::Runs(options)) => finish(in_runtime(runs::run(&global, &options))?),
         Some(Command::Signin(options)) => finish(in_runtime(signin::run(&global, &options))?),
         Some(Command::Devices(options)) => finish(devices::run(&global, &options)?),

@@ -8,7 +8,7 @@ use super::change::carry_through;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
 use super::reading::{Reading, now};
-use super::{Global, Outcome, document};
+use super::{Global, Outcome, document, retire};
 use crate::desk::file::{Abandonment, RunSummary, UnfinishedRun};
 use crate::text::age;
 
@@ -19,7 +19,9 @@ const LISTED: usize = 20;
 pub(super) async fn run(global: &Global, options: &RunsOptions) -> Result<Outcome, Stop> {
     let mut reading = Reading::open(global).await?;
     match &options.command {
+        None if options.due => retire::list(&reading, options.json),
         None => list(&reading, options.json),
+        Some(RunsCommand::Retire(which)) => retire::run(&mut reading, which).await,
         Some(RunsCommand::Resume(which)) => {
             let run = reading.desk.run_named(&which.run)?;
             let desk = reading.desk.clone();
@@ -87,6 +89,14 @@ fn list(reading: &Reading, as_json: bool) -> Result<Outcome, Stop> {
     }
     let look = &reading.look;
     let mut text = String::new();
+    let due = reading.desk.due(now)?;
+    let due = due.iter().filter(|one| one.is_due(now)).count();
+    if due > 0 {
+        let (many, are) = if due == 1 { ("", "is") } else { ("s", "are") };
+        text.push_str(&format!(
+            "{due} earlier secret{many} {are} due to go: `umpdeck runs --due`\n"
+        ));
+    }
     for one in &unfinished {
         text.push_str(&told(look, one, now));
     }

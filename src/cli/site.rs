@@ -80,6 +80,8 @@ pub(super) async fn start(global: &Global) -> Result<Start, Stop> {
     site.syslog.clone_from(&settings.audit.syslog);
     for blueprint in &mut site.blueprints {
         blueprint.secret_expiring_days = settings.secret_expiring_days;
+        blueprint.retire_after_push_days = settings.secrets.retire_after_push_days;
+        blueprint.retire_after_handoff_days = settings.secrets.retire_after_handoff_days;
     }
     Ok(Start {
         site,

@@ -13,6 +13,8 @@ use crate::registration::observed::{
 };
 use crate::registration::permissions::{PermissionLine, permission_lines};
 use crate::registration::plan::Plan;
+use crate::registration::secret::retire::PortalOfOther;
+use crate::registration::secret::role::SecretLine;
 use crate::registration::status::{Verdict, verdict};
 use crate::registration::values::{ValueKind, value};
 pub use crate::store::{RunOutcome, RunSummary, RunsSeen};
@@ -37,6 +39,8 @@ pub struct SecretInHand {
     pub value: SecretString,
     /// When it was made.
     pub made_at: Timestamp,
+    /// The device that it was made for; those that share its registration may use it too.
+    pub made_for: Fqdn,
     /// When it ends.
     pub end: Timestamp,
 }
@@ -83,6 +87,10 @@ pub struct DeviceFile {
     pub unfinished: Option<UnfinishedRun>,
     /// Secrets that bear a run which did not end well: nobody has their values.
     pub orphans: Vec<OrphanSecret>,
+    /// All secrets of its registration, each with what is known of its use.
+    pub secrets: Vec<SecretLine>,
+    /// What is on record of the portals of the devices that share its registration.
+    pub others: Vec<PortalOfOther>,
 }
 
 /// A secret in Entra that a run added and did not bring to its end.
@@ -103,6 +111,26 @@ impl DeviceFile {
             tenant: &self.tenant_facts,
             registration: &self.facts,
         }
+    }
+
+    /// The secret in hand, when Entra has it.
+    pub fn secret_in_entra(&self) -> Option<&SecretInHand> {
+        let application = self.facts.application()?;
+        let secret = self.secret.as_ref()?;
+        let mut all = application.password_credentials.iter();
+        all.any(|one| one.key_id == secret.key_id).then_some(secret)
+    }
+
+    /// The secret that was added for another device of this registration and that this one's portal does not have yet:
+    /// a rotation brings it here too, before the earlier one goes.
+    pub fn secret_of_another(&self) -> Option<&SecretInHand> {
+        let record = self.facts.record_of_application();
+        self.secret_in_entra().filter(|secret| {
+            secret.made_for != self.device.fqdn
+                && record.is_none_or(|record| {
+                    record.key_id != Some(secret.key_id) && record.at < secret.made_at
+                })
+        })
     }
 
     /// The checklist at `now`.

@@ -15,6 +15,7 @@ pub mod query;
 mod read_back;
 mod refresh;
 mod run;
+pub mod secrets;
 pub mod sign_in;
 pub mod site;
 mod steps;
@@ -210,7 +211,7 @@ impl Desk {
         if let Intent::Create(form) = intent.purpose() {
             self.inner.take_over(&mut file.device, form);
         }
-        let intent = with_secret_in_hand(intent, &file);
+        let intent = completed(intent, &file);
         let mut plan =
             plan(&file.blueprint, &file.device, file.observed(), intent, now).map_err(|why| {
                 Trouble::new("there is no plan", why.to_string(), "Nothing was done.")
@@ -222,6 +223,14 @@ impl Desk {
             plan.notes.push(format!(
                 "run {} died under way here: resume it instead, or what it left stays behind",
                 dead.summary.id.short()
+            ));
+        }
+        if let (Intent::Push { .. }, Some(secret)) = (plan.intent.purpose(), &file.secret)
+            && secret.made_for != file.device.fqdn
+        {
+            plan.notes.push(format!(
+                "the secret that was added for {} is used: they share the registration",
+                secret.made_for
             ));
         }
         let requests = self.inner.preview(&plan, &file.device);
@@ -282,25 +291,30 @@ impl Desk {
     }
 }
 
-/// A push uses the secret whose value this process still holds, if Entra still has it; nobody else's.
-fn with_secret_in_hand(intent: Intent, file: &DeviceFile) -> Intent {
+/// An intent with what only the desk knows: the secret in hand, and what is on record of secrets and other portals.
+fn completed(intent: Intent, file: &DeviceFile) -> Intent {
     match intent {
-        Intent::Push { .. } => {
-            let credentials = file
-                .facts
-                .application()
-                .map(|app| &app.password_credentials);
-            let in_hand = file.secret.as_ref().map(|secret| secret.key_id);
-            Intent::Push {
-                secret_in_hand: in_hand.filter(|key_id| {
-                    let mut all = credentials.into_iter().flatten();
-                    all.any(|one| one.key_id == *key_id)
-                }),
-            }
-        }
+        // A push uses the secret whose value this process still holds, if Entra still has it; nobody else's.
+        Intent::Push { .. } => Intent::Push {
+            secret_in_hand: file.secret_in_entra().map(|secret| secret.key_id),
+        },
+        Intent::Rotate => match file.secret_of_another() {
+            Some(secret) => Intent::Push {
+                secret_in_hand: Some(secret.key_id),
+            },
+            None => Intent::Rotate,
+        },
+        Intent::Retire { key_id, .. } => Intent::Retire {
+            key_id,
+            put_down: file
+                .secrets
+                .iter()
+                .any(|line| line.credential.key_id == key_id && line.due.is_some()),
+            others: file.others.clone(),
+        },
         Intent::Resume { remains, intent } => Intent::Resume {
             remains,
-            intent: Box::new(with_secret_in_hand(*intent, file)),
+            intent: Box::new(completed(*intent, file)),
         },
         other => other,
     }
@@ -387,13 +401,15 @@ impl Inner {
                 apply: profile.page.apply.clone(),
             });
         let runs = self.store.runs(Some(fqdn), RUNS_SHOWN)?;
+        let facts = self.store.registration_facts(fqdn)?;
         let mut file = DeviceFile {
+            secrets: vec![],
+            others: self.others(&facts)?,
             unfinished: self.unfinished_of(&runs, Timestamp::now())?,
             orphans: vec![],
             tenant: ways.site.tenant.clone(),
             blueprint: self.blueprint(&device).clone(),
             tenant_facts: self.store.tenant_facts(device.tenant)?,
-            facts: self.store.registration_facts(fqdn)?,
             login: ways.site.login.as_str().trim_end_matches('/').to_string(),
             page,
             blueprint_choices: self
@@ -402,11 +418,13 @@ impl Inner {
                 .iter()
                 .map(|one| (one.name.clone(), one.title.clone()))
                 .collect(),
-            secret: guard(&self.secrets).get(fqdn).cloned(),
+            secret: self.secret_in_hand(fqdn, &facts),
+            facts,
             runs,
             device,
         };
         file.orphans = self.orphans(&file)?;
+        file.secrets = self.secret_lines(&file)?;
         Ok(file)
     }
 }

@@ -9,8 +9,9 @@ use super::file::{DeviceFile, OrphanSecret, PlanFile, RunOutcome, RunSummary, Sc
 use super::{Desk, Inner, owner};
 use crate::entra::request::{Known, requests};
 use crate::registration::fleet::Fqdn;
-use crate::registration::observed::Application;
+use crate::registration::observed::{Application, PasswordCredential};
 use crate::registration::plan::{Action, Intent, Plan, Remains};
+use crate::registration::secret::role::OfRun;
 
 mod words;
 use words::{abandonment, tell};
@@ -242,6 +243,7 @@ impl Inner {
             self.audit_request(who, &request, of_graph(&sent));
             sent.map_err(|error| Trouble::new(action.title(), error.to_string(), error.next()))?;
         }
+        self.store.is_retired(key_id)?;
         Ok(())
     }
 
@@ -265,6 +267,33 @@ impl Inner {
         Ok(undelivered)
     }
 
+    /// What the run at the end of a secret's name tells of it; `None` = its name bears none.
+    pub(super) fn of_run(
+        &self,
+        device: &Fqdn,
+        secret: &PasswordCredential,
+    ) -> Result<Option<OfRun>, Trouble> {
+        let Some(short) = run_in(&secret.display_name) else {
+            return Ok(None);
+        };
+        let run = self.store.run_of_short(Some(device), short)?;
+        Ok(Some(match run.map(|run| (run.outcome, run.owner)) {
+            Some((Some(RunOutcome::Done), _)) => OfRun::Done(short.to_string()),
+            Some((Some(outcome), _)) => {
+                OfRun::Left(format!("its run {short} was {}", outcome.word()))
+            }
+            Some((None, owner)) => match owner::is_gone(&owner, &self.site.operator) {
+                true => OfRun::Left(format!(
+                    "its run {short} died under way: resume it or give it up"
+                )),
+                false => OfRun::New(format!("run {short} is at work with it")),
+            },
+            None => OfRun::Left(format!(
+                "this machine's journal has no run {short}: another's may"
+            )),
+        }))
+    }
+
     /// The secrets of a registration that bear a run which did not end well, or which nobody here knows; not the one
     /// on record, nor the one in hand.
     pub(super) fn orphans(&self, file: &DeviceFile) -> Result<Vec<OrphanSecret>, Trouble> {
@@ -278,28 +307,17 @@ impl Inner {
         ];
         let mut orphans = Vec::new();
         for secret in &application.password_credentials {
-            let Some(short) = run_in(&secret.display_name) else {
-                continue;
-            };
             if in_use.contains(&Some(secret.key_id)) {
                 continue;
             }
-            let run = self.store.run_of_short(Some(&file.device.fqdn), short)?;
-            let why = match run.map(|run| (run.outcome, run.owner)) {
-                // The run under way is not to be disturbed, and one that is done left it on purpose.
-                Some((Some(RunOutcome::Done), _)) => continue,
-                Some((Some(outcome), _)) => format!("its run {short} was {}", outcome.word()),
-                Some((None, owner)) => match owner::is_gone(&owner, &self.site.operator) {
-                    true => format!("its run {short} died under way: resume it or give it up"),
-                    false => continue,
-                },
-                None => format!("this machine's journal has no run {short}: another's may"),
-            };
-            orphans.push(OrphanSecret {
-                key_id: secret.key_id,
-                name: secret.display_name.clone(),
-                why,
-            });
+            // The run under way is not to be disturbed, and one that is done left it on purpose.
+            if let Some(OfRun::Left(why)) = self.of_run(&file.device.fqdn, secret)? {
+                orphans.push(OrphanSecret {
+                    key_id: secret.key_id,
+                    name: secret.display_name.clone(),
+                    why,
+                });
+            }
         }
         Ok(orphans)
     }

@@ -118,9 +118,10 @@ pub fn requests(action: &Action, known: &Known) -> Vec<Request> {
             let path = format!("/{}/oauth2/v2.0/token", known.tenant);
             vec![Request::new(Method::Post, path).with_body(Body::Form(form))]
         }
-        Action::WritePortal { .. } | Action::ReadBackPortal { .. } | Action::HandOff { .. } => {
-            vec![]
-        }
+        Action::WritePortal { .. }
+        | Action::ReadBackPortal { .. }
+        | Action::HandOff { .. }
+        | Action::RetireLater { .. } => vec![],
     }
 }
 

@@ -47,6 +47,13 @@ pub struct Blueprint {
     /// From how many days before its end a secret counts as expiring.
     #[serde(default = "expiring_days")]
     pub secret_expiring_days: u32,
+    /// How many days after its replacement was written to the portal, read back and proven an earlier secret is due to
+    /// go; 0 = at once.
+    #[serde(default)]
+    pub retire_after_push_days: u32,
+    /// The same after a handoff, where nobody can read back what the portal took.
+    #[serde(default = "retire_after_handoff_days")]
+    pub retire_after_handoff_days: u32,
     /// Whether consent in the provider's own tenant is judged.
     #[serde(default)]
     pub provider_consent: bool,
@@ -59,6 +66,10 @@ pub struct Blueprint {
 
 fn expiring_days() -> u32 {
     60
+}
+
+fn retire_after_handoff_days() -> u32 {
+    7
 }
 
 /// A permission that a blueprint asks for, by name; the id stands in where the tenant can't be asked.

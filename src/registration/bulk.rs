@@ -136,11 +136,12 @@ impl Queue {
     }
 }
 
-/// Whether two plans do the same on the same registration. When a new secret would end and what it is called follows
-/// the clock, so that may differ.
+/// Whether two plans do the same on the same registration. When a new secret would end, what it is called and when an
+/// earlier one is due follow the clock, so these may differ.
 pub fn does_the_same(a: &Plan, b: &Plan) -> bool {
     let same_step = |a: &Step, b: &Step| match (&a.action, &b.action) {
         (Action::AddSecret { .. }, Action::AddSecret { .. }) => true,
+        (Action::RetireLater { key_id: a, .. }, Action::RetireLater { key_id: b, .. }) => a == b,
         (a, b) => a == b,
     };
     a.device == b.device

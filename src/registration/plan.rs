@@ -12,9 +12,11 @@ use super::blueprint::Blueprint;
 use super::fleet::{Device, Fqdn, InvalidValue, RedirectUri};
 use super::fleet::{valid_display_name, valid_mpn_id};
 use super::observed::{Observed, ResourceAccess};
+use super::secret::retire::PortalOfOther;
 
 mod drafting;
 mod remains;
+mod retiring;
 use drafting::Drafting;
 pub use remains::{Remains, bears};
 
@@ -36,6 +38,15 @@ pub enum Intent {
     },
     /// Add a new secret, put it in the portal, prove it, then retire the one that was in use.
     Rotate,
+    /// Remove one secret, once no portal that shares the registration may be using it.
+    Retire {
+        /// Its key ID.
+        key_id: Uuid,
+        /// A run put it down to go; otherwise nobody here knows who uses it.
+        put_down: bool,
+        /// What is on record of the other devices that share the registration.
+        others: Vec<PortalOfOther>,
+    },
     /// Take up what runs left that died: the same again on fresh facts, then remove what they left behind.
     Resume {
         /// What the dead runs left.
@@ -62,6 +73,7 @@ impl Intent {
             Intent::Repair { .. } => "repair",
             Intent::Push { .. } => "push",
             Intent::Rotate => "rotate",
+            Intent::Retire { .. } => "retire",
             Intent::Resume { .. } => "resume",
         }
     }
@@ -215,6 +227,15 @@ pub enum Action {
         /// Its description.
         name: String,
     },
+    /// Put an earlier client secret down to be removed by a run of its own, from a day on.
+    RetireLater {
+        /// Its key ID.
+        key_id: Uuid,
+        /// Its description.
+        name: String,
+        /// From when on it is due.
+        due: Timestamp,
+    },
     /// Remove every client secret that dead runs added, except the one in use: looked up when it is done, since a
     /// request of a dead run may have arrived late.
     RemoveLeftovers {
@@ -262,6 +283,10 @@ impl Action {
             Action::HandOff { .. } => "you apply the values in the portal's page".into(),
             Action::ProveSecret => "prove the secret by a token request".into(),
             Action::RemoveSecret { name, .. } => format!("remove the earlier secret \"{name}\""),
+            Action::RetireLater { name, due, .. } => format!(
+                "put the earlier secret \"{name}\" down to be removed from {} on",
+                due.strftime("%Y-%m-%d")
+            ),
             Action::RemoveLeftovers { runs } => {
                 format!(
                     "remove the secrets that run {} left",
@@ -336,6 +361,12 @@ impl Plan {
     pub fn changes(&self) -> usize {
         self.steps.iter().map(|step| step.changes.len()).sum()
     }
+
+    /// Whether it removes this secret.
+    pub fn removes(&self, secret: Uuid) -> bool {
+        let removes = |step: &Step| matches!(step.action, Action::RemoveSecret { key_id, .. } if key_id == secret);
+        self.steps.iter().any(removes)
+    }
 }
 
 /// Why there is no plan, in words for an operator.
@@ -358,6 +389,14 @@ pub enum NoPlan {
     /// An application that may be this device's is there: one must be chosen first.
     #[error("{0}")]
     Candidates(String),
+    /// A secret that is to be removed may still be in use.
+    #[error("the secret \"{name}\" stays: {why}")]
+    Stays {
+        /// Its description.
+        name: String,
+        /// Why it may not go, and what would change that.
+        why: String,
+    },
 }
 
 /// The device's own redirect URI: the inventory's where it states one, else the blueprint's.
@@ -461,6 +500,14 @@ pub fn plan(
         }
         (Intent::Push { secret_in_hand }, Some(_)) => drafting.push(&mut plan, secret_in_hand)?,
         (Intent::Rotate, Some(application)) => drafting.rotate(&mut plan, application)?,
+        (
+            Intent::Retire {
+                key_id,
+                put_down,
+                others,
+            },
+            Some(application),
+        ) => drafting.retire(&mut plan, application, key_id, put_down, &others)?,
         (_, None) => return Err(NoPlan::NotRegistered(device.fqdn.clone())),
         (Intent::Resume { .. }, _) => {}
     }

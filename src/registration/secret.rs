@@ -1,5 +1,8 @@
 //! Client secrets: which one is in use, how long it lasts, and how long a new one may live.
 
+pub mod retire;
+pub mod role;
+
 use jiff::{SignedDuration, Span, Timestamp, Unit, tz::TimeZone};
 
 use uuid::Uuid;
@@ -61,7 +64,7 @@ fn newest<'a>(
 }
 
 /// From when on a secret that ends at `end` counts as expiring.
-pub(super) fn expiring_from(end: Timestamp, expiring_days: u32) -> Timestamp {
+pub fn expiring_from(end: Timestamp, expiring_days: u32) -> Timestamp {
     end.checked_sub(SignedDuration::from_hours(24 * i64::from(expiring_days)))
         .unwrap_or(Timestamp::MIN)
 }

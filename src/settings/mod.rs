@@ -45,6 +45,8 @@ pub struct Settings {
     pub refresh_minutes: u32,
     /// From how many days before its end a secret counts as expiring, 1 to 365.
     pub secret_expiring_days: u32,
+    /// Client secrets.
+    pub secrets: Secrets,
     /// Work on many devices.
     pub bulk: Bulk,
     /// The screen.
@@ -73,6 +75,7 @@ impl Default for Settings {
             devices: Vec::new(),
             refresh_minutes: 15,
             secret_expiring_days: 60,
+            secrets: Secrets::default(),
             bulk: Bulk::default(),
             screen: Screen::default(),
             keys: Keys::default(),
@@ -82,6 +85,50 @@ impl Default for Settings {
             portals_dir: None,
             log_level: LogLevel::default(),
             file: PathBuf::new(),
+        }
+    }
+}
+
+/// What is done with client secrets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Secrets {
+    /// Whether a secret's value may leave the console for a person: through the clipboard, or onto the screen.
+    pub copy: CopySecrets,
+    /// Days after which an earlier secret is due to go, once its replacement was written to the portal, read back and
+    /// proven; 0 to 90, 0 = at once.
+    pub retire_after_push_days: u32,
+    /// The same after a handoff.
+    pub retire_after_handoff_days: u32,
+}
+
+impl Default for Secrets {
+    fn default() -> Self {
+        Secrets {
+            copy: CopySecrets::default(),
+            retire_after_push_days: 0,
+            retire_after_handoff_days: 7,
+        }
+    }
+}
+
+/// Whether a secret's value may leave the console for a person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CopySecrets {
+    /// Once the operator has agreed, once a session.
+    #[default]
+    Ask,
+    /// Never: secrets only go to portals that have an interface.
+    Never,
+}
+
+impl CopySecrets {
+    /// The word in the settings file.
+    pub fn word(self) -> &'static str {
+        match self {
+            CopySecrets::Ask => "ask",
+            CopySecrets::Never => "never",
         }
     }
 }
@@ -281,6 +328,15 @@ impl Settings {
                 "{secret_expiring_days}",
                 &defaults.secret_expiring_days.to_string(),
             )
+            .replace("{secrets_copy}", defaults.secrets.copy.word())
+            .replace(
+                "{retire_after_push_days}",
+                &defaults.secrets.retire_after_push_days.to_string(),
+            )
+            .replace(
+                "{retire_after_handoff_days}",
+                &defaults.secrets.retire_after_handoff_days.to_string(),
+            )
             .replace("{at_once}", &defaults.bulk.at_once.to_string())
             .replace(
                 "{at_once_per_tenant}",
@@ -317,6 +373,21 @@ impl Settings {
         }
         if !(1..=365).contains(&self.secret_expiring_days) {
             return wrong("secret_expiring_days", "1 to 365 days");
+        }
+        let after = &self.secrets;
+        for (key, days) in [
+            (
+                "secrets.retire_after_push_days",
+                after.retire_after_push_days,
+            ),
+            (
+                "secrets.retire_after_handoff_days",
+                after.retire_after_handoff_days,
+            ),
+        ] {
+            if days > 90 {
+                return wrong(key, "0 to 90 days");
+            }
         }
         for (key, count) in [
             ("bulk.at_once", self.bulk.at_once),

@@ -56,14 +56,14 @@ impl Store {
         })
     }
 
-    /// Forgets pushes, statements, links, choices and listings: for a training ground that begins anew. Facts, journal and
+    /// Forgets pushes, statements, links, choices, listings and secrets put down to go: for a training ground that begins anew. Facts, journal and
     /// audit trail stay.
     ///
     /// # Errors
     /// [`StoreError`] when the store can't be written.
     pub fn forget_what_was_done(&self) -> Result<(), StoreError> {
         self.write(|transaction| {
-            for table in ["portal_record", "link", "choice", "directory"] {
+            for table in ["portal_record", "link", "choice", "directory", "retirement"] {
                 transaction.execute(&format!("DELETE FROM {table}"), [])?;
             }
             Ok::<_, rusqlite::Error>(())

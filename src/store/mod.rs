@@ -11,6 +11,7 @@ mod facts;
 mod fleet;
 mod inventory;
 mod opening;
+mod retirement;
 mod run;
 mod runs;
 mod schema;
@@ -23,6 +24,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub use audit::{AuditEntry, AuditHead, AuditRow, NotAHead};
 pub use error::StoreError;
 pub use fleet::FleetRow;
+pub use retirement::Retirement;
 pub use run::{
     HEARTBEAT_LIMIT, JournalEntry, NewRun, Phase, RunId, RunOutcome, RunSummary, UnknownRunId,
 };

@@ -1,6 +1,7 @@
 //! The training ground as a program of its own, so that a test can look at the outside; and the console on it, in an
 //! empty home.
 
+use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
@@ -174,6 +175,36 @@ impl Ground {
         let pty = home.start(&["--endpoint", &self.url], size);
         wait_for_the_fleet(&pty);
         pty
+    }
+
+    /// Each of a tenant's devices with the secret that its portal holds and those of its registration.
+    pub fn secrets(&self, tenant: &str) -> HashMap<String, (String, Vec<String>)> {
+        let state = self.get("/sandbox/state");
+        let list = |value: &Value| value.as_array().expect("a list").clone();
+        let tenant_id = &self.tenant(tenant)["id"];
+        let tenants = list(&state["tenants"]);
+        let of_tenant = |one: &&Value| one["id"] == *tenant_id;
+        let tenant = tenants.iter().find(of_tenant).expect("the tenant");
+        let applications = list(&tenant["applications"]);
+        let inventory = list(&self.get("/sandbox/inventory")["devices"]);
+        let mut all = HashMap::new();
+        for device in list(&state["devices"]) {
+            let listed = inventory.iter().find(|one| one["fqdn"] == device["fqdn"]);
+            if listed.expect("the device")["tenantId"] != *tenant_id {
+                continue;
+            }
+            let app = applications
+                .iter()
+                .find(|app| app["appId"] == device["clientId"]);
+            let keys = app.map_or_else(Vec::new, |app| list(&app["keyIds"]));
+            let word = |value: &Value| value.as_str().unwrap_or_default().to_string();
+            let own = (
+                word(&device["secretKeyId"]),
+                keys.iter().map(word).collect(),
+            );
+            all.insert(word(&device["fqdn"]), own);
+        }
+        all
     }
 
     /// The sandbox's process.

@@ -24,6 +24,7 @@ use crate::registration::fixtures::*;
 use crate::registration::fleet::{Fqdn, PortalWay, Tenant};
 use crate::registration::observed::*;
 use crate::registration::plan::{Action, Intent, Plan, plan};
+use crate::registration::secret::role::secret_lines;
 
 pub(super) const SECRET: &str = "Kq7~canned-secret-value-98";
 pub(super) const CONTOSO: Uuid = Uuid::from_u128(0x7f);
@@ -147,6 +148,8 @@ pub(super) fn file(world: &World) -> DeviceFile {
         runs: vec![],
         unfinished: None,
         orphans: vec![],
+        secrets: secret_lines(&world.facts, &[], &HashMap::new(), &HashMap::new()),
+        others: vec![],
     }
 }
 
@@ -376,6 +379,7 @@ impl Console {
             key_id: Uuid::from_u128(0x6e2),
             value: SECRET.into(),
             made_at: now(),
+            made_for: fqdn(device),
             end: in_days(730),
         });
     }

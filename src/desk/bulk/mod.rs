@@ -14,6 +14,7 @@ pub use engine::{BulkReport, OpenBulk, Pace};
 use super::Desk;
 use super::event::Trouble;
 use super::file::{DeviceFile, PlanFile};
+use super::secrets::Standing;
 use crate::registration::bulk::{Member, lanes};
 use crate::registration::fleet::{Fqdn, PortalWay};
 use crate::registration::plan::{Action, CreateForm, Intent};
@@ -29,6 +30,8 @@ pub enum BulkIntent {
     Push,
     /// A new secret for each.
     Rotate,
+    /// Remove the earlier secret that is due to go.
+    Retire,
 }
 
 impl BulkIntent {
@@ -39,6 +42,7 @@ impl BulkIntent {
             BulkIntent::Repair => "repair",
             BulkIntent::Push => "push",
             BulkIntent::Rotate => "rotate",
+            BulkIntent::Retire => "retire",
         }
     }
 
@@ -65,6 +69,17 @@ impl BulkIntent {
                 secret_in_hand: None,
             },
             BulkIntent::Rotate => Intent::Rotate,
+            BulkIntent::Retire => Intent::Retire {
+                key_id: file.secret_due(now).ok_or_else(|| {
+                    Trouble::new(
+                        "there is no plan",
+                        "no secret of this device is due to go",
+                        "`umpdeck runs --due` lists those that are, and those that wait.",
+                    )
+                })?,
+                put_down: true,
+                others: vec![],
+            },
         })
     }
 }
@@ -259,6 +274,19 @@ impl Desk {
                     "Take it up first: `umpdeck runs resume {short}`, or the device's history."
                 ),
             ));
+        }
+        if intent == BulkIntent::Retire {
+            match file.secret_due(now).map(|due| file.standing(due, now)) {
+                None => return Work::Nothing("no secret of it is due to go".into()),
+                Some(Standing::Unsure(why)) => {
+                    return Work::Cannot(Trouble::new(
+                        "it is not certain",
+                        why,
+                        "Retire it alone, if you are.",
+                    ));
+                }
+                Some(_) => {}
+            }
         }
         if intent == BulkIntent::Create && file.facts.application().is_some() {
             return Work::Nothing("it has a registration; repair changes what differs".into());

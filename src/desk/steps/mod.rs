@@ -151,6 +151,7 @@ impl<'a> Work<'a> {
             Action::RemoveSecret { key_id, name } => {
                 self.remove_secret(at, action, *key_id, name).await
             }
+            Action::RetireLater { key_id, name, due } => self.retire_later(*key_id, name, *due),
             Action::RemoveLeftovers { runs } => self.remove_leftovers(runs).await,
         }
     }

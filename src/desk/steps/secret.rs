@@ -15,7 +15,9 @@ use crate::desk::run::StepEnd;
 use crate::entra::request::requests;
 use crate::entra::signin::{is_propagation, prove};
 use crate::registration::observed::{PasswordCredential, Proof, ProofOutcome, RecordSource};
-use crate::registration::plan::{Action, bears};
+use crate::registration::plan::{Action, Intent, bears};
+use crate::registration::secret::retire::may_go;
+use crate::store::Retirement;
 
 use super::{Done, REPLICATION, Work, done, graph_trouble, no_secret};
 
@@ -52,6 +54,7 @@ impl Work<'_> {
             key_id,
             value: minted.value,
             made_at: Timestamp::now(),
+            made_for: self.plan.device.clone(),
             end,
         };
         let hint: String = secret.value.expose_secret().chars().take(3).collect();
@@ -79,10 +82,7 @@ impl Work<'_> {
                     .is_some_and(|secret| secret.key_id == one.key_id)
             })
         });
-        let is_push = matches!(
-            self.plan.intent.purpose(),
-            crate::registration::plan::Intent::Push { .. }
-        );
+        let is_push = matches!(self.plan.intent.purpose(), Intent::Push { .. });
         hands_off && in_entra && is_push
     }
 
@@ -151,6 +151,7 @@ impl Work<'_> {
         name: &str,
     ) -> Result<Done, StepEnd> {
         self.require_proof()?;
+        self.require_unused(key_id)?;
         if let Err(end) = self.replicated(at, action).await {
             let lost = self.lost;
             let left = self.credentials().await;
@@ -158,9 +159,73 @@ impl Work<'_> {
                 self.lost = lost;
                 return Err(end);
             }
+            self.inner.store.is_retired(key_id)?;
             return done(format!("\"{name}\" is gone"), json!({"keyId": key_id}));
         }
+        self.inner.store.is_retired(key_id)?;
         done(format!("removed \"{name}\""), json!({"keyId": key_id}))
+    }
+
+    /// A plan to retire a secret may have lain on screen for a while: by what is on record now, it must still be unused.
+    fn require_unused(&self, key_id: Uuid) -> Result<(), StepEnd> {
+        if !matches!(self.plan.intent.purpose(), Intent::Retire { .. }) {
+            return Ok(());
+        }
+        let file = self.inner.file(&self.plan.device)?;
+        let credentials = file
+            .facts
+            .application()
+            .map(|app| &app.password_credentials);
+        let Some(secret) = credentials
+            .into_iter()
+            .flatten()
+            .find(|one| one.key_id == key_id)
+        else {
+            return Ok(());
+        };
+        match may_go(secret, &file.facts, &file.others, Timestamp::now()) {
+            Ok(_) => Ok(()),
+            Err(why) => Err(Trouble::new(
+                "the secret was not removed",
+                why,
+                "Nothing was done. Plan it again.",
+            )
+            .into()),
+        }
+    }
+
+    /// Puts an earlier secret down to be removed by a run of its own.
+    pub(super) fn retire_later(
+        &mut self,
+        key_id: Uuid,
+        name: &str,
+        due: Timestamp,
+    ) -> Result<Done, StepEnd> {
+        let object_id = self.known.object_id.ok_or_else(|| {
+            Trouble::new(
+                "the earlier secret was not put down to go",
+                "the object ID is not known",
+                "Refresh and look at the device's secrets.",
+            )
+        })?;
+        self.inner.store.put_down(&Retirement {
+            key_id,
+            device: self.plan.device.clone(),
+            tenant: self.plan.tenant,
+            object_id,
+            name: name.to_string(),
+            due,
+            put_down: Timestamp::now(),
+            run: self.run,
+        })?;
+        let words = match due <= Timestamp::now() {
+            true => "it is due now: the secrets' list and `umpdeck runs --due` have it".to_string(),
+            false => format!(
+                "it is due on {}: the secrets' list and `umpdeck runs --due` have it",
+                due.strftime("%Y-%m-%d")
+            ),
+        };
+        done(words, json!({"keyId": key_id, "due": due.to_string()}))
     }
 
     /// Removes what dead runs added, looked up now: a request of theirs may have arrived after the plan was made.

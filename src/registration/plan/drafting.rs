@@ -317,11 +317,14 @@ impl Drafting<'_> {
             self.add_secret(plan, &name, self.blueprint.secret_months)?;
         }
         self.deliver(plan, redirect_uri, with_secret);
+        if with_secret {
+            self.put_down_the_one_in_use(plan, secret_in_hand);
+        }
         Ok(())
     }
 
     /// The steps that bring client ID, secret and redirect URI to the portal, and prove them.
-    fn deliver(&self, plan: &mut Plan, redirect_uri: String, with_secret: bool) {
+    pub fn deliver(&self, plan: &mut Plan, redirect_uri: String, with_secret: bool) {
         match self.device.portal_way {
             PortalWay::Http => {
                 let action = Action::WritePortal {
@@ -343,41 +346,5 @@ impl Drafting<'_> {
         if with_secret {
             plan.steps.push(Step::new(Action::ProveSecret));
         }
-    }
-
-    pub fn rotate(&self, plan: &mut Plan, application: &Application) -> Result<(), NoPlan> {
-        let facts = self.observed.registration;
-        if self.proven_by_remains() {
-            return Ok(());
-        }
-        let name = secret_name(self.device, self.now);
-        self.add_secret(plan, &name, self.blueprint.secret_months)?;
-        let redirect_uri = device_redirect_uri(self.blueprint, self.device)?.to_string();
-        self.deliver(plan, redirect_uri, true);
-        let shared = !facts.shared_with.is_empty();
-        let credentials = application.password_credentials.iter();
-        for secret in credentials.filter(|one| !self.is_spent(one)) {
-            let in_use =
-                matches!(SecretInUse::of(facts), SecretInUse::Known(known) if known == secret);
-            let label = format!("the secret \"{}\"", secret.display_name);
-            if in_use && self.device.portal_way == PortalWay::Http && !shared {
-                plan.steps.push(Step::new(Action::RemoveSecret {
-                    key_id: secret.key_id,
-                    name: secret.display_name.clone(),
-                }));
-            } else if in_use && shared {
-                plan.left_alone.push(format!(
-                    "{label} stays until the other devices' portals have the new one"
-                ));
-            } else if in_use {
-                plan.left_alone.push(format!(
-                    "{label} stays: remove it when the portal has worked with the new one"
-                ));
-            } else {
-                plan.left_alone
-                    .push(format!("{label} stays: nothing on record says who uses it"));
-            }
-        }
-        Ok(())
     }
 }

@@ -15,6 +15,9 @@ pub struct Remains {
     pub runs: Vec<String>,
     /// Key IDs of secrets that they used or were to remove, whoever added them.
     pub spent: Vec<Uuid>,
+    /// Key IDs of secrets that they were to put down to be removed later.
+    #[serde(default)]
+    pub retiring: Vec<Uuid>,
     /// They were to add a secret.
     pub added: bool,
     /// They were to put a secret in the portal: it may be there, whatever the record says.
@@ -38,6 +41,7 @@ impl Remains {
         for step in &plan.steps {
             match &step.action {
                 Action::RemoveSecret { key_id, .. } => remains.spent.push(*key_id),
+                Action::RetireLater { key_id, .. } => remains.retiring.push(*key_id),
                 Action::AddSecret { .. } => remains.added = true,
                 Action::WritePortal {
                     with_secret: true, ..
@@ -48,6 +52,8 @@ impl Remains {
         }
         remains.spent.sort();
         remains.spent.dedup();
+        remains.retiring.sort();
+        remains.retiring.dedup();
         remains
     }
 
@@ -63,10 +69,12 @@ pub fn bears(name: &str, run: &str) -> bool {
 }
 
 impl Drafting<'_> {
-    /// A dead run added it, or used it, or was to remove it.
+    /// A dead run added it, or used it, or was to remove it now or later.
     pub fn is_spent(&self, secret: &PasswordCredential) -> bool {
         self.remains.is_some_and(|remains| {
-            remains.named(&secret.display_name) || remains.spent.contains(&secret.key_id)
+            remains.named(&secret.display_name)
+                || remains.spent.contains(&secret.key_id)
+                || remains.retiring.contains(&secret.key_id)
         })
     }
 
@@ -117,11 +125,13 @@ impl Drafting<'_> {
                     from: format!("\"{}\"", secret.display_name),
                     to: "removed".into(),
                 });
-            } else if remains.spent.contains(&secret.key_id) {
+            } else if remains.spent.contains(&secret.key_id) && !plan.removes(secret.key_id) {
                 plan.steps.push(Step::new(Action::RemoveSecret {
                     key_id: secret.key_id,
                     name: secret.display_name.clone(),
                 }));
+            } else if remains.retiring.contains(&secret.key_id) {
+                self.put_down(plan, secret);
             }
         }
         if remains.added {

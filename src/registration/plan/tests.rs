@@ -481,18 +481,87 @@ fn rotate_never_removes_a_secret_that_others_may_use() {
     let assumed = World::with(|world| world.facts.record = None);
     let unnamed = World::with(|world| world.record().key_id = None);
     let others = World::with(|world| world.record().client_id = Uuid::nil());
-    for world in [shared, assumed, unnamed, others, World::stated()] {
+    for world in [assumed, unnamed, others] {
         let plan = world.plan(Intent::Rotate).unwrap();
         assert!(!tags(&plan).contains(&"remove-secret".to_string()));
         assert_eq!(plan.left_alone.len(), 1);
     }
+    for (world, days) in [(shared, 0), (World::stated(), 7)] {
+        let plan = world.plan(Intent::Rotate).unwrap();
+        assert!(!tags(&plan).contains(&"remove-secret".to_string()));
+        assert_eq!(put_down(&plan), [(KEY_ID, in_days(days))]);
+        let last = tags(&plan).pop().unwrap();
+        assert_eq!(last, "retire-later", "after the proof");
+    }
+}
+
+fn put_down(plan: &Plan) -> Vec<(Uuid, Timestamp)> {
+    let put_down = plan.steps.iter().filter_map(|step| match step.action {
+        Action::RetireLater { key_id, due, .. } => Some((key_id, due)),
+        _ => None,
+    });
+    put_down.collect()
+}
+
+#[test]
+fn a_site_may_keep_an_earlier_secret_for_some_days_after_a_push_too() {
+    let mut world = World::right();
+    world.blueprint.retire_after_push_days = 2;
+    let plan = world.plan(Intent::Rotate).unwrap();
+    assert_eq!(put_down(&plan), [(KEY_ID, in_days(2))]);
+    assert!(!plan.removes(KEY_ID));
+}
+
+#[test]
+fn a_push_of_another_secret_puts_the_one_in_use_down_to_go() {
+    let other = Uuid::from_u128(0x07e4);
+    let mut world = World::right();
+    let shared = secret(other, in_days(0), in_days(730));
+    world.app().password_credentials.push(shared);
+    let intent = Intent::Push {
+        secret_in_hand: Some(other),
+    };
+    let plan = world.plan(intent).unwrap();
+    assert_eq!(put_down(&plan), [(KEY_ID, in_days(0))]);
+    assert_eq!(tags(&plan).last().unwrap(), "retire-later");
+}
+
+#[test]
+fn retiring_removes_the_one_secret_or_says_why_it_stays() {
+    let old = Uuid::from_u128(0x01d);
+    let mut world = World::right();
+    let earlier = secret(old, in_days(-400), in_days(20));
+    world.app().password_credentials.insert(0, earlier);
+    let retire = |key_id, put_down, others| Intent::Retire {
+        key_id,
+        put_down,
+        others,
+    };
+    let plan = world.plan(retire(old, true, vec![])).unwrap();
+    assert_eq!(tags(&plan), ["remove-secret", "read-back-registration"]);
+    assert!(plan.removes(old) && plan.notes.is_empty());
+    let unknown = world.plan(retire(old, false, vec![])).unwrap();
+    assert!(unknown.notes[0].contains("can't sign in"), "{unknown:?}");
+    let in_use = world.plan(retire(KEY_ID, true, vec![]));
+    assert!(matches!(in_use, Err(NoPlan::Stays { .. })));
+    let neighbour = PortalOfOther {
+        device: Fqdn::parse("ump2.finebak.com").unwrap(),
+        key_id: Some(old),
+    };
+    let stays = world.plan(retire(old, true, vec![neighbour])).unwrap_err();
+    assert!(stays.to_string().contains("ump2.finebak.com"), "{stays}");
+    let gone = world.plan(retire(Uuid::nil(), true, vec![])).unwrap();
+    assert!(gone.steps.is_empty());
 }
 
 #[test]
 fn a_handoff_adds_the_secret_for_its_field_and_proves_it_after() {
     for intent in [Intent::Rotate, push()] {
         let plan = World::stated().plan(intent).unwrap();
-        assert_eq!(tags(&plan), ["add-secret", "hand-off", "prove-secret"]);
+        assert_eq!(
+            tags(&plan),
+            ["add-secret", "hand-off", "prove-secret", "retire-later"]
+        );
         assert!(plan.notes.iter().any(|note| note.contains("handoff")));
     }
 }
@@ -533,15 +602,21 @@ fn push_adds_a_secret_only_where_none_is_at_hand() {
         },
     ];
     for (at, change) in needs_one.into_iter().enumerate() {
+        let plan = World::with(change).plan(push()).unwrap();
+        let [steps @ .., last] = &tags(&plan)[..] else {
+            panic!("{plan:?}");
+        };
+        let known = put_down(&plan).len();
+        let steps = if known > 0 { steps } else { &tags(&plan)[..] };
         assert_eq!(
-            tags(&World::with(change).plan(push()).unwrap()),
+            steps,
             [
                 "add-secret",
                 "write-portal",
                 "read-back-portal",
                 "prove-secret"
             ],
-            "{at}"
+            "{at}: {last}"
         );
     }
 }

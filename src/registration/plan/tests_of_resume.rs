@@ -105,6 +105,7 @@ fn a_proof_of_long_ago_says_nothing_of_what_a_dead_run_wrote() {
             "write-portal",
             "read-back-portal",
             "prove-secret",
+            "retire-later",
             "remove-leftovers"
         ]
     );
@@ -196,4 +197,46 @@ fn a_secret_bears_a_run_only_as_its_last_word() {
     assert!(!bears("umpdeck dead01 2026-11", "dead01"));
     assert!(!bears("umpdeck ump1 2026-11 xdead01", "dead01"));
     assert!(!bears("dead01", "dead01"), "a name comes before it");
+}
+
+#[test]
+fn a_rotation_by_hand_that_died_still_puts_the_earlier_secret_down_to_go() {
+    let mut world = World::stated();
+    let dead = world.plan(Intent::Rotate).unwrap();
+    let put_down = |plan: &Plan| {
+        let put_down = plan.steps.iter().filter_map(|step| match step.action {
+            Action::RetireLater { key_id, .. } => Some(key_id),
+            _ => None,
+        });
+        put_down.collect::<Vec<_>>()
+    };
+    mint(&mut world);
+    let whole = world.plan(resume(&dead)).unwrap();
+    assert_eq!(put_down(&whole), [KEY_ID], "once");
+    assert_eq!(
+        tags(&whole)[..3],
+        ["add-secret", "hand-off", "prove-secret"]
+    );
+    world.record().key_id = Some(DEAD);
+    let proven = world.plan(resume(&dead)).unwrap();
+    assert_eq!(tags(&proven), ["retire-later", "remove-leftovers"]);
+    assert_eq!(put_down(&proven), [KEY_ID]);
+}
+
+#[test]
+fn a_retirement_that_died_removes_the_secret_once_or_finds_it_gone() {
+    let old = Uuid::from_u128(0x01d);
+    let mut world = World::right();
+    let earlier = secret(old, in_days(-400), in_days(20));
+    world.app().password_credentials.insert(0, earlier);
+    let retire = Intent::Retire {
+        key_id: old,
+        put_down: true,
+        others: vec![],
+    };
+    let dead = world.plan(retire).unwrap();
+    assert_eq!(removed(&world.plan(resume(&dead)).unwrap()), [old]);
+    world.app().password_credentials.remove(0);
+    let gone = world.plan(resume(&dead)).unwrap();
+    assert_eq!(tags(&gone), ["read-back-registration"]);
 }

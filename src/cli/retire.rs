@@ -1,0 +1,147 @@
+//! `umpdeck runs --due` and `umpdeck runs retire`: the earlier secrets that were put down to go.
+
+use serde_json::{Value, json};
+
+use super::arguments::RetireOptions;
+use super::bulk::{Asked, plan_and_carry_out, read};
+use super::change::carry_through;
+use super::check::find;
+use super::exit::{Exit, Stop};
+use super::reading::{Reading, now};
+use super::table::{Cell, Kind, table};
+use super::{Outcome, document};
+use crate::desk::bulk::BulkIntent;
+use crate::desk::event::Trouble;
+use crate::desk::secrets::{DueSecret, Standing};
+use crate::registration::status::Urgency;
+use crate::text::{days_left, days_words};
+
+/// Plans, and with `--yes` removes what is due.
+pub(super) async fn run(reading: &mut Reading, options: &RetireOptions) -> Result<Outcome, Stop> {
+    let mut devices = Vec::new();
+    for device in &options.devices {
+        let fqdn = find(&reading.desk.fleet(now())?, device)?;
+        if !devices.contains(&fqdn) {
+            devices.push(fqdn);
+        }
+    }
+    if let Some(key_id) = options.secret {
+        let [device] = devices.as_slice() else {
+            return Err(Stop::usage(Trouble::new(
+                "the command line can't be used",
+                "a secret belongs to one device",
+                "Give that device alone.",
+            )));
+        };
+        let (desk, device) = (reading.desk.clone(), device.clone());
+        let (plan, _) = reading.attended(desk.plan_retire(&device, key_id)).await?;
+        return carry_through(reading, plan, options.yes).await;
+    }
+    if options.due {
+        let due = reading.desk.due(now())?.into_iter();
+        devices = due
+            .filter(|one| one.is_due(now()))
+            .map(|one| one.device)
+            .collect();
+        devices.dedup();
+        if devices.is_empty() && !options.json {
+            return Ok(Outcome::done(
+                "No earlier secret is due to go.\n".to_string(),
+            ));
+        }
+    }
+    let failures = match devices.is_empty() {
+        true => Default::default(),
+        false => read(reading, &devices).await?,
+    };
+    let asked = Asked {
+        intent: BulkIntent::Retire,
+        yes: options.yes,
+        json: options.json,
+    };
+    plan_and_carry_out(reading, &devices, &failures, &asked).await
+}
+
+/// Exit code 1 when one is due.
+pub(super) fn list(reading: &Reading, as_json: bool) -> Result<Outcome, Stop> {
+    let now = now();
+    let all = reading.desk.due(now)?;
+    let exit = match all.iter().any(|one| one.is_due(now)) {
+        true => Exit::Work,
+        false => Exit::Good,
+    };
+    if as_json {
+        let mut document = document::head("umpdeck.due/1", now, reading.desk.is_sandbox());
+        document.insert("due".into(), all.iter().map(|one| line(one, now)).collect());
+        return Ok(Outcome {
+            text: document::text(document),
+            exit,
+        });
+    }
+    if all.is_empty() {
+        return Ok(Outcome::done(
+            "No earlier secret waits to be removed.\n".to_string(),
+        ));
+    }
+    let columns = [
+        ("", Kind::Mark),
+        ("DEVICE", Kind::Words),
+        ("DUE", Kind::Words),
+        ("SECRET", Kind::Words),
+        ("STANDING", Kind::Wrapped),
+    ];
+    let rows = all.iter().map(|one| {
+        let (glyph, colour) = reading.look.urgency(urgency(one, now));
+        let due = match one.is_due(now) {
+            true => "now".to_string(),
+            false => format!("in {}", days_words(days_left(one.due, now))),
+        };
+        vec![
+            Cell::coloured(glyph, colour),
+            Cell::plain(one.device.as_str()),
+            Cell::plain(due),
+            Cell::plain(one.name.as_str()),
+            Cell::plain(standing_words(&one.standing)),
+        ]
+    });
+    let rows: Vec<_> = rows.collect();
+    Ok(Outcome {
+        text: table(&reading.look, &columns, &rows),
+        exit,
+    })
+}
+
+fn urgency(one: &DueSecret, now: jiff::Timestamp) -> Urgency {
+    match (&one.standing, one.is_due(now)) {
+        (Standing::Held(_), _) => Urgency::Waiting,
+        (_, true) => Urgency::NeedsWork,
+        (_, false) => Urgency::Good,
+    }
+}
+
+fn standing_words(standing: &Standing) -> String {
+    match standing {
+        Standing::Ready => "nothing speaks against it".to_string(),
+        Standing::Unsure(why) => format!("not certain: {why}"),
+        Standing::Held(why) => format!("stays: {why}"),
+    }
+}
+
+fn line(one: &DueSecret, now: jiff::Timestamp) -> Value {
+    let (standing, why) = match &one.standing {
+        Standing::Ready => ("ready", None),
+        Standing::Unsure(why) => ("unsure", Some(why)),
+        Standing::Held(why) => ("held", Some(why)),
+    };
+    json!({
+        "device": one.device.as_str(),
+        "tenant": one.tenant,
+        "keyId": one.key_id,
+        "name": one.name,
+        "due": one.due,
+        "isDue": one.is_due(now),
+        "run": one.run.short(),
+        "standing": standing,
+        "why": why,
+    })
+}

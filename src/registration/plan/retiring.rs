@@ -1,0 +1,125 @@
+//! Replacing a secret and taking the earlier one away: at once, from a day on, or by a run of its own.
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::drafting::Drafting;
+use super::{Action, NoPlan, Plan, Step, device_redirect_uri, secret_name};
+use crate::registration::fleet::PortalWay;
+use crate::registration::observed::{Application, PasswordCredential};
+use crate::registration::secret::SecretInUse;
+use crate::registration::secret::retire::{PortalOfOther, may_go};
+
+impl Drafting<'_> {
+    pub fn rotate(&self, plan: &mut Plan, application: &Application) -> Result<(), NoPlan> {
+        let facts = self.observed.registration;
+        if self.proven_by_remains() {
+            return Ok(());
+        }
+        let name = secret_name(self.device, self.now);
+        self.add_secret(plan, &name, self.blueprint.secret_months)?;
+        let redirect_uri = device_redirect_uri(self.blueprint, self.device)?.to_string();
+        self.deliver(plan, redirect_uri, true);
+        let in_use = self.known_in_use().map(|secret| secret.key_id);
+        let at_once = self.device.portal_way == PortalWay::Http
+            && facts.shared_with.is_empty()
+            && self.blueprint.retire_after_push_days == 0;
+        let credentials = application.password_credentials.iter();
+        for secret in credentials.filter(|one| !self.is_spent(one)) {
+            if in_use != Some(secret.key_id) {
+                let label = format!("the secret \"{}\"", secret.display_name);
+                plan.left_alone
+                    .push(format!("{label} stays: nothing on record says who uses it"));
+            } else if at_once {
+                plan.steps.push(Step::new(Action::RemoveSecret {
+                    key_id: secret.key_id,
+                    name: secret.display_name.clone(),
+                }));
+            } else {
+                self.put_down(plan, secret);
+            }
+        }
+        if let (Some(_), false) = (in_use, facts.shared_with.is_empty()) {
+            let others: Vec<&str> = facts.shared_with.iter().map(|one| one.short()).collect();
+            plan.notes.push(format!(
+                "shared with {}: the earlier secret goes when their portals have another one too",
+                others.join(", ")
+            ));
+        }
+        Ok(())
+    }
+
+    /// Removes one secret, when it is sure that no portal uses it.
+    pub fn retire(
+        &self,
+        plan: &mut Plan,
+        application: &Application,
+        key_id: Uuid,
+        put_down: bool,
+        others: &[PortalOfOther],
+    ) -> Result<(), NoPlan> {
+        let mut credentials = application.password_credentials.iter();
+        let Some(secret) = credentials.find(|one| one.key_id == key_id) else {
+            plan.left_alone
+                .push("the secret is gone from Entra already".to_string());
+            return Ok(());
+        };
+        let cautions =
+            may_go(secret, self.observed.registration, others, self.now).map_err(|why| {
+                NoPlan::Stays {
+                    name: secret.display_name.clone(),
+                    why,
+                }
+            })?;
+        if !put_down {
+            plan.notes.push(format!(
+                "no run of this machine put \"{}\" down to go: whoever still uses it can't sign in from then on",
+                secret.display_name
+            ));
+        }
+        plan.notes.extend(cautions);
+        plan.steps.push(Step::new(Action::RemoveSecret {
+            key_id,
+            name: secret.display_name.clone(),
+        }));
+        plan.steps.push(Step::new(Action::ReadBackRegistration));
+        Ok(())
+    }
+
+    /// The secret on record is replaced by another one: it is put down to go, unless a dead run's cleaning takes it.
+    pub fn put_down_the_one_in_use(&self, plan: &mut Plan, replacement: Option<Uuid>) {
+        if let Some(secret) = self.known_in_use()
+            && Some(secret.key_id) != replacement
+            && !self.is_spent(secret)
+        {
+            self.put_down(plan, secret);
+        }
+    }
+
+    /// Puts a secret down to be removed by a run of its own.
+    pub fn put_down(&self, plan: &mut Plan, secret: &PasswordCredential) {
+        let days = match self.device.portal_way {
+            PortalWay::Http => self.blueprint.retire_after_push_days,
+            PortalWay::Handoff => self.blueprint.retire_after_handoff_days,
+        };
+        plan.steps.push(Step::new(Action::RetireLater {
+            key_id: secret.key_id,
+            name: secret.display_name.clone(),
+            due: in_days(self.now, days),
+        }));
+    }
+
+    fn known_in_use(&self) -> Option<&PasswordCredential> {
+        match SecretInUse::of(self.observed.registration) {
+            SecretInUse::Known(secret) => Some(secret),
+            _ => None,
+        }
+    }
+}
+
+/// In whole seconds: what is due at once is due for whoever looks within the same second.
+fn in_days(now: Timestamp, days: u32) -> Timestamp {
+    let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
+    now.checked_add(SignedDuration::from_hours(24 * i64::from(days)))
+        .unwrap_or(Timestamp::MAX)
+}
