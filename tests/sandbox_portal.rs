@@ -126,9 +126,15 @@ async fn the_fleet_is_as_large_and_as_troubled_as_promised() {
             .iter()
             .find(|one| one["id"] == device["tenantId"])
             .unwrap();
-        let handoff = tenant["name"] == "Northwind Voice";
-        let profile = if handoff { "handoff" } else { "sandbox" };
-        assert_eq!(device["portalProfile"], profile);
+        let fqdn = device["fqdn"].as_str().unwrap();
+        let profile = match fqdn.split('.').next().unwrap() {
+            _ if tenant["name"] == "Northwind Voice" => "handoff",
+            "voice09" => "sandbox-tasks",
+            "voice10" => "sandbox-form",
+            "voice11" => "sandbox-open",
+            _ => "sandbox",
+        };
+        assert_eq!(device["portalProfile"], profile, "{fqdn}");
         *per_tenant
             .entry(tenant["name"].as_str().unwrap())
             .or_default() += 1;

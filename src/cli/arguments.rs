@@ -90,6 +90,8 @@ pub enum Command {
         #[arg(long)]
         markdown: bool,
     },
+    /// Try the portal profile of a device
+    Portal(PortalOptions),
     /// Examine the terminal, the settings, the store, the tenants and the portals; each line says what mends it
     Doctor(DoctorOptions),
     /// Write the fleet in the text format of Prometheus
@@ -119,6 +121,38 @@ pub struct MetricsOptions {
     /// Only what the store remembers: nothing is read anew
     #[arg(long)]
     pub stored: bool,
+}
+
+/// Options of `portal`.
+#[derive(Debug, Args)]
+pub struct PortalOptions {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: PortalCommand,
+}
+
+/// What to do with a portal.
+#[derive(Debug, Subcommand)]
+pub enum PortalCommand {
+    /// Make the reading calls of a device's portal profile and show what was understood; nothing is written
+    Try(TryOptions),
+}
+
+/// Options of `portal try`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 everything was understood, 2 something was not. AudioCodes publishes no call that reads or \
+writes the portal's sync-application settings: only a site that has such an interface describes one in a profile."
+)]
+pub struct TryOptions {
+    /// The device: its FQDN, or the first label of it where only one device has it
+    pub device: String,
+    /// List too what each answer holds, for who writes a profile; what may be a secret is not shown
+    #[arg(long)]
+    pub answer: bool,
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `doctor`.

@@ -15,6 +15,7 @@ mod keys;
 mod log;
 mod metrics;
 mod output;
+mod portal;
 mod process;
 mod reading;
 mod retire;
@@ -110,6 +111,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Tenants(options)) => finish(in_runtime(tenants::run(&global, &options))?),
         Some(Command::Sandbox(options)) => in_runtime(sandbox::run(&options)),
         Some(Command::Settings(options)) => finish(settings::run(&global, &options)?),
+        Some(Command::Portal(options)) => finish(in_runtime(portal::run(&global, &options))?),
         Some(Command::Doctor(options)) => finish(in_runtime(doctor::run(&global, &options))?),
         Some(Command::Metrics(options)) => finish(in_runtime(metrics::run(&global, &options))?),
         Some(Command::Audit(options)) => finish(in_runtime(audit::run(&global, &options))?),

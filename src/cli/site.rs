@@ -10,7 +10,8 @@ use super::exit::{Stop, of_words};
 use super::{Global, log, output, process};
 use crate::desk::event::Trouble;
 use crate::desk::site::{
-    BaseUrl, ClientCertificate, ClientSettings, PortalAccess, Profile, ProfileError, SignIn, Site,
+    BaseUrl, ClientCertificate, ClientSettings, Person, PortalAccess, PortalApplication, Profile,
+    ProfileError, SignIn, Site,
     TenantSite,
 };
 use crate::desk::training;
@@ -259,11 +260,25 @@ fn portal(entry: &TenantEntry) -> Result<Option<PortalAccess>, Stop> {
     let Some(portal) = &entry.portal else {
         return Ok(None);
     };
+    let application = match &portal.application {
+        Some(one) => Some(PortalApplication {
+            client_id: one.client_id,
+            secret: one.secret.read()?,
+            // The sign-in adds the `.default` again.
+            resource: one.scope.trim_end_matches("/.default").to_string(),
+        }),
+        None => None,
+    };
+    let person = match &portal.person {
+        Some(one) => Some(Person {
+            user: one.user.clone(),
+            password: one.password.read()?,
+        }),
+        None => None,
+    };
     Ok(Some(PortalAccess {
-        client_id: portal.client_id,
-        secret: portal.secret.read()?,
-        // The sign-in adds the `.default` again.
-        resource: portal.scope.trim_end_matches("/.default").to_string(),
+        application,
+        person,
         client: (portal.proxy.is_some() || portal.ca_file.is_some()).then(|| ClientSettings {
             ca_file: portal.ca_file.clone().or_else(|| entry.ca_file.clone()),
             proxy: portal.proxy.clone().or_else(|| entry.proxy.clone()),

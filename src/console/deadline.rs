@@ -35,7 +35,7 @@ pub fn next(model: &Model) -> Option<Timestamp> {
     let (mut since, mut until) = (Vec::new(), Vec::new());
     match model.screens.last() {
         None => (since, until) = panes::fleet::counted(model),
-        Some(Screen::Handoff(screen)) => since.extend(screen.copied.iter().flatten()),
+        Some(Screen::Handoff(screen)) => since.extend(screen.copied.values()),
         Some(_) => {}
     }
     since.extend(counted_facts(model));

@@ -107,6 +107,17 @@ impl Effects {
             }
             Effect::StopRun(run) => desk.stop_run(run),
             Effect::Applied(run) => desk.applied(run),
+            Effect::MarkCopied {
+                device,
+                field,
+                what,
+            } => {
+                tokio::task::spawn_blocking(move || {
+                    if let Err(trouble) = desk.mark_copied(&device, field, what, Timestamp::now()) {
+                        tell(Message::Failed(trouble));
+                    }
+                });
+            }
             Effect::State(fqdn) => {
                 tokio::task::spawn_blocking(move || {
                     tell(match desk.state(&fqdn, Timestamp::now()) {

@@ -81,6 +81,15 @@ pub enum Effect {
     StopRun(RunId),
     /// The operator has applied the values of a handoff.
     Applied(RunId),
+    /// Remember that a field of the portal's page was copied.
+    MarkCopied {
+        /// The device.
+        device: Fqdn,
+        /// The field's key.
+        field: String,
+        /// The value, or for a secret its key ID.
+        what: String,
+    },
     /// Record what the operator states that the portal holds.
     State(Fqdn),
     /// Copy a value.

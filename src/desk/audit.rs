@@ -7,7 +7,7 @@ use super::event::{RunId, Trouble};
 use super::{Desk, Inner};
 use crate::entra::failure::GraphError;
 use crate::http::{Answer, Request};
-use crate::portal::interface::PortalError;
+use crate::portal::error::PortalError;
 use crate::registration::fleet::Fqdn;
 use crate::registration::observed::TenantFacts;
 use crate::store::StoreError;

@@ -5,19 +5,19 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 pub use super::unfinished::{Abandonment, UnfinishedRun};
+use crate::registration::beside::{self, Beside};
 use crate::registration::blueprint::Blueprint;
 use crate::registration::checklist::{Checklist, checklist};
 use crate::registration::fleet::{Customer, Device, Fqdn, Tenant};
-use crate::registration::observed::{
-    CustomerConsent, CustomerFacts, Observed, RegistrationFacts, TenantFacts,
-};
+use crate::registration::observed::{CustomerFacts, Observed, RegistrationFacts, TenantFacts};
 use crate::registration::permissions::{PermissionLine, permission_lines};
 use crate::registration::plan::Plan;
+use crate::registration::portal_page::{FormField, PortalPage, form};
 use crate::registration::secret::retire::PortalOfOther;
 use crate::registration::secret::role::SecretLine;
 use crate::registration::status::{Verdict, verdict};
 use crate::registration::values::{ValueKind, value};
-pub use crate::store::{RunOutcome, RunSummary, RunsSeen};
+pub use crate::store::{CopyMark, RunOutcome, RunSummary, RunsSeen};
 
 /// What to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,21 +45,6 @@ pub struct SecretInHand {
     pub end: Timestamp,
 }
 
-/// How the device's portal page is named and labelled, for screens that lead through it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PortalPage {
-    /// The page's path in the portal, such as "Security › Auth Tokens".
-    pub page: String,
-    /// The label of the client ID's field.
-    pub client_id: String,
-    /// The label of the secret's field.
-    pub client_secret: String,
-    /// The label of the redirect URI's field.
-    pub redirect_uri: String,
-    /// What to press in the end, where it is known.
-    pub apply: Option<String>,
-}
-
 /// All that is known of one device.
 #[derive(Debug, Clone)]
 pub struct DeviceFile {
@@ -81,6 +66,8 @@ pub struct DeviceFile {
     pub blueprint_choices: Vec<(String, String)>,
     /// The secret that this process made and still holds, if any.
     pub secret: Option<SecretInHand>,
+    /// What was copied of its portal page in a handoff that was not stated.
+    pub copied: Vec<CopyMark>,
     /// Its newest runs.
     pub runs: Vec<RunSummary>,
     /// The run on it that died under way, if one did.
@@ -170,10 +157,27 @@ impl DeviceFile {
             short_name: customer.short_name.clone(),
             full_name: customer.full_name.clone(),
             tenant_id: customer.tenant_id,
-            consent: CustomerConsent::Unknown("its tenant is not read".to_string()),
-            admin_roles: None,
+            ..CustomerFacts::unknown("its tenant is not read")
         };
         self.device.customers.iter().map(unknown).collect()
+    }
+
+    /// The portal's settings beside Entra's.
+    pub fn settings_beside(&self) -> Vec<Beside> {
+        beside::settings(&self.page, &self.blueprint, &self.device, &self.facts)
+    }
+
+    /// The portal's Microsoft 365 settings beside Entra's own facts; none where they can't be read.
+    pub fn account_beside(&self, now: Timestamp) -> Vec<Beside> {
+        let account = self.facts.account.value.as_ref();
+        account.map_or_else(Vec::new, |account| {
+            beside::account(account, &self.blueprint, &self.facts, now)
+        })
+    }
+
+    /// The portal's page as a form for this device.
+    pub fn form(&self) -> Vec<FormField> {
+        form(&self.page, &self.blueprint, &self.device, &self.facts)
     }
 
     /// A value to copy, or why there is none; the secret's value is in `secret`, never here.

@@ -10,6 +10,7 @@ pub mod examination;
 pub mod file;
 mod finding;
 mod owner;
+pub mod portal_trial;
 mod preview;
 pub mod query;
 mod read_back;
@@ -40,12 +41,13 @@ use crate::registration::observed::{
     Observed, PortalRecord, RecordSource, RegistrationFacts, TenantFacts,
 };
 use crate::registration::plan::{Intent, plan, wanted_redirect_uris};
+use crate::registration::portal_page::PortalPage;
 use crate::registration::secret::SecretInUse;
 use crate::registration::status::{Verdict, verdict};
 use crate::store::{FleetRow, RunsSeen, Store, StoreError};
 use audit::{Who, signed_in};
 use event::{DeskEvent, Trouble};
-use file::{DeviceFile, PlanFile, PortalPage, SecretInHand};
+use file::{CopyMark, DeviceFile, PlanFile, SecretInHand};
 use run::RunControl;
 use site::Site;
 use ways::{Clients, TenantWays, profile};
@@ -248,6 +250,28 @@ impl Desk {
         Ok((file_of_plan, file))
     }
 
+    /// Remembers that a field of a device's portal page was copied, until what was copied is stated as applied. `what` is
+    /// the value, or for a secret its key ID.
+    ///
+    /// # Errors
+    /// [`Trouble`], when the store can't be written.
+    pub fn mark_copied(
+        &self,
+        fqdn: &Fqdn,
+        field: String,
+        what: String,
+        at: Timestamp,
+    ) -> Result<(), Trouble> {
+        let by = self.inner.site.operator.clone();
+        let mark = CopyMark {
+            field,
+            what,
+            at,
+            by,
+        };
+        Ok(self.inner.store.mark_copied(fqdn, &mark)?)
+    }
+
     /// Records that the portal holds what Entra has now: client ID, redirect URI and the secret in use.
     ///
     /// # Errors
@@ -259,7 +283,7 @@ impl Desk {
             .facts
             .application()
             .ok_or_else(|| nothing("there is no registration"))?;
-        if self.inner.portals.contains_key(fqdn) {
+        if self.inner.portals.get(fqdn).is_some_and(Portal::reads) {
             return Err(nothing(
                 "this portal is read through its interface, so nobody has to state it",
             ));
@@ -274,19 +298,21 @@ impl Desk {
                 .first()
                 .map(ToString::to_string)
                 .unwrap_or_default(),
+            customer_redirect_uris: customer_redirect_uris(&file.device),
             key_id: SecretInUse::of(&file.facts)
                 .credential()
                 .map(|secret| secret.key_id),
             proof: None,
         };
         self.inner.store.save_portal_record(fqdn, &record)?;
+        self.inner.store.forget_copied(fqdn)?;
         let who = Who {
             identity: signed_in(&file.tenant_facts),
             device: fqdn,
             run: None,
         };
         self.inner
-            .audit_by_hand(who, "state", "portal settings stated")?;
+            .audit_by_hand(who, "state", &stated("stated", &record))?;
         self.inner.rejudge(fqdn, now)
     }
 }
@@ -317,6 +343,36 @@ fn completed(intent: Intent, file: &DeviceFile) -> Intent {
             intent: Box::new(completed(*intent, file)),
         },
         other => other,
+    }
+}
+
+/// A statement in words, for the audit trail: which client ID, redirect URI and secret it is about.
+fn stated(how: &str, record: &PortalRecord) -> String {
+    let secret = match record.key_id {
+        Some(key_id) => format!("secret {key_id}"),
+        None => "a secret that nobody can name".to_string(),
+    };
+    format!(
+        "{how}: the portal holds client ID {}, {secret}, redirect URI {}",
+        record.client_id, record.redirect_uri
+    )
+}
+
+/// The redirect URIs that customers of a device have of their own.
+fn customer_redirect_uris(device: &Device) -> Vec<String> {
+    let own = device.customers.iter();
+    own.filter_map(|customer| customer.redirect_uri.as_ref())
+        .map(ToString::to_string)
+        .collect()
+}
+
+/// A site without any profile has no page either.
+fn no_page() -> PortalPage {
+    PortalPage {
+        path: "its security settings".to_string(),
+        or_path: None,
+        fields: vec![],
+        apply: None,
     }
 }
 
@@ -391,15 +447,8 @@ impl Inner {
             )
         })?;
         let ways = self.ways(device.tenant)?;
-        let page = profile(&self.site.profiles, &device)
-            .or(self.site.profiles.first())
-            .map_or_else(PortalPage::default, |profile| PortalPage {
-                page: profile.page.path.clone(),
-                client_id: profile.page.client_id.clone(),
-                client_secret: profile.page.client_secret.clone(),
-                redirect_uri: profile.page.redirect_uri.clone(),
-                apply: profile.page.apply.clone(),
-            });
+        let described = profile(&self.site.profiles, &device).or(self.site.profiles.first());
+        let page = described.map_or_else(no_page, |profile| profile.page.clone());
         let runs = self.store.runs(Some(fqdn), RUNS_SHOWN)?;
         let facts = self.store.registration_facts(fqdn)?;
         let mut file = DeviceFile {
@@ -420,6 +469,7 @@ impl Inner {
                 .collect(),
             secret: self.secret_in_hand(fqdn, &facts),
             facts,
+            copied: self.store.copied(fqdn)?,
             runs,
             device,
         };

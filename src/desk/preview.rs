@@ -2,7 +2,7 @@
 
 use crate::entra::request::{Known, requests};
 use crate::http::Request;
-use crate::portal::interface::{Settings, read_request, write_request};
+use crate::portal::interface::Settings;
 use crate::registration::fleet::Device;
 use crate::registration::plan::{Action, Plan};
 
@@ -42,7 +42,7 @@ impl Inner {
         };
         let base = portal.client.base().path_prefix();
         let request = match action {
-            Action::ReadBackPortal { .. } => read_request(&portal.profile).ok(),
+            Action::ReadBackPortal { .. } => portal.read_request().ok(),
             Action::WritePortal {
                 redirect_uri,
                 with_secret,
@@ -54,7 +54,7 @@ impl Inner {
                     client_secret: with_secret.then(|| "".into()),
                     redirect_uri: redirect_uri.clone(),
                 };
-                write_request(&portal.profile, &settings).ok()
+                portal.write_request(&settings).ok()
             }
             _ => None,
         };

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 pub use crate::entra::signin::{CertificateError, ClientCertificate, SignIn};
 pub use crate::http::{BaseUrl, ClientSettings};
+pub use crate::portal::door::Person;
 pub use crate::portal::profile::{Profile, ProfileError};
 use crate::registration::blueprint::Blueprint;
 use crate::registration::fleet::{Device, Tenant};
@@ -49,19 +50,28 @@ pub struct TenantSite {
     pub scopes: Vec<String>,
     /// The way to these hosts: proxy and certificates.
     pub client: ClientSettings,
-    /// How to get tokens for the portals of its devices, where they have an interface.
+    /// How to get into the portals of its devices, where they have an interface.
     pub portal: Option<PortalAccess>,
 }
 
-/// Client credentials for the portals of a tenant's devices.
+/// How to get into the portals of a tenant's devices.
 #[derive(Debug, Clone)]
 pub struct PortalAccess {
+    /// As an application, with tokens of Entra.
+    pub application: Option<PortalApplication>,
+    /// As a user of the portals, with a password.
+    pub person: Option<Person>,
+    /// The way to the portals, where it is not the tenant's.
+    pub client: Option<ClientSettings>,
+}
+
+/// An application that the portals let in.
+#[derive(Debug, Clone)]
+pub struct PortalApplication {
     /// Client ID.
     pub client_id: Uuid,
     /// Client secret.
     pub secret: SecretString,
     /// The resource that tokens are asked for, such as `api://<guid>`.
     pub resource: String,
-    /// The way to the portals, where it is not the tenant's.
-    pub client: Option<ClientSettings>,
 }

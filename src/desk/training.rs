@@ -7,7 +7,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::event::Trouble;
-use super::site::{BaseUrl, ClientSettings, PortalAccess, SignIn, Site, TenantSite};
+use super::site::{
+    BaseUrl, ClientSettings, Person, PortalAccess, PortalApplication, SignIn, Site, TenantSite,
+};
 use crate::http::{Client, Request, SystemClock};
 use crate::portal::profile::Profile;
 use crate::registration::blueprint::Blueprint;
@@ -33,6 +35,8 @@ struct InventoryTenant {
     client_id: Uuid,
     client_secret: SecretString,
     portal_scope: String,
+    portal_user: String,
+    portal_password: SecretString,
 }
 
 #[derive(Deserialize)]
@@ -173,9 +177,15 @@ pub async fn site(url: &str, data_dir: PathBuf, operator: String) -> Result<Site
             scopes: vec![],
             client: ClientSettings::default(),
             portal: Some(PortalAccess {
-                client_id: one.client_id,
-                secret: one.client_secret,
-                resource: one.portal_scope.trim_end_matches("/.default").to_string(),
+                application: Some(PortalApplication {
+                    client_id: one.client_id,
+                    secret: one.client_secret,
+                    resource: one.portal_scope.trim_end_matches("/.default").to_string(),
+                }),
+                person: Some(Person {
+                    user: one.portal_user,
+                    password: one.portal_password,
+                }),
                 client: None,
             }),
         })

@@ -103,12 +103,13 @@ impl Clients {
             };
             Session::new(settings, login.clone())
         };
-        let portal_session = one.portal.as_ref().map(|access| {
+        let application = one.portal.as_ref().and_then(|one| one.application.as_ref());
+        let portal_session = application.map(|application| {
             let way = SignIn::ClientSecret {
-                client_id: access.client_id,
-                secret: access.secret.clone(),
+                client_id: application.client_id,
+                secret: application.secret.clone(),
             };
-            session(way, access.resource.clone())
+            session(way, application.resource.clone())
         });
         Ok(TenantWays {
             site: one.clone(),
@@ -117,7 +118,7 @@ impl Clients {
         })
     }
 
-    /// The interfaces of all portals that have one.
+    /// The portals of all devices whose profile describes a call that can be made.
     pub(super) fn portals(
         &mut self,
         site: &Site,
@@ -125,18 +126,21 @@ impl Clients {
     ) -> Result<HashMap<Fqdn, Portal>, Trouble> {
         let mut portals = HashMap::new();
         for device in &site.devices {
-            let profile = profile(&site.profiles, device);
-            if let Some(profile) = profile.filter(|profile| profile.read.is_some())
-                && let Ok(base) = BaseUrl::parse(&device.portal_url)
-            {
-                let tenant = tenants.get(&device.tenant).map(|ways| &ways.site);
-                let own = tenant.and_then(|one| one.portal.as_ref()?.client.clone());
+            let Some(profile) = profile(&site.profiles, device) else {
+                continue;
+            };
+            let tenant = tenants.get(&device.tenant).map(|ways| &ways.site);
+            let access = tenant.and_then(|one| one.portal.as_ref());
+            let has_token = access.is_some_and(|access| access.application.is_some());
+            let speaks = profile.read.is_some() || (profile.customers.is_some() && has_token);
+            if speaks && let Ok(base) = BaseUrl::parse(&device.portal_url) {
+                let own = access.and_then(|access| access.client.clone());
                 let settings = own.or_else(|| tenant.map(|one| one.client.clone()));
-                let portal = Portal {
-                    client: self.shared(&base, &settings.unwrap_or_default())?,
-                    profile: profile.clone(),
-                };
-                portals.insert(device.fqdn.clone(), portal);
+                let client = self.shared(&base, &settings.unwrap_or_default())?;
+                let person = access.and_then(|access| access.person.clone());
+                let fqdn = device.fqdn.clone();
+                let portal = Portal::new(client, profile.clone(), fqdn.clone(), person);
+                portals.insert(fqdn, portal);
             }
         }
         Ok(portals)

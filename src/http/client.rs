@@ -309,7 +309,12 @@ impl Client {
         }
     }
 
-    fn build(
+    /// The connection's machinery, for a call with rules of its own.
+    pub(super) fn machinery(&self) -> &reqwest::Client {
+        &self.inner
+    }
+
+    pub(super) fn build(
         &self,
         request: &Request,
         authorization: Option<&Authorization>,
@@ -343,7 +348,7 @@ impl Client {
             let mut value = HeaderValue::from_str(authorization.value().expose_secret())
                 .map_err(|_| bad("the token can't stand in a header".to_string()))?;
             value.set_sensitive(true);
-            built = built.header(header::AUTHORIZATION, value);
+            built = built.header(authorization.header(), value);
         }
         if let Some(body) = &request.body {
             let (kind, bytes) = body.rendered()?;

@@ -33,17 +33,18 @@ impl fmt::Debug for ClientSettings {
     }
 }
 
-/// The `Authorization` header's whole value. Debug output does not show it.
+/// What is shown at the door: the `Authorization` header's whole value, or the `Cookie` header's. Debug output does not
+/// show it.
 #[derive(Debug, Clone)]
-pub struct Authorization(SecretString);
+pub struct Authorization {
+    value: SecretString,
+    is_cookie: bool,
+}
 
 impl Authorization {
     /// `Bearer …`.
     pub fn bearer(token: &SecretString) -> Authorization {
-        Authorization(SecretString::from(format!(
-            "Bearer {}",
-            token.expose_secret()
-        )))
+        Authorization::header_value(format!("Bearer {}", token.expose_secret()))
     }
 
     /// `Basic …`.
@@ -51,11 +52,39 @@ impl Authorization {
         use base64::Engine as _;
         let pair = zeroize::Zeroizing::new(format!("{user}:{}", password.expose_secret()));
         let coded = base64::engine::general_purpose::STANDARD.encode(pair.as_bytes());
-        Authorization(SecretString::from(format!("Basic {coded}")))
+        Authorization::header_value(format!("Basic {coded}"))
+    }
+
+    /// A cookie that the server set, `name=value`.
+    pub fn cookie(pair: &SecretString) -> Authorization {
+        Authorization {
+            value: pair.clone(),
+            is_cookie: true,
+        }
+    }
+
+    /// Whether it is the very same.
+    pub fn is_same(&self, other: &Authorization) -> bool {
+        self.is_cookie == other.is_cookie
+            && self.value.expose_secret() == other.value.expose_secret()
+    }
+
+    fn header_value(value: String) -> Authorization {
+        Authorization {
+            value: SecretString::from(value),
+            is_cookie: false,
+        }
+    }
+
+    pub(super) fn header(&self) -> reqwest::header::HeaderName {
+        match self.is_cookie {
+            true => reqwest::header::COOKIE,
+            false => reqwest::header::AUTHORIZATION,
+        }
     }
 
     pub(super) fn value(&self) -> &SecretString {
-        &self.0
+        &self.value
     }
 }
 

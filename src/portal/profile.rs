@@ -1,8 +1,10 @@
-//! Portal profiles: where the page is and how its fields are called, and for `http` ones the calls, as data.
+//! Portal profiles: how the page looks, and for `http` ones the calls, as data. `assets/portals/README.md` says what each
+//! part means to those who write one.
 
 use serde::Deserialize;
 
 use crate::registration::fleet::PortalWay;
+use crate::registration::portal_page::{Holds, PortalPage};
 
 /// A profile that can't be used, in words for who maintains it.
 #[derive(Debug, thiserror::Error)]
@@ -11,12 +13,22 @@ pub enum ProfileError {
     #[error("{0}")]
     Syntax(#[from] toml::de::Error),
     /// An http profile lacks a part.
-    #[error("the profile {name} has way = \"http\" and no [{part}]")]
+    #[error("the profile {name} has {because} and no {part}")]
     Incomplete {
         /// The profile.
         name: String,
+        /// What makes the part necessary.
+        because: &'static str,
         /// What it lacks.
         part: &'static str,
+    },
+    /// A value can't be.
+    #[error("the profile {name}: {what}")]
+    Value {
+        /// The profile.
+        name: String,
+        /// What is wrong.
+        what: String,
     },
 }
 
@@ -31,37 +43,94 @@ pub struct Profile {
     /// By hand, or through an interface.
     pub way: PortalWay,
     /// The page.
-    pub page: Page,
+    pub page: PortalPage,
+    /// How one signs in to the interface.
+    #[serde(default)]
+    pub login: Login,
     /// How the settings are read.
     pub read: Option<Read>,
     /// How they are written.
     pub write: Option<Write>,
-    /// How the customers are read.
-    pub customers: Option<Customers>,
+    /// How the success of a write looks; `None` = what is no error is one.
+    pub success: Option<SuccessShape>,
     /// How an error inside of an HTTP 200 looks.
     pub error: Option<ErrorShape>,
+    /// How a long action is asked for.
+    pub task: Option<Task>,
+    /// How the customers are listed.
+    pub customers: Option<Customers>,
+    /// How it is told which customers have consented.
+    pub invitations: Option<Invitations>,
+    /// The device's Microsoft 365 settings.
+    pub account: Option<Account>,
+    /// Each customer's Microsoft 365 settings.
+    pub customer_account: Option<Account>,
 }
 
-/// The portal's page.
+/// How one signs in to the interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoginWay {
+    /// Not at all.
+    None,
+    /// User and password with each request.
+    Basic,
+    /// A token of Entra, by client credentials.
+    ClientCredentials,
+    /// A form that sets a cookie.
+    Form,
+}
+
+/// The sign-in.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Page {
-    /// Its path in the menus.
-    pub path: String,
-    /// The label of the client ID's field.
-    pub client_id: String,
-    /// The label of the secret's field.
-    pub client_secret: String,
-    /// The label of the redirect URI's field.
-    pub redirect_uri: String,
-    /// The button that applies the fields, where it is known.
-    pub apply: Option<String>,
+pub struct Login {
+    /// The way.
+    pub way: LoginWay,
+    /// Where the form goes.
+    pub path: Option<String>,
+    /// The field of the user's name.
+    pub user: Option<String>,
+    /// The field of the password.
+    pub password: Option<String>,
+    /// How the form is sent.
+    #[serde(default)]
+    pub body: BodyKind,
+    /// The cookie that it sets.
+    pub cookie: Option<String>,
 }
 
-/// How the settings are read: a GET, and JSON pointers into its answer.
+impl Default for Login {
+    fn default() -> Login {
+        Login {
+            way: LoginWay::ClientCredentials,
+            path: None,
+            user: None,
+            password: None,
+            body: BodyKind::default(),
+            cookie: None,
+        }
+    }
+}
+
+/// How a body is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BodyKind {
+    /// JSON.
+    #[default]
+    Json,
+    /// A form.
+    Form,
+}
+
+/// How the settings are read: a call, and JSON pointers into its answer.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Read {
+    /// HTTP method.
+    #[serde(default)]
+    pub method: ReadMethod,
     /// Path below the portal's address.
     pub path: String,
     /// Pointer to the client ID.
@@ -74,6 +143,17 @@ pub struct Read {
     pub customer_portal_url: Option<String>,
 }
 
+/// The methods that read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum ReadMethod {
+    /// GET.
+    #[default]
+    Get,
+    /// POST.
+    Post,
+}
+
 /// How the settings are written: a call, and the names of its fields.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,12 +162,20 @@ pub struct Write {
     pub method: WriteMethod,
     /// Path below the portal's address.
     pub path: String,
+    /// How the body is written.
+    #[serde(default)]
+    pub body: BodyKind,
     /// Field of the client ID.
     pub client_id: String,
     /// Field of the secret.
     pub client_secret: String,
     /// Field of the redirect URI.
     pub redirect_uri: String,
+    /// Fields that are always the same.
+    #[serde(default)]
+    pub constants: std::collections::BTreeMap<String, String>,
+    /// Pointer to a task's number in the answer.
+    pub task: Option<String>,
 }
 
 /// The methods that write.
@@ -102,22 +190,14 @@ pub enum WriteMethod {
     Post,
 }
 
-/// How the customers are read: a GET that answers a list, and JSON pointers into each entry.
+/// How the success of a write looks.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Customers {
-    /// Path below the portal's address.
-    pub path: String,
-    /// Pointer to the short name.
-    pub short_name: String,
-    /// Pointer to the full name.
-    pub full_name: Option<String>,
-    /// Pointer to the customer's tenant ID.
-    pub tenant_id: Option<String>,
-    /// Pointer to whether the customer consented (a boolean).
-    pub consented: Option<String>,
-    /// Pointer to the consenting admin's roles (a list of names, or null).
-    pub admin_roles: Option<String>,
+pub struct SuccessShape {
+    /// Pointer into the answer.
+    pub at: String,
+    /// The words that mean success.
+    pub is: Vec<String>,
 }
 
 /// How an error inside of an HTTP 200 looks.
@@ -132,35 +212,242 @@ pub struct ErrorShape {
     pub text: String,
 }
 
+/// How a long action is asked for until it ends.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Task {
+    /// Path with `{id}`.
+    pub path: String,
+    /// Pointer to its state.
+    pub status: String,
+    /// The words of a task that goes on.
+    pub under_way: Vec<String>,
+    /// The words of one that is done well; any other word is a failure.
+    pub done: Vec<String>,
+    /// Pointer to what it says.
+    pub text: Option<String>,
+    /// How many seconds it may take.
+    #[serde(default = "patience")]
+    pub patience: u64,
+}
+
+fn patience() -> u64 {
+    120
+}
+
+/// How the customers are listed: a GET that answers a list, and JSON pointers into each entry.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Customers {
+    /// Path below the portal's address.
+    pub path: String,
+    /// Pointer to the portal's own ID of the customer.
+    pub guid: Option<String>,
+    /// Pointer to the short name.
+    pub short_name: String,
+    /// Pointer to the full name.
+    pub full_name: Option<String>,
+    /// Pointer to the customer's tenant ID.
+    pub tenant_id: Option<String>,
+    /// Pointer to the licence.
+    pub licence: Option<String>,
+    /// Pointer to how many users are licensed.
+    pub licensed_users: Option<String>,
+    /// Pointer to how many of them are active.
+    pub active_users: Option<String>,
+    /// Path of one customer's details, with `{guid}`.
+    pub details: Option<String>,
+    /// Pointer to the list of its sites, in the details.
+    pub sites: Option<String>,
+}
+
+/// Which customers have consented: a GET that answers a list, and JSON pointers into each entry.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Invitations {
+    /// Path below the portal's address.
+    pub path: String,
+    /// Pointer to the short name.
+    pub short_name: String,
+    /// Pointer to the full name.
+    pub full_name: Option<String>,
+    /// Pointer to the customer's tenant ID.
+    pub tenant_id: Option<String>,
+    /// Pointer to whether the customer consented (a boolean).
+    pub consented: Option<String>,
+    /// Pointer to the consenting admin's roles (a list of names, or null).
+    pub admin_roles: Option<String>,
+}
+
+/// Microsoft 365 settings: a GET, and JSON pointers into its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// Path below the portal's address.
+    pub path: String,
+    /// Pointer to the account that the portal is connected with.
+    pub connected_account: Option<String>,
+    /// Pointer to the application ID that it is connected with instead.
+    pub application_id: Option<String>,
+    /// Pointer to when its secret ends.
+    pub secret_expiry: Option<String>,
+    /// Pointer to how many days that is.
+    pub days_left: Option<String>,
+    /// Pointer to the roles that it was given.
+    pub roles: Option<String>,
+    /// Pointer to how the last authentication went.
+    pub last_status: Option<String>,
+    /// Pointer to when that was.
+    pub last_status_at: Option<String>,
+}
+
 impl Profile {
-    /// Reads one profile file.
+    /// Reads one profile file and checks what can be checked without a portal.
     ///
     /// # Errors
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Profile, ProfileError> {
         let profile: Profile = toml::from_str(text)?;
-        if profile.way == PortalWay::Http {
-            let incomplete = |part| ProfileError::Incomplete {
-                name: profile.name.clone(),
+        profile.check_parts()?;
+        profile.check_values()?;
+        Ok(profile)
+    }
+
+    fn check_parts(&self) -> Result<(), ProfileError> {
+        let by_http = self.way == PortalWay::Http;
+        let by_form = self.login.way == LoginWay::Form;
+        let tasks = self
+            .write
+            .as_ref()
+            .is_some_and(|write| write.task.is_some());
+        let http = "way = \"http\"";
+        let form = "login by form";
+        let task = "a task in [write]";
+        let parts = [
+            (by_http && self.read.is_none(), http, "[read]"),
+            (by_http && self.write.is_none(), http, "[write]"),
+            (by_form && self.login.path.is_none(), form, "path in [login]"),
+            (by_form && self.login.user.is_none(), form, "user in [login]"),
+            (by_form && self.login.password.is_none(), form, "password in [login]"),
+            (by_form && self.login.cookie.is_none(), form, "cookie in [login]"),
+            (tasks && self.task.is_none(), task, "[task]"),
+        ];
+        match parts.into_iter().find(|(lacks, ..)| *lacks) {
+            None => Ok(()),
+            Some((_, because, part)) => Err(ProfileError::Incomplete {
+                name: self.name.clone(),
+                because,
                 part,
-            };
-            if profile.read.is_none() {
-                return Err(incomplete("read"));
-            }
-            if profile.write.is_none() {
-                return Err(incomplete("write"));
+            }),
+        }
+    }
+
+    fn check_values(&self) -> Result<(), ProfileError> {
+        let wrong = |what: String| {
+            Err(ProfileError::Value {
+                name: self.name.clone(),
+                what,
+            })
+        };
+        let needed = [Holds::ClientId, Holds::ClientSecret, Holds::RedirectUri];
+        for holds in needed {
+            let count = self.page.fields.iter().filter(|one| one.holds == holds);
+            if count.count() != 1 {
+                return wrong(
+                    "[page] has one field each that holds client-id, client-secret and redirect-uri"
+                        .to_string(),
+                );
             }
         }
-        Ok(profile)
+        for path in self.paths() {
+            if !path.starts_with('/') {
+                return wrong(format!("the path {path:?} begins with /"));
+            }
+        }
+        for pointer in self.pointers() {
+            if !pointer.starts_with('/') {
+                return wrong(format!(
+                    "{pointer:?} is no place in JSON: places begin with /, as in /data/clientId"
+                ));
+            }
+        }
+        if let Some(write) = &self.write
+            && write.body == BodyKind::Json
+        {
+            let mut body = serde_json::Value::Object(Default::default());
+            let names = [&write.client_id, &write.client_secret, &write.redirect_uri];
+            for name in names.into_iter().chain(write.constants.keys()) {
+                if super::interface::set(&mut body, name, serde_json::Value::Null).is_none() {
+                    return wrong(format!(
+                        "the field {name:?} of [write] stands where another field is"
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn paths(&self) -> Vec<&str> {
+        let customers = self.customers.as_ref();
+        let all = [
+            self.login.path.as_ref(),
+            self.read.as_ref().map(|one| &one.path),
+            self.write.as_ref().map(|one| &one.path),
+            self.task.as_ref().map(|one| &one.path),
+            customers.map(|one| &one.path),
+            customers.and_then(|one| one.details.as_ref()),
+            self.invitations.as_ref().map(|one| &one.path),
+            self.account.as_ref().map(|one| &one.path),
+            self.customer_account.as_ref().map(|one| &one.path),
+        ];
+        all.into_iter().flatten().map(String::as_str).collect()
+    }
+
+    fn pointers(&self) -> Vec<&str> {
+        let mut all: Vec<Option<&String>> = Vec::new();
+        if let Some(read) = &self.read {
+            all.extend([Some(&read.client_id), Some(&read.redirect_uri)]);
+            all.extend([
+                read.has_client_secret.as_ref(),
+                read.customer_portal_url.as_ref(),
+            ]);
+        }
+        all.push(self.write.as_ref().and_then(|one| one.task.as_ref()));
+        all.push(self.success.as_ref().map(|one| &one.at));
+        if let Some(error) = &self.error {
+            all.extend([Some(&error.kind), Some(&error.text)]);
+        }
+        if let Some(task) = &self.task {
+            all.extend([Some(&task.status), task.text.as_ref()]);
+        }
+        if let Some(one) = &self.customers {
+            all.push(Some(&one.short_name));
+            all.extend([&one.guid, &one.full_name, &one.tenant_id, &one.licence].map(Option::as_ref));
+            all.extend([&one.licensed_users, &one.active_users, &one.sites].map(Option::as_ref));
+        }
+        if let Some(one) = &self.invitations {
+            all.push(Some(&one.short_name));
+            all.extend([&one.full_name, &one.tenant_id].map(Option::as_ref));
+            all.extend([&one.consented, &one.admin_roles].map(Option::as_ref));
+        }
+        for one in self.account.iter().chain(&self.customer_account) {
+            all.extend([&one.connected_account, &one.application_id].map(Option::as_ref));
+            all.extend([&one.secret_expiry, &one.days_left, &one.roles].map(Option::as_ref));
+            all.extend([&one.last_status, &one.last_status_at].map(Option::as_ref));
+        }
+        all.into_iter().flatten().map(String::as_str).collect()
     }
 
     /// The profiles that are compiled in; the first is the default.
     pub fn built_in() -> Vec<Profile> {
-        const FILES: [&str; 4] = [
+        const FILES: [&str; 7] = [
             include_str!("../../assets/portals/handoff.toml"),
             include_str!("../../assets/portals/handoff-authentication-status.toml"),
             include_str!("../../assets/portals/handoff-system-settings.toml"),
             include_str!("../../assets/portals/sandbox.toml"),
+            include_str!("../../assets/portals/sandbox-form.toml"),
+            include_str!("../../assets/portals/sandbox-tasks.toml"),
+            include_str!("../../assets/portals/sandbox-open.toml"),
         ];
         // A test parses every file, so nothing is silently left out here.
         FILES
@@ -186,17 +473,57 @@ mod tests {
                 "handoff",
                 "handoff-authentication-status",
                 "handoff-system-settings",
-                "sandbox"
+                "sandbox",
+                "sandbox-form",
+                "sandbox-tasks",
+                "sandbox-open",
             ]
         );
     }
 
     #[test]
-    fn an_http_profile_without_its_write_call_is_refused() {
+    fn the_default_leads_by_hand_and_knows_only_the_documented_calls() {
+        for profile in Profile::built_in().iter().take(3) {
+            assert_eq!(profile.way, PortalWay::Handoff);
+            assert!(profile.read.is_none() && profile.write.is_none());
+            let customers = profile.customers.as_ref().unwrap();
+            assert_eq!(customers.path, "/api/v3/customer?allDetails=false");
+            assert!(profile.invitations.is_none() && profile.account.is_none());
+        }
+    }
+
+    #[test]
+    fn an_http_profile_without_one_of_its_calls_is_refused() {
         let text = include_str!("../../assets/portals/sandbox.toml");
-        let (before, rest) = text.split_once("[write]").unwrap();
-        let (_, after) = rest.split_once("[customers]").unwrap();
-        let error = Profile::parse(&format!("{before}[customers]{after}")).unwrap_err();
-        assert!(error.to_string().contains("[write]"), "{error}");
+        for (part, after) in [("[read]", "[write]"), ("[write]", "# A write is done")] {
+            let (before, rest) = text.split_once(part).unwrap();
+            let (_, rest) = rest.split_once(after).unwrap();
+            let error = Profile::parse(&format!("{before}{after}{rest}")).unwrap_err();
+            assert!(error.to_string().contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_can_not_be_is_said_in_words() {
+        let form = include_str!("../../assets/portals/sandbox-form.toml");
+        let tasks = include_str!("../../assets/portals/sandbox-tasks.toml");
+        for (text, from, to, words) in [
+            (form, "cookie = \"UmpSession\"\n", "", "cookie in [login]"),
+            (form, "path = \"/login\"", "path = \"login\"", "begins with /"),
+            (form, "\"/data/clientId\"", "\"data.clientId\"", "no place in JSON"),
+            (form, "holds = \"client-id\"", "holds = \"untouched\"", "one field each"),
+            (tasks, "[task]", "[invitations]", "missing field"),
+            (
+                tasks,
+                "client_secret = \"/SyncApplication/ClientSecret\"",
+                "client_secret = \"/SyncApplication/ClientId/Secret\"",
+                "stands where another field is",
+            ),
+        ] {
+            let changed = text.replace(from, to);
+            assert_ne!(changed, text, "{from}");
+            let error = Profile::parse(&changed).unwrap_err().to_string();
+            assert!(error.contains(words), "{words}: {error}");
+        }
     }
 }

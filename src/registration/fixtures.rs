@@ -143,6 +143,7 @@ pub(crate) fn record(source: RecordSource) -> PortalRecord {
         at: in_days(-30),
         client_id: APP_ID,
         redirect_uri: URI.into(),
+        customer_redirect_uris: vec![],
         key_id: Some(KEY_ID),
         proof: Some(Proof {
             at: in_days(-30),
@@ -174,6 +175,7 @@ pub(crate) fn facts() -> RegistrationFacts {
             },
             now(),
         ),
+        account: Reading::default(),
         record: Some(record(RecordSource::Pushed)),
         customers: Reading::of(
             vec![customer_facts("acme", CustomerConsent::Granted)],
@@ -187,10 +189,8 @@ pub(crate) fn facts() -> RegistrationFacts {
 pub(crate) fn customer_facts(short_name: &str, consent: CustomerConsent) -> CustomerFacts {
     CustomerFacts {
         short_name: short_name.into(),
-        full_name: String::new(),
-        tenant_id: None,
         consent,
-        admin_roles: None,
+        ..CustomerFacts::unknown("")
     }
 }
 

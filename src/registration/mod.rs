@@ -3,6 +3,7 @@
 //! Two pure functions live here, [`checklist::checklist`] and [`plan::plan`], with the words they need.
 //! No clock, no IO, no async; this folder knows nobody, everybody may know it.
 
+pub mod beside;
 pub mod blueprint;
 pub mod bulk;
 mod changes;
@@ -15,6 +16,7 @@ mod judge;
 pub mod observed;
 pub mod permissions;
 pub mod plan;
+pub mod portal_page;
 pub mod procedure;
 pub mod secret;
 pub mod status;

@@ -184,6 +184,9 @@ pub struct RegistrationFacts {
     pub secret_policy: Reading<Option<SecretPolicy>>,
     /// What the portal stores, as read through an http profile.
     pub portal: Reading<PortalSettings>,
+    /// The Microsoft 365 settings that the portal shows for the device, where an http profile reads them.
+    #[serde(default)]
+    pub account: Reading<Microsoft365>,
     /// The last push, or the last statement of what was applied by hand.
     #[serde(default)]
     pub record: Option<PortalRecord>,
@@ -383,6 +386,9 @@ pub struct PortalRecord {
     pub client_id: Uuid,
     /// The redirect URI that went to the portal.
     pub redirect_uri: String,
+    /// The redirect URIs of the customers that have one of their own, where they were handed off with it.
+    #[serde(default)]
+    pub customer_redirect_uris: Vec<String>,
     /// The key ID of the secret that went to the portal; `None` = the operator could not say.
     pub key_id: Option<Uuid>,
     /// Whether Entra accepted that secret for that client ID, and when; `None` = not tried.
@@ -434,6 +440,63 @@ pub struct CustomerFacts {
     pub consent: CustomerConsent,
     /// The directory roles of its consenting admin, by name; `None` = not known.
     pub admin_roles: Option<Vec<String>>,
+    /// The portal's own ID of it.
+    #[serde(default)]
+    pub guid: Option<String>,
+    /// Its licence, in the portal's words.
+    #[serde(default)]
+    pub licence: Option<String>,
+    /// How many users are licensed.
+    #[serde(default)]
+    pub licensed_users: Option<u32>,
+    /// How many of them are active.
+    #[serde(default)]
+    pub active_users: Option<u32>,
+    /// How many sites it has; `None` = its details were not read.
+    #[serde(default)]
+    pub sites: Option<u32>,
+    /// Its Microsoft 365 settings in the portal, where they can be read.
+    #[serde(default)]
+    pub account: Option<Microsoft365>,
+}
+
+impl CustomerFacts {
+    /// A customer of whom nothing is known, and why not whether it has consented.
+    pub fn unknown(why: &str) -> CustomerFacts {
+        CustomerFacts {
+            short_name: String::new(),
+            full_name: String::new(),
+            tenant_id: None,
+            consent: CustomerConsent::Unknown(why.to_string()),
+            admin_roles: None,
+            guid: None,
+            licence: None,
+            licensed_users: None,
+            active_users: None,
+            sites: None,
+            account: None,
+        }
+    }
+}
+
+/// What the portal's Microsoft 365 settings show of the registration at work, in the portal's own words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Microsoft365 {
+    /// The account that the portal is connected with.
+    pub connected_account: Option<String>,
+    /// The application that it is connected with instead of an account.
+    pub application_id: Option<String>,
+    /// When the application's secret ends, as the portal writes it.
+    pub secret_expiry: Option<String>,
+    /// How many days that is.
+    pub days_left: Option<i64>,
+    /// The roles that account or application has; `None` = not told.
+    pub roles: Option<Vec<String>>,
+    /// How the last authentication went.
+    pub last_status: Option<String>,
+    /// When that was, as the portal writes it.
+    pub last_status_at: Option<String>,
 }
 
 /// Whether a customer consented, as far as that is known.

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::state::Interface;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FleetData {
@@ -86,6 +88,8 @@ pub(super) struct DeviceData {
     pub granted: bool,
     #[serde(default)]
     pub portal: PortalData,
+    #[serde(default)]
+    pub interface: Interface,
     pub portal_redirect: Option<String>,
     #[serde(default)]
     pub customers: usize,

@@ -1,8 +1,9 @@
 //! All that the sandbox remembers while it runs.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use jiff::Timestamp;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -27,6 +28,10 @@ pub(super) struct State {
     pub device_codes: HashMap<String, DeviceCode>,
     pub refresh_tokens: HashMap<String, RefreshToken>,
     pub signer: Signer,
+    /// The cookies of those who signed in to a portal by its form.
+    pub portal_sessions: HashSet<String>,
+    /// The portals' long actions; their numbers follow from their places.
+    pub portal_tasks: Vec<PortalTask>,
     /// The latest requests.
     pub requests: VecDeque<LoggedRequest>,
     /// The requests that are held just now.
@@ -140,8 +145,46 @@ pub(super) struct Device {
     /// Its tenant's place in the list.
     pub tenant: usize,
     pub notes: String,
+    pub interface: Interface,
     pub portal: PortalContent,
     pub customers: Vec<Customer>,
+}
+
+/// How a portal's interface for the sync app's settings is spoken to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Interface {
+    /// Generation 1, by a token of Entra.
+    #[default]
+    Tokens,
+    /// Generation 1, by anybody.
+    Open,
+    /// Generation 2, by a form and its cookie.
+    Form,
+    /// Generation 3, by user and password; writes are tasks.
+    Tasks,
+}
+
+impl Interface {
+    /// The name of the portal profile that speaks it.
+    pub fn profile(self) -> &'static str {
+        match self {
+            Interface::Tokens => "sandbox",
+            Interface::Open => "sandbox-open",
+            Interface::Form => "sandbox-form",
+            Interface::Tasks => "sandbox-tasks",
+        }
+    }
+}
+
+/// A long action of a portal.
+pub(super) struct PortalTask {
+    /// The device's place in the list.
+    pub device: usize,
+    pub ends: Timestamp,
+    /// What is applied when it ends, or why nothing is.
+    pub outcome: Result<PortalContent, &'static str>,
+    pub over: bool,
 }
 
 #[derive(Default)]

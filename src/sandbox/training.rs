@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::exchange::{Answer, Request};
 use super::faults::Faults;
-use super::portal::read_settings;
+use super::portal::{PORTAL_PASSWORD, PORTAL_USER, read_settings};
 use super::signin::TRAINING_CERTIFICATE;
 use super::state::{Device, PORTAL_AUDIENCE, State, Tenant};
 
@@ -78,6 +78,8 @@ fn inventory(state: &State, origin: &str) -> Value {
                 "clientId": state.training_client_id,
                 "clientSecret": tenant.client_secret,
                 "portalScope": format!("{PORTAL_AUDIENCE}/.default"),
+                "portalUser": PORTAL_USER,
+                "portalPassword": PORTAL_PASSWORD,
             })
         })
         .collect();
@@ -91,7 +93,10 @@ fn inventory(state: &State, origin: &str) -> Value {
                 "tenantId": tenant.id,
                 "blueprint": "consent-2025",
                 "portalUrl": format!("{origin}/portal/{}/tenantui", device.fqdn),
-                "portalProfile": if tenant.portal_interface { "sandbox" } else { "handoff" },
+                "portalProfile": match tenant.portal_interface {
+                    true => device.interface.profile(),
+                    false => "handoff",
+                },
                 "notes": device.notes,
             })
         })

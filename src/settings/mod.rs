@@ -24,7 +24,7 @@ use crate::private;
 pub use editing::{TenantEdit, with_devices, with_tenant_edited, without_tenant};
 pub use entries::{
     CustomerEntry, DEFAULT_CLIENT_ID, DEFAULT_GRAPH, DEFAULT_LOGIN, DEFAULT_SCOPES, DeviceEntry,
-    PortalApi, SignIn, TenantEntry,
+    PortalApi, PortalApplication, PortalUser, SignIn, TenantEntry,
 };
 pub use error::SettingsError;
 pub use file::SettingsFile;

@@ -63,7 +63,15 @@ impl Store {
     /// [`StoreError`] when the store can't be written.
     pub fn forget_what_was_done(&self) -> Result<(), StoreError> {
         self.write(|transaction| {
-            for table in ["portal_record", "link", "choice", "directory", "retirement"] {
+            let tables = [
+                "portal_record",
+                "link",
+                "choice",
+                "directory",
+                "retirement",
+                "copied",
+            ];
+            for table in tables {
                 transaction.execute(&format!("DELETE FROM {table}"), [])?;
             }
             Ok::<_, rusqlite::Error>(())

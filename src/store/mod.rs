@@ -5,6 +5,7 @@
 mod audit;
 mod choice;
 mod columns;
+mod copied;
 mod directory;
 mod error;
 mod facts;
@@ -22,6 +23,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use audit::{AuditEntry, AuditHead, AuditRow, NotAHead};
+pub use copied::CopyMark;
 pub use error::StoreError;
 pub use fleet::FleetRow;
 pub use retirement::Retirement;

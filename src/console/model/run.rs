@@ -1,11 +1,15 @@
 //! A plan, the run that carries it out, and the portal's page that an operator fills in.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
 
 use super::super::list::ListState;
 use super::Judged;
 use crate::desk::event::{Anchor, RunEnd, RunId, Trouble};
-use crate::desk::file::PlanFile;
+use crate::desk::file::{CopyMark, PlanFile};
+use crate::registration::portal_page::{FormField, Holds};
 
 /// A plan.
 #[derive(Debug)]
@@ -87,10 +91,12 @@ pub struct HandoffScreen {
     pub file: PlanFile,
     /// The device.
     pub judged: Judged,
-    /// The field under the cursor: client ID, secret, redirect URI.
+    /// The field under the cursor, by its place on the page.
     pub field: usize,
-    /// When each field was copied.
-    pub copied: [Option<Timestamp>; 3],
+    /// When each field was copied in this handoff, by its key.
+    pub copied: HashMap<String, Timestamp>,
+    /// What was copied in one before that was not stated.
+    pub before: Vec<CopyMark>,
     /// The run, once the secret's field was reached.
     pub progress: Option<RunProgress>,
     /// The run has been asked for.
@@ -101,4 +107,42 @@ pub struct HandoffScreen {
     pub applied: bool,
     /// The secret's value is shown.
     pub revealed: bool,
+}
+
+impl HandoffScreen {
+    /// The page's fields with what is to stand in them now.
+    pub fn fields(&self) -> Vec<FormField> {
+        self.judged.file.form()
+    }
+
+    /// What a field is filled with; the secret while this process holds it.
+    ///
+    /// # Errors
+    /// Why there is nothing to fill in.
+    pub fn text(&self, field: &FormField) -> Result<SecretString, &'static str> {
+        if field.holds == Holds::ClientSecret {
+            let secret = self.judged.file.secret.as_ref();
+            return secret
+                .map(|secret| secret.value.clone())
+                .ok_or("shown once, when it is made");
+        }
+        field.value.clone().map(SecretString::from)
+    }
+
+    /// When a field was copied in a handoff before this one, and whether what was copied then is still right.
+    pub fn earlier(&self, field: &FormField) -> Option<(Timestamp, bool)> {
+        let mark = self.before.iter().find(|mark| mark.field == field.key)?;
+        let right = match (&field.value, &self.judged.file.secret) {
+            (Ok(value), _) => *value == mark.what,
+            (Err(_), Some(secret)) => secret.key_id.to_string() == mark.what,
+            (Err(_), None) => false,
+        };
+        Some((mark.at, right))
+    }
+
+    /// Whether the run is over.
+    pub fn is_over(&self) -> bool {
+        let progress = self.progress.as_ref();
+        progress.is_some_and(|progress| progress.end.is_some())
+    }
 }

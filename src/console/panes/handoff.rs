@@ -1,18 +1,20 @@
-//! The handoff: the portal's page as a form with its own labels, one key copies a field and goes on.
+//! The handoff: the portal's page as a form with its own labels in its own order, one key copies a field and goes on.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
 
 use super::super::geometry;
 use super::super::model::{HandoffScreen, Model, StepState};
-use super::super::update::handoff::FIELDS;
 use super::super::view::{Look, put};
-use super::device::values::shown_value;
 use super::fleet::sentence;
 use super::run::draw_steps;
-use crate::registration::values::ValueKind;
-use crate::text::{ago, cut_middle_with, wrap};
+use crate::registration::portal_page::{FormField, Holds};
+use crate::text::{ago, cut_middle_with, width, wrap};
+use secrecy::ExposeSecret;
+
+/// Lines that everything but the fields takes: head, gaps, what to press, the run's steps.
+const BESIDE_FIELDS: u16 = 11;
 
 pub(in super::super) fn draw(
     model: &Model,
@@ -23,73 +25,23 @@ pub(in super::super) fn draw(
     let body = geometry::regions(model.size, 0).body;
     let file = &screen.judged.file;
     let room = usize::from(body.width.saturating_sub(2));
-    let open = format!("In the portal open  {}", file.page.page);
-    put(
-        buffer,
-        1,
-        body.y,
-        body.width,
-        &look.cut(&open, room),
-        look.theme.title,
-    );
-    put(
-        buffer,
-        1,
-        body.y + 1,
-        body.width,
-        &look.cut(&file.device.portal_url, room),
-        look.theme.dim,
-    );
-    let labels = [
-        &file.page.client_id,
-        &file.page.client_secret,
-        &file.page.redirect_uri,
-    ];
-    for (at, kind) in FIELDS.into_iter().enumerate() {
-        let y = body.y + 3 + at as u16;
-        let selected = at == screen.field;
-        let (glyph, style) = match screen.copied[at] {
-            Some(_) => (look.glyphs.good, look.theme.good),
-            None => (look.glyphs.dot, look.theme.dim),
-        };
-        if selected {
-            put(buffer, 0, y, 1, look.glyphs.cursor, look.theme.accent);
+    let mut open = format!("In the portal open  {}", file.page.path);
+    if let Some(or_path) = &file.page.or_path {
+        let both = format!("{open}   or  {or_path}");
+        if width(&both) <= room {
+            open = both;
         }
-        put(buffer, 1, y, 1, glyph, style);
-        let mut label = look.theme.text;
-        if selected {
-            label = label.add_modifier(Modifier::REVERSED);
-        }
-        put(buffer, 3, y, 26, &look.cut(labels[at], 26), label);
-        let note = match screen.copied[at] {
-            Some(at) => format!("copied {}", ago(at, model.now)),
-            None => String::new(),
-        };
-        let note_cells = crate::text::width(&note) as u16;
-        let value_room = body.width.saturating_sub(31 + note_cells + 3);
-        let (text, style) = match shown_value(&screen.judged, kind, screen.revealed) {
-            Ok(text) if kind == ValueKind::SecretValue && !screen.revealed => {
-                let masked = look.glyphs.hidden.repeat(text.chars().count());
-                (masked, look.theme.text)
-            }
-            Ok(text) => (text, look.theme.text),
-            Err(_) if kind == ValueKind::SecretValue => {
-                (secret_words(screen).to_string(), look.theme.dim)
-            }
-            Err(why) => (why, look.theme.dim),
-        };
-        let text = cut_middle_with(&text, usize::from(value_room), look.glyphs.ellipsis);
-        put(buffer, 31, y, value_room, &text, style);
-        put(
-            buffer,
-            body.width.saturating_sub(note_cells + 1),
-            y,
-            note_cells,
-            &note,
-            look.theme.dim,
-        );
     }
-    let mut y = body.y + 7;
+    put(buffer, 1, body.y, body.width, &look.cut(&open, room), look.theme.title);
+    let address = look.cut(&file.device.portal_url, room);
+    put(buffer, 1, body.y + 1, body.width, &address, look.theme.dim);
+    let fields = screen.fields();
+    let area = Rect {
+        y: body.y + 3,
+        height: body.height.saturating_sub(3),
+        ..body
+    };
+    let mut y = draw_fields(model, screen, &fields, look, buffer, area) + 1;
     let mut say = |text: &str, style| {
         for line in wrap(text, room) {
             if y < body.y + body.height {
@@ -98,7 +50,9 @@ pub(in super::super) fn draw(
             }
         }
     };
-    if let Some(apply) = &file.page.apply {
+    if screen.is_over() {
+        // The steps below say how it ended.
+    } else if let Some(apply) = &file.page.apply {
         say(
             &format!("Then press {apply} in the portal, and a here."),
             look.theme.dim,
@@ -125,23 +79,125 @@ pub(in super::super) fn draw(
         height: (body.y + body.height).saturating_sub(y + 1),
         ..body
     };
-    let mut end = draw_steps(model, &screen.file, progress, look, buffer, area) + 1;
+    let end = draw_steps(model, &screen.file, progress, look, buffer, area) + 1;
     if progress.end.is_some() && end < body.y + body.height {
         let verdict = &screen.judged.verdict;
         let (glyph, style) = look.urgency(verdict.status.urgency());
         put(buffer, 1, end, 1, glyph, style);
         let words = format!("{}  {}", verdict.status.words(), sentence(&verdict.reason));
-        put(
-            buffer,
-            3,
-            end,
-            body.width,
-            &look.cut(&words, room.saturating_sub(3)),
-            style,
-        );
-        end += 1;
+        let words = look.cut(&words, room.saturating_sub(3));
+        put(buffer, 3, end, body.width, &words, style);
     }
-    let _ = end;
+}
+
+/// Draws the fields that have room, the one under the cursor among them; returns the line after them.
+fn draw_fields(
+    model: &Model,
+    screen: &HandoffScreen,
+    fields: &[FormField],
+    look: Look<'_>,
+    buffer: &mut Buffer,
+    area: Rect,
+) -> u16 {
+    let room = area.height.saturating_sub(BESIDE_FIELDS - 3).max(3);
+    // With room each field is a label and a line to fill in, as on the page; else both on one line.
+    let tall = fields.len() as u16 * 2 <= room;
+    let page = usize::from(if tall { room / 2 } else { room }).max(1);
+    let first = (screen.field + 1)
+        .saturating_sub(page)
+        .min(fields.len().saturating_sub(page));
+    let labels = fields.iter().map(|field| width(&field.label)).max();
+    let label_cells = (labels.unwrap_or(0) as u16).min(area.width.saturating_sub(6) * 2 / 5);
+    let mut y = area.y;
+    for (at, field) in fields.iter().enumerate().skip(first).take(page) {
+        let selected = at == screen.field;
+        let (mark, note) = mark(model, screen, field, look);
+        if selected {
+            put(buffer, 0, y, 1, look.glyphs.cursor, look.theme.accent);
+        }
+        put(buffer, 1, y, 1, mark.0, mark.1);
+        let mut style = match field.holds {
+            Holds::Untouched => look.theme.dim,
+            _ => look.theme.text,
+        };
+        if selected {
+            style = style.add_modifier(Modifier::REVERSED);
+        }
+        let cells = if tall {
+            area.width.saturating_sub(24)
+        } else {
+            label_cells
+        };
+        let label = look.cut(&field.label, usize::from(cells));
+        put(buffer, 3, y, cells, &label, style);
+        let note_cells = width(&note) as u16;
+        let right = area.width.saturating_sub(note_cells + 1);
+        put(buffer, right, y, note_cells, &note, look.theme.dim);
+        let (x, line) = if tall { (3, y + 1) } else { (5 + label_cells, y) };
+        let end = if tall { area.width.saturating_sub(1) } else { right.saturating_sub(1) };
+        let (text, style) = value(screen, field, look);
+        let cells = end.saturating_sub(x + 4);
+        let text = cut_middle_with(&text, usize::from(cells), look.glyphs.ellipsis);
+        if field.holds != Holds::Untouched {
+            put(buffer, x, line, 1, "[", look.theme.dim);
+            put(buffer, x + 3 + cells, line, 1, "]", look.theme.dim);
+        }
+        put(buffer, x + 2, line, cells, &text, style);
+        y = line + 1;
+    }
+    let hidden = fields.len().saturating_sub(first + page);
+    if hidden > 0 || first > 0 {
+        let words = format!("{} of {} fields", screen.field + 1, fields.len());
+        put(buffer, 3, y, area.width, &words, look.theme.dim);
+        y += 1;
+    }
+    y
+}
+
+/// The mark before a field and the note behind it.
+fn mark<'a>(
+    model: &Model,
+    screen: &HandoffScreen,
+    field: &FormField,
+    look: Look<'a>,
+) -> ((&'a str, Style), String) {
+    let none = (look.glyphs.dot, look.theme.dim);
+    if field.holds == Holds::Untouched {
+        return ((look.glyphs.none, look.theme.dim), String::new());
+    }
+    if let Some(at) = screen.copied.get(&field.key) {
+        let press = match &field.press {
+            Some(press) => format!("copied {}, then {press}", ago(*at, model.now)),
+            None => format!("copied {}", ago(*at, model.now)),
+        };
+        return ((look.glyphs.good, look.theme.good), press);
+    }
+    match screen.earlier(field) {
+        Some((at, true)) => (none, format!("copied {} before", ago(at, model.now))),
+        Some((at, false)) if field.holds == Holds::ClientSecret => (
+            none,
+            format!("one copied {}; that value is gone", ago(at, model.now)),
+        ),
+        Some((at, false)) => (none, format!("another one copied {}", ago(at, model.now))),
+        None => {
+            let press = field.press.as_ref();
+            (none, press.map_or_else(String::new, |press| format!("then {press}")))
+        }
+    }
+}
+
+/// What stands in a field.
+fn value(screen: &HandoffScreen, field: &FormField, look: Look<'_>) -> (String, Style) {
+    match screen.text(field) {
+        Ok(_) if field.holds == Holds::ClientSecret && !screen.revealed => {
+            (look.glyphs.hidden.repeat(16), look.theme.text)
+        }
+        Ok(text) => (text.expose_secret().to_string(), look.theme.text),
+        Err(_) if field.holds == Holds::ClientSecret => {
+            (secret_words(screen).to_string(), look.theme.dim)
+        }
+        Err(why) => (why.to_string(), look.theme.dim),
+    }
 }
 
 /// What stands in the secret's field while there is no value.

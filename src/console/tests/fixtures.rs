@@ -18,12 +18,13 @@ use crate::console::update::update;
 use crate::console::view::{Look, view};
 use crate::desk::audit::AuditHead;
 use crate::desk::event::{Anchor, DeskEvent, FleetRow, RunEvent, RunId, SignInPrompt, Trouble};
-use crate::desk::file::{DeviceFile, PlanFile, PortalPage, RequestPreview, SecretInHand};
+use crate::desk::file::{DeviceFile, PlanFile, RequestPreview, SecretInHand};
 use crate::registration::blueprint::Blueprint;
 use crate::registration::fixtures::*;
 use crate::registration::fleet::{Fqdn, PortalWay, Tenant};
 use crate::registration::observed::*;
 use crate::registration::plan::{Action, Intent, Plan, plan};
+use crate::registration::portal_page::{Holds, PageField, PortalPage};
 use crate::registration::secret::role::secret_lines;
 
 pub(super) const SECRET: &str = "Kq7~canned-secret-value-98";
@@ -134,10 +135,19 @@ pub(super) fn file(world: &World) -> DeviceFile {
         facts: world.facts.clone(),
         login: "https://login.microsoftonline.com".into(),
         page: PortalPage {
-            page: "Security › Auth Tokens".into(),
-            client_id: "Application (client) ID".into(),
-            client_secret: "Client secret".into(),
-            redirect_uri: "Redirect URI".into(),
+            path: "Security › Auth Tokens".into(),
+            or_path: None,
+            fields: [
+                (Holds::ClientId, "Application (client) ID"),
+                (Holds::ClientSecret, "Client secret"),
+                (Holds::RedirectUri, "Redirect URI"),
+            ]
+            .map(|(holds, label)| PageField {
+                holds,
+                label: label.into(),
+                press: None,
+            })
+            .to_vec(),
             apply: Some("Apply".into()),
         },
         blueprint_choices: Blueprint::built_in()
@@ -145,6 +155,7 @@ pub(super) fn file(world: &World) -> DeviceFile {
             .map(|one| (one.name, one.title))
             .collect(),
         secret: None,
+        copied: vec![],
         runs: vec![],
         unfinished: None,
         orphans: vec![],

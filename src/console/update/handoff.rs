@@ -3,83 +3,32 @@
 use super::super::keymap::Action;
 use super::super::message::Effect;
 use super::super::model::{BareLine, HandoffScreen, Model, Overlay, Screen, StepState, Tone};
-use super::{back, stop, value_text};
+use super::{back, stop};
 use crate::registration::plan::Action as PlanAction;
-use crate::registration::values::ValueKind;
-
-/// The fields of the portal's page, in its order.
-pub const FIELDS: [ValueKind; 3] = [
-    ValueKind::ClientId,
-    ValueKind::SecretValue,
-    ValueKind::RedirectUri,
-];
-
-const SECRET: usize = 1;
+use crate::registration::portal_page::{FormField, Holds};
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    let now = model.now;
     let Some(Screen::Handoff(screen)) = model.screens.last_mut() else {
         return vec![];
     };
     match action {
-        Action::Back => {
-            let under_way = screen
-                .progress
-                .as_ref()
-                .filter(|progress| progress.end.is_none());
-            if let Some(run) = under_way.map(|progress| progress.run) {
-                back(model);
-                model.toast(
-                    Tone::Plain,
-                    "not stated: the handoff ends here, its secret stays in memory until you leave",
-                );
-                return vec![stop(model, run)];
-            }
-            if over(screen) {
-                leave(model);
-                return vec![];
-            }
-            if screen.starting {
-                let device = screen.file.plan.device.clone();
-                model.given_up.insert(device);
-            }
-            back(model);
-        }
+        Action::Back => return leave_it(model),
         // Moving only looks: nothing is added before Enter asks for it.
-        Action::Down => screen.field = (screen.field + 1).min(FIELDS.len() - 1),
-        Action::Up => screen.field = screen.field.saturating_sub(1),
+        Action::Down => screen.field = step(screen, true).unwrap_or(screen.field),
+        Action::Up => screen.field = step(screen, false).unwrap_or(screen.field),
         Action::Reveal => screen.revealed = !screen.revealed,
-        Action::CopyAndGoOn => {
-            if over(screen) {
-                leave(model);
-                return vec![];
-            }
-            let kind = FIELDS[screen.field];
-            let Ok(text) = value_text(&screen.judged.file, kind) else {
-                let starting = begin(screen);
-                if starting.is_empty() {
-                    model.toast(Tone::Plain, "the secret is being added; a moment");
-                }
-                return starting;
-            };
-            let label = kind.title().to_string();
-            screen.copied[screen.field] = Some(now);
-            let mut effects = vec![Effect::Copy {
-                label,
-                text,
-                secret: kind == ValueKind::SecretValue,
-            }];
-            effects.extend(go(screen, screen.field + 1));
-            return effects;
-        }
+        Action::CopyAndGoOn => return copy_and_go_on(model),
         Action::BareLine => {
-            let kind = FIELDS[screen.field];
-            if let Ok(text) = value_text(&screen.judged.file, kind) {
-                screen.copied[screen.field] = Some(now);
-                let label = kind.title().to_string();
+            let field = screen.fields().into_iter().nth(screen.field);
+            if let Some(field) = field
+                && let Ok(text) = screen.text(&field)
+            {
+                let label = field.label.clone();
+                let effects = mark(model, &field);
                 model
                     .overlays
                     .push(Overlay::BareLine(BareLine { label, text }));
+                return effects;
             }
         }
         Action::Applied => return applied(model),
@@ -88,28 +37,114 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     vec![]
 }
 
+fn leave_it(model: &mut Model) -> Vec<Effect> {
+    let Some(Screen::Handoff(screen)) = model.screens.last_mut() else {
+        return vec![];
+    };
+    let under_way = screen
+        .progress
+        .as_ref()
+        .filter(|progress| progress.end.is_none());
+    if let Some(run) = under_way.map(|progress| progress.run) {
+        back(model);
+        model.toast(
+            Tone::Plain,
+            "not stated: the handoff ends here, its secret stays in memory until you leave",
+        );
+        return vec![stop(model, run)];
+    }
+    if screen.is_over() {
+        leave(model);
+        return vec![];
+    }
+    if screen.starting {
+        let device = screen.file.plan.device.clone();
+        model.given_up.insert(device);
+    }
+    back(model);
+    vec![]
+}
+
+fn copy_and_go_on(model: &mut Model) -> Vec<Effect> {
+    let Some(Screen::Handoff(screen)) = model.screens.last_mut() else {
+        return vec![];
+    };
+    if screen.is_over() {
+        leave(model);
+        return vec![];
+    }
+    let Some(field) = screen.fields().into_iter().nth(screen.field) else {
+        return vec![];
+    };
+    let is_secret = field.holds == Holds::ClientSecret;
+    let text = match screen.text(&field) {
+        Ok(text) => text,
+        Err(_) if is_secret => {
+            let starting = begin(screen);
+            if starting.is_empty() {
+                model.toast(Tone::Plain, "the secret is being added; a moment");
+            }
+            return starting;
+        }
+        Err(why) => {
+            model.toast(Tone::Bad, format!("{}: {why}", field.label));
+            return vec![];
+        }
+    };
+    let mut effects = vec![Effect::Copy {
+        label: field.label.clone(),
+        text,
+        secret: is_secret,
+    }];
+    effects.extend(mark(model, &field));
+    let Some(Screen::Handoff(screen)) = model.screens.last_mut() else {
+        return effects;
+    };
+    if let Some(next) = step(screen, true) {
+        screen.field = next;
+    }
+    let reached = screen.fields().get(screen.field).map(|field| field.holds);
+    if is_secret || reached == Some(Holds::ClientSecret) {
+        effects.extend(begin(screen));
+    }
+    effects
+}
+
+/// The field before or after the cursor that is ours to fill in.
+fn step(screen: &HandoffScreen, down: bool) -> Option<usize> {
+    let fields = screen.fields();
+    let ours = |at: &usize| fields[*at].holds != Holds::Untouched;
+    if down {
+        (screen.field + 1..fields.len()).find(ours)
+    } else {
+        (0..screen.field.min(fields.len())).rev().find(ours)
+    }
+}
+
+/// Marks a field as copied, here and for a handoff that takes this one up.
+fn mark(model: &mut Model, field: &FormField) -> Vec<Effect> {
+    let now = model.now;
+    let Some(Screen::Handoff(screen)) = model.screens.last_mut() else {
+        return vec![];
+    };
+    screen.copied.insert(field.key.clone(), now);
+    let what = match (&field.value, &screen.judged.file.secret) {
+        (Ok(value), _) => value.clone(),
+        (Err(_), Some(secret)) => secret.key_id.to_string(),
+        (Err(_), None) => return vec![],
+    };
+    vec![Effect::MarkCopied {
+        device: screen.file.plan.device.clone(),
+        field: field.key.clone(),
+        what,
+    }]
+}
+
 /// Leaves a handoff that is over, and the result that it was begun from: both are done with.
 fn leave(model: &mut Model) {
     back(model);
     if matches!(model.screens.last(), Some(Screen::Run(_))) {
         back(model);
-    }
-}
-
-/// Whether the run is over.
-fn over(screen: &HandoffScreen) -> bool {
-    screen
-        .progress
-        .as_ref()
-        .is_some_and(|progress| progress.end.is_some())
-}
-
-fn go(screen: &mut HandoffScreen, field: usize) -> Vec<Effect> {
-    screen.field = field.min(FIELDS.len() - 1);
-    if screen.field >= SECRET {
-        begin(screen)
-    } else {
-        vec![]
     }
 }
 
@@ -137,12 +172,21 @@ fn applied(model: &mut Model) -> Vec<Effect> {
         let state = progress.steps.get(place?)?;
         (*state == StepState::YourTurn).then_some(progress.run)
     };
+    let fields = screen.fields();
+    let ours: Vec<_> = fields
+        .iter()
+        .filter(|field| field.holds != Holds::Untouched)
+        .collect();
+    let copied = ours
+        .iter()
+        .filter(|field| screen.copied.contains_key(&field.key))
+        .count();
     match waits(screen) {
-        Some(_) if screen.copied.contains(&None) && !screen.asked => {
+        Some(_) if copied < ours.len() && !screen.asked => {
             screen.asked = true;
-            let copied = screen.copied.iter().flatten().count();
             let words = format!(
-                "you have copied {copied} of 3 fields; a again records all three as applied"
+                "you have copied {copied} of {} fields here; a again records all of them as applied",
+                ours.len()
             );
             model.toast(Tone::Bad, words);
             vec![]
@@ -152,7 +196,7 @@ fn applied(model: &mut Model) -> Vec<Effect> {
             vec![Effect::Applied(run)]
         }
         Some(_) => vec![],
-        None if over(screen) => vec![],
+        None if screen.is_over() => vec![],
         None => {
             model.toast(
                 Tone::Plain,

@@ -11,6 +11,7 @@ use super::{back, fleet};
 use crate::desk::file::{DeviceFile, PlanFile};
 use crate::registration::fleet::Fqdn;
 use crate::registration::plan::Action as PlanAction;
+use crate::registration::portal_page::Holds;
 use crate::registration::status::{NextStep, Status};
 
 /// A plan came: shows it; a plan with a handoff opens the portal's page.
@@ -51,10 +52,11 @@ pub(super) fn planned(model: &mut Model, plan: PlanFile, file: DeviceFile) -> Ve
         .any(|step| matches!(step.action, PlanAction::HandOff { .. }));
     let screen = if hands_off {
         Screen::Handoff(HandoffScreen {
+            before: file.copied.clone(),
             judged: Judged::of(file, model.now),
             file: plan,
             field: 0,
-            copied: [None; 3],
+            copied: Default::default(),
             progress: None,
             starting: false,
             asked: false,
@@ -128,21 +130,21 @@ fn side_by_side(plan: &PlanFile, file: &DeviceFile) -> Option<SideBySide> {
         .map(|id| id.to_string())
         .unwrap_or_default();
     Some(SideBySide {
-        page: file.page.page.clone(),
+        page: file.page.path.clone(),
         read_at: file.facts.portal.at.filter(|_| now.is_some()),
         rows: [
             (
-                file.page.client_id.clone(),
+                file.page.label(Holds::ClientId).to_string(),
                 known(now.as_ref().map(|one| one.client_id.clone())),
                 client_id,
             ),
             (
-                file.page.client_secret.clone(),
+                file.page.label(Holds::ClientSecret).to_string(),
                 secret_now.to_string(),
                 secret.to_string(),
             ),
             (
-                file.page.redirect_uri.clone(),
+                file.page.label(Holds::RedirectUri).to_string(),
                 known(now.map(|one| one.redirect_uri)),
                 redirect_uri.clone(),
             ),

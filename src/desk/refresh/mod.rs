@@ -155,7 +155,7 @@ impl Inner {
         one: bool,
     ) -> Result<(), Failure> {
         let tenant = ways.site.tenant.id;
-        let mut portals = self.read_portals(ways, &devices).await;
+        let mut portals = self.read_portals(ways, &devices, one).await;
         let applications = Applications::new(&read.directory.applications);
         let uris = self.own_uris(tenant);
         let now = Timestamp::now();

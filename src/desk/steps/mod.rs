@@ -20,7 +20,7 @@ use super::{Inner, TenantWays};
 use crate::entra::failure::GraphError;
 use crate::entra::request::{Known, requests};
 use crate::http::{Answer, Request};
-use crate::portal::interface::PortalError;
+use crate::portal::error::PortalError;
 use crate::registration::plan::{Action, Intent, Plan, Properties};
 use crate::store::RunId;
 
@@ -144,7 +144,7 @@ impl<'a> Work<'a> {
             Action::WritePortal {
                 redirect_uri,
                 with_secret,
-            } => self.write_portal(redirect_uri, *with_secret).await,
+            } => self.write_portal(at, redirect_uri, *with_secret).await,
             Action::ReadBackPortal { redirect_uri } => self.read_back_portal(redirect_uri).await,
             Action::HandOff { redirect_uri } => self.hand_off(at, redirect_uri).await,
             Action::ProveSecret => self.prove(at).await,

@@ -1,20 +1,28 @@
 //! Steps on the portal: writing, reading back, handing off.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::desk::audit::{of_portal, signed_in};
 use crate::desk::event::{RunEvent, Trouble};
 use crate::desk::run::{SIGN_OF_LIFE, StepEnd};
-use crate::http::HttpError;
-use crate::portal::interface::{PortalError, Settings, write_request};
+use crate::desk::{customer_redirect_uris, stated};
+use crate::http::{Authorization, HttpError};
+use crate::portal::error::PortalError;
+use crate::portal::interface::{Portal, Settings, TaskState};
 use crate::registration::observed::{PortalRecord, RecordSource};
 
 use super::{Done, Work, done, no_secret, portal_trouble};
 
+const WRITING: &str = "writing the portal's settings";
+
 impl Work<'_> {
     pub(super) async fn write_portal(
         &mut self,
+        at: usize,
         redirect_uri: &str,
         with_secret: bool,
     ) -> Result<Done, StepEnd> {
@@ -30,9 +38,10 @@ impl Work<'_> {
             client_secret: secret,
             redirect_uri: redirect_uri.to_string(),
         };
-        let request = write_request(&portal.profile, &settings)
-            .map_err(|error| portal_trouble("writing the portal's settings", &error))?;
-        let login = self.portal_login().await?;
+        let request = portal
+            .write_request(&settings)
+            .map_err(|error| portal_trouble(WRITING, &error))?;
+        let token = self.portal_token(&portal).await?;
         // Should this process die before the answer, nobody may take the earlier secret for the one in use.
         let recorded = self.file.facts.record.clone().filter(|_| with_secret);
         if let Some(record) = &recorded {
@@ -45,16 +54,20 @@ impl Work<'_> {
                 .store
                 .save_portal_record(&self.plan.device, &unsure)?;
         }
-        let sent = portal.send(&request, &login).await;
-        let access = self.ways()?.site.portal.as_ref();
-        let identity = access.map(|access| format!("client {}", access.client_id));
-        let who = self.who(identity.unwrap_or_default());
-        self.inner.audit_request(who, &request, of_portal(&sent));
+        let sent = portal.write(&request, token.as_ref()).await;
+        self.inner
+            .audit_request(self.who(self.portal_identity(&portal)?), &request, of_portal(&sent));
         self.lost = matches!(
             &sent,
             Err(PortalError::Http(HttpError::UnknownOutcome { .. }))
         );
-        sent.map_err(|error| portal_trouble("writing the portal's settings", &error))?;
+        let answer = sent.map_err(|error| portal_trouble(WRITING, &error))?;
+        let task = portal
+            .task_of(&answer)
+            .map_err(|error| portal_trouble(WRITING, &error))?;
+        if let Some(task) = &task {
+            self.await_task(at, &portal, task).await?;
+        }
         // From here on the portal may hold it, whatever happens to the read-back.
         let before = self.file.facts.record.as_ref();
         let key_id = match (&self.secret, with_secret) {
@@ -70,6 +83,7 @@ impl Work<'_> {
             at: Timestamp::now(),
             client_id: app_id,
             redirect_uri: redirect_uri.to_string(),
+            customer_redirect_uris: vec![],
             key_id,
             proof,
         };
@@ -77,15 +91,53 @@ impl Work<'_> {
             .store
             .save_portal_record(&self.plan.device, &record)?;
         self.file.facts.record = Some(record);
-        done("written", json!({"clientId": app_id, "keyId": key_id}))
+        let words = match &task {
+            Some(task) => format!("written; the portal's task {task} is done"),
+            None => "written".to_string(),
+        };
+        done(
+            words,
+            json!({"clientId": app_id, "keyId": key_id, "task": task}),
+        )
+    }
+
+    /// Asks the portal for its task until that ends, visibly, and not for ever.
+    async fn await_task(&mut self, at: usize, portal: &Portal, task: &str) -> Result<(), StepEnd> {
+        let patience = portal.profile.task.as_ref().map_or(0, |task| task.patience);
+        let began = Instant::now();
+        let since = Timestamp::now();
+        let mut pause = Duration::from_millis(500);
+        loop {
+            let token = self.portal_token(portal).await?;
+            let state = portal.task(task, token.as_ref()).await;
+            let words = match state.map_err(|error| portal_trouble(WRITING, &error))? {
+                TaskState::Done => return Ok(()),
+                TaskState::UnderWay(words) => words,
+            };
+            if began.elapsed() >= Duration::from_secs(patience) {
+                self.lost = true;
+                return Err(Trouble::new(
+                    WRITING,
+                    format!("the portal's task {task} still says \"{words}\" after {patience} s"),
+                    "Look at the task in the portal; when it has ended, read the device again and push once more if it failed.",
+                )
+                .into());
+            }
+            self.tell(RunEvent::Waiting {
+                step: at,
+                on: format!("the portal's task {task}: {words}"),
+                since,
+            });
+            self.pause(&mut pause).await?;
+        }
     }
 
     pub(super) async fn read_back_portal(&mut self, redirect_uri: &str) -> Result<Done, StepEnd> {
         let portal = self.portal()?;
-        let login = self.portal_login().await?;
+        let token = self.portal_token(&portal).await?;
         let what = "reading the portal back";
         let read = portal
-            .read(&login)
+            .read(token.as_ref())
             .await
             .map_err(|error| portal_trouble(what, &error))?;
         let app_id = self.app_id()?.to_string();
@@ -131,6 +183,7 @@ impl Work<'_> {
             at: Timestamp::now(),
             client_id: self.app_id()?,
             redirect_uri: redirect_uri.to_string(),
+            customer_redirect_uris: customer_redirect_uris(&self.file.device),
             key_id: self.secret.as_ref().map(|secret| secret.key_id),
             proof: None,
         };
@@ -138,16 +191,18 @@ impl Work<'_> {
             .store
             .save_portal_record(&self.plan.device, &record)?;
         let who = self.who(signed_in(&self.file.tenant_facts));
-        self.inner.audit_by_hand(who, "state", "applied by hand")?;
+        self.inner
+            .audit_by_hand(who, "state", &stated("applied by hand", &record))?;
+        self.inner.store.forget_copied(&self.plan.device)?;
         let detail = json!({"clientId": record.client_id, "keyId": record.key_id});
         self.file.facts.record = Some(record);
         done("stated: applied in the portal", detail)
     }
 
-    pub(super) fn portal(&self) -> Result<crate::portal::interface::Portal, StepEnd> {
-        self.inner
-            .portals
-            .get(&self.plan.device)
+    pub(super) fn portal(&self) -> Result<Portal, StepEnd> {
+        let portal = self.inner.portals.get(&self.plan.device);
+        portal
+            .filter(|portal| portal.reads())
             .cloned()
             .ok_or_else(|| {
                 Trouble::new(
@@ -159,10 +214,22 @@ impl Work<'_> {
             })
     }
 
-    pub(super) async fn portal_login(&self) -> Result<crate::http::Authorization, StepEnd> {
-        let login = self.inner.portal_login(self.ways()?).await;
-        login.map_err(|failure| {
+    /// The token that a call to the portal goes with, where its profile asks for one.
+    async fn portal_token(&self, portal: &Portal) -> Result<Option<Authorization>, StepEnd> {
+        if !portal.wants_token() {
+            return Ok(None);
+        }
+        let token = self.inner.portal_token(self.ways()?).await;
+        token.map_err(|failure| {
             Trouble::new("signing in to the portal", failure.why, failure.next).into()
         })
+    }
+
+    /// Who the portal is called as, for the audit trail.
+    fn portal_identity(&self, portal: &Portal) -> Result<String, StepEnd> {
+        let access = self.ways()?.site.portal.as_ref();
+        let application = access.and_then(|access| access.application.as_ref());
+        let client = || application.map(|one| format!("client {}", one.client_id));
+        Ok(portal.identity().or_else(client).unwrap_or_default())
     }
 }

@@ -3,7 +3,7 @@
 
 mod tenants;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -60,6 +60,7 @@ pub(super) fn state(faults: Faults, now: Timestamp) -> Result<State, String> {
             fqdn: data.fqdn.clone(),
             tenant: place,
             notes: data.notes.clone(),
+            interface: data.interface,
             portal: content,
             customers,
         });
@@ -74,6 +75,8 @@ pub(super) fn state(faults: Faults, now: Timestamp) -> Result<State, String> {
         device_codes: HashMap::new(),
         refresh_tokens: HashMap::new(),
         signer,
+        portal_sessions: HashSet::new(),
+        portal_tasks: Vec::new(),
         requests: VecDeque::new(),
         held: Vec::new(),
         held_ever: 0,

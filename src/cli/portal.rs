@@ -1,0 +1,204 @@
+//! `umpdeck portal try`: makes the reading calls of a device's portal profile and shows what was understood.
+
+use serde_json::{Map, Value, json};
+
+use super::arguments::{PortalCommand, PortalOptions, TryOptions};
+use super::check::find;
+use super::exit::{Exit, Stop};
+use super::output::Look;
+use super::reading::{Reading, now};
+use super::table::{Cell, Kind, table};
+use super::{Global, Outcome, document};
+use crate::desk::portal_trial::{PortalTrial, TrialCall, Understood};
+use crate::registration::fleet::{Fqdn, PortalWay};
+use crate::registration::status::Urgency;
+
+const BY_HAND: &str = "AudioCodes publishes no call that reads or writes the portal's sync-application settings, so this \
+                       profile hands them off by the portal's own page.";
+
+/// Tries a profile.
+pub(super) async fn run(global: &Global, options: &PortalOptions) -> Result<Outcome, Stop> {
+    let PortalCommand::Try(options) = &options.command;
+    let reading = Reading::open(global).await?;
+    let fqdn = find(&reading.desk.fleet(now())?, &options.device)?;
+    let trial = reading.desk.try_portal(&fqdn).await?;
+    let text = match options.json {
+        true => json_text(&fqdn, &trial, reading.desk.is_sandbox()),
+        false => words(&reading.look, &fqdn, &trial, options),
+    };
+    let exit = match trial.is_good() {
+        true => Exit::Good,
+        false => Exit::Broken,
+    };
+    Ok(Outcome { text, exit })
+}
+
+fn words(look: &Look, fqdn: &Fqdn, trial: &PortalTrial, options: &TryOptions) -> String {
+    let mut text = String::new();
+    let mut say = |words: &str| {
+        text.push_str(&look.line(words));
+        text.push('\n');
+    };
+    say(&format!(
+        "{fqdn}  profile {} ({})  {}",
+        trial.profile, trial.title, trial.address
+    ));
+    if trial.way == PortalWay::Handoff {
+        say(BY_HAND);
+    }
+    if let Some(why) = &trial.no_token {
+        say(&format!("There is no token of Entra for the portal: {why}."));
+    }
+    if trial.calls.is_empty() {
+        say("There is nothing to try: no call can be made with this profile and these settings.");
+    }
+    for call in &trial.calls {
+        text.push('\n');
+        text.push_str(&call_words(look, call, options));
+    }
+    text.push('\n');
+    text.push_str("Nothing was written.\n");
+    text
+}
+
+fn call_words(look: &Look, call: &TrialCall, options: &TryOptions) -> String {
+    let urgency = match &call.outcome {
+        Ok(understood) if understood.is_whole() => Urgency::Good,
+        _ => Urgency::Broken,
+    };
+    let (glyph, colour) = look.urgency(urgency);
+    let title = format!("[{}]  {}", call.part, call.request);
+    let mut text = format!(
+        "{} {}\n",
+        look.coloured(glyph, Some(colour)),
+        look.line(&title)
+    );
+    let mut say = |words: String| {
+        text.push_str("  ");
+        text.push_str(&look.line(&words));
+        text.push('\n');
+    };
+    let understood = match &call.outcome {
+        Ok(understood) => understood,
+        Err(trouble) => {
+            say(format!("{}.", trouble.why));
+            say(trouble.next.clone());
+            return text;
+        }
+    };
+    if let Some(entries) = understood.entries {
+        say(match entries {
+            0 => "an empty list: nothing can be told of its entries".to_string(),
+            1 => "a list of 1; it:".to_string(),
+            many => format!("a list of {many}; the first:"),
+        });
+    }
+    text.push_str(&places(look, understood));
+    if options.answer {
+        text.push_str("  The answer holds:\n");
+        let rows: Vec<Vec<Cell>> = understood
+            .holds
+            .iter()
+            .map(|(place, value)| {
+                vec![
+                    Cell::plain("   "),
+                    Cell::plain(place),
+                    Cell::plain(value),
+                ]
+            })
+            .collect();
+        let columns = [("", Kind::Mark), ("", Kind::Words), ("", Kind::Wrapped)];
+        text.push_str(&table(look, &columns, &rows));
+    }
+    text
+}
+
+fn places(look: &Look, understood: &Understood) -> String {
+    let rows: Vec<Vec<Cell>> = understood
+        .places
+        .iter()
+        .map(|place| {
+            let (urgency, found) = match (&place.found, place.needed) {
+                (Ok(found), _) => (Urgency::Good, found.clone()),
+                (Err(why), true) => (Urgency::Broken, (*why).to_string()),
+                (Err(why), false) => (Urgency::Unknown, (*why).to_string()),
+            };
+            let (glyph, colour) = look.urgency(urgency);
+            vec![
+                Cell::plain(" "),
+                Cell::coloured(glyph, colour),
+                Cell::plain(place.field),
+                Cell::plain(&place.pointer),
+                Cell::plain(found),
+            ]
+        })
+        .collect();
+    let columns = [
+        ("", Kind::Mark),
+        ("", Kind::Mark),
+        ("", Kind::Words),
+        ("", Kind::Words),
+        ("", Kind::Wrapped),
+    ];
+    table(look, &columns, &rows)
+}
+
+fn json_text(fqdn: &Fqdn, trial: &PortalTrial, sandbox: bool) -> String {
+    let calls: Vec<Value> = trial.calls.iter().map(call_json).collect();
+    let mut all = document::head("umpdeck.portal-try/1", now(), sandbox);
+    all.insert("device".into(), fqdn.as_str().into());
+    all.insert("profile".into(), trial.profile.clone().into());
+    let way = match trial.way {
+        PortalWay::Handoff => "handoff",
+        PortalWay::Http => "http",
+    };
+    all.insert("way".into(), way.into());
+    all.insert("address".into(), trial.address.clone().into());
+    all.insert("understood".into(), trial.is_good().into());
+    all.insert("noToken".into(), json!(trial.no_token));
+    all.insert("calls".into(), calls.into());
+    document::text(all)
+}
+
+fn call_json(call: &TrialCall) -> Value {
+    let mut all = Map::new();
+    all.insert("part".into(), call.part.into());
+    all.insert("request".into(), call.request.clone().into());
+    let (places, entries, holds, failure) = match &call.outcome {
+        Ok(understood) => (
+            understood.places.iter().map(place_json).collect(),
+            understood.entries,
+            understood
+                .holds
+                .iter()
+                .map(|(place, value)| json!({"place": place, "value": value}))
+                .collect(),
+            None,
+        ),
+        Err(trouble) => (
+            vec![],
+            None,
+            vec![],
+            Some(json!({"why": trouble.why, "next": trouble.next})),
+        ),
+    };
+    all.insert("entries".into(), json!(entries));
+    all.insert("places".into(), Value::Array(places));
+    all.insert("answer".into(), Value::Array(holds));
+    all.insert("failure".into(), json!(failure));
+    Value::Object(all)
+}
+
+fn place_json(place: &crate::desk::portal_trial::Place) -> Value {
+    let (found, wrong) = match &place.found {
+        Ok(found) => (Some(found), None),
+        Err(why) => (None, Some(why)),
+    };
+    json!({
+        "field": place.field,
+        "place": place.pointer,
+        "needed": place.needed,
+        "found": found,
+        "wrong": wrong,
+    })
+}

@@ -1,0 +1,326 @@
+//! What the portal holds beside what Entra has, line by line: the same lines on screen and headless.
+
+use jiff::Timestamp;
+
+use super::blueprint::Blueprint;
+use super::fleet::Device;
+use super::observed::{Microsoft365, ProofOutcome, RecordSource, RegistrationFacts};
+use super::plan::device_redirect_uri;
+use super::portal_page::{Holds, PortalPage, customer_portal_url};
+use super::secret::{SecretInUse, expiry_words};
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// What it is about: the portal's label.
+    pub label: String,
+    /// What the portal holds; `None` = nobody knows.
+    pub portal: Option<String>,
+    /// What Entra has, or what is wanted where Entra has no such thing; `None` = nothing.
+    pub entra: Option<String>,
+    /// The two contradict each other.
+    pub differs: bool,
+}
+
+/// The settings: those of the page in its order, then the redirect URIs of the customers that have one of their own.
+pub fn settings(
+    page: &PortalPage,
+    blueprint: &Blueprint,
+    device: &Device,
+    facts: &RegistrationFacts,
+) -> Vec<Beside> {
+    let read = facts.portal_as_read();
+    let record = facts.record.as_ref().filter(|_| read.is_none());
+    let application = facts.application();
+    let wanted = device_redirect_uri(blueprint, device).ok();
+    // What Entra has, not what it should have: the wanted one, or the one that stands in its place.
+    let redirect = application.and_then(|app| {
+        let uris = &app.web_redirect_uris;
+        let is_wanted = |uri: &&String| wanted.as_ref().is_some_and(|one| one.as_str() == *uri);
+        let of_device = |uri: &&String| uri.contains(device.fqdn.as_str());
+        uris.iter()
+            .find(is_wanted)
+            .or_else(|| uris.iter().find(of_device))
+            .cloned()
+    });
+    let line = |holds: Holds| {
+        let label = page.label(holds).to_string();
+        let (portal, entra) = match holds {
+            Holds::ClientId => (
+                read.map(|one| one.client_id.to_ascii_lowercase())
+                    .or(record.map(|one| one.client_id.to_string())),
+                application.map(|app| app.app_id.to_string()),
+            ),
+            Holds::RedirectUri => (
+                read.map(|one| one.redirect_uri.clone())
+                    .or(record.map(|one| one.redirect_uri.clone())),
+                redirect.clone(),
+            ),
+            Holds::ClientSecret => {
+                let portal = match (read, record) {
+                    (Some(read), _) => match read.has_client_secret {
+                        Some(true) => "one is set",
+                        Some(false) => "",
+                        None => "not shown",
+                    },
+                    (None, Some(_)) => "as stated",
+                    (None, None) => {
+                        return Beside {
+                            label,
+                            portal: None,
+                            entra: secret_name(facts),
+                            differs: false,
+                        };
+                    }
+                };
+                return Beside {
+                    label,
+                    portal: Some(portal.to_string()),
+                    entra: secret_name(facts),
+                    differs: portal.is_empty(),
+                };
+            }
+            Holds::CustomerPortalUrl => (
+                read.and_then(|one| one.customer_portal_url.clone()),
+                Some(customer_portal_url(device)),
+            ),
+            Holds::Untouched => (None, None),
+        };
+        Beside {
+            label,
+            differs: matches!((&portal, &entra), (Some(portal), entra) if Some(portal) != entra.as_ref()),
+            portal,
+            entra,
+        }
+    };
+    let mut kinds: Vec<Holds> = page.fields.iter().map(|field| field.holds).collect();
+    kinds.retain(|holds| *holds != Holds::Untouched);
+    let told = read.is_some_and(|one| one.customer_portal_url.is_some());
+    if told && !kinds.contains(&Holds::CustomerPortalUrl) {
+        kinds.push(Holds::CustomerPortalUrl);
+    }
+    let mut lines: Vec<Beside> = kinds.into_iter().map(line).collect();
+    let label = page.label(Holds::RedirectUri);
+    for customer in &device.customers {
+        let Some(uri) = &customer.redirect_uri else {
+            continue;
+        };
+        let stated = facts
+            .record
+            .as_ref()
+            .and_then(|record| record.customer_redirect_uris.iter().find(|one| *one == uri.as_str()));
+        let in_entra = application.is_some_and(|app| {
+            let mut uris = app.web_redirect_uris.iter();
+            uris.any(|one| one == uri.as_str())
+        });
+        lines.push(Beside {
+            label: format!("{label} of {}", customer.short_name),
+            portal: stated.cloned(),
+            entra: in_entra.then(|| uri.to_string()),
+            differs: !in_entra,
+        });
+    }
+    lines
+}
+
+fn secret_name(facts: &RegistrationFacts) -> Option<String> {
+    let secret = SecretInUse::of(facts);
+    secret.credential().map(|one| one.display_name.clone())
+}
+
+/// Whether the portal, as read, was given another client ID or redirect URI than Entra's registration has: then somebody has
+/// to say which is right.
+pub fn contradicts(lines: &[Beside], page: &PortalPage) -> bool {
+    let decisive = [page.label(Holds::ClientId), page.label(Holds::RedirectUri)];
+    lines.iter().any(|line| {
+        let told = line.portal.as_ref().is_some_and(|portal| !portal.is_empty());
+        line.differs && told && decisive.contains(&line.label.as_str())
+    })
+}
+
+/// The portal's Microsoft 365 settings beside Entra's own facts.
+pub fn account(
+    account: &Microsoft365,
+    blueprint: &Blueprint,
+    facts: &RegistrationFacts,
+    now: Timestamp,
+) -> Vec<Beside> {
+    let application = facts.application();
+    let mut lines = Vec::new();
+    if let Some(connected) = &account.connected_account {
+        lines.push(Beside {
+            label: "Connected account".to_string(),
+            portal: Some(connected.clone()),
+            entra: None,
+            differs: false,
+        });
+    }
+    if let Some(id) = &account.application_id {
+        let entra = application.map(|app| app.app_id.to_string());
+        let same = entra.as_ref().is_some_and(|entra| entra.eq_ignore_ascii_case(id));
+        lines.push(Beside {
+            label: "Connected application".to_string(),
+            portal: Some(id.clone()),
+            differs: !same,
+            entra,
+        });
+    }
+    let secret = SecretInUse::of(facts);
+    let end = secret.credential().and_then(|one| one.end);
+    if account.secret_expiry.is_some() || account.days_left.is_some() {
+        let days = account.days_left.map(|days| format!("{days} days left"));
+        let said: Vec<String> = account.secret_expiry.iter().cloned().chain(days).collect();
+        let date = end.map(|end| end.strftime("%Y-%m-%d").to_string());
+        let differs = match (&account.secret_expiry, &date) {
+            (Some(portal), Some(entra)) => !portal.contains(entra.as_str()),
+            (portal, entra) => portal.is_some() != entra.is_some(),
+        };
+        lines.push(Beside {
+            label: "Secret ends".to_string(),
+            portal: Some(said.join(", ")),
+            entra: end.map(|end| expiry_words(end, now)),
+            differs,
+        });
+    }
+    if let Some(roles) = &account.roles {
+        let wanted: Vec<String> = blueprint
+            .admin_roles
+            .iter()
+            .map(|all| all.join(" + "))
+            .collect();
+        let enough = blueprint.admin_roles.is_empty()
+            || blueprint
+                .admin_roles
+                .iter()
+                .any(|all| all.iter().all(|role| roles.contains(role)));
+        lines.push(Beside {
+            label: "Roles".to_string(),
+            portal: Some(match roles.as_slice() {
+                [] => "none".to_string(),
+                roles => roles.join(", "),
+            }),
+            entra: (!wanted.is_empty()).then(|| format!("wanted: {}", wanted.join(", or "))),
+            differs: !enough,
+        });
+    }
+    if let Some(status) = &account.last_status {
+        let at = account.last_status_at.as_ref();
+        let portal = at.map_or(status.clone(), |at| format!("{status} ({at})"));
+        let record = facts.record_of_application();
+        let proof = record.and_then(|record| record.proof.as_ref());
+        let entra = proof.map(|proof| {
+            let date = proof.at.strftime("%Y-%m-%d");
+            match &proof.outcome {
+                ProofOutcome::Accepted => format!("accepted the secret on {date}"),
+                ProofOutcome::Refused(why) => format!("refused the secret on {date}: {why}"),
+                ProofOutcome::Unknown(why) => format!("not proven on {date}: {why}"),
+            }
+        });
+        lines.push(Beside {
+            label: "Last authentication".to_string(),
+            portal: Some(portal),
+            entra,
+            differs: !status.to_ascii_lowercase().starts_with("success"),
+        });
+    }
+    lines
+}
+
+/// "pushed" or "stated".
+pub fn source_word(source: RecordSource) -> &'static str {
+    match source {
+        RecordSource::Pushed => "pushed",
+        RecordSource::Stated => "stated",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registration::fixtures::*;
+    use crate::registration::portal_page::PageField;
+
+    fn page() -> PortalPage {
+        let field = |holds, label: &str| PageField {
+            holds,
+            label: label.into(),
+            press: None,
+        };
+        PortalPage {
+            path: "Security › Auth Tokens".into(),
+            or_path: None,
+            fields: vec![
+                field(Holds::ClientId, "ID"),
+                field(Holds::ClientSecret, "Secret"),
+                field(Holds::RedirectUri, "Redirect"),
+            ],
+            apply: None,
+        }
+    }
+
+    fn of(world: &World) -> Vec<Beside> {
+        settings(&page(), &world.blueprint, &world.device, &world.facts)
+    }
+
+    #[test]
+    fn a_portal_in_step_differs_nowhere() {
+        for world in [World::right(), World::stated()] {
+            let lines = of(&world);
+            assert_eq!(lines.len(), 3);
+            assert!(lines.iter().all(|line| !line.differs), "{lines:?}");
+            assert!(!contradicts(&lines, &page()));
+        }
+    }
+
+    #[test]
+    fn another_client_id_or_redirect_uri_is_a_contradiction_and_an_empty_portal_is_none() {
+        let client = World::with(|world| world.portal().client_id = "other".into());
+        let redirect = World::with(|world| world.portal().redirect_uri.push('x'));
+        for world in [client, redirect] {
+            assert!(contradicts(&of(&world), &page()));
+        }
+        let empty = World::with(|world| {
+            world.portal().client_id.clear();
+            world.portal().redirect_uri.clear();
+        });
+        let lines = of(&empty);
+        assert!(lines[0].differs && !contradicts(&lines, &page()));
+    }
+
+    #[test]
+    fn a_customers_own_redirect_uri_that_entra_lacks_differs() {
+        let mut world = World::right();
+        let own = "https://acme.example.com/a";
+        world.device.customers[0].redirect_uri = Some(uri(own));
+        assert!(of(&world)[3].differs);
+        world.app().web_redirect_uris.push(own.into());
+        let lines = of(&world);
+        assert_eq!(lines[3].label, "Redirect of acme");
+        assert!(!lines[3].differs && lines[3].portal.is_none());
+    }
+
+    #[test]
+    fn the_account_is_held_against_entras_own_facts() {
+        let world = World::right();
+        let end = in_days(700).strftime("%Y-%m-%d").to_string();
+        let right = Microsoft365 {
+            application_id: Some(APP_ID.to_string()),
+            secret_expiry: Some(end),
+            days_left: Some(700),
+            roles: Some(vec![ROLE.into()]),
+            last_status: Some("Success".into()),
+            ..Microsoft365::default()
+        };
+        let lines = |one: &Microsoft365| account(one, &world.blueprint, &world.facts, now());
+        assert!(lines(&right).iter().all(|line| !line.differs));
+        assert_eq!(lines(&right).len(), 4);
+        let wrong = Microsoft365 {
+            application_id: Some("another".into()),
+            secret_expiry: Some("2020-01-01".into()),
+            roles: Some(vec![]),
+            last_status: Some("Failed: AADSTS7000222".into()),
+            ..right
+        };
+        assert!(lines(&wrong).iter().all(|line| line.differs));
+    }
+}
