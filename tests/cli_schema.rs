@@ -107,6 +107,8 @@ fn every_document_is_as_the_printed_schema_says() {
         &["devices", "--json"],
         &["devices", "import", bad, "--json"],
         &["doctor", "--json"],
+        &["portal", "try", "voice09", "--json"],
+        &["portal", "try", "edge1", "--json"],
         // What is planned, what can't be done, what is done by hand and what failed on the way.
         &["repair", "--all", "--json", "--dry-run"],
         &["push", "--filter", "tenant:finebak", "--json", "--yes"],

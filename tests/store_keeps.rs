@@ -105,6 +105,7 @@ fn record(by: &str) -> PortalRecord {
         at: at("2026-11-20T00:00:00Z"),
         client_id: id(5),
         redirect_uri: "https://a.finebak.com/x".into(),
+        customer_redirect_uris: vec![],
         key_id: Some(id(6)),
         proof: Some(Proof {
             at: at("2026-11-20T00:00:01Z"),

@@ -47,7 +47,9 @@ fn words(look: &Look, fqdn: &Fqdn, trial: &PortalTrial, options: &TryOptions) ->
         say(BY_HAND);
     }
     if let Some(why) = &trial.no_token {
-        say(&format!("There is no token of Entra for the portal: {why}."));
+        say(&format!(
+            "There is no token of Entra for the portal: {why}."
+        ));
     }
     if trial.calls.is_empty() {
         say("There is nothing to try: no call can be made with this profile and these settings.");
@@ -99,13 +101,7 @@ fn call_words(look: &Look, call: &TrialCall, options: &TryOptions) -> String {
         let rows: Vec<Vec<Cell>> = understood
             .holds
             .iter()
-            .map(|(place, value)| {
-                vec![
-                    Cell::plain("   "),
-                    Cell::plain(place),
-                    Cell::plain(value),
-                ]
-            })
+            .map(|(place, value)| vec![Cell::plain("   "), Cell::plain(place), Cell::plain(value)])
             .collect();
         let columns = [("", Kind::Mark), ("", Kind::Words), ("", Kind::Wrapped)];
         text.push_str(&table(look, &columns, &rows));

@@ -11,8 +11,7 @@ use super::{Global, log, output, process};
 use crate::desk::event::Trouble;
 use crate::desk::site::{
     BaseUrl, ClientCertificate, ClientSettings, Person, PortalAccess, PortalApplication, Profile,
-    ProfileError, SignIn, Site,
-    TenantSite,
+    ProfileError, SignIn, Site, TenantSite,
 };
 use crate::desk::training;
 use crate::inventory::Known;

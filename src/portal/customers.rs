@@ -47,7 +47,12 @@ impl Portal {
             described = true;
             let request = Request::get(self.filled(&call.path, &[]));
             let answer = self.send(&request, token).await?;
-            merge(&mut all, list(&answer.body)?.iter().map(|entry| invitation(call, entry)));
+            merge(
+                &mut all,
+                list(&answer.body)?
+                    .iter()
+                    .map(|entry| invitation(call, entry)),
+            );
         }
         if details && let Some(call) = &self.profile.customer_account {
             for one in &mut all {
@@ -115,7 +120,9 @@ fn at<'a>(entry: &'a Value, pointer: &Option<String>) -> Option<&'a Value> {
 }
 
 fn text(entry: &Value, pointer: &Option<String>) -> Option<String> {
-    at(entry, pointer).map(shown).filter(|text| !text.is_empty())
+    at(entry, pointer)
+        .map(shown)
+        .filter(|text| !text.is_empty())
 }
 
 fn count(entry: &Value, pointer: &Option<String>) -> Option<u32> {

@@ -203,8 +203,13 @@ impl Portal {
             found => Err(PortalError::Refused {
                 status: answer.status,
                 why: match found {
-                    Some(word) => format!("it says \"{word}\", which its profile does not count as success"),
-                    None => format!("its answer has no {}, where its profile looks for success", success.at),
+                    Some(word) => {
+                        format!("it says \"{word}\", which its profile does not count as success")
+                    }
+                    None => format!(
+                        "its answer has no {}, where its profile looks for success",
+                        success.at
+                    ),
                 },
                 request_id: answer.request_id,
             }),
@@ -286,9 +291,8 @@ impl Portal {
             let value = body.pointer(pointer).ok_or_else(missing)?;
             Ok::<_, PortalError>(clean(value.as_str().unwrap_or_default()))
         };
-        let optional = |pointer: &Option<String>| {
-            pointer.as_ref().and_then(|pointer| body.pointer(pointer))
-        };
+        let optional =
+            |pointer: &Option<String>| pointer.as_ref().and_then(|pointer| body.pointer(pointer));
         Ok(PortalSettings {
             client_id: at(&read.client_id)?,
             redirect_uri: at(&read.redirect_uri)?,
@@ -371,7 +375,9 @@ mod tests {
 
     #[test]
     fn nested_fields_constants_and_blanks_stand_where_the_profile_says() {
-        let request = portal("sandbox-tasks").write_request(&settings(true)).unwrap();
+        let request = portal("sandbox-tasks")
+            .write_request(&settings(true))
+            .unwrap();
         assert_eq!(request.path, "/api/ump/ump.example.com/system-settings");
         assert_eq!(
             request.body.unwrap().shown(),
@@ -381,7 +387,9 @@ mod tests {
                 "ClientSecret": "{secret}",
             }})
         );
-        let request = portal("sandbox-form").write_request(&settings(false)).unwrap();
+        let request = portal("sandbox-form")
+            .write_request(&settings(false))
+            .unwrap();
         assert!(matches!(request.body, Some(Body::Form(_))));
         assert_eq!(
             request.body.unwrap().shown(),
@@ -398,7 +406,10 @@ mod tests {
         for profile in ["sandbox", "sandbox-form", "sandbox-tasks"] {
             let request = portal(profile).write_request(&settings(true)).unwrap();
             let shown = request.body.as_ref().unwrap().shown().to_string();
-            assert!(shown.contains("{secret}") && !shown.contains("very"), "{shown}");
+            assert!(
+                shown.contains("{secret}") && !shown.contains("very"),
+                "{shown}"
+            );
             assert!(!format!("{request:?}").contains("very"));
         }
     }

@@ -326,10 +326,26 @@ impl Profile {
         let parts = [
             (by_http && self.read.is_none(), http, "[read]"),
             (by_http && self.write.is_none(), http, "[write]"),
-            (by_form && self.login.path.is_none(), form, "path in [login]"),
-            (by_form && self.login.user.is_none(), form, "user in [login]"),
-            (by_form && self.login.password.is_none(), form, "password in [login]"),
-            (by_form && self.login.cookie.is_none(), form, "cookie in [login]"),
+            (
+                by_form && self.login.path.is_none(),
+                form,
+                "path in [login]",
+            ),
+            (
+                by_form && self.login.user.is_none(),
+                form,
+                "user in [login]",
+            ),
+            (
+                by_form && self.login.password.is_none(),
+                form,
+                "password in [login]",
+            ),
+            (
+                by_form && self.login.cookie.is_none(),
+                form,
+                "cookie in [login]",
+            ),
             (tasks && self.task.is_none(), task, "[task]"),
         ];
         match parts.into_iter().find(|(lacks, ..)| *lacks) {
@@ -422,7 +438,9 @@ impl Profile {
         }
         if let Some(one) = &self.customers {
             all.push(Some(&one.short_name));
-            all.extend([&one.guid, &one.full_name, &one.tenant_id, &one.licence].map(Option::as_ref));
+            all.extend(
+                [&one.guid, &one.full_name, &one.tenant_id, &one.licence].map(Option::as_ref),
+            );
             all.extend([&one.licensed_users, &one.active_users, &one.sites].map(Option::as_ref));
         }
         if let Some(one) = &self.invitations {
@@ -509,10 +527,30 @@ mod tests {
         let tasks = include_str!("../../assets/portals/sandbox-tasks.toml");
         for (text, from, to, words) in [
             (form, "cookie = \"UmpSession\"\n", "", "cookie in [login]"),
-            (form, "path = \"/login\"", "path = \"login\"", "begins with /"),
-            (form, "\"/data/clientId\"", "\"data.clientId\"", "no place in JSON"),
-            (form, "holds = \"client-id\"", "holds = \"untouched\"", "one field each"),
-            (tasks, "[task]", "[invitations]", "missing field"),
+            (
+                form,
+                "path = \"/login\"",
+                "path = \"login\"",
+                "begins with /",
+            ),
+            (
+                form,
+                "\"/data/clientId\"",
+                "\"data.clientId\"",
+                "no place in JSON",
+            ),
+            (
+                form,
+                "holds = \"client-id\"",
+                "holds = \"untouched\"",
+                "one field each",
+            ),
+            (
+                tasks,
+                "way = \"basic\"",
+                "way = \"guess\"",
+                "unknown variant",
+            ),
             (
                 tasks,
                 "client_secret = \"/SyncApplication/ClientSecret\"",

@@ -75,15 +75,28 @@ impl Portal {
             let fields = vec![
                 ("client_id", Some(&read.client_id), true, Wanted::Text),
                 ("redirect_uri", Some(&read.redirect_uri), true, Wanted::Text),
-                ("has_client_secret", read.has_client_secret.as_ref(), false, Wanted::YesNo),
-                ("customer_portal_url", read.customer_portal_url.as_ref(), false, Wanted::Text),
+                (
+                    "has_client_secret",
+                    read.has_client_secret.as_ref(),
+                    false,
+                    Wanted::YesNo,
+                ),
+                (
+                    "customer_portal_url",
+                    read.customer_portal_url.as_ref(),
+                    false,
+                    Wanted::Text,
+                ),
             ];
             let request = self.read_request();
             let method = match read.method {
                 ReadMethod::Get => "GET",
                 ReadMethod::Post => "POST",
             };
-            all.push(self.attempt("read", method, request, own, token, fields).await);
+            all.push(
+                self.attempt("read", method, request, own, token, fields)
+                    .await,
+            );
         }
         if let Some(call) = &self.profile.customers {
             let fields = vec![
@@ -92,12 +105,25 @@ impl Portal {
                 ("full_name", call.full_name.as_ref(), false, Wanted::Text),
                 ("tenant_id", call.tenant_id.as_ref(), false, Wanted::Text),
                 ("licence", call.licence.as_ref(), false, Wanted::Text),
-                ("licensed_users", call.licensed_users.as_ref(), false, Wanted::Count),
-                ("active_users", call.active_users.as_ref(), false, Wanted::Count),
+                (
+                    "licensed_users",
+                    call.licensed_users.as_ref(),
+                    false,
+                    Wanted::Count,
+                ),
+                (
+                    "active_users",
+                    call.active_users.as_ref(),
+                    false,
+                    Wanted::Count,
+                ),
             ];
             let request = Ok(Request::get(self.filled(&call.path, &[])));
             let way = LoginWay::ClientCredentials;
-            all.push(self.attempt("customers", "GET", request, way, token, fields).await);
+            all.push(
+                self.attempt("customers", "GET", request, way, token, fields)
+                    .await,
+            );
         }
         if let Some(call) = &self.profile.invitations {
             let fields = vec![
@@ -105,23 +131,59 @@ impl Portal {
                 ("full_name", call.full_name.as_ref(), false, Wanted::Text),
                 ("tenant_id", call.tenant_id.as_ref(), false, Wanted::Text),
                 ("consented", call.consented.as_ref(), false, Wanted::YesNo),
-                ("admin_roles", call.admin_roles.as_ref(), false, Wanted::List),
+                (
+                    "admin_roles",
+                    call.admin_roles.as_ref(),
+                    false,
+                    Wanted::List,
+                ),
             ];
             let request = Ok(Request::get(self.filled(&call.path, &[])));
-            all.push(self.attempt("invitations", "GET", request, own, token, fields).await);
+            all.push(
+                self.attempt("invitations", "GET", request, own, token, fields)
+                    .await,
+            );
         }
         if let Some(call) = &self.profile.account {
             let fields = vec![
-                ("connected_account", call.connected_account.as_ref(), false, Wanted::Text),
-                ("application_id", call.application_id.as_ref(), false, Wanted::Text),
-                ("secret_expiry", call.secret_expiry.as_ref(), false, Wanted::Text),
+                (
+                    "connected_account",
+                    call.connected_account.as_ref(),
+                    false,
+                    Wanted::Text,
+                ),
+                (
+                    "application_id",
+                    call.application_id.as_ref(),
+                    false,
+                    Wanted::Text,
+                ),
+                (
+                    "secret_expiry",
+                    call.secret_expiry.as_ref(),
+                    false,
+                    Wanted::Text,
+                ),
                 ("days_left", call.days_left.as_ref(), false, Wanted::Count),
                 ("roles", call.roles.as_ref(), false, Wanted::List),
-                ("last_status", call.last_status.as_ref(), false, Wanted::Text),
-                ("last_status_at", call.last_status_at.as_ref(), false, Wanted::Text),
+                (
+                    "last_status",
+                    call.last_status.as_ref(),
+                    false,
+                    Wanted::Text,
+                ),
+                (
+                    "last_status_at",
+                    call.last_status_at.as_ref(),
+                    false,
+                    Wanted::Text,
+                ),
             ];
             let request = Ok(Request::get(self.filled(&call.path, &[])));
-            all.push(self.attempt("account", "GET", request, own, token, fields).await);
+            all.push(
+                self.attempt("account", "GET", request, own, token, fields)
+                    .await,
+            );
         }
         all
     }
@@ -162,14 +224,16 @@ fn understand(
         Some(entries) => entries.first(),
         None => Some(body),
     };
-    let named = fields.iter().filter_map(|(field, pointer, needed, wanted)| {
-        Some(Place {
-            field,
-            pointer: (*pointer)?.clone(),
-            needed: *needed,
-            found: found(entry?.pointer(pointer.as_ref()?), *wanted),
-        })
-    });
+    let named = fields
+        .iter()
+        .filter_map(|(field, pointer, needed, wanted)| {
+            Some(Place {
+                field,
+                pointer: (*pointer)?.clone(),
+                needed: *needed,
+                found: found(entry?.pointer(pointer.as_ref()?), *wanted),
+            })
+        });
     let mut holds = Vec::new();
     if let Some(entry) = entry {
         leaves(entry, &mut String::new(), &mut holds);
@@ -254,7 +318,11 @@ mod tests {
         (name, Some(pointer.to_string()), true, wanted)
     }
 
-    fn of(body: &Value, list: bool, fields: &[(&'static str, Option<String>, bool, Wanted)]) -> Understood {
+    fn of(
+        body: &Value,
+        list: bool,
+        fields: &[(&'static str, Option<String>, bool, Wanted)],
+    ) -> Understood {
         let fields: Vec<_> = fields
             .iter()
             .map(|(name, pointer, needed, wanted)| (*name, pointer.as_ref(), *needed, *wanted))
@@ -275,7 +343,11 @@ mod tests {
                 field("full_name", "/empty", Wanted::Text),
             ],
         );
-        let found: Vec<_> = understood.places.iter().map(|one| one.found.clone()).collect();
+        let found: Vec<_> = understood
+            .places
+            .iter()
+            .map(|one| one.found.clone())
+            .collect();
         assert_eq!(
             found,
             [
@@ -300,7 +372,8 @@ mod tests {
 
     #[test]
     fn what_an_answer_holds_is_listed_without_what_may_be_a_secret() {
-        let body = json!({"a/b": {"ClientSecret": "very", "Set": true}, "l": [{"x": "\u{1b}[31m1"}]});
+        let body =
+            json!({"a/b": {"ClientSecret": "very", "Set": true}, "l": [{"x": "\u{1b}[31m1"}]});
         let understood = of(&body, false, &[]);
         assert_eq!(
             understood.holds,

@@ -105,10 +105,12 @@ pub fn settings(
         let Some(uri) = &customer.redirect_uri else {
             continue;
         };
-        let stated = facts
-            .record
-            .as_ref()
-            .and_then(|record| record.customer_redirect_uris.iter().find(|one| *one == uri.as_str()));
+        let stated = facts.record.as_ref().and_then(|record| {
+            record
+                .customer_redirect_uris
+                .iter()
+                .find(|one| *one == uri.as_str())
+        });
         let in_entra = application.is_some_and(|app| {
             let mut uris = app.web_redirect_uris.iter();
             uris.any(|one| one == uri.as_str())
@@ -133,7 +135,10 @@ fn secret_name(facts: &RegistrationFacts) -> Option<String> {
 pub fn contradicts(lines: &[Beside], page: &PortalPage) -> bool {
     let decisive = [page.label(Holds::ClientId), page.label(Holds::RedirectUri)];
     lines.iter().any(|line| {
-        let told = line.portal.as_ref().is_some_and(|portal| !portal.is_empty());
+        let told = line
+            .portal
+            .as_ref()
+            .is_some_and(|portal| !portal.is_empty());
         line.differs && told && decisive.contains(&line.label.as_str())
     })
 }
@@ -157,7 +162,9 @@ pub fn account(
     }
     if let Some(id) = &account.application_id {
         let entra = application.map(|app| app.app_id.to_string());
-        let same = entra.as_ref().is_some_and(|entra| entra.eq_ignore_ascii_case(id));
+        let same = entra
+            .as_ref()
+            .is_some_and(|entra| entra.eq_ignore_ascii_case(id));
         lines.push(Beside {
             label: "Connected application".to_string(),
             portal: Some(id.clone()),

@@ -358,9 +358,9 @@ impl TryFrom<PortalFields> for PortalApi {
                     fields.password_file,
                     fields.password_command,
                 )
-                .map_err(|_| {
-                    "a user has exactly one of password_env, password_file, password_command"
-                })?,
+                .map_err(
+                    |_| "a user has exactly one of password_env, password_file, password_command",
+                )?,
             }),
             None if has_password => return Err("a password belongs to a user: name it with user"),
             None => None,

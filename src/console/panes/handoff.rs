@@ -32,7 +32,14 @@ pub(in super::super) fn draw(
             open = both;
         }
     }
-    put(buffer, 1, body.y, body.width, &look.cut(&open, room), look.theme.title);
+    put(
+        buffer,
+        1,
+        body.y,
+        body.width,
+        &look.cut(&open, room),
+        look.theme.title,
+    );
     let address = look.cut(&file.device.portal_url, room);
     put(buffer, 1, body.y + 1, body.width, &address, look.theme.dim);
     let fields = screen.fields();
@@ -133,8 +140,16 @@ fn draw_fields(
         let note_cells = width(&note) as u16;
         let right = area.width.saturating_sub(note_cells + 1);
         put(buffer, right, y, note_cells, &note, look.theme.dim);
-        let (x, line) = if tall { (3, y + 1) } else { (5 + label_cells, y) };
-        let end = if tall { area.width.saturating_sub(1) } else { right.saturating_sub(1) };
+        let (x, line) = if tall {
+            (3, y + 1)
+        } else {
+            (5 + label_cells, y)
+        };
+        let end = if tall {
+            area.width.saturating_sub(1)
+        } else {
+            right.saturating_sub(1)
+        };
         let (text, style) = value(screen, field, look);
         let cells = end.saturating_sub(x + 4);
         let text = cut_middle_with(&text, usize::from(cells), look.glyphs.ellipsis);
@@ -181,7 +196,10 @@ fn mark<'a>(
         Some((at, false)) => (none, format!("another one copied {}", ago(at, model.now))),
         None => {
             let press = field.press.as_ref();
-            (none, press.map_or_else(String::new, |press| format!("then {press}")))
+            (
+                none,
+                press.map_or_else(String::new, |press| format!("then {press}")),
+            )
         }
     }
 }

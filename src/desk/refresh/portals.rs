@@ -129,11 +129,7 @@ impl Inner {
     }
 }
 
-async fn read_portal(
-    portal: &Portal,
-    token: Option<Authorization>,
-    details: bool,
-) -> PortalFacts {
+async fn read_portal(portal: &Portal, token: Option<Authorization>, details: bool) -> PortalFacts {
     let token = token.as_ref();
     let settings = async {
         match portal.reads() {

@@ -55,8 +55,11 @@ impl Work<'_> {
                 .save_portal_record(&self.plan.device, &unsure)?;
         }
         let sent = portal.write(&request, token.as_ref()).await;
-        self.inner
-            .audit_request(self.who(self.portal_identity(&portal)?), &request, of_portal(&sent));
+        self.inner.audit_request(
+            self.who(self.portal_identity(&portal)?),
+            &request,
+            of_portal(&sent),
+        );
         self.lost = matches!(
             &sent,
             Err(PortalError::Http(HttpError::UnknownOutcome { .. }))

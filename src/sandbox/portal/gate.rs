@@ -71,7 +71,10 @@ pub(super) fn sign_in(state: &mut State, request: &Request) -> Answer {
     state.portal_sessions.insert(session.clone());
     Answer::empty(302)
         .with_header("location", "/tenantui/home")
-        .with_header("set-cookie", format!("{COOKIE}={session}; Path=/; HttpOnly"))
+        .with_header(
+            "set-cookie",
+            format!("{COOKIE}={session}; Path=/; HttpOnly"),
+        )
 }
 
 /// Sends who has no session back to the form.

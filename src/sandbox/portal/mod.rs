@@ -63,7 +63,10 @@ pub(super) fn answer(state: &mut State, request: &Request, now: Timestamp) -> An
             settings::put_tokens(device, request)
         }
         (Interface::Tokens | Interface::Open, "GET", ["api", "settings", "invitations"]) => {
-            Answer::json(200, device.customers.iter().map(customers::invitation).collect())
+            Answer::json(
+                200,
+                device.customers.iter().map(customers::invitation).collect(),
+            )
         }
         (Interface::Tokens | Interface::Open, "GET", ["api", "settings", "microsoft365"]) => {
             Answer::json(200, account::of_device(state, place, now))

@@ -15,7 +15,8 @@ pub(super) fn begin(state: &mut State, place: usize, request: &Request, now: Tim
     let Ok(body) = request.json() else {
         return message(200, "Error", "The request could not be read.");
     };
-    let outcome = settings::read_settings(&settings::of_system(&body), &state.devices[place].portal);
+    let outcome =
+        settings::read_settings(&settings::of_system(&body), &state.devices[place].portal);
     let id = 4000 + state.portal_tasks.len();
     state.portal_tasks.push(PortalTask {
         device: place,

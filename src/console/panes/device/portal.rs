@@ -14,7 +14,14 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
     let Table { look, area, .. } = table;
     let file = &judged.file;
     let settings = file.settings_beside();
-    let mut end = draw_beside(look, buffer, area, area.y, ["", "PORTAL", "ENTRA"], &settings);
+    let mut end = draw_beside(
+        look,
+        buffer,
+        area,
+        area.y,
+        ["", "PORTAL", "ENTRA"],
+        &settings,
+    );
     let mut notes: Vec<(String, _)> = Vec::new();
     if contradicts(&settings, &file.page) {
         let words = "They contradict each other: D asks which one is right, and shows both plans.";
@@ -95,7 +102,14 @@ fn draw_beside(
             }
             let text = |side: &[String]| side.get(at).cloned().unwrap_or_default();
             put(buffer, first, y, half, &text(&portal), style);
-            put(buffer, first + 2 + half, y, half, &text(&entra), look.theme.text);
+            put(
+                buffer,
+                first + 2 + half,
+                y,
+                half,
+                &text(&entra),
+                look.theme.text,
+            );
             y += 1;
         }
     }
