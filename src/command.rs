@@ -1,13 +1,14 @@
-//! Runs a program of the site's own and takes what it prints: without a shell, without standard input, bounded in time
-//! and output. Tokens and secrets come this way; whoever has a command line to run may know this.
+//! Runs a program of the site's own, without a shell, bounded in time and output: takes what it prints, or gives it a
+//! secret on its standard input. Whoever has a command line to run may know this.
 
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
 /// How long a program may take: some wait for a slow directory, none for a person.
@@ -91,26 +92,74 @@ pub fn run(
     limit: Duration,
     cancel: &Cancel,
 ) -> Result<Zeroizing<String>, CommandError> {
+    let (name, mut command) = named(words)?;
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    let out = ended(Running::start(&name, &mut command)?, &name, limit, cancel)?;
+    match std::str::from_utf8(&out.bytes) {
+        Ok(text) => Ok(Zeroizing::new(text.to_string())),
+        Err(_) => Err(CommandError::NotText { program: name }),
+    }
+}
+
+/// Runs a program that takes a secret on its standard input, and knows what it is about from variables in its
+/// environment, none of which is secret. What it prints is thrown away, and the secret is cut out of its complaint.
+///
+/// # Errors
+/// [`CommandError`]. Only after [`CommandError::Empty`] and [`CommandError::NotStarted`] is it sure that the program
+/// has not had the secret.
+pub fn feed(
+    words: &[String],
+    secret: &SecretString,
+    about: &[(&str, String)],
+    limit: Duration,
+    cancel: &Cancel,
+) -> Result<(), CommandError> {
+    let (name, mut command) = named(words)?;
+    command.stdin(Stdio::piped()).stdout(Stdio::null());
+    command.envs(about.iter().map(|(key, value)| (key, value)));
+    let mut running = Running::start(&name, &mut command)?;
+    if let Some(mut stdin) = running.0.stdin.take() {
+        // A secret fits in a pipe, so this never waits; a program that does not read it says why by its exit code.
+        let _ = stdin.write_all(secret.expose_secret().as_bytes());
+    }
+    match ended(running, &name, limit, cancel) {
+        Ok(_) => Ok(()),
+        Err(CommandError::Failed {
+            program,
+            status,
+            complaint,
+        }) => Err(CommandError::Failed {
+            program,
+            status,
+            complaint: complaint.replace(secret.expose_secret(), "(the secret)"),
+        }),
+        Err(other) => Err(other),
+    }
+}
+
+/// The program's name for messages, and the program with its arguments, in a group of its own.
+fn named(words: &[String]) -> Result<(String, Command), CommandError> {
     let [program, arguments @ ..] = words else {
         return Err(CommandError::Empty);
     };
     if program.is_empty() {
         return Err(CommandError::Empty);
     }
-    let name = crate::text::clean(program);
     let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.args(arguments).stderr(Stdio::piped());
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let not_started = |why: std::io::Error| CommandError::NotStarted {
-        program: name.clone(),
-        why: why.to_string(),
-    };
-    let mut running = Running(command.spawn().map_err(not_started)?);
+    Ok((crate::text::clean(program), command))
+}
+
+/// Waits for a program's end and gives what it printed, as far as its output is a pipe.
+fn ended(
+    mut running: Running,
+    name: &str,
+    limit: Duration,
+    cancel: &Cancel,
+) -> Result<Taken, CommandError> {
+    let program = name.to_string();
     let outputs = reader(running.0.stdout.take(), Keep::Beginning(OUTPUT));
     let complaints = reader(running.0.stderr.take(), Keep::End(COMPLAINT));
     let begun = Instant::now();
@@ -119,20 +168,23 @@ pub fn run(
         out = out.or_else(|| outputs.try_recv().ok());
         complaint = complaint.or_else(|| complaints.try_recv().ok());
         if out.as_ref().is_some_and(|taken| taken.more) {
-            return Err(CommandError::TooMuch { program: name });
+            return Err(CommandError::TooMuch { program });
         }
         if out.is_some()
             && complaint.is_some()
-            && let Some(status) = running.0.try_wait().map_err(not_started)?
+            && let Some(status) = running
+                .0
+                .try_wait()
+                .map_err(|why| not_started(name, &why))?
         {
             break status;
         }
         if cancel.load(Ordering::Relaxed) {
-            return Err(CommandError::Cancelled { program: name });
+            return Err(CommandError::Cancelled { program });
         }
         if begun.elapsed() >= limit {
             return Err(CommandError::TooSlow {
-                program: name,
+                program,
                 seconds: limit.as_secs(),
             });
         }
@@ -141,20 +193,30 @@ pub fn run(
     if !status.success() {
         let complaint = complaint.unwrap_or_default();
         return Err(CommandError::Failed {
-            program: name,
+            program,
             status: in_words(status),
             complaint: shown(&String::from_utf8_lossy(&complaint.bytes)),
         });
     }
-    let out = out.unwrap_or_default();
-    match std::str::from_utf8(&out.bytes) {
-        Ok(text) => Ok(Zeroizing::new(text.to_string())),
-        Err(_) => Err(CommandError::NotText { program: name }),
+    Ok(out.unwrap_or_default())
+}
+
+fn not_started(name: &str, why: &std::io::Error) -> CommandError {
+    CommandError::NotStarted {
+        program: name.to_string(),
+        why: why.to_string(),
     }
 }
 
 /// A program with all that it started: both end with this.
 struct Running(Child);
+
+impl Running {
+    fn start(name: &str, command: &mut Command) -> Result<Running, CommandError> {
+        let started = command.spawn();
+        started.map(Running).map_err(|why| not_started(name, &why))
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -268,6 +330,31 @@ mod tests {
         let error = run(&["/no/such".into()], TIME, &Cancel::default()).unwrap_err();
         assert!(error.to_string().starts_with("/no/such can't be started: "));
         assert_eq!(run(&[], TIME, &Cancel::default()), Err(CommandError::Empty));
+    }
+
+    #[test]
+    fn a_secret_goes_to_standard_input_alone_and_not_into_what_is_said_of_a_failure() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("taken");
+        let about = [("UMPDECK_DEVICE", "ump.finebak.com".to_string())];
+        let secret = SecretString::from("hush~1");
+        let fed = |script: &str| {
+            let script = script.replace("PLACE", place.to_str().unwrap());
+            let words = ["sh", "-c", &script].map(str::to_string);
+            feed(&words, &secret, &about, TIME, &Cancel::default())
+        };
+        fed("cat > PLACE; env >> PLACE; tr '\\0' ' ' < /proc/$$/cmdline >> PLACE").unwrap();
+        let taken = std::fs::read_to_string(&place).unwrap();
+        assert_eq!(taken.matches("hush~1").count(), 1, "{taken}");
+        assert!(taken.starts_with("hush~1") && taken.contains("UMPDECK_DEVICE=ump.finebak.com"));
+        let error = fed("echo \"no room for $(cat)\" >&2; exit 4").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "sh failed (exit code 4) and said: no room for (the secret)"
+        );
+        fed("exit 0").expect("one that reads nothing is no failure of ours");
+        let none = feed(&["/no/such".into()], &secret, &[], TIME, &Cancel::default());
+        assert!(matches!(none, Err(CommandError::NotStarted { .. })));
     }
 
     #[test]

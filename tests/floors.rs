@@ -32,6 +32,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "store",
             "http",
             "registration",
+            "command",
             "text",
         ],
     ),

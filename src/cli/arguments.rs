@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::audit::{Since, known_head};
 use super::devices::DevicesOptions;
+use super::exit;
 use crate::desk::audit::AuditHead;
 use crate::sandbox::Faults;
 use crate::settings::{DEFAULT_GRAPH, DEFAULT_LOGIN, LogLevel};
@@ -16,9 +17,7 @@ use crate::settings::{DEFAULT_GRAPH, DEFAULT_LOGIN, LogLevel};
 #[derive(Debug, Parser)]
 #[command(name = "umpdeck", version = env!("UMPDECK_VERSION"), disable_help_subcommand = true)]
 #[command(
-    after_help = "Exit codes of status and check: 0 all in order, 1 something to do, 2 something broken, \
-3 could not be told; 64 wrong command line.\n\
-The commands that change something: 0 done, 1 only planned, 3 could not be done.\nTo look around without any tenant: umpdeck --sandbox"
+    after_help = format!("{}\nTo look around without any tenant: umpdeck --sandbox", exit::codes_text())
 )]
 pub struct Arguments {
     /// What holds for every command.
@@ -63,13 +62,19 @@ pub enum Command {
     /// Read one device and hold it against the documented procedure, line by line
     Check(CheckOptions),
     /// Make the registration of a device that has none, and put it in the portal
-    Create(ChangeOptions),
+    Create(DeliveryOptions),
     /// Change what differs from the blueprint in Entra, nothing else
     Repair(ChangeOptions),
     /// Put the settings in the portal
-    Push(ChangeOptions),
+    Push(DeliveryOptions),
     /// Add a new secret, put it in the portal, prove it, then remove the one that was in use
-    Rotate(ChangeOptions),
+    Rotate(DeliveryOptions),
+    /// Print what would be done and by which requests; with --json, a plan that `apply` takes
+    Plan(PlanOptions),
+    /// Carry out a plan that `plan --json` printed; refused when it would not be planned so any more
+    Apply(ApplyOptions),
+    /// Hold what the portal and Entra have against each other, and prove a secret by a token request
+    Verify(VerifyOptions),
     /// List the client secrets of all devices: the one in use and until when, and what else is on the registrations
     Secrets(SecretsOptions),
     /// List the runs of this machine; take up or give up those that died under way
@@ -85,11 +90,7 @@ pub enum Command {
     /// Print a commented settings file
     Settings(SettingsOptions),
     /// Print the console's keys
-    Keys {
-        /// As Markdown
-        #[arg(long)]
-        markdown: bool,
-    },
+    Keys(KeysOptions),
     /// Try the portal profile of a device
     Portal(PortalOptions),
     /// Examine the terminal, the settings, the store, the tenants and the portals; each line says what mends it
@@ -111,9 +112,7 @@ pub enum Command {
 
 /// Options of `metrics`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 the values are written, whatever they tell; 3 they could not be."
-)]
+#[command(after_help = exit::OF_METRICS)]
 pub struct MetricsOptions {
     /// Write them to this file, the whole of it or nothing, for a textfile collector
     #[arg(long, value_name = "FILE")]
@@ -157,9 +156,7 @@ pub struct TryOptions {
 
 /// Options of `doctor`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 everything works, 2 something does not, 3 something could not be told."
-)]
+#[command(after_help = exit::OF_DOCTOR)]
 pub struct DoctorOptions {
     /// JSON for scripts
     #[arg(long)]
@@ -168,11 +165,9 @@ pub struct DoctorOptions {
 
 /// Options of `audit`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 listed, or intact; 2 broken; 3 it could not be told. Each row's hash covers the row \
-before it, so an altered row shows. Whoever can write the store can write a whole new trail: only a head that is kept \
-elsewhere (printed at the end of each run; [audit] syslog in the settings) shows that."
-)]
+#[command(after_help = format!("{} Each row's hash covers the row before it, so an altered row shows. Whoever can \
+write the store can write a whole new trail: only a head that is kept elsewhere (printed at the end of each run; \
+[audit] syslog in the settings) shows that.", exit::OF_AUDIT))]
 pub struct AuditOptions {
     /// Only this device: its FQDN, or the first label of it where only one device has it
     #[arg(long, value_name = "DEVICE")]
@@ -201,6 +196,7 @@ pub struct ManOptions {
 
 /// Options of `status`.
 #[derive(Debug, Args)]
+#[command(after_help = exit::OF_STATUS)]
 pub struct StatusOptions {
     /// JSON for scripts
     #[arg(long)]
@@ -212,7 +208,7 @@ pub struct StatusOptions {
     #[arg(long)]
     pub stored: bool,
     /// Go on reading, and say line by line what changes, until it is stopped
-    #[arg(long, conflicts_with_all = ["json", "stored"])]
+    #[arg(long, conflicts_with = "stored")]
     pub watch: bool,
     /// How long to wait between two readings of --watch, such as 30s or 5m
     #[arg(long, value_name = "TIME", default_value = "5m", requires = "watch", value_parser = waiting_time)]
@@ -241,6 +237,7 @@ pub struct SecretsOptions {
 
 /// Options of `check`.
 #[derive(Debug, Args)]
+#[command(after_help = exit::OF_STATUS)]
 pub struct CheckOptions {
     /// The device: its FQDN, or the first label of it where only one device has it
     pub device: String,
@@ -249,14 +246,9 @@ pub struct CheckOptions {
     pub json: bool,
 }
 
-/// Options of the commands that change something.
+/// The devices that a command is about.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 done, or nothing to do; 1 only planned, or devices are left that need a person; 3 something \
-failed. For several devices, or with --json, there is one combined plan; devices that share a registration go one after the other. \
-The first Ctrl-C lets the devices under way come to their end, the second stops them after the request in flight."
-)]
-pub struct ChangeOptions {
+pub struct Which {
     /// The devices: each by its FQDN, or the first label of it where only one device has it
     #[arg(value_name = "DEVICE", required_unless_present_any = ["all", "filter"])]
     pub devices: Vec<String>,
@@ -266,25 +258,155 @@ pub struct ChangeOptions {
     /// The devices that fit this filter, as in the console: words, !word, status:drift, tenant:name, secret<30
     #[arg(long, value_name = "QUERY", conflicts_with = "devices")]
     pub filter: Option<String>,
-    /// Only print the plan, as without --yes
+}
+
+/// Options of the commands that change something.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{} For several devices, or with --json, there is one combined plan; devices that share \
+a registration go one after the other. The first Ctrl-C lets the devices under way come to their end, the second stops \
+them after the request in flight.", exit::OF_CHANGE))]
+pub struct ChangeOptions {
+    /// The devices.
+    #[command(flatten)]
+    pub which: Which,
+    /// How.
+    #[command(flatten)]
+    pub doing: Doing,
+}
+
+/// Whether a plan is carried out, and how it is told.
+#[derive(Debug, Args)]
+pub struct Doing {
+    /// Only print the plan; nothing is asked and nothing is done
     #[arg(long, conflicts_with = "yes")]
     pub dry_run: bool,
     /// JSON for scripts
     #[arg(long)]
     pub json: bool,
-    /// Carry the plan out; without it, the plan is only printed
+    /// Carry the plan out without asking; without it, a terminal is asked, and scripts only get the plan
     #[arg(long)]
     pub yes: bool,
+}
+
+impl Doing {
+    /// What a command says that has no `--dry-run`.
+    pub fn of(yes: bool, json: bool) -> Doing {
+        Doing {
+            yes,
+            dry_run: false,
+            json,
+        }
+    }
+}
+
+/// Options of the commands that bring a secret to a portal.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{} A secret is never printed. Where the portal's page is filled in by hand, \
+--secret-command takes the secret on its standard input and finds UMPDECK_DEVICE, UMPDECK_TENANT_ID, UMPDECK_CLIENT_ID, \
+UMPDECK_REDIRECT_URI, UMPDECK_SECRET_ID and UMPDECK_SECRET_END in its environment; when it ends with 0, you state by \
+that that the portal holds the values.", exit::OF_CHANGE))]
+pub struct DeliveryOptions {
+    /// What all changes have.
+    #[command(flatten)]
+    pub change: ChangeOptions,
+    /// For portals that are filled in by hand: a command that takes the secret on its standard input, its words parted
+    /// by spaces
+    #[arg(long, value_name = "WORDS", value_parser = command_words)]
+    pub secret_command: Option<CommandWords>,
+}
+
+/// A command, program first, without a shell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandWords(pub Vec<String>);
+
+fn command_words(text: &str) -> Result<CommandWords, String> {
+    let words: Vec<String> = text.split_whitespace().map(String::from).collect();
+    match words.is_empty() {
+        true => Err("it names no program".to_string()),
+        false => Ok(CommandWords(words)),
+    }
 }
 
 impl ChangeOptions {
     /// The one device that is meant, when neither many nor a document are.
     pub fn only(&self) -> Option<&str> {
-        match self.devices.as_slice() {
-            [only] if !self.json => Some(only),
+        match self.which.devices.as_slice() {
+            [only] if !self.doing.json => Some(only),
             _ => None,
         }
     }
+}
+
+/// What to plan for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Purpose {
+    /// Make the registrations that are missing
+    Create,
+    /// Change what differs from the blueprint in Entra
+    Repair,
+    /// Put the settings in the portals
+    Push,
+    /// Renew the secrets
+    Rotate,
+    /// Remove the earlier secrets that are due to go
+    Retire,
+}
+
+/// Options of `plan`.
+#[derive(Debug, Args)]
+#[command(after_help = exit::OF_PLAN)]
+pub struct PlanOptions {
+    /// What to plan for
+    pub purpose: Purpose,
+    /// The devices.
+    #[command(flatten)]
+    pub which: Which,
+    /// JSON for scripts, and for `umpdeck apply`
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `apply`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{} Nothing in the document is carried out as it stands: the devices are read and planned \
+anew, and unless each plan does what the document's does, nothing is done at all.", exit::OF_CHANGE))]
+pub struct ApplyOptions {
+    /// What `umpdeck plan --json` printed; - is standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// How.
+    #[command(flatten)]
+    pub doing: Doing,
+    /// For portals that are filled in by hand: a command that takes the secret on its standard input, its words parted
+    /// by spaces
+    #[arg(long, value_name = "WORDS", value_parser = command_words)]
+    pub secret_command: Option<CommandWords>,
+}
+
+/// Options of `verify`.
+#[derive(Debug, Args)]
+#[command(after_help = exit::OF_VERIFY)]
+pub struct VerifyOptions {
+    /// The devices.
+    #[command(flatten)]
+    pub which: Which,
+    /// Take the secret's value on standard input and ask Entra for a token with it; for one device
+    #[arg(long, conflicts_with_all = ["all", "filter"])]
+    pub secret_stdin: bool,
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `keys`.
+#[derive(Debug, Args)]
+pub struct KeysOptions {
+    /// As Markdown
+    #[arg(long)]
+    pub markdown: bool,
+    /// JSON for scripts
+    #[arg(long, conflicts_with = "markdown")]
+    pub json: bool,
 }
 
 /// Options of `runs`.
@@ -306,7 +428,7 @@ pub struct RunsOptions {
 #[derive(Debug, Subcommand)]
 pub enum RunsCommand {
     /// Do what the run was for, on what is found now, and remove what it left behind
-    Resume(RunOptions),
+    Resume(ResumeOptions),
     /// Close the run, and remove its secrets unless the portal may be using them
     Abandon(RunOptions),
     /// Remove earlier secrets that are due to go, once no portal may be using them
@@ -331,7 +453,7 @@ pub struct RetireOptions {
     /// JSON for scripts
     #[arg(long, conflicts_with = "secret")]
     pub json: bool,
-    /// Do it; without it, what would be done is only printed
+    /// Do it without asking; without it, a terminal is asked, and scripts only get what would be done
     #[arg(long)]
     pub yes: bool,
 }
@@ -341,17 +463,26 @@ pub struct RetireOptions {
 pub struct RunOptions {
     /// The run's six characters, or its whole ID
     pub run: String,
-    /// Do it; without it, what would be done is only printed
+    /// Do it without asking; without it, a terminal is asked, and scripts only get what would be done
     #[arg(long)]
     pub yes: bool,
 }
 
+/// Which run to take up, and how.
+#[derive(Debug, Args)]
+pub struct ResumeOptions {
+    /// Which.
+    #[command(flatten)]
+    pub which: RunOptions,
+    /// For portals that are filled in by hand: a command that takes the secret on its standard input, its words parted
+    /// by spaces
+    #[arg(long, value_name = "WORDS", value_parser = command_words)]
+    pub secret_command: Option<CommandWords>,
+}
+
 /// Options of `signin`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 signed in and able to read and repair registrations, 1 not able to, 2 a sign-in is \
-refused, 3 it could not be told. What an identity may do follows from its token alone and is advisory."
-)]
+#[command(after_help = format!("{} What an identity may do follows from its token alone and is advisory.", exit::OF_SIGNIN))]
 pub struct SigninOptions {
     /// Only this tenant: name, directory ID or primary domain
     #[arg(value_name = "TENANT")]
@@ -503,6 +634,9 @@ pub struct SettingsOptions {
     /// Print the place of the settings file instead
     #[arg(long, conflicts_with = "write")]
     pub path: bool,
+    /// JSON for scripts: the place, and what holds now
+    #[arg(long, conflicts_with_all = ["write", "path"])]
+    pub json: bool,
 }
 
 fn waiting_time(text: &str) -> Result<std::time::Duration, String> {

@@ -1,15 +1,17 @@
-//! `umpdeck create`, `repair`, `push` and `rotate` for several devices: one combined plan, carried out with `--yes`.
+//! `umpdeck create`, `repair`, `push` and `rotate` for several devices, and `apply`: one combined plan, carried out when
+//! that is agreed to.
 
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::arguments::ChangeOptions;
+use super::arguments::{ChangeOptions, CommandWords, Doing, Which};
 use super::change::{Change, LAST_REQUEST, Signals};
 use super::check::find;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
+use super::progress::Bar;
 use super::reading::{Reading, now};
 use super::table::{Cell, Kind, table};
 use super::{Global, Outcome, document};
@@ -34,23 +36,34 @@ impl From<Change> for BulkIntent {
     }
 }
 
-/// Reads the devices, plans for all of them, prints the plan, and carries it out when that was asked for.
+/// Reads the devices, plans for all of them, prints the plan, and carries it out when that is agreed to.
 pub(super) async fn run(
     global: &Global,
     change: Change,
     options: &ChangeOptions,
+    secret_command: Option<&CommandWords>,
 ) -> Result<Outcome, Stop> {
     let mut reading = Reading::open(global).await?;
+    if let Some(words) = secret_command {
+        reading.desk.hand_over_to(words.0.clone());
+    }
+    let devices = chosen(&mut reading, &options.which).await?;
+    let plan = planned(&reading, &devices, change.into())?;
+    go(&mut reading, plan, &options.doing).await
+}
+
+/// The devices that are meant, read anew.
+pub(super) async fn chosen(reading: &mut Reading, which: &Which) -> Result<Vec<Fqdn>, Stop> {
     let mut named = Vec::new();
-    for device in &options.devices {
+    for device in &which.devices {
         let fqdn = find(&reading.desk.fleet(now())?, device)?;
         if !named.contains(&fqdn) {
             named.push(fqdn);
         }
     }
-    let failures = read(&mut reading, &named).await?;
+    read(reading, &named).await?;
     let devices = match named.is_empty() {
-        true => fitting(&reading, options.filter.as_deref())?,
+        true => fitting(reading, which.filter.as_deref())?,
         false => named,
     };
     if devices.is_empty() {
@@ -60,44 +73,32 @@ pub(super) async fn run(
             "`umpdeck status` lists the devices with their statuses.",
         )));
     }
-    let (intent, yes) = (change.into(), options.yes);
-    let asked = Asked {
-        intent,
-        yes,
-        json: options.json,
-    };
-    plan_and_carry_out(&mut reading, &devices, &failures, &asked).await
+    Ok(devices)
 }
 
-/// What was asked for on the command line.
-pub(super) struct Asked {
-    /// What is to be done with all of them.
-    pub intent: BulkIntent,
-    /// Carry the plan out.
-    pub yes: bool,
-    /// JSON for scripts.
-    pub json: bool,
-}
-
-/// Plans for all of these devices, prints the plan, and carries it out when that was asked for.
-pub(super) async fn plan_and_carry_out(
-    reading: &mut Reading,
+/// The combined plan for devices that were just read.
+pub(super) fn planned(
+    reading: &Reading,
     devices: &[Fqdn],
-    failures: &HashMap<Uuid, Failure>,
-    options: &Asked,
+    intent: BulkIntent,
+) -> Result<BulkPlan, Stop> {
+    let mut plan = reading.desk.plan_bulk(devices, intent, now())?;
+    not_read(&mut plan, &reading.failures);
+    Ok(plan)
+}
+
+/// Prints a combined plan, and carries it out when that is agreed to.
+pub(super) async fn go(
+    reading: &mut Reading,
+    plan: BulkPlan,
+    doing: &Doing,
 ) -> Result<Outcome, Stop> {
-    let mut plan = reading.desk.plan_bulk(devices, options.intent, now())?;
-    not_read(&mut plan, failures);
     let totals = plan.totals();
-    let carries_out = options.yes && totals.ready > 0;
-    if !options.json {
+    if !doing.json {
         output::print(&words(&reading.look, &plan))?;
     }
-    if !carries_out {
-        if totals.ready > 0 {
-            output::note("Nothing was done. --yes carries it out.");
-        }
-        let text = match options.json {
+    if totals.ready == 0 || !output::agreed(doing)? {
+        let text = match doing.json {
             true => json_text(&plan, None, &HashMap::new(), reading.desk.is_sandbox()),
             false => String::new(),
         };
@@ -106,7 +107,7 @@ pub(super) async fn plan_and_carry_out(
         return Ok(Outcome { text, exit });
     }
     let done = carry_out(reading, &plan).await?;
-    let text = match options.json {
+    let text = match doing.json {
         true => json_text(
             &plan,
             Some(&done.report),
@@ -122,16 +123,15 @@ pub(super) async fn plan_and_carry_out(
     Ok(Outcome { text, exit })
 }
 
-/// Reads whole tenants, or the one device that is meant; returns the tenants that could not be read.
-pub(super) async fn read(
-    reading: &mut Reading,
-    named: &[Fqdn],
-) -> Result<HashMap<Uuid, Failure>, Stop> {
+/// Reads whole tenants, or the one device that is meant.
+pub(super) async fn read(reading: &mut Reading, named: &[Fqdn]) -> Result<(), Stop> {
     if named.is_empty() {
-        return Ok(reading.refresh(Scope::All).await);
+        reading.failures = reading.refresh(Scope::All).await;
+        return Ok(());
     }
     if let [only] = named {
-        return Ok(reading.refresh(Scope::Device(only.clone())).await);
+        reading.failures = reading.refresh(Scope::Device(only.clone())).await;
+        return Ok(());
     }
     let rows = reading.desk.fleet(now())?;
     let mut tenants: Vec<Uuid> = rows
@@ -145,7 +145,8 @@ pub(super) async fn read(
     for tenant in tenants {
         failures.extend(reading.refresh(Scope::Tenant(tenant)).await);
     }
-    Ok(failures)
+    reading.failures = failures;
+    Ok(())
 }
 
 /// The devices that fit a filter, or all, worst first.
@@ -194,11 +195,11 @@ async fn carry_out(reading: &mut Reading, plan: &BulkPlan) -> Result<Carried, St
             number = signals.next() => {
                 if number == INTERRUPT && signal.is_none() {
                     signal = Some(number);
-                    output::note("stopping: the devices under way come to their end, no other begins; Ctrl-C again stops them too");
+                    progress.bar.say("stopping: the devices under way come to their end, no other begins; Ctrl-C again stops them too");
                     reading.desk.pace_bulk(Pace::Stopping);
                     continue;
                 }
-                output::note("stopping; what was under way stays in the journal: `umpdeck runs`");
+                progress.bar.say("stopping; what was under way stays in the journal: `umpdeck runs`");
                 reading.desk.stop_all(LAST_REQUEST).await;
                 return Err(Stop::Signal(number));
             }
@@ -217,7 +218,7 @@ async fn carry_out(reading: &mut Reading, plan: &BulkPlan) -> Result<Carried, St
         )
     })?;
     for line in progress.anchor.iter().flat_map(Anchor::words) {
-        output::note(&line);
+        progress.bar.say(&line);
     }
     let runs = progress.runs;
     Ok(Carried {
@@ -229,6 +230,7 @@ async fn carry_out(reading: &mut Reading, plan: &BulkPlan) -> Result<Carried, St
 
 /// How far it is, for standard error.
 struct Progress {
+    bar: Bar,
     all: usize,
     ended: usize,
     runs: HashMap<Fqdn, Vec<RunId>>,
@@ -239,6 +241,7 @@ struct Progress {
 impl Progress {
     fn of(plan: &BulkPlan) -> Progress {
         Progress {
+            bar: Bar::of(plan.ready().count()),
             all: plan.ready().count(),
             ended: 0,
             runs: HashMap::new(),
@@ -249,7 +252,7 @@ impl Progress {
     fn take(&mut self, event: DeskEvent) {
         match event {
             DeskEvent::Bulk(BulkEvent::Run { device, run, steps }) => {
-                output::note(&format!(
+                self.bar.say(&format!(
                     "{device}: run {}, {} steps",
                     run.short(),
                     steps.len()
@@ -258,15 +261,18 @@ impl Progress {
             }
             DeskEvent::Bulk(BulkEvent::Ended(device, outcome)) => {
                 self.ended += 1;
+                self.bar.done();
                 let words = outcome_words(&outcome);
-                output::note(&format!("[{}/{}] {device}: {words}", self.ended, self.all));
+                self.bar
+                    .say(&format!("[{}/{}] {device}: {words}", self.ended, self.all));
             }
             DeskEvent::Run { device, event, .. } => match event {
                 RunEvent::Waiting { on, .. } => {
-                    output::note(&format!("{device}: waiting for {on}"))
+                    self.bar.say(&format!("{device}: waiting for {on}"));
                 }
                 RunEvent::Done { step, outcome, .. } => {
-                    output::note(&format!("{device}: step {}: {outcome}", step + 1));
+                    self.bar
+                        .say(&format!("{device}: step {}: {outcome}", step + 1));
                 }
                 RunEvent::Anchored(anchor) => {
                     let rows = |one: &Anchor| one.head.as_ref().map_or(0, |head| head.rows);
@@ -312,7 +318,7 @@ fn goes_on_by_hand(item: &BulkItem) -> bool {
 }
 
 /// The combined plan as people read it.
-fn words(look: &Look, plan: &BulkPlan) -> String {
+pub(super) fn words(look: &Look, plan: &BulkPlan) -> String {
     let columns = [
         ("", Kind::Mark),
         ("DEVICE", Kind::Words),
@@ -367,6 +373,16 @@ fn urgency(item: &BulkItem) -> Urgency {
         Work::Nothing(_) => Urgency::Good,
         Work::ByHand(_) => Urgency::Waiting,
         Work::Cannot(_) => Urgency::Unknown,
+    }
+}
+
+/// What there is to do, as JSON names it.
+pub(super) fn work_key(work: &Work) -> &'static str {
+    match work {
+        Work::Ready { .. } => "ready",
+        Work::Nothing(_) => "nothing",
+        Work::ByHand(_) => "by-hand",
+        Work::Cannot(_) => "cannot",
     }
 }
 
@@ -448,12 +464,7 @@ fn json_text(
         json!({
             "fqdn": item.device.as_str(),
             "tenant": item.tenant,
-            "work": match item.work {
-                Work::Ready { .. } => "ready",
-                Work::Nothing(_) => "nothing",
-                Work::ByHand(_) => "by-hand",
-                Work::Cannot(_) => "cannot",
-            },
+            "work": work_key(&item.work),
             "what": item.clauses(),
             "notes": item.notes(),
             "after": item.after.as_ref().map(Fqdn::as_str),

@@ -1,17 +1,17 @@
-//! `umpdeck create`, `repair`, `push` and `rotate`: the plan printed, and with `--yes` carried out.
+//! `umpdeck create`, `repair`, `push` and `rotate`: the plan printed, and carried out when that is agreed to.
 
 use jiff::Timestamp;
 
-use super::arguments::ChangeOptions;
+use super::arguments::{ChangeOptions, CommandWords, Doing};
 use super::check::find;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
+use super::progress::Bar;
 use super::reading::{Reading, now};
 use super::{Global, Outcome, bulk};
 use crate::desk::bulk::BulkIntent;
 use crate::desk::event::{DeskEvent, RunEnd, RunEvent, Trouble};
 use crate::desk::file::{PlanFile, Scope};
-use crate::registration::fleet::{Fqdn, PortalWay};
 use crate::registration::plan::{Action, Intent};
 
 /// What to change.
@@ -28,11 +28,15 @@ pub(super) async fn run(
     global: &Global,
     change: Change,
     options: &ChangeOptions,
+    secret_command: Option<&CommandWords>,
 ) -> Result<Outcome, Stop> {
     let Some(device) = options.only() else {
-        return bulk::run(global, change, options).await;
+        return bulk::run(global, change, options, secret_command).await;
     };
     let mut reading = Reading::open(global).await?;
+    if let Some(words) = secret_command {
+        reading.desk.hand_over_to(words.0.clone());
+    }
     let fqdn = find(&reading.desk.fleet(now())?, device)?;
     let failures = reading.refresh(Scope::Device(fqdn.clone())).await;
     if let Some(failure) = failures.into_values().next() {
@@ -42,42 +46,41 @@ pub(super) async fn run(
     let file = reading.desk.device(&fqdn)?;
     let intent = BulkIntent::from(change).of_device(&file, Timestamp::now())?;
     let (plan, _) = reading.desk.plan(&fqdn, intent, None, Timestamp::now())?;
-    carry_through(&mut reading, plan, options.yes).await
+    carry_through(&mut reading, plan, &options.doing).await
 }
 
-/// Prints a plan and, with `yes`, carries it out; a create is followed by a push, since the secret's value is in
+/// Prints a plan and, when that is agreed to, carries it out; a create is followed by a push, since the secret's value is in
 /// nobody's hands but this process's.
 pub(super) async fn carry_through(
     reading: &mut Reading,
     plan: PlanFile,
-    yes: bool,
+    doing: &Doing,
 ) -> Result<Outcome, Stop> {
     let fqdn = plan.plan.device.clone();
     let by_hand =
         |step: &crate::registration::plan::Step| matches!(step.action, Action::HandOff { .. });
-    if plan.plan.steps.iter().any(by_hand) {
+    if plan.plan.steps.iter().any(by_hand) && !reading.desk.has_secret_command() {
         return Err(Trouble::new(
             "this needs a person",
-            format!("the portal of {fqdn} is filled in by hand"),
-            "Open the console: `umpdeck`, then p on the device.",
+            format!("the portal of {fqdn} is filled in by hand, and a secret is never printed"),
+            "Open the console: `umpdeck`, then p on the device. Or name a command that takes the secret on its standard \
+             input: --secret-command.",
         )
         .into());
     }
-    let text = words(&reading.look, &plan);
+    output::print(&words(&reading.look, &plan))?;
     if plan.plan.steps.is_empty() {
-        return Ok(Outcome::done(text));
+        return Ok(Outcome::done(String::new()));
     }
-    if !yes {
-        output::note("Nothing was done. --yes carries it out.");
+    if !output::agreed(doing)? {
         return Ok(Outcome {
-            text,
+            text: String::new(),
             exit: Exit::Work,
         });
     }
-    output::print(&text)?;
     let creates = matches!(plan.plan.intent.purpose(), Intent::Create(_));
     carry_out(reading, &plan).await?;
-    if creates && pushes(reading, &fqdn)? {
+    if creates && reading.desk.pushes_after_create(&fqdn)? {
         let intent = Intent::Push {
             secret_in_hand: None,
         };
@@ -88,17 +91,12 @@ pub(super) async fn carry_through(
     Ok(Outcome::done(String::new()))
 }
 
-/// Whether a new secret is in hand that a portal takes.
-fn pushes(reading: &Reading, fqdn: &Fqdn) -> Result<bool, Trouble> {
-    let file = reading.desk.device(fqdn)?;
-    Ok(file.device.portal_way == PortalWay::Http && file.secret.is_some())
-}
-
 /// Carries a plan out and tells of each step on standard error.
 async fn carry_out(reading: &mut Reading, plan: &PlanFile) -> Result<(), Stop> {
     let open = reading.desk.open_run(plan)?;
     let run = open.id();
-    output::note(&format!("run {}", run.short()));
+    let bar = Bar::of(plan.plan.steps.len());
+    bar.say(&format!("run {}", run.short()));
     let titles: Vec<String> = plan
         .plan
         .steps
@@ -113,17 +111,18 @@ async fn carry_out(reading: &mut Reading, plan: &PlanFile) -> Result<(), Stop> {
         tokio::select! {
             biased;
             number = signals.next() => {
-                output::note("stopping; what was under way stays in the journal: `umpdeck runs`");
+                bar.say("stopping; what was under way stays in the journal: `umpdeck runs`");
                 reading.desk.stop_all(LAST_REQUEST).await;
                 return Err(Stop::Signal(number));
             }
-            Some(event) = reading.events.recv() => progress(&titles, event),
+            Some(event) = reading.events.recv() => progress(&bar, &titles, event),
             ended = &mut carried => break ended,
         }
     };
     while let Ok(event) = reading.events.try_recv() {
-        progress(&titles, event);
+        progress(&bar, &titles, event);
     }
+    drop(bar);
     let report = report.map_err(|_| {
         Trouble::new(
             "the run did not end",
@@ -172,21 +171,25 @@ impl Signals {
     }
 }
 
-fn progress(titles: &[String], event: DeskEvent) {
+fn progress(bar: &Bar, titles: &[String], event: DeskEvent) {
     let DeskEvent::Run { event, .. } = event else {
         return;
     };
     let title = |step: usize| titles.get(step).map_or("", String::as_str);
     match event {
         RunEvent::Started { step, .. } => {
-            output::note(&format!("{}/{} {}", step + 1, titles.len(), title(step)));
+            bar.say(&format!("{}/{} {}", step + 1, titles.len(), title(step)));
+            bar.at(title(step));
         }
-        RunEvent::Waiting { on, .. } => output::note(&format!("    waiting for {on}")),
-        RunEvent::Done { outcome, .. } => output::note(&format!("    {outcome}")),
-        RunEvent::Failed { why, .. } => output::note(&format!("    failed: {}", why.why)),
+        RunEvent::Waiting { on, .. } => bar.say(&format!("    waiting for {on}")),
+        RunEvent::Done { outcome, .. } => {
+            bar.say(&format!("    {outcome}"));
+            bar.done();
+        }
+        RunEvent::Failed { why, .. } => bar.say(&format!("    failed: {}", why.why)),
         RunEvent::Anchored(anchor) => {
             for line in anchor.words() {
-                output::note(&line);
+                bar.say(&line);
             }
         }
         RunEvent::YourTurn { .. } | RunEvent::Ended(_) => {}

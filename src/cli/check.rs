@@ -149,6 +149,11 @@ fn words(look: &Look, file: &DeviceFile, verdict: &Verdict, now: Timestamp) -> S
 }
 
 fn checks_table(look: &Look, file: &DeviceFile, now: Timestamp) -> String {
+    table_of(look, &file.checklist(now).items)
+}
+
+/// Checks line by line.
+pub(super) fn table_of(look: &Look, items: &[checklist::Item]) -> String {
     let columns = [
         ("STEP", Kind::Numbers),
         ("", Kind::Mark),
@@ -156,9 +161,7 @@ fn checks_table(look: &Look, file: &DeviceFile, now: Timestamp) -> String {
         ("FOUND", Kind::Wrapped),
         ("WANTED", Kind::Wrapped),
     ];
-    let rows: Vec<Vec<Cell>> = file
-        .checklist(now)
-        .items
+    let rows: Vec<Vec<Cell>> = items
         .iter()
         .map(|item| {
             let (glyph, colour) = look.outcome(&item.outcome);
@@ -234,6 +237,21 @@ fn key(kind: ValueKind) -> Option<&'static str> {
     }
 }
 
+/// A check as JSON has it.
+pub(super) fn check_value(item: &checklist::Item) -> Value {
+    let some = |words: &str| Some(words.to_string()).filter(|words| !words.is_empty());
+    let line = line(&item.outcome);
+    json!({
+        "key": item.check.key,
+        "steps": item.check.steps,
+        "title": item.check.title,
+        "outcome": item.outcome.key(),
+        "found": some(line.found),
+        "wanted": some(line.wanted),
+        "why": some(line.why),
+    })
+}
+
 fn json_text(
     file: &DeviceFile,
     verdict: &Verdict,
@@ -246,24 +264,7 @@ fn json_text(
         tenant: file.device.tenant,
         verdict: Some(verdict.clone()),
     };
-    let some = |words: &str| Some(words.to_string()).filter(|words| !words.is_empty());
-    let checks: Vec<Value> = file
-        .checklist(now)
-        .items
-        .iter()
-        .map(|item| {
-            let line = line(&item.outcome);
-            json!({
-                "key": item.check.key,
-                "steps": item.check.steps,
-                "title": item.check.title,
-                "outcome": item.outcome.key(),
-                "found": some(line.found),
-                "wanted": some(line.wanted),
-                "why": some(line.why),
-            })
-        })
-        .collect();
+    let checks: Vec<Value> = file.checklist(now).items.iter().map(check_value).collect();
     let permissions: Vec<Value> = file
         .permissions()
         .iter()

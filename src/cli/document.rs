@@ -86,6 +86,11 @@ pub(super) fn text(document: Map<String, Value>) -> String {
     format!("{document:#}\n")
 }
 
+/// The document as one line, likewise.
+pub(super) fn line(document: Map<String, Value>) -> String {
+    format!("{}\n", clean(Value::Object(document)))
+}
+
 fn clean(value: Value) -> Value {
     match value {
         Value::String(words) => Value::String(text::clean(&words)),

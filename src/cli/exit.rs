@@ -1,4 +1,4 @@
-//! Exit codes, and the ways in which a command may end early.
+//! Exit codes with their words, and the ways in which a command may end early.
 
 use std::process::ExitCode;
 
@@ -6,6 +6,56 @@ use crate::desk::event::Trouble;
 use crate::registration::status::Status;
 use crate::sandbox::SandboxError;
 use crate::settings::SettingsError;
+
+/// What each exit code says: help, manual and README have it from here. Monitoring systems read the first four so.
+pub const CODES: [(&str, &str); 6] = [
+    ("0", "everything is in order, or it is done"),
+    (
+        "1",
+        "something is left to do for somebody, or a plan was only printed",
+    ),
+    ("2", "something is broken now"),
+    ("3", "it could not be told, or could not be done"),
+    ("64", "the command line can't be used"),
+    ("128+n", "ended by signal n"),
+];
+
+/// The table as help and manual print it.
+pub fn codes_text() -> String {
+    let lines = CODES.map(|(code, words)| format!("  {code:<6} {words}"));
+    format!("Exit codes:\n{}", lines.join("\n"))
+}
+
+/// The table as the README has it.
+pub fn codes_markdown() -> String {
+    let lines = CODES.map(|(code, words)| format!("| {code} | {words} |\n"));
+    format!("\n| exit code | says |\n| --- | --- |\n{}", lines.concat())
+}
+
+/// What the codes mean for commands that look.
+pub(super) const OF_STATUS: &str = "Exit codes: 0 all in order; 1 something to do; 2 a secret has run out, sign-in \
+fails now; 3 it could not be told.";
+/// For the commands that change something.
+pub(super) const OF_CHANGE: &str = "Exit codes: 0 done, or nothing to do; 1 only planned, or devices are left that \
+need a person; 3 something failed.";
+/// For `plan`.
+pub(super) const OF_PLAN: &str =
+    "Exit codes: 0 nothing to do; 1 there is; 3 it could not be planned.";
+/// For `verify`.
+pub(super) const OF_VERIFY: &str = "Exit codes: 0 proven; 1 the portal does not hold what Entra has; 2 the secret is \
+refused or has run out; 3 it could not be told.";
+/// For `metrics`.
+pub(super) const OF_METRICS: &str =
+    "Exit codes: 0 the values are written, whatever they tell; 3 they could not be.";
+/// For `doctor`.
+pub(super) const OF_DOCTOR: &str =
+    "Exit codes: 0 everything works; 2 something does not; 3 something could not be told.";
+/// For `audit`.
+pub(super) const OF_AUDIT: &str =
+    "Exit codes: 0 listed, or intact; 2 broken; 3 it could not be told.";
+/// For `signin`.
+pub(super) const OF_SIGNIN: &str = "Exit codes: 0 signed in and able to read and repair registrations; 1 not able to; \
+2 a sign-in is refused; 3 it could not be told.";
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,6 +197,28 @@ mod tests {
         assert_eq!(of(&[Status::Drift, Status::SecretExpired], false), 2);
         for status in Status::ALL {
             assert_eq!(of(&[status], true) == 0, status == Status::Ok, "{status:?}");
+        }
+    }
+
+    #[test]
+    fn every_way_to_end_has_its_line_in_the_table() {
+        let listed = |exit: Exit| {
+            CODES
+                .iter()
+                .any(|(code, _)| *code == exit.code().to_string())
+        };
+        for exit in [
+            Exit::Good,
+            Exit::Work,
+            Exit::Broken,
+            Exit::Unknown,
+            Exit::Usage,
+        ] {
+            assert!(listed(exit), "{exit:?}");
+        }
+        for (code, words) in CODES {
+            assert!(codes_text().contains(&format!("{code:<6} {words}")));
+            assert!(codes_markdown().contains(&format!("| {code} | {words} |")));
         }
     }
 

@@ -1,10 +1,15 @@
 //! `umpdeck keys`: the console's keys, from the one table that the console obeys, the site's own included.
 
+use serde_json::{Value, json};
+
+use super::arguments::KeysOptions;
 use super::exit::Stop;
 use super::output::Look;
+use super::reading::now;
 use super::table::{Cell, Kind, table};
-use super::{Global, Outcome, console};
+use super::{Global, Outcome, console, document};
 use crate::console::keymap::{Context, readme_table};
+use crate::console::keys::Keys;
 use crate::settings::Settings;
 
 /// The keys of every pane with the names that `[keys]` has for them, as they are in this site; or the compiled-in ones as
@@ -12,13 +17,16 @@ use crate::settings::Settings;
 ///
 /// # Errors
 /// [`Stop`] for settings, or keys in them, that can't be used.
-pub(super) fn run(global: &Global, markdown: bool) -> Result<Outcome, Stop> {
-    if markdown {
+pub(super) fn run(global: &Global, options: &KeysOptions) -> Result<Outcome, Stop> {
+    if options.markdown {
         return Ok(Outcome::done(readme_table()));
     }
     let look = Look::of(global, false);
     let (settings, ..) = Settings::load(global.settings.as_deref())?;
     let keys = console::keys(&settings.keys)?;
+    if options.json {
+        return Ok(Outcome::done(json_text(&keys)));
+    }
     let parts = Context::ALL.map(|context| {
         let rows: Vec<Vec<Cell>> = keys
             .help(context)
@@ -36,4 +44,24 @@ pub(super) fn run(global: &Global, markdown: bool) -> Result<Outcome, Stop> {
         format!("{}\n{keys}", context.title())
     });
     Ok(Outcome::done(parts.join("\n")))
+}
+
+fn json_text(keys: &Keys) -> String {
+    let panes = Context::ALL.map(|context| {
+        let keys: Vec<Value> = keys
+            .help(context)
+            .into_iter()
+            .map(|row| {
+                json!({
+                    "keys": row.keys(),
+                    "action": row.binding.action.name(),
+                    "does": row.binding.help,
+                })
+            })
+            .collect();
+        json!({"pane": context.title(), "keys": keys})
+    });
+    let mut all = document::head("umpdeck.keys/1", now(), false);
+    all.insert("panes".into(), panes.to_vec().into());
+    document::text(all)
 }

@@ -1,6 +1,7 @@
 //! Face 2, headless, and the program's start: the command line, the site that it names, the log, and a file for each
 //! command. It knows the desk and the core; of the console it uses its start, its glyphs and its table of keys.
 
+mod apply;
 pub mod arguments;
 mod audit;
 mod bulk;
@@ -15,8 +16,10 @@ mod keys;
 mod log;
 mod metrics;
 mod output;
+mod plan;
 mod portal;
 mod process;
+mod progress;
 mod reading;
 mod retire;
 mod runs;
@@ -31,6 +34,7 @@ mod status;
 mod table;
 mod tenant_edit;
 mod tenants;
+mod verify;
 mod watch;
 
 use std::ffi::OsString;
@@ -39,10 +43,10 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use crate::desk::event::Trouble;
-use arguments::{Arguments, ChangeOptions, Command, Global};
+use arguments::{Arguments, ChangeOptions, Command, CommandWords, DeliveryOptions, Global};
 use change::Change;
-pub use exit::Exit;
 use exit::Stop;
+pub use exit::{CODES, Exit, codes_markdown};
 
 /// What a command leaves: text for standard output, and the exit code.
 struct Outcome {
@@ -100,10 +104,13 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         None => console::run(&global),
         Some(Command::Status(options)) => finish(in_runtime(status::run(&global, &options))?),
         Some(Command::Check(options)) => finish(in_runtime(check::run(&global, &options))?),
-        Some(Command::Create(options)) => changed(&global, Change::Create, &options),
-        Some(Command::Repair(options)) => changed(&global, Change::Repair, &options),
-        Some(Command::Push(options)) => changed(&global, Change::Push, &options),
-        Some(Command::Rotate(options)) => changed(&global, Change::Rotate, &options),
+        Some(Command::Create(options)) => delivered(&global, Change::Create, &options),
+        Some(Command::Repair(options)) => changed(&global, Change::Repair, &options, None),
+        Some(Command::Push(options)) => delivered(&global, Change::Push, &options),
+        Some(Command::Rotate(options)) => delivered(&global, Change::Rotate, &options),
+        Some(Command::Plan(options)) => finish(in_runtime(plan::run(&global, &options))?),
+        Some(Command::Apply(options)) => finish(in_runtime(apply::run(&global, &options))?),
+        Some(Command::Verify(options)) => finish(in_runtime(verify::run(&global, &options))?),
         Some(Command::Secrets(options)) => finish(in_runtime(secrets::run(&global, &options))?),
         Some(Command::Runs(options)) => finish(in_runtime(runs::run(&global, &options))?),
         Some(Command::Signin(options)) => finish(in_runtime(signin::run(&global, &options))?),
@@ -118,12 +125,27 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Schema) => finish(schema::run()),
         Some(Command::Completions { shell }) => finish(shell::completions(shell)),
         Some(Command::Man(options)) => finish(shell::man(&options)?),
-        Some(Command::Keys { markdown }) => finish(keys::run(&global, markdown)?),
+        Some(Command::Keys(options)) => finish(keys::run(&global, &options)?),
     }
 }
 
-fn changed(global: &Global, change: Change, options: &ChangeOptions) -> Result<Exit, Stop> {
-    finish(in_runtime(change::run(global, change, options))?)
+fn changed(
+    global: &Global,
+    change: Change,
+    options: &ChangeOptions,
+    secret_command: Option<&CommandWords>,
+) -> Result<Exit, Stop> {
+    finish(in_runtime(change::run(
+        global,
+        change,
+        options,
+        secret_command,
+    ))?)
+}
+
+fn delivered(global: &Global, change: Change, options: &DeliveryOptions) -> Result<Exit, Stop> {
+    let command = options.secret_command.as_ref();
+    changed(global, change, &options.change, command)
 }
 
 fn finish(outcome: Outcome) -> Result<Exit, Stop> {

@@ -1,9 +1,10 @@
 //! The only way out of the headless face: results to standard output, everything else to standard error; and what
 //! standard output can show.
 
-use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, ErrorKind, IsTerminal as _, Read as _, Write as _};
 
 use super::Global;
+use super::arguments::Doing;
 use super::exit::Stop;
 use crate::console::theme::{Glyphs, is_utf8_locale};
 use crate::desk::event::Trouble;
@@ -37,6 +38,42 @@ pub(super) fn complain(trouble: &Trouble) {
 pub(super) fn note(words: &str) {
     // Nobody is left to tell that standard error is closed.
     let _ = writeln!(io::stderr().lock(), "{}", text::clean(words));
+}
+
+/// Whether a plan that was just shown is to be carried out: as the command line says, else by who sits at the terminal.
+/// Without a terminal nobody can be asked, so nothing is done.
+///
+/// # Errors
+/// [`Stop::Trouble`] when the answer can't be read.
+pub(super) fn agreed(doing: &Doing) -> Result<bool, Stop> {
+    if doing.yes {
+        return Ok(true);
+    }
+    let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
+    if doing.dry_run || doing.json || !can_ask {
+        note("Nothing was done. --yes carries it out.");
+        return Ok(false);
+    }
+    let mut errors = io::stderr().lock();
+    // Whether the question can be read is seen from the answer.
+    let _ = errors
+        .write_all(b"Carry it out? [y/N] ")
+        .and_then(|()| errors.flush());
+    drop(errors);
+    let mut answer = String::new();
+    let stdin = io::stdin().lock();
+    stdin.take(64).read_line(&mut answer).map_err(|why| {
+        Trouble::new(
+            "nothing was done",
+            format!("the answer can't be read: {why}"),
+            "Run it again; --yes carries it out without asking.",
+        )
+    })?;
+    let yes = ["y", "yes"].contains(&answer.trim().to_lowercase().as_str());
+    if !yes {
+        note("Nothing was done.");
+    }
+    Ok(yes)
 }
 
 /// What standard output can show.

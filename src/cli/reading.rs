@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::Global;
 use super::exit::Stop;
 use super::output::{self, Look};
+use super::progress::Bar;
 use super::site::{self, Start};
 use crate::desk::Desk;
 use crate::desk::event::{DeskEvent, SignInPrompt, Trouble};
@@ -30,6 +31,8 @@ pub(super) struct Reading {
     pub bounds: Bounds,
     /// What the desk tells.
     pub events: UnboundedReceiver<DeskEvent>,
+    /// The tenants that could not be read when devices were chosen to be planned for.
+    pub failures: HashMap<Uuid, Failure>,
     // Dropped last, and with it the sandbox ends.
     _sandbox: Option<Sandbox>,
 }
@@ -68,6 +71,7 @@ impl Reading {
             look,
             bounds: settings.bulk.bounds(),
             events,
+            failures: HashMap::new(),
             _sandbox: sandbox,
         })
     }
@@ -83,26 +87,43 @@ impl Reading {
     /// Reads anew. Says on standard error when somebody has to sign in, and returns the tenants that failed.
     pub async fn refresh(&mut self, scope: Scope) -> HashMap<Uuid, Failure> {
         let desk = self.desk.clone();
-        let refreshed = self.attended(desk.refresh(scope)).await;
+        let parts = match scope {
+            Scope::All => self.tenants.len(),
+            Scope::Tenant(_) | Scope::Device(_) => 1,
+        };
+        let refreshed = self.attended_for(parts, desk.refresh(scope)).await;
         refreshed
             .into_iter()
             .filter_map(|one| Some((one.tenant, one.failure?)))
             .collect()
     }
 
-    /// Awaits work of the desk; says on standard error meanwhile when somebody has to sign in.
+    /// Awaits work of the desk on one tenant; says on standard error meanwhile when somebody has to sign in.
     pub async fn attended<T>(&mut self, work: impl Future<Output = T>) -> T {
-        let tenants = &self.tenants;
+        self.attended_for(1, work).await
+    }
+
+    async fn attended_for<T>(&mut self, tenants: usize, work: impl Future<Output = T>) -> T {
+        let bar = Bar::of(tenants);
         let sandbox = self.desk.is_sandbox();
         tokio::pin!(work);
         loop {
             tokio::select! {
                 done = &mut work => return done,
                 Some(event) = self.events.recv() => {
-                    if let DeskEvent::SignInAsked { tenant, prompt } = event {
-                        let named = tenants.iter().find(|one| one.id == tenant);
-                        let name = named.map_or("the tenant", |one| one.name.as_str());
-                        note_prompt(name, &prompt, sandbox);
+                    let name = |tenant: Uuid| {
+                        let named = self.tenants.iter().find(|one| one.id == tenant);
+                        named.map_or("the tenant", |one| one.name.as_str())
+                    };
+                    match event {
+                        DeskEvent::RefreshStarted { tenant } => {
+                            bar.at(&format!("reading {}", name(tenant)));
+                        }
+                        DeskEvent::RefreshEnded { .. } => bar.done(),
+                        DeskEvent::SignInAsked { tenant, prompt } => {
+                            bar.above(|| note_prompt(name(tenant), &prompt, sandbox));
+                        }
+                        _ => {}
                     }
                 }
             }

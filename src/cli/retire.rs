@@ -2,21 +2,20 @@
 
 use serde_json::{Value, json};
 
-use super::arguments::RetireOptions;
-use super::bulk::{Asked, plan_and_carry_out, read};
+use super::arguments::{Doing, RetireOptions};
 use super::change::carry_through;
 use super::check::find;
 use super::exit::{Exit, Stop};
 use super::reading::{Reading, now};
 use super::table::{Cell, Kind, table};
-use super::{Outcome, document};
+use super::{Outcome, bulk, document};
 use crate::desk::bulk::BulkIntent;
 use crate::desk::event::Trouble;
 use crate::desk::secrets::{DueSecret, Standing};
 use crate::registration::status::Urgency;
 use crate::text::{days_left, days_words};
 
-/// Plans, and with `--yes` removes what is due.
+/// Plans, and removes what is due when that is agreed to.
 pub(super) async fn run(reading: &mut Reading, options: &RetireOptions) -> Result<Outcome, Stop> {
     let mut devices = Vec::new();
     for device in &options.devices {
@@ -35,7 +34,7 @@ pub(super) async fn run(reading: &mut Reading, options: &RetireOptions) -> Resul
         };
         let (desk, device) = (reading.desk.clone(), device.clone());
         let (plan, _) = reading.attended(desk.plan_retire(&device, key_id)).await?;
-        return carry_through(reading, plan, options.yes).await;
+        return carry_through(reading, plan, &Doing::of(options.yes, false)).await;
     }
     if options.due {
         let due = reading.desk.due(now())?.into_iter();
@@ -50,16 +49,11 @@ pub(super) async fn run(reading: &mut Reading, options: &RetireOptions) -> Resul
             ));
         }
     }
-    let failures = match devices.is_empty() {
-        true => Default::default(),
-        false => read(reading, &devices).await?,
-    };
-    let asked = Asked {
-        intent: BulkIntent::Retire,
-        yes: options.yes,
-        json: options.json,
-    };
-    plan_and_carry_out(reading, &devices, &failures, &asked).await
+    if !devices.is_empty() {
+        bulk::read(reading, &devices).await?;
+    }
+    let plan = bulk::planned(reading, &devices, BulkIntent::Retire)?;
+    bulk::go(reading, plan, &Doing::of(options.yes, options.json)).await
 }
 
 /// Exit code 1 when one is due.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::arguments::{RunsCommand, RunsOptions};
+use super::arguments::{Doing, RunsCommand, RunsOptions};
 use super::change::carry_through;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
@@ -23,24 +23,33 @@ pub(super) async fn run(global: &Global, options: &RunsOptions) -> Result<Outcom
         None => list(&reading, options.json),
         Some(RunsCommand::Retire(which)) => retire::run(&mut reading, which).await,
         Some(RunsCommand::Resume(which)) => {
-            let run = reading.desk.run_named(&which.run)?;
+            let run = reading.desk.run_named(&which.which.run)?;
+            if let Some(words) = &which.secret_command {
+                reading.desk.hand_over_to(words.0.clone());
+            }
             let desk = reading.desk.clone();
             let (plan, _) = reading.attended(desk.plan_resume(run)).await?;
-            carry_through(&mut reading, plan, which.yes).await
+            carry_through(&mut reading, plan, &Doing::of(which.which.yes, false)).await
         }
         Some(RunsCommand::Abandon(which)) => {
             let run = reading.desk.run_named(&which.run)?;
             let desk = reading.desk.clone();
-            if which.yes {
-                let done = reading.attended(desk.abandon(run)).await?;
-                return Ok(Outcome::done(reading.look.line(&done.words) + "\n"));
+            let would = match which.yes {
+                true => None,
+                false => Some(reading.attended(desk.plan_abandon(run)).await?),
+            };
+            if let Some(would) = &would {
+                output::print(&abandonment(&reading.look, would))?;
             }
-            let would = reading.attended(desk.plan_abandon(run)).await?;
-            output::note("Nothing was done. --yes carries it out.");
-            Ok(Outcome {
-                text: abandonment(&reading.look, &would),
-                exit: Exit::Work,
-            })
+            if !output::agreed(&Doing::of(which.yes, false))? {
+                return Ok(Outcome {
+                    text: String::new(),
+                    exit: Exit::Work,
+                });
+            }
+            let desk = reading.desk.clone();
+            let done = reading.attended(desk.abandon(run)).await?;
+            Ok(Outcome::done(reading.look.line(&done.words) + "\n"))
         }
     }
 }

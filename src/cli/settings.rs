@@ -5,14 +5,20 @@ use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use serde_json::json;
+
 use super::arguments::SettingsOptions;
 use super::exit::Stop;
-use super::{Global, Outcome};
+use super::reading::now;
+use super::{Global, Outcome, document};
 use crate::desk::event::Trouble;
 use crate::settings::Settings;
 
 /// Prints the starter, its place, or writes it there.
 pub(super) fn run(global: &Global, options: &SettingsOptions) -> Result<Outcome, Stop> {
+    if options.json {
+        return json_text(global);
+    }
     let starter = Settings::starter();
     if !options.write && !options.path {
         return Ok(Outcome::done(starter));
@@ -38,6 +44,32 @@ pub(super) fn run(global: &Global, options: &SettingsOptions) -> Result<Outcome,
         "{} is written. List your tenants and devices there.\n",
         place.display()
     )))
+}
+
+/// Where the settings stand, and what holds by them; of tenants and devices only how many there are.
+fn json_text(global: &Global) -> Result<Outcome, Stop> {
+    let (settings, file, exists) = Settings::load(global.settings.as_deref())?;
+    let data_dir = Settings::data_dir(global.data_dir.as_deref())?;
+    let mut all = document::head("umpdeck.settings/1", now(), false);
+    let holds = json!({
+        "refreshMinutes": settings.refresh_minutes,
+        "secretExpiringDays": settings.secret_expiring_days,
+        "logLevel": settings.log_level.word(),
+        "theme": settings.screen.theme,
+        "ascii": settings.screen.ascii,
+        "bulkAtOnce": settings.bulk.at_once,
+        "bulkAtOncePerTenant": settings.bulk.at_once_per_tenant,
+        "blueprintsDir": settings.blueprints_dir,
+        "portalsDir": settings.portals_dir,
+        "syslog": settings.audit.syslog,
+        "tenants": settings.tenants.len(),
+        "devices": settings.devices.len(),
+    });
+    all.insert("file".into(), json!(file));
+    all.insert("exists".into(), exists.into());
+    all.insert("dataDir".into(), json!(data_dir));
+    all.insert("holds".into(), holds);
+    Ok(Outcome::done(document::text(all)))
 }
 
 fn write(place: &Path, text: &str) -> io::Result<()> {

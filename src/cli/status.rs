@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::arguments::StatusOptions;
@@ -30,7 +30,7 @@ pub(super) async fn run(global: &Global, options: &StatusOptions) -> Result<Outc
         None => None,
     };
     if options.watch {
-        match watch::run(&mut reading, only, options.every).await? {}
+        match watch::run(&mut reading, only, options).await? {}
     }
     let failures = if options.stored {
         HashMap::new()
@@ -51,7 +51,8 @@ pub(super) async fn run(global: &Global, options: &StatusOptions) -> Result<Outc
         .cloned()
         .collect();
     let text = if options.json {
-        json(&tenants, &failures, &rows, now, reading.desk.is_sandbox())
+        let told = json(&tenants, &failures, &rows, now, reading.desk.is_sandbox());
+        document::text(told)
     } else {
         words(&reading, &tenants, &failures, &rows, now)
     };
@@ -61,13 +62,14 @@ pub(super) async fn run(global: &Global, options: &StatusOptions) -> Result<Outc
     })
 }
 
-fn json(
+/// The fleet as a document.
+pub(super) fn json(
     tenants: &[Tenant],
     failures: &HashMap<Uuid, Failure>,
     rows: &[FleetRow],
     now: Timestamp,
     sandbox: bool,
-) -> String {
+) -> Map<String, Value> {
     let mut all = document::head("umpdeck.status/1", now, sandbox);
     let tenants: Vec<Value> = tenants
         .iter()
@@ -76,7 +78,7 @@ fn json(
     let devices: Vec<Value> = rows.iter().map(|row| document::device(row, now)).collect();
     all.insert("tenants".into(), tenants.into());
     all.insert("devices".into(), devices.into());
-    document::text(all)
+    all
 }
 
 fn words(

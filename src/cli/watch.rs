@@ -1,5 +1,5 @@
 //! `umpdeck status --watch`: the fleet line by line, for screen readers and logs. Every line stands alone; after the
-//! first reading only what changed is said.
+//! first reading only what changed is said. With `--json`, a line is a whole document, again only when something changed.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
+use super::arguments::StatusOptions;
 use super::exit::Stop;
-use super::output;
 use super::reading::{Reading, now};
-use super::status::status_words;
+use super::status::{self, status_words};
+use super::{document, output};
 use crate::desk::event::FleetRow;
 use crate::desk::file::Scope;
 use crate::registration::fleet::{Fqdn, Tenant};
@@ -24,7 +25,7 @@ use crate::registration::status::Status;
 pub(super) async fn run(
     reading: &mut Reading,
     only: Option<Uuid>,
-    every: std::time::Duration,
+    options: &StatusOptions,
 ) -> Result<std::convert::Infallible, Stop> {
     let mut before: Option<Seen> = None;
     loop {
@@ -36,6 +37,19 @@ pub(super) async fn run(
         rows.retain(|row| only.is_none_or(|only| only == row.tenant));
         rows.sort_by(FleetRow::worst_first);
         let seen = Seen::of(&rows, &failures);
+        if options.json {
+            if before.as_ref() != Some(&seen) {
+                let is_asked_for = |tenant: &&Tenant| only.is_none_or(|only| only == tenant.id);
+                let tenants = reading.tenants.iter().filter(is_asked_for);
+                let tenants: Vec<Tenant> = tenants.cloned().collect();
+                let sandbox = reading.desk.is_sandbox();
+                let told = status::json(&tenants, &failures, &rows, now, sandbox);
+                output::print(&document::line(told))?;
+            }
+            before = Some(seen);
+            tokio::time::sleep(options.every).await;
+            continue;
+        }
         let lines = match &before {
             None => first(&rows, &reading.tenants, &failures),
             Some(before) => changes(before, &seen, &rows, &reading.tenants, &failures),
@@ -45,11 +59,12 @@ pub(super) async fn run(
             output::print(&format!("{} {line}\n", clock(now)))?;
         }
         before = Some(seen);
-        tokio::time::sleep(every).await;
+        tokio::time::sleep(options.every).await;
     }
 }
 
 /// What was said last, so that only what differs is said again.
+#[derive(PartialEq, Eq)]
 struct Seen {
     devices: BTreeMap<Fqdn, (Status, String)>,
     failures: HashMap<Uuid, String>,

@@ -9,6 +9,7 @@ pub mod event;
 pub mod examination;
 pub mod file;
 mod finding;
+mod hand_over;
 mod owner;
 pub mod portal_trial;
 mod preview;
@@ -22,10 +23,11 @@ pub mod site;
 mod steps;
 pub mod training;
 mod unfinished;
+pub mod verification;
 mod ways;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -69,6 +71,8 @@ pub(in crate::desk) struct Inner {
     /// The secrets that this process made and still holds; nothing else does.
     secrets: Mutex<HashMap<Fqdn, SecretInHand>>,
     runs: Mutex<HashMap<crate::store::RunId, RunControl>>,
+    /// The command that takes secrets where a person would fill in the portal's page, if one was named.
+    secret_command: OnceLock<Vec<String>>,
     /// The pace of the bulk run of this process; closed when none is under way.
     bulk: Mutex<Option<watch::Sender<bulk::Pace>>>,
     /// A run of this process has ended.
@@ -129,6 +133,7 @@ impl Desk {
             portals,
             secrets: Mutex::default(),
             runs: Mutex::default(),
+            secret_command: OnceLock::new(),
             bulk: Mutex::default(),
             run_ended: Notify::new(),
             runs_seen: Mutex::default(),
@@ -235,6 +240,7 @@ impl Desk {
                 secret.made_for
             ));
         }
+        self.inner.note_secret_command(&mut plan);
         let requests = self.inner.preview(&plan, &file.device);
         let read = guard(&self.inner.runs_seen).get(fqdn).copied();
         let seen = match read {

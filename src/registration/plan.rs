@@ -18,6 +18,7 @@ mod drafting;
 mod remains;
 mod retiring;
 use drafting::Drafting;
+pub use drafting::MINTED_IN_HANDOFF;
 pub use remains::{Remains, bears};
 
 /// What the operator wants done.

@@ -205,7 +205,7 @@ impl Desk {
         device: &Fqdn,
         pace: watch::Receiver<Pace>,
     ) -> Result<BulkOutcome, Trouble> {
-        if self.device(device)?.secret.is_none() {
+        if !self.pushes_after_create(device)? {
             return Ok(BulkOutcome::Done(
                 "registered; no new secret to push".into(),
             ));

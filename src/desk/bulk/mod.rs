@@ -306,11 +306,12 @@ impl Desk {
             });
         }
         let steps = plan.plan.steps.iter();
-        if hands_off(steps.map(|step| &step.action)) {
+        if hands_off(steps.map(|step| &step.action)) && !self.has_secret_command() {
             return Work::ByHand("its portal's page is filled in by hand: do it alone".into());
         }
         let then = match (intent, file.device.portal_way) {
             (BulkIntent::Create, PortalWay::Http) => Then::Push,
+            (BulkIntent::Create, PortalWay::Handoff) if self.has_secret_command() => Then::Push,
             (BulkIntent::Create, PortalWay::Handoff) => Then::ByHand,
             _ => Then::Nothing,
         };

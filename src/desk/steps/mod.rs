@@ -1,5 +1,6 @@
 //! The steps of a run, one function each.
 
+mod hand_over;
 mod portal;
 mod registration;
 mod secret;

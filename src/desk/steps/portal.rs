@@ -169,20 +169,16 @@ impl Work<'_> {
         at: usize,
         redirect_uri: &str,
     ) -> Result<Done, StepEnd> {
-        self.tell(RunEvent::YourTurn { step: at });
-        // It may take an hour: when another process took over meanwhile, it ends at once.
-        let mut alive = tokio::time::interval(SIGN_OF_LIFE);
-        loop {
-            tokio::select! {
-                biased;
-                () = self.control.applied.notified() => break,
-                () = self.control.stop.cancelled() => return Err(StepEnd::Stopped),
-                _ = alive.tick() => self.inner.store.heartbeat(self.run, Timestamp::now())?,
+        let by = match self.inner.secret_command.get() {
+            Some(words) => self.hand_over(words.clone(), redirect_uri).await?,
+            None => {
+                self.applied_by_hand(at).await?;
+                self.inner.site.operator.clone()
             }
-        }
+        };
         let record = PortalRecord {
             source: RecordSource::Stated,
-            by: self.inner.site.operator.clone(),
+            by,
             at: Timestamp::now(),
             client_id: self.app_id()?,
             redirect_uri: redirect_uri.to_string(),
@@ -194,12 +190,31 @@ impl Work<'_> {
             .store
             .save_portal_record(&self.plan.device, &record)?;
         let who = self.who(signed_in(&self.file.tenant_facts));
+        let how = match self.inner.secret_command.get() {
+            Some(_) => "taken by the command",
+            None => "applied by hand",
+        };
         self.inner
-            .audit_by_hand(who, "state", &stated("applied by hand", &record))?;
+            .audit_by_hand(who, "state", &stated(how, &record))?;
         self.inner.store.forget_copied(&self.plan.device)?;
         let detail = json!({"clientId": record.client_id, "keyId": record.key_id});
         self.file.facts.record = Some(record);
         done("stated: applied in the portal", detail)
+    }
+
+    /// Waits until the operator says that the values are applied.
+    async fn applied_by_hand(&self, at: usize) -> Result<(), StepEnd> {
+        self.tell(RunEvent::YourTurn { step: at });
+        // It may take an hour: when another process took over meanwhile, it ends at once.
+        let mut alive = tokio::time::interval(SIGN_OF_LIFE);
+        loop {
+            tokio::select! {
+                biased;
+                () = self.control.applied.notified() => return Ok(()),
+                () = self.control.stop.cancelled() => return Err(StepEnd::Stopped),
+                _ = alive.tick() => self.inner.store.heartbeat(self.run, Timestamp::now())?,
+            }
+        }
     }
 
     pub(super) fn portal(&self) -> Result<Portal, StepEnd> {

@@ -100,7 +100,7 @@ impl Work<'_> {
     }
 
     /// Removes one secret. One that is gone already, by a try whose answer was lost, is as good as removed.
-    async fn remove(&mut self, key_id: Uuid, name: &str) -> Result<(), StepEnd> {
+    pub(super) async fn remove(&mut self, key_id: Uuid, name: &str) -> Result<(), StepEnd> {
         let action = Action::RemoveSecret {
             key_id,
             name: name.to_string(),
@@ -306,6 +306,9 @@ impl Work<'_> {
         match proven.outcome {
             ProofOutcome::Accepted => {
                 let source = match self.file.facts.record.as_ref().map(|record| record.source) {
+                    Some(RecordSource::Stated) if self.inner.secret_command.get().is_some() => {
+                        "the command took it; that the portal holds it is stated, not read"
+                    }
                     Some(RecordSource::Stated) => "that the portal holds it is stated by you",
                     _ => "the portal's settings were read back",
                 };

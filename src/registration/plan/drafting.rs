@@ -14,7 +14,8 @@ use crate::registration::observed::{Application, Observed, ProofOutcome, Resourc
 use crate::registration::permissions::permission_lines;
 use crate::registration::secret::{Lifetime, SecretInUse, lifetime};
 
-const MINTED_IN_HANDOFF: &str =
+/// What a plan notes where a person fills in the portal's page.
+pub const MINTED_IN_HANDOFF: &str =
     "the client secret is added in the handoff, when Enter asks for it at its field";
 
 pub(super) fn candidates(device: &Device, observed: Observed<'_>) -> NoPlan {
