@@ -103,6 +103,12 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
 /// Untrusted text as one harmless line: control characters (an escape sequence's introducer among them), characters
 /// that turn the direction of writing and characters that cannot be seen are taken out, line breaks and tabs become
 /// spaces, and at most [`LONGEST`] characters stay.
+///
+/// ```
+/// use umpdeck::text::clean;
+///
+/// assert_eq!(clean("not\u{1b}[31m found\n\u{202e}here"), "not[31m found here");
+/// ```
 pub fn clean(text: &str) -> String {
     harmless(text, false).take(LONGEST).collect()
 }

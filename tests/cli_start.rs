@@ -320,3 +320,46 @@ fn the_doctor_goes_on_where_other_commands_stop() {
     }
     assert_eq!(finding(&document, "clock")["health"], "unknown");
 }
+
+#[test]
+fn a_terminal_is_asked_and_only_a_yes_carries_a_plan_out() {
+    let ground = support::ground::Ground::start("");
+    let home = support::ground::Home::new();
+    let changes = || ground.changes().len();
+    let ask = |answer: &str| {
+        let words = ["--endpoint", ground.url.as_str(), "repair", "voice05"];
+        let mut pty = home.start(&words, (100, 30));
+        pty.wait_for("Carry it out? [y/N]");
+        pty.send(answer);
+        let code = pty.wait_exit();
+        (code, pty.screen_text())
+    };
+    for no in ["\r", "n\r", "maybe\r"] {
+        let (code, screen) = ask(no);
+        assert_eq!(code, 1, "{screen}");
+        assert!(screen.contains("Nothing was done."), "{screen}");
+    }
+    assert_eq!(changes(), 0);
+    let (code, screen) = ask("y\r");
+    assert_eq!(code, 0, "{screen}");
+    assert!(changes() > 0);
+}
+
+#[test]
+fn a_terminal_sees_a_bar_and_a_file_sees_none() {
+    let home = support::ground::Home::new();
+    let mut pty = home.start(&["status", "--sandbox"], (100, 40));
+    pty.wait_for_bytes(|bytes| String::from_utf8_lossy(bytes).contains("/4 reading"));
+    assert_eq!(pty.wait_exit(), 2);
+    assert!(
+        !pty.screen_text().contains("/4 reading"),
+        "it is gone in the end"
+    );
+    let home = Home::new();
+    let output = home.run(&["status", "--sandbox"]);
+    assert!(
+        !text(&output.stderr).contains("/4"),
+        "{}",
+        text(&output.stderr)
+    );
+}

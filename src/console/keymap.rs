@@ -393,6 +393,25 @@ pub fn readme_table() -> String {
     text
 }
 
+/// The keys that the two main panes show in their footers, for the README's first pages.
+pub fn readme_essentials() -> String {
+    let mut text = String::from("\n| key | does |\n| --- | --- |\n");
+    let mut shown: Vec<Action> = Vec::new();
+    for context in [Context::Fleet, Context::Device] {
+        let mut bindings: Vec<_> = of(context).filter(|one| one.footer > 0).collect();
+        bindings.sort_by_key(|one| one.footer);
+        for binding in bindings {
+            if shown.contains(&binding.action) {
+                continue;
+            }
+            shown.push(binding.action);
+            let keys = keys_text(binding.keys).replace('|', "\\|");
+            text.push_str(&format!("| {keys} | {} |\n", binding.help));
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

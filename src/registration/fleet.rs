@@ -21,6 +21,13 @@ pub struct Fqdn(String);
 
 impl Fqdn {
     /// Accepts a host name of at least two labels by RFC 1123; upper case is lowered.
+    ///
+    /// ```
+    /// use umpdeck::registration::fleet::Fqdn;
+    ///
+    /// assert_eq!(Fqdn::parse("UMP-Lab.finebak.com").unwrap().short(), "ump-lab");
+    /// assert!(Fqdn::parse("ump-lab").is_err());
+    /// ```
     pub fn parse(text: &str) -> Result<Fqdn, InvalidValue> {
         let lower = text.trim().to_ascii_lowercase();
         if lower.is_empty() {

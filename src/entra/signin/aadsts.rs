@@ -24,6 +24,23 @@ pub fn code_in(text: &str) -> Option<u32> {
     digits.parse().ok()
 }
 
+/// The table for documents, as Markdown: the rows with any of these codes, in their order, or every row.
+pub fn markdown(only: Option<&[u32]>) -> String {
+    let row = |(codes, meaning, next): &Row| {
+        let codes: Vec<String> = codes.iter().map(|code| format!("AADSTS{code}")).collect();
+        format!("| {} | {meaning} | {next} |\n", codes.join(", "))
+    };
+    let rows: String = match only {
+        None => TABLE.iter().map(row).collect(),
+        Some(only) => only
+            .iter()
+            .filter_map(|code| TABLE.iter().find(|(codes, ..)| codes.contains(code)))
+            .map(row)
+            .collect(),
+    };
+    format!("\n| number | means | do |\n| --- | --- | --- |\n{rows}")
+}
+
 type Row = (&'static [u32], &'static str, &'static str);
 
 const TABLE: &[Row] = &[
