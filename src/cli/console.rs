@@ -9,7 +9,7 @@ use crate::console::keys::Keys;
 use crate::console::{self, Options};
 use crate::desk::Desk;
 use crate::desk::event::Trouble;
-use crate::settings;
+use crate::settings::{self, CopySecrets};
 
 /// Opens the console and stays until it ends.
 pub(super) fn run(global: &Global) -> Result<Exit, Stop> {
@@ -41,6 +41,7 @@ async fn full_screen(global: &Global) -> Result<Exit, Stop> {
         clipboard_command: settings.clipboard.command.unwrap_or_default(),
         refresh_minutes: settings.refresh_minutes,
         bulk: settings.bulk.bounds(),
+        secrets_may_leave: settings.secrets.copy == CopySecrets::Ask,
         keys: keys(&settings.keys)?,
         log,
     };

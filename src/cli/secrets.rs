@@ -89,7 +89,7 @@ fn words(
         ("UNTIL", Kind::Words),
         ("BEGINS", Kind::Words),
         ("AGE", Kind::Numbers),
-        ("WHAT", Kind::Wrapped),
+        ("NOTES", Kind::Wrapped),
     ];
     let rows: Vec<Vec<Cell>> = all
         .iter()

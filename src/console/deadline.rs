@@ -36,6 +36,12 @@ pub fn next(model: &Model) -> Option<Timestamp> {
     match model.screens.last() {
         None => (since, until) = panes::fleet::counted(model),
         Some(Screen::Handoff(screen)) => since.extend(screen.copied.values()),
+        Some(Screen::Secrets(screen)) => (since, until) = panes::secrets::counted(model, screen),
+        Some(Screen::Audit(screen)) => {
+            let shown = screen.rows().iter().skip(screen.list.offset);
+            let shown = shown.take(super::geometry::fleet_page(model));
+            since.extend(shown.map(|row| row.entry.at));
+        }
         Some(_) => {}
     }
     since.extend(counted_facts(model));

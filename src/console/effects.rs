@@ -10,6 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::Event;
 use super::clipboard::{Clipboard, Kind};
 use super::message::{Ask, Effect, Message};
+use super::model::Card;
 use crate::desk::Desk;
 use crate::desk::event::Trouble;
 use crate::desk::file::Scope;
@@ -17,6 +18,9 @@ use crate::registration::plan::Intent;
 
 /// How long a copied secret stays where the console can take it back.
 const SECRET_STAYS: Duration = Duration::from_secs(45);
+
+/// How many rows of the audit trail are shown at most; `umpdeck audit --since` lists older ones.
+const AUDIT_ROWS: usize = 2_000;
 
 /// Carries effects out.
 pub(super) struct Effects {
@@ -65,6 +69,46 @@ impl Effects {
                         Ask::Rotate => (Intent::Rotate, None),
                     };
                     let planned = desk.plan(&fqdn, intent, blueprint.as_deref(), Timestamp::now());
+                    tell(Message::Planned(planned.map(Box::new)));
+                });
+            }
+            Effect::LoadSecrets => {
+                tokio::task::spawn_blocking(move || {
+                    let read = desk
+                        .secrets()
+                        .and_then(|all| Ok((all, desk.due(Timestamp::now())?)));
+                    tell(match read {
+                        Ok(read) => Message::Secrets(Box::new(read)),
+                        Err(trouble) => Message::Failed(trouble),
+                    });
+                });
+            }
+            Effect::LoadAudit(device) => {
+                tokio::task::spawn_blocking(move || {
+                    let read = desk
+                        .audit(device.as_ref(), None, AUDIT_ROWS)
+                        .and_then(|rows| Ok((rows, desk.verify_audit(None)?)));
+                    tell(match read {
+                        Ok(read) => Message::Audit(device, Box::new(read)),
+                        Err(trouble) => Message::Failed(trouble),
+                    });
+                });
+            }
+            Effect::LoadStory(run) => {
+                tokio::task::spawn_blocking(move || {
+                    tell(match desk.story(run) {
+                        Ok(paragraphs) => Message::Story(Card {
+                            title: format!("Run {}", run.short()),
+                            paragraphs,
+                            failure: false,
+                        }),
+                        Err(trouble) => Message::Failed(trouble),
+                    });
+                });
+            }
+            Effect::PlanRetire(fqdn, key_id) => {
+                tokio::spawn(async move {
+                    let planned = desk.plan_retire(&fqdn, key_id).await;
                     tell(Message::Planned(planned.map(Box::new)));
                 });
             }

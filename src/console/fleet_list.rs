@@ -144,6 +144,15 @@ impl FleetList {
         self.count();
     }
 
+    /// Whether a device is of the chosen tenant and fits the filter, in order or not.
+    pub fn fits(&self, fqdn: &Fqdn, now: Timestamp) -> bool {
+        let tenant_name = |id: Uuid| self.tenant_names.get(&id).cloned().unwrap_or_default();
+        self.of(fqdn).is_some_and(|row| {
+            self.tenant.is_none_or(|tenant| tenant == row.tenant)
+                && (self.query.is_empty() || self.query.fits(row, &tenant_name, now))
+        })
+    }
+
     /// Moves the cursor.
     pub fn go(&mut self, step: Move, page: usize) {
         self.held |= step != Move::By(0);

@@ -18,6 +18,10 @@ pub enum Context {
     Run,
     /// The portal's page, field by field.
     Handoff,
+    /// The client secrets of the fleet.
+    Secrets,
+    /// The audit trail.
+    Audit,
     /// The menu of values to copy.
     CopyMenu,
     /// A line to type in: the filter.
@@ -26,23 +30,28 @@ pub enum Context {
     SignIn,
     /// The runs that died under way.
     Unfinished,
+    /// A secret's value is about to leave umpdeck.
+    Consent,
     /// A card to read: help, an error, an explanation, a bare value.
     Card,
 }
 
 impl Context {
     /// All contexts, in the order of the README.
-    pub const ALL: [Context; 11] = [
+    pub const ALL: [Context; 14] = [
         Context::Fleet,
         Context::Device,
         Context::Create,
         Context::Plan,
         Context::Run,
         Context::Handoff,
+        Context::Secrets,
+        Context::Audit,
         Context::CopyMenu,
         Context::Filter,
         Context::SignIn,
         Context::Unfinished,
+        Context::Consent,
         Context::Card,
     ];
 
@@ -60,10 +69,13 @@ impl Context {
             Context::Plan => "Plan",
             Context::Run => "Run and result",
             Context::Handoff => "Handoff",
+            Context::Secrets => "Client secrets",
+            Context::Audit => "Audit trail",
             Context::CopyMenu => "Copy menu",
             Context::Filter => "Filter",
             Context::SignIn => "Sign-in",
             Context::Unfinished => "Unfinished runs",
+            Context::Consent => "A secret leaves umpdeck",
             Context::Card => "Help and messages",
         }
     }
@@ -123,6 +135,16 @@ pub enum Action {
     Push,
     /// State what the portal holds.
     State,
+    /// The client secrets of the fleet, by their end.
+    Secrets,
+    /// Only the earlier secrets that wait to be removed, or all devices again.
+    DueList,
+    /// Remove the secret under the cursor.
+    Retire,
+    /// The audit trail.
+    Audit,
+    /// Let secrets leave umpdeck for this session.
+    Agree,
     /// Choose to take away the extra permission under the cursor.
     ToggleExtra,
     /// Menu of values to copy.
@@ -182,7 +204,8 @@ impl Action {
             Action::Tab(2) => "values",
             Action::Tab(3) => "portal",
             Action::Tab(4) => "customers",
-            Action::Tab(_) => "history",
+            Action::Tab(5) => "history",
+            Action::Tab(_) => "secrets-of-device",
             Action::Filter => "filter",
             Action::ProblemsOnly => "problems-only",
             Action::Sort => "sort",
@@ -192,6 +215,11 @@ impl Action {
             Action::Rotate => "rotate",
             Action::Push => "push",
             Action::State => "state",
+            Action::Secrets => "secrets",
+            Action::DueList => "due-list",
+            Action::Retire => "retire",
+            Action::Audit => "audit",
+            Action::Agree => "agree",
             Action::ToggleExtra => "mark-extra",
             Action::CopyMenu => "copy-menu",
             Action::Copy('i') => "copy-client-id",
@@ -241,10 +269,13 @@ pub struct Binding {
 }
 
 use Context::{
-    Card, CopyMenu, Create, Device, Filter, Fleet, Handoff, Plan, Run, SignIn, Unfinished,
+    Audit, Card, Consent, CopyMenu, Create, Device, Filter, Fleet, Handoff, Plan, Run, Secrets,
+    SignIn, Unfinished,
 };
 
-const LISTS: &[Context] = &[Fleet, Device, Plan, Run, Card, CopyMenu, Unfinished];
+const LISTS: &[Context] = &[
+    Fleet, Device, Plan, Run, Card, CopyMenu, Unfinished, Secrets, Audit,
+];
 
 const fn key(
     keys: &'static [&'static str],
@@ -276,18 +307,24 @@ const fn changing(binding: Binding) -> Binding {
 #[rustfmt::skip] // one row a line: it is read as a table
 pub static KEYMAP: &[Binding] = &[
     // Fleet
-    key(&["enter"], &[Fleet], Action::Open, "open", "Open the device under the cursor", 1),
+    key(&["enter"], &[Fleet, Secrets], Action::Open, "open", "Open the device under the cursor", 1),
     changing(key(&["c"], &[Fleet, Device], Action::Create, "create", "Create the registration of a device that has none", 2)),
     changing(key(&["f"], &[Fleet, Device], Action::Repair, "repair", "Plan a repair: only what differs from the blueprint", 3)),
     changing(key(&["p"], &[Fleet, Device, Run], Action::Push, "push", "Push the settings to the portal, or hand them off field by field", 4)),
-    changing(key(&["R"], &[Fleet, Device], Action::Rotate, "rotate", "Rotate the secret: add, push, prove, then retire the old one", 5)),
+    changing(key(&["R"], &[Fleet, Device, Secrets], Action::Rotate, "rotate", "Rotate the secret: add, push, prove, then retire the old one", 5)),
     key(&["y"], &[Fleet, Device, Run], Action::CopyMenu, "copy", "Menu of every value to copy", 6),
-    key(&["/"], &[Fleet], Action::Filter, "filter", "Words, !word, status:drift, tenant:name, secret<30", 7),
-    key(&["!"], &[Fleet], Action::ProblemsOnly, "problems", "Only devices that are not OK", 8),
-    key(&["s"], &[Fleet], Action::Sort, "sort", "Next sort order: worst first, name, secret, age", 9),
-    key(&["tab", "right", "l"], &[Fleet], Action::Next, "next tenant", "Narrow the list to the next tenant", 10),
-    key(&["backtab", "left", "h"], &[Fleet], Action::Previous, "previous tenant", "Narrow the list to the previous tenant", 0),
-    key(&["r"], &[Fleet, Device], Action::Refresh, "refresh", "Read again now", 11),
+    key(&["/"], &[Fleet, Secrets], Action::Filter, "filter", "Words, !word, status:drift, tenant:name, secret<30", 7),
+    key(&["!"], &[Fleet, Secrets], Action::ProblemsOnly, "problems", "Only devices that are not OK", 8),
+    key(&["s"], &[Fleet, Secrets], Action::Sort, "sort", "Next sort order: worst first, name, secret, age", 9),
+    key(&["tab", "right", "l"], &[Fleet, Secrets], Action::Next, "next tenant", "Narrow the list to the next tenant", 10),
+    key(&["backtab", "left", "h"], &[Fleet, Secrets], Action::Previous, "previous tenant", "Narrow the list to the previous tenant", 0),
+    key(&["r"], &[Fleet, Device, Secrets, Audit], Action::Refresh, "refresh", "Read again now", 11),
+    key(&["E"], &[Fleet], Action::Secrets, "secrets", "The client secrets of all devices, by the days that are left", 12),
+    key(&["L"], &[Fleet, Device, Secrets], Action::Audit, "audit", "The audit trail: who changed what, and when", 13),
+    // Client secrets and audit trail
+    key(&["d"], &[Secrets], Action::DueList, "due to go", "The earlier secrets that wait to be removed, or all devices again", 3),
+    changing(key(&["X"], &[Secrets], Action::Retire, "retire", "Plan to remove the secret that is due, or choose one of the device's", 4)),
+    key(&["enter"], &[Audit], Action::Open, "look", "Show the row under the cursor whole", 1),
     // Device
     key(&["enter"], &[Device], Action::Open, "look", "Explain the line under the cursor; among the values, copy it", 1),
     key(&["tab", "right", "l"], &[Device], Action::Next, "next tab", "Next tab", 0),
@@ -298,6 +335,8 @@ pub static KEYMAP: &[Binding] = &[
     key(&["4"], &[Device], Action::Tab(3), "portal", "The portal's settings beside Entra's", 0),
     key(&["5"], &[Device], Action::Tab(4), "customers", "Customers and their consent", 0),
     key(&["6"], &[Device], Action::Tab(5), "history", "Runs on this device", 0),
+    key(&["7"], &[Device], Action::Tab(6), "secrets", "The registration's client secrets, those that nobody recognises too", 0),
+    changing(key(&["X"], &[Device], Action::Retire, "retire", "Plan to remove the secret under the cursor, if no portal may have it", 9)),
     key(&["space"], &[Device], Action::ToggleExtra, "mark extra", "Permissions: mark an extra one to be taken away by the repair", 0),
     changing(key(&["S"], &[Device], Action::State, "state", "State that the portal holds Entra's values (where it can't be read)", 0)),
     key(&["b"], &[Device, CopyMenu, Handoff, Run], Action::BareLine, "bare line", "Show the value under the cursor alone on a line, for the mouse", 7),
@@ -333,6 +372,9 @@ pub static KEYMAP: &[Binding] = &[
     key(&["enter"], &[Unfinished], Action::Resume, "resume", "Read the device again and plan what the run was for; the plan is shown first", 1),
     changing(key(&["a"], &[Unfinished], Action::Abandon, "give up", "Close the run, and remove its secrets unless the portal may be using them", 2)),
     key(&["esc", "q"], &[Unfinished], Action::Back, "later", "Leave them as they are; the device's history offers them again", 20),
+    // A secret leaves umpdeck
+    key(&["enter"], &[Consent], Action::Agree, "go on", "Let secrets leave umpdeck for this session", 1),
+    key(&["esc", "q"], &[Consent], Action::Back, "not", "Nothing is copied or shown", 20),
     // Moving
     key(&["j", "down"], LISTS, Action::Down, "down", "Down", 0),
     key(&["k", "up"], LISTS, Action::Up, "up", "Up", 0),
@@ -344,13 +386,13 @@ pub static KEYMAP: &[Binding] = &[
     key(&["G", "end"], LISTS, Action::Bottom, "bottom", "Last line", 0),
     // Everywhere
     key(&["esc"], &[Fleet], Action::Back, "clear", "Clear the filter, then the tenant", 0),
-    key(&["esc", "backspace"], &[Device, Plan, Run, Handoff, Card, CopyMenu], Action::Back, "back", "One step back", 20),
+    key(&["esc", "backspace"], &[Device, Plan, Run, Handoff, Secrets, Audit, Card, CopyMenu], Action::Back, "back", "One step back", 20),
     key(&["esc"], &[Create], Action::Back, "leave", "Leave the form; nothing is created yet", 20),
     key(&["esc"], &[Filter], Action::Back, "clear", "Clear the filter", 20),
     key(&["esc"], &[SignIn], Action::Back, "cancel", "Stop asking for this sign-in", 20),
-    key(&["?", "f1"], &[Fleet, Device, Plan, Run, Handoff, CopyMenu, SignIn, Unfinished], Action::Help, "help", "The keys of this pane", 30),
+    key(&["?", "f1"], &[Fleet, Device, Plan, Run, Handoff, Secrets, Audit, CopyMenu, SignIn, Unfinished], Action::Help, "help", "The keys of this pane", 30),
     key(&["q"], &[Fleet], Action::Quit, "quit", "Leave umpdeck", 31),
-    key(&["q"], &[Device, Plan, Run, Handoff, Card, CopyMenu], Action::Back, "back", "One step back", 0),
+    key(&["q"], &[Device, Plan, Run, Handoff, Secrets, Audit, Card, CopyMenu], Action::Back, "back", "One step back", 0),
     key(&["ctrl-c"], &Context::ALL, Action::Interrupt, "stop or leave", "Stop the run after the step under way; with nothing running, leave", 0),
     key(&["ctrl-z"], &Context::ALL, Action::Suspend, "suspend", "Suspend to the shell", 0),
 ];

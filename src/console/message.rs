@@ -4,9 +4,12 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::chord::Chord;
+use super::model::Card;
+use crate::desk::audit::{AuditRow, TrailState};
 use crate::desk::event::RunId;
 use crate::desk::event::{DeskEvent, Trouble};
 use crate::desk::file::{DeviceFile, PlanFile, Scope};
+use crate::desk::secrets::{DeviceSecrets, DueSecret};
 use crate::registration::fleet::Fqdn;
 use crate::registration::observed::ResourceAccess;
 use crate::registration::plan::CreateForm;
@@ -30,6 +33,12 @@ pub enum Message {
     RunBegan(Fqdn, Result<RunId, Trouble>),
     /// A dead run was given up; what came of it, in words.
     Abandoned(Fqdn, String),
+    /// The client secrets of the fleet are there.
+    Secrets(Box<(Vec<DeviceSecrets>, Vec<DueSecret>)>),
+    /// The audit trail is there, of one device or of all.
+    Audit(Option<Fqdn>, Box<(Vec<AuditRow>, TrailState)>),
+    /// What became of each step of a run.
+    Story(Card),
     /// A copy was sent; how, in words.
     Sent(String),
     /// Something is told in passing.
@@ -71,6 +80,14 @@ pub enum Effect {
     Load(Fqdn, Then),
     /// Make a plan.
     Plan(Fqdn, Ask),
+    /// Fetch the client secrets of the fleet.
+    LoadSecrets,
+    /// Fetch and verify the audit trail, of one device or of all.
+    LoadAudit(Option<Fqdn>),
+    /// Fetch what became of each step of a run.
+    LoadStory(RunId),
+    /// Plan to remove a secret of a device, on fresh facts.
+    PlanRetire(Fqdn, Uuid),
     /// Plan what a dead run was for anew, on fresh facts.
     PlanResume(RunId),
     /// Give a dead run up.

@@ -58,6 +58,8 @@ pub struct Options {
     pub bulk: Bounds,
     /// The table of keys.
     pub keys: Keys,
+    /// A secret's value may leave the console for a person, once the operator has agreed; otherwise never.
+    pub secrets_may_leave: bool,
     /// Where a crash is written.
     pub log: PathBuf,
 }
@@ -138,6 +140,9 @@ pub async fn run(
     let theme = theme(&options)?;
     let size = terminal::size();
     let mut model = model(&desk, size, Timestamp::now())?;
+    if !options.secrets_may_leave {
+        model.secret_leaving = model::SecretLeaving::Never;
+    }
     model.keys = options.keys;
     terminal::install_panic_hook(options.log.clone());
     let (sender, receiver) = unbounded_channel();

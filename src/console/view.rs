@@ -121,6 +121,14 @@ pub fn view(model: &Model, look: Look<'_>, frame: &mut Frame<'_>) {
             panes::handoff::draw(model, screen, look, buffer);
             None
         }
+        Some(Screen::Secrets(screen)) => {
+            panes::secrets::draw(model, screen, look, buffer);
+            None
+        }
+        Some(Screen::Audit(screen)) => {
+            panes::audit::draw(model, screen, look, buffer);
+            None
+        }
     };
     let cursor = match model.overlays.last() {
         Some(overlay) => panes::overlays::draw(model, overlay, look, buffer),
@@ -190,13 +198,17 @@ fn crumbs(model: &Model) -> Vec<String> {
     if let Some(tenant) = model.fleet.tenant.and_then(|id| model.tenant(id)) {
         crumbs.push(tenant.tenant.name.clone());
     }
+    if let Some(Screen::Secrets(_)) = model.screens.first() {
+        crumbs.push("Secrets".to_string());
+    }
     // The device stands before what is done to it, whether it was opened first or not.
-    if let Some(fqdn) = model.device().filter(|_| !model.screens.is_empty()) {
+    if let Some(fqdn) = model.device().filter(|_| !model.on_list()) {
         crumbs.push(fqdn.to_string());
     }
     for screen in &model.screens {
         crumbs.push(match screen {
-            Screen::Device(_) => continue,
+            Screen::Device(_) | Screen::Secrets(_) => continue,
+            Screen::Audit(_) => "Audit".to_string(),
             Screen::Create(_) => "Create".to_string(),
             Screen::Plan(screen) => format!("Plan: {}", screen.file.plan.intent.word()),
             Screen::Run(screen) => format!("Run: {}", screen.file.plan.intent.word()),
@@ -261,7 +273,7 @@ fn header_right(model: &Model) -> Vec<(String, HeaderTone)> {
     if model.sandbox {
         parts.push(("SANDBOX".to_string(), HeaderTone::Badge));
     }
-    let shown: Vec<_> = match model.device().filter(|_| !model.screens.is_empty()) {
+    let shown: Vec<_> = match model.device().filter(|_| !model.on_list()) {
         Some(fqdn) => {
             let tenant = model.fleet.of(fqdn).map(|row| row.tenant);
             model
@@ -327,7 +339,7 @@ pub fn counted_facts(model: &Model) -> Option<jiff::Timestamp> {
 fn oldest_facts(model: &Model) -> Option<jiff::Timestamp> {
     let read =
         |row: &crate::desk::event::FleetRow| row.verdict.as_ref().and_then(|one| one.read_at);
-    if !model.screens.is_empty() {
+    if !model.on_list() {
         return model.fleet.of(model.device()?).and_then(read);
     }
     model.fleet.oldest()
@@ -347,7 +359,8 @@ fn footer(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
     let help = if matches!(context, Context::Card | Context::Filter | Context::Create) {
         0
     } else {
-        8
+        // The gap before it and the words.
+        9
     };
     for row in rows {
         let binding = row.binding;
@@ -389,7 +402,9 @@ fn toasts(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
     if let Some(toast) = model.toasts.last() {
         // On the hairline over the reason where there is one, else over the last line of the body.
         let y = match model.screens.last() {
-            None => geometry::fleet(model.size).status.y.saturating_sub(1),
+            None | Some(Screen::Secrets(_) | Screen::Audit(_)) => {
+                geometry::fleet(model.size).status.y.saturating_sub(1)
+            }
             Some(Screen::Device(_)) => geometry::device(model.size).status.y.saturating_sub(1),
             Some(_) => footer.y.saturating_sub(1),
         };

@@ -120,7 +120,7 @@ impl DeviceSecrets {
             .map(|(count, kind)| format!("{count} {kind}"))
             .collect();
         if !others.is_empty() {
-            words.push(format!("beside it {}", others.join(", ")));
+            words.push(format!("also {}", others.join(", ")));
         }
         if !self.shared_with.is_empty() {
             let names: Vec<&str> = self.shared_with.iter().map(Fqdn::short).collect();

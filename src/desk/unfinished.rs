@@ -14,7 +14,7 @@ use crate::registration::plan::{Action, Intent, Plan, Remains};
 use crate::registration::secret::role::OfRun;
 
 mod words;
-use words::{abandonment, tell};
+use words::{abandonment, story, tell};
 
 /// A run that died under way, in an operator's words.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,6 +92,16 @@ impl Desk {
                 "`umpdeck runs` lists the runs of this machine.",
             )
         })
+    }
+
+    /// What became of each step of a run, a paragraph each.
+    ///
+    /// # Errors
+    /// [`Trouble`], when there is no such run or the store can't be read.
+    pub fn story(&self, run: RunId) -> Result<Vec<String>, Trouble> {
+        let summary = self.inner.store.run(run)?;
+        let journal = self.inner.store.run_journal(run)?;
+        Ok(story(&summary, &journal))
     }
 
     /// Reads the device of a dead run anew and plans what the run was for again. Carrying the plan out closes the

@@ -19,7 +19,7 @@ pub struct DeviceScreen {
     /// The tab that is shown.
     pub tab: DeviceTab,
     /// The cursor of each tab.
-    pub lists: [ListState; 6],
+    pub lists: [ListState; 7],
     /// Extra permissions that a repair is to take away.
     pub remove_extra: Vec<ResourceAccess>,
     /// The secret's value is shown.
@@ -41,17 +41,20 @@ pub enum DeviceTab {
     Customers,
     /// The runs.
     History,
+    /// The registration's client secrets.
+    Secrets,
 }
 
 impl DeviceTab {
     /// All tabs, in the order of their numbers.
-    pub const ALL: [DeviceTab; 6] = [
+    pub const ALL: [DeviceTab; 7] = [
         DeviceTab::Checklist,
         DeviceTab::Permissions,
         DeviceTab::Values,
         DeviceTab::Portal,
         DeviceTab::Customers,
         DeviceTab::History,
+        DeviceTab::Secrets,
     ];
 }
 

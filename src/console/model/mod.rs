@@ -13,15 +13,19 @@ use crate::desk::event::{FleetRow, RunId, SignInPrompt, Trouble};
 use crate::registration::fleet::{Fqdn, Tenant};
 use crate::registration::observed::{Failure, Identity};
 
+mod audit;
 mod create;
 mod device;
 mod overlay;
 mod run;
+mod secrets;
 
+pub use audit::AuditScreen;
 pub use create::{CreateField, CreateScreen};
 pub use device::{DeviceScreen, DeviceTab, Judged};
 pub use overlay::{BareLine, Card, CopyMenu, Overlay, UnfinishedList};
 pub use run::{HandoffScreen, PlanScreen, RunProgress, RunScreen, SideBySide, StepState};
+pub use secrets::{SecretSort, SecretsScreen};
 
 /// The state of the console.
 #[derive(Debug)]
@@ -54,10 +58,23 @@ pub struct Model {
     pub given_up: HashSet<Fqdn>,
     /// When the cursor of the fleet moved last; its reason follows a moment later.
     pub moved_at: Option<Timestamp>,
+    /// Whether a secret's value may leave umpdeck for a person.
+    pub secret_leaving: SecretLeaving,
     /// A key that asks before it acts was pressed once: the next press of the same acts.
     pub asked: Option<Action>,
     /// The console is to end.
     pub leaving: bool,
+}
+
+/// Whether a secret's value may leave umpdeck for a person: through the clipboard, or onto the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretLeaving {
+    /// The site's settings forbid it.
+    Never,
+    /// The operator is asked first.
+    Ask,
+    /// The operator has agreed, for this session.
+    Agreed,
 }
 
 /// A tenant as the console shows it.
@@ -86,6 +103,10 @@ pub enum Screen {
     Run(RunScreen),
     /// The portal's page, field by field.
     Handoff(HandoffScreen),
+    /// The client secrets of the fleet.
+    Secrets(SecretsScreen),
+    /// The audit trail.
+    Audit(AuditScreen),
 }
 
 /// How a toast is meant.
@@ -146,6 +167,7 @@ impl Model {
             stopping: HashSet::new(),
             given_up: HashSet::new(),
             moved_at: None,
+            secret_leaving: SecretLeaving::Ask,
             asked: None,
             leaving: false,
         }
@@ -158,6 +180,7 @@ impl Model {
             Some(Overlay::CopyMenu(_)) => return Context::CopyMenu,
             Some(Overlay::SignIn(..)) => return Context::SignIn,
             Some(Overlay::Unfinished(_)) => return Context::Unfinished,
+            Some(Overlay::Consent(_)) => return Context::Consent,
             Some(Overlay::Help(..) | Overlay::Card(_) | Overlay::BareLine(_)) => {
                 return Context::Card;
             }
@@ -170,6 +193,17 @@ impl Model {
             Some(Screen::Plan(_)) => Context::Plan,
             Some(Screen::Run(_)) => Context::Run,
             Some(Screen::Handoff(_)) => Context::Handoff,
+            Some(Screen::Secrets(_)) => Context::Secrets,
+            Some(Screen::Audit(_)) => Context::Audit,
+        }
+    }
+
+    /// The screen on top is about many devices, whatever its cursor is on.
+    pub fn on_list(&self) -> bool {
+        match self.screens.last() {
+            None | Some(Screen::Secrets(_)) => true,
+            Some(Screen::Audit(screen)) => screen.device.is_none(),
+            Some(_) => false,
         }
     }
 
@@ -182,6 +216,8 @@ impl Model {
             Some(Screen::Plan(screen)) => Some(&screen.file.plan.device),
             Some(Screen::Run(screen)) => Some(&screen.file.plan.device),
             Some(Screen::Handoff(screen)) => Some(&screen.file.plan.device),
+            Some(Screen::Secrets(screen)) => screen.selected(),
+            Some(Screen::Audit(screen)) => screen.device.as_ref(),
         }
     }
 

@@ -3,7 +3,7 @@
 use tui_input::Input;
 use uuid::Uuid;
 
-use super::super::keymap::Context;
+use super::super::keymap::{Action, Context};
 use super::super::list::ListState;
 use crate::desk::event::SignInPrompt;
 use crate::desk::file::{DeviceFile, UnfinishedRun};
@@ -26,6 +26,8 @@ pub enum Overlay {
     SignIn(Uuid, SignInPrompt),
     /// The runs that died under way.
     Unfinished(UnfinishedList),
+    /// A secret's value is about to leave umpdeck by this key: asked once a session.
+    Consent(Action),
 }
 
 /// The runs that died under way.

@@ -1,5 +1,6 @@
 //! One pane for each thing that an operator does: model in, cells out. Nothing here changes state.
 
+pub mod audit;
 pub mod create;
 pub mod device;
 pub mod fleet;
@@ -7,3 +8,4 @@ pub mod handoff;
 pub mod overlays;
 pub mod plan;
 pub mod run;
+pub mod secrets;

@@ -53,6 +53,7 @@ pub(in super::super) fn draw(
             sign_in(model, name, prompt, look, buffer);
         }
         Overlay::Unfinished(list) => unfinished(model, list, look, buffer),
+        Overlay::Consent(_) => draw_card(model, &consent(), look, buffer),
     }
     None
 }
@@ -186,6 +187,23 @@ fn help(model: &Model, context: Context, list: ListState, look: Look<'_>, buffer
         );
         let x = inside.x + inside.width.saturating_sub(width(&more) as u16);
         put(buffer, x, inside.y - 1, 20, &more, look.theme.dim);
+    }
+}
+
+/// What is asked before a secret leaves umpdeck for the first time in a session.
+fn consent() -> Card {
+    Card {
+        title: "A secret is about to leave umpdeck".to_string(),
+        paragraphs: vec![
+            "What is copied goes through this terminal into your clipboard; what is shown stands on its screen. Session \
+             recorders on a jump host keep all of that stream, and clipboard histories keep what was copied, also after \
+             umpdeck has taken it back."
+                .to_string(),
+            "Enter goes on, and holds for this session. Esc copies and shows nothing.".to_string(),
+            "With copy = \"never\" under [secrets] in the settings file, secrets only go to portals that have an interface."
+                .to_string(),
+        ],
+        failure: false,
     }
 }
 

@@ -43,7 +43,7 @@ fn numbers_and_tab_choose_the_tab_and_each_keeps_its_cursor() {
     assert_eq!(console.device_screen().tab, DeviceTab::Checklist);
     assert_eq!(console.device_screen().lists[0].cursor, 2);
     console.press("shift-tab");
-    assert_eq!(console.device_screen().tab, DeviceTab::History);
+    assert_eq!(console.device_screen().tab, DeviceTab::Secrets);
 }
 
 #[test]

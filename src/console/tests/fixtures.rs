@@ -12,13 +12,16 @@ use uuid::Uuid;
 
 use crate::console::chord::Chord;
 use crate::console::message::{Ask, Effect, Message};
-use crate::console::model::{DeviceScreen, HandoffScreen, Model, PlanScreen, RunScreen, Screen};
+use crate::console::model::{
+    DeviceScreen, HandoffScreen, Model, PlanScreen, RunScreen, Screen, SecretLeaving,
+};
 use crate::console::theme::{Glyphs, Theme};
 use crate::console::update::update;
 use crate::console::view::{Look, view};
-use crate::desk::audit::AuditHead;
+use crate::desk::audit::{AuditEntry, AuditHead, AuditRow, TrailState};
 use crate::desk::event::{Anchor, DeskEvent, FleetRow, RunEvent, RunId, SignInPrompt, Trouble};
 use crate::desk::file::{DeviceFile, PlanFile, RequestPreview, SecretInHand};
+use crate::desk::secrets::{DeviceSecrets, DueSecret};
 use crate::registration::blueprint::Blueprint;
 use crate::registration::fixtures::*;
 use crate::registration::fleet::{Fqdn, PortalWay, Tenant};
@@ -164,6 +167,40 @@ pub(super) fn file(world: &World) -> DeviceFile {
     }
 }
 
+/// A device's client secrets, as the desk would list them.
+fn secrets_of(file: &DeviceFile) -> DeviceSecrets {
+    DeviceSecrets {
+        fqdn: file.device.fqdn.clone(),
+        tenant: file.tenant.id,
+        registered: file.facts.application().is_some(),
+        lines: file.secrets.clone(),
+        gone: false,
+        expiring_days: 60,
+        shared_with: file.facts.shared_with.clone(),
+        read_at: file.facts.application.at,
+        stale: file.facts.application.failure.is_some(),
+    }
+}
+
+/// A row of the audit trail.
+pub(super) fn audit_row(row: i64, device: &str, path: &str, outcome: &str) -> AuditRow {
+    AuditRow {
+        row,
+        entry: AuditEntry {
+            at: in_days(-row),
+            os_user: "ana@noc-2".into(),
+            identity: "ana@finebak.com".into(),
+            device: Some(fqdn(device)),
+            run: Some(run_id(7)),
+            method: "POST".into(),
+            path: path.into(),
+            request_id: Some("3f0a77c2".into()),
+            outcome: outcome.into(),
+        },
+        hash: "9f8e".repeat(16),
+    }
+}
+
 pub(super) fn row(file: &DeviceFile) -> FleetRow {
     FleetRow {
         fqdn: file.device.fqdn.clone(),
@@ -242,6 +279,10 @@ pub(super) struct Console {
     pub model: Model,
     pub now: Timestamp,
     pub files: HashMap<Fqdn, DeviceFile>,
+    /// The earlier secrets that wait to be removed.
+    pub due: Vec<DueSecret>,
+    /// The audit trail, newest first.
+    pub trail: Vec<AuditRow>,
     runs: u32,
 }
 
@@ -250,7 +291,9 @@ impl Console {
     pub fn over(worlds: Vec<World>) -> Console {
         let files: Vec<DeviceFile> = worlds.iter().map(file).collect();
         let rows = files.iter().map(row).collect();
-        let model = Model::new(true, tenants(), rows, (120, 36), now());
+        let mut model = Model::new(true, tenants(), rows, (120, 36), now());
+        // Tests of what is asked before a secret leaves say so.
+        model.secret_leaving = SecretLeaving::Agreed;
         Console {
             model,
             now: now(),
@@ -258,6 +301,8 @@ impl Console {
                 .into_iter()
                 .map(|file| (file.device.fqdn.clone(), file))
                 .collect(),
+            due: vec![],
+            trail: vec![],
             runs: 0,
         }
     }
@@ -306,6 +351,28 @@ impl Console {
                 Effect::Load(fqdn, then) => {
                     Some(Message::Loaded(Box::new(self.files[fqdn].clone()), *then))
                 }
+                Effect::LoadSecrets => {
+                    let mut all: Vec<DeviceSecrets> = self.files.values().map(secrets_of).collect();
+                    all.sort_by(|a, b| a.fqdn.cmp(&b.fqdn));
+                    Some(Message::Secrets(Box::new((all, self.due.clone()))))
+                }
+                Effect::LoadAudit(device) => {
+                    let mut rows = self.trail.clone();
+                    rows.retain(|row| device.is_none() || row.entry.device == *device);
+                    let state = TrailState::Intact(anchor(None).head.unwrap());
+                    Some(Message::Audit(device.clone(), Box::new((rows, state))))
+                }
+                Effect::PlanRetire(fqdn, key_id) => {
+                    let intent = Intent::Retire {
+                        key_id: *key_id,
+                        put_down: self
+                            .due
+                            .iter()
+                            .any(|one| one.device == *fqdn && one.key_id == *key_id),
+                        others: vec![],
+                    };
+                    Some(Message::Planned(self.plan_of(fqdn, intent)))
+                }
                 Effect::Plan(fqdn, ask) => Some(Message::Planned(self.plan(fqdn, ask))),
                 Effect::StartRun(plan) => {
                     self.runs += 1;
@@ -326,7 +393,6 @@ impl Console {
     }
 
     fn plan(&self, fqdn: &Fqdn, ask: &Ask) -> Result<Box<(PlanFile, DeviceFile)>, Trouble> {
-        let file = self.files[fqdn].clone();
         let intent = match ask.clone() {
             Ask::Create(form, _) => Intent::Create(form),
             Ask::Repair(remove_extra) => Intent::Repair { remove_extra },
@@ -335,6 +401,11 @@ impl Console {
             },
             Ask::Rotate => Intent::Rotate,
         };
+        self.plan_of(fqdn, intent)
+    }
+
+    fn plan_of(&self, fqdn: &Fqdn, intent: Intent) -> Result<Box<(PlanFile, DeviceFile)>, Trouble> {
+        let file = self.files[fqdn].clone();
         let plan = plan(
             &file.blueprint,
             &file.device,

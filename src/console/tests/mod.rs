@@ -1,6 +1,7 @@
 //! The whole console driven by keys, without a terminal, a clock or a network: `update` gets messages at a fixed time,
 //! the desk's answers are canned, and `view` draws into a buffer.
 
+mod audit;
 mod create;
 mod device;
 mod fixtures;
@@ -12,4 +13,5 @@ mod monkey;
 mod overlays;
 mod push;
 mod run;
+mod secrets;
 mod snapshots;

@@ -7,7 +7,7 @@ use super::fixtures::*;
 use crate::console::geometry;
 use crate::console::keymap::Context;
 use crate::console::message::{Effect, Message};
-use crate::console::model::{DeviceTab, Overlay, Screen};
+use crate::console::model::{DeviceTab, Overlay, Screen, SecretLeaving};
 use crate::desk::event::{DeskEvent, RunEnd, RunEvent};
 use crate::desk::file::DeviceFile;
 use crate::registration::fixtures::{TENANT, World, failure};
@@ -42,9 +42,15 @@ const KEYS: &[&str] = &[
     "c",
     "f",
     "p",
+    "p",
+    "p",
     "R",
     "S",
     "y",
+    "E",
+    "L",
+    "X",
+    "7",
     "/",
     "!",
     "s",
@@ -59,6 +65,7 @@ const KEYS: &[&str] = &[
     "b",
     "v",
     "i",
+    "x",
     "x",
     "u",
     "o",
@@ -204,6 +211,14 @@ fn session(seed: u64, events: usize, pool: &[DeviceFile]) -> HashSet<Context> {
     let mut numbers = Numbers(seed);
     let mut console = Console::over(fleet());
     console.hold_secret("ump-fine.finebak.com");
+    console.hold_secret("ump-expired.finebak.com");
+    console.model.secret_leaving = SecretLeaving::Ask;
+    console.trail = vec![audit_row(
+        1,
+        "ump-fine.finebak.com",
+        "/v1.0/applications",
+        "HTTP 200",
+    )];
     let mut waiting: Vec<Effect> = Vec::new();
     for turn in 0..events {
         let new = match numbers.below(100) {

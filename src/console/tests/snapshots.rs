@@ -1,6 +1,7 @@
 //! Every pane and overlay as text, at three sizes.
 
 use super::fixtures::*;
+use super::{audit, secrets};
 use crate::console::message::Message;
 use crate::desk::event::{DeskEvent, RunEnd, RunEvent};
 use crate::desk::file::{RunOutcome, RunSummary};
@@ -78,6 +79,50 @@ snapshot!(device_history, {
     ];
     console.go_to(DRIFT);
     console.drive("enter 6");
+    console
+});
+snapshot!(device_secrets, {
+    let mut console = secrets::with_old_secrets();
+    console.go_to(secrets::DEVICE);
+    console.drive("enter 7 j");
+    console.wait(10_000);
+    console
+});
+snapshot!(device_history_of_a_dead_run, {
+    let mut console = Console::new();
+    secrets::leave_dead_run(&mut console, DRIFT);
+    console.go_to(DRIFT);
+    console.drive("enter 6");
+    console
+});
+snapshot!(secrets_of_the_fleet, {
+    let mut console = secrets::with_old_secrets();
+    console.drive("E j j");
+    console
+});
+snapshot!(secrets_due, {
+    let mut console = secrets::with_old_secrets();
+    console.drive("E d j");
+    console
+});
+snapshot!(plan_retire, {
+    let mut console = secrets::with_old_secrets();
+    console.go_to(secrets::DEVICE);
+    console.drive("enter 7 j j X");
+    console.wait(10_000);
+    console
+});
+snapshot!(audit, {
+    let mut console = audit::with_a_trail();
+    console.drive("L j");
+    console
+});
+snapshot!(overlay_consent, {
+    let mut console = Console::new();
+    console.model.secret_leaving = crate::console::model::SecretLeaving::Ask;
+    console.hold_secret(DRIFT);
+    console.go_to(DRIFT);
+    console.drive("enter x");
     console
 });
 snapshot!(create, after("ump-new.contoso.net", "c"));

@@ -14,8 +14,9 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
             | Action::Rotate
             | Action::Push
             | Action::State
+            | Action::Retire
             | Action::CopyMenu
-    );
+    ) && !matches!(model.screens.last(), Some(Screen::Audit(_)));
     if action == Action::Reveal && model.overlays.is_empty() {
         let file = match model.screens.last() {
             Some(Screen::Device(screen)) => screen.judged.as_ref(),

@@ -36,9 +36,12 @@ pub(super) fn event(model: &mut Model, event: DeskEvent) -> Vec<Effect> {
             model.fleet.merge(rows, model.now);
             let page = geometry::fleet_page(model);
             model.fleet.go(Move::By(0), page);
+            let lists_secrets = |screen: &Screen| matches!(screen, Screen::Secrets(_));
+            let secrets = model.screens.iter().any(lists_secrets);
             return shown
                 .into_iter()
                 .map(|fqdn| Effect::Load(fqdn, Then::Show))
+                .chain(secrets.then_some(Effect::LoadSecrets))
                 .collect();
         }
         DeskEvent::RefreshEnded { tenant, failure } => {

@@ -1,13 +1,14 @@
 //! A device's keys.
 
 use super::super::geometry;
-use super::super::keymap::Action;
+use super::super::keymap::{Action, Context};
 use super::super::message::{Ask, Effect};
 use super::super::model::{
     BareLine, Card, DeviceScreen, DeviceTab, Model, Overlay, Screen, Tone, UnfinishedList,
 };
-use super::{ask, back, copy_value, create, fleet, value_text};
+use super::{ask, audit, back, copy_value, create, fleet, value_text};
 use crate::desk::file::Scope;
+use crate::desk::secrets::Standing;
 use crate::registration::checklist::Outcome;
 use crate::registration::values::ValueKind;
 
@@ -22,6 +23,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Rotate => return ask(model, Ask::Rotate),
         Action::Push => return ask(model, Ask::Push),
         Action::CopyMenu => return fleet::copy_menu(model),
+        Action::Retire => return retire(model),
+        Action::Audit => {
+            let device = model.device().cloned();
+            return audit::open(model, device);
+        }
         Action::Refresh => {
             return model
                 .device()
@@ -89,6 +95,40 @@ pub(super) fn lines(screen: &DeviceScreen, tab: DeviceTab) -> usize {
         DeviceTab::Portal => 3,
         DeviceTab::Customers => judged.file.customer_lines().len(),
         DeviceTab::History => judged.file.runs.len(),
+        DeviceTab::Secrets => judged.file.secrets.len(),
+    }
+}
+
+/// Plans to remove the secret under the cursor.
+fn retire(model: &mut Model) -> Vec<Effect> {
+    let Some(Screen::Device(screen)) = model.screens.last_mut() else {
+        return vec![];
+    };
+    let at = screen.lists[DeviceTab::Secrets as usize].cursor;
+    let line = screen
+        .judged
+        .as_ref()
+        .and_then(|judged| judged.file.secrets.get(at));
+    match (screen.tab, line) {
+        (DeviceTab::Secrets, Some(line)) => {
+            let (fqdn, key_id) = (screen.fqdn.clone(), line.credential.key_id);
+            let words = format!("reading {} again for the plan", fqdn.short());
+            model.toast(Tone::Plain, words);
+            vec![Effect::PlanRetire(fqdn, key_id)]
+        }
+        (DeviceTab::Secrets, None) => {
+            model.toast(Tone::Plain, "the registration has no client secret");
+            vec![]
+        }
+        _ => {
+            screen.tab = DeviceTab::Secrets;
+            let key = model.keys.key(Context::Device, Action::Retire);
+            model.toast(
+                Tone::Plain,
+                format!("{key} again removes the secret under the cursor; its plan is shown first"),
+            );
+            vec![]
+        }
     }
 }
 
@@ -214,7 +254,45 @@ fn open(model: &mut Model) -> Vec<Effect> {
                     runs: vec![unfinished],
                     list: Default::default(),
                 }));
+                return vec![];
             }
+            run.map(|run| vec![Effect::LoadStory(run)])
+                .unwrap_or_default()
+        }
+        DeviceTab::Secrets => {
+            let now = model.now;
+            let Some(line) = judged.file.secrets.get(at) else {
+                return vec![];
+            };
+            let credential = &line.credential;
+            let moment = |at: Option<jiff::Timestamp>| match at {
+                Some(at) => at.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+                None => "not known".to_string(),
+            };
+            let standing = match judged.file.standing(credential.key_id, now) {
+                Standing::Ready => "Nothing speaks against removing it".to_string(),
+                Standing::Unsure(why) => format!("Removing it is not certain: {why}"),
+                Standing::Held(why) => format!("It stays: {why}"),
+            };
+            let card = Card {
+                title: credential.display_name.clone(),
+                paragraphs: vec![
+                    format!("Key ID: {}", credential.key_id),
+                    format!(
+                        "Begins with: {}",
+                        credential.hint.as_deref().unwrap_or("not known")
+                    ),
+                    format!(
+                        "Added: {}; ends: {}",
+                        moment(credential.start),
+                        moment(credential.end)
+                    ),
+                    format!("Use: {}", line.role.words(now)),
+                    standing,
+                ],
+                failure: false,
+            };
+            model.overlays.push(Overlay::Card(card));
             vec![]
         }
         DeviceTab::Portal | DeviceTab::Customers => vec![],

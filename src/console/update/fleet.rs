@@ -7,7 +7,7 @@ use super::super::keymap::Action;
 use super::super::list::{ListState, Move};
 use super::super::message::{Ask, Effect, Then};
 use super::super::model::{CopyMenu, DeviceScreen, DeviceTab, Model, Overlay, Screen};
-use super::{ask, create};
+use super::{ask, audit, create, secrets};
 use crate::desk::file::Scope;
 use crate::registration::fleet::Fqdn;
 
@@ -31,6 +31,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Rotate => return ask(model, Ask::Rotate),
         Action::Push => return ask(model, Ask::Push),
         Action::CopyMenu => return copy_menu(model),
+        Action::Secrets => return secrets::open(model),
+        Action::Audit => return audit::open(model, None),
         Action::Refresh => {
             let scope = model.fleet.tenant.map_or(Scope::All, Scope::Tenant);
             return vec![Effect::Refresh(scope)];
@@ -82,10 +84,15 @@ pub(super) fn step(action: Action) -> Option<Move> {
 }
 
 fn open(model: &mut Model, fqdn: Fqdn) -> Vec<Effect> {
+    open_at(model, fqdn, DeviceTab::Checklist)
+}
+
+/// Opens a device at one of its tabs.
+pub(super) fn open_at(model: &mut Model, fqdn: Fqdn, tab: DeviceTab) -> Vec<Effect> {
     model.screens.push(Screen::Device(DeviceScreen {
         fqdn: fqdn.clone(),
         judged: None,
-        tab: DeviceTab::Checklist,
+        tab,
         lists: Default::default(),
         remove_extra: vec![],
         revealed: false,
@@ -110,7 +117,7 @@ pub(super) fn copy_menu(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Goes round: all, then each tenant.
-fn choose_tenant(model: &mut Model, by: isize) {
+pub(super) fn choose_tenant(model: &mut Model, by: isize) {
     let choices: Vec<Option<Uuid>> = std::iter::once(None)
         .chain(model.tenants.iter().map(|tenant| Some(tenant.tenant.id)))
         .collect();

@@ -110,6 +110,22 @@ fn copy_and_go_on(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
+/// Whether Enter copies the secret, or goes on to its field, which adds one where there is none.
+pub(super) fn reaches_the_secret(screen: &HandoffScreen) -> bool {
+    let fields = screen.fields();
+    let is_secret = |at: usize| {
+        let field = fields.get(at);
+        field.is_some_and(|field| field.holds == Holds::ClientSecret)
+    };
+    is_secret(screen.field) || step(screen, true).is_some_and(is_secret)
+}
+
+/// Whether the secret's field is under the cursor.
+pub(super) fn is_at_the_secret(screen: &HandoffScreen) -> bool {
+    let field = screen.fields().into_iter().nth(screen.field);
+    field.is_some_and(|field| field.holds == Holds::ClientSecret)
+}
+
 /// The field before or after the cursor that is ours to fill in.
 fn step(screen: &HandoffScreen, down: bool) -> Option<usize> {
     let fields = screen.fields();

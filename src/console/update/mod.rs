@@ -2,6 +2,8 @@
 //! whole console through it. A file here is a pane's keys.
 
 pub mod allowed;
+mod audit;
+mod consent;
 pub mod create;
 mod desk;
 mod device;
@@ -10,6 +12,7 @@ pub(super) mod handoff;
 mod overlay;
 mod plan;
 mod run;
+mod secrets;
 
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
@@ -35,6 +38,12 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
     model.now = now;
     model.toasts.retain(|toast| toast.until > now);
     show_sign_ins(model);
+    let effects = take(model, message, now);
+    secrets::arrange(model);
+    effects
+}
+
+fn take(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
     match message {
         Message::Key(chord) => key(model, &chord),
         Message::Paste(text) => paste(model, &text),
@@ -54,6 +63,18 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         Message::Abandoned(fqdn, words) => {
             model.toast(Tone::Plain, words);
             vec![Effect::Load(fqdn, Then::Show)]
+        }
+        Message::Secrets(read) => {
+            secrets::loaded(model, read.0, read.1);
+            vec![]
+        }
+        Message::Audit(device, read) => {
+            audit::loaded(model, device.as_ref(), read.0, read.1);
+            vec![]
+        }
+        Message::Story(card) => {
+            model.overlays.push(Overlay::Card(card));
+            vec![]
         }
         Message::Sent(words) => {
             model.toast(Tone::Good, words);
@@ -103,7 +124,18 @@ fn key(model: &mut Model, chord: &Chord) -> Vec<Effect> {
         model.toast(Tone::Plain, why);
         return vec![];
     }
+    if consent::stops(model, action) {
+        return vec![];
+    }
     let asked = model.asked.take();
+    if action == Action::Apply
+        && asked != Some(Action::Apply)
+        && let Some(words) = plan::asks_first(model)
+    {
+        model.asked = Some(Action::Apply);
+        model.toast(Tone::Bad, words);
+        return vec![];
+    }
     if action == Action::State && asked != Some(Action::State) {
         model.asked = Some(Action::State);
         let words = "S again states that the portal holds Entra's client ID, redirect URI and secret in use";
@@ -122,6 +154,11 @@ fn key(model: &mut Model, chord: &Chord) -> Vec<Effect> {
         }
         _ => {}
     }
+    dispatch(model, context, action)
+}
+
+/// Hands an action to its pane.
+fn dispatch(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
     match context {
         Context::Fleet => fleet::act(model, action),
         Context::Device => device::act(model, action),
@@ -129,6 +166,9 @@ fn key(model: &mut Model, chord: &Chord) -> Vec<Effect> {
         Context::Plan => plan::act(model, action),
         Context::Run => run::act(model, action),
         Context::Handoff => handoff::act(model, action),
+        Context::Secrets => secrets::act(model, action),
+        Context::Audit => audit::act(model, action),
+        Context::Consent => consent::act(model, action),
         Context::CopyMenu
         | Context::Filter
         | Context::SignIn

@@ -10,7 +10,7 @@ use super::super::model::{
 use super::{back, fleet};
 use crate::desk::file::{DeviceFile, PlanFile};
 use crate::registration::fleet::Fqdn;
-use crate::registration::plan::Action as PlanAction;
+use crate::registration::plan::{Action as PlanAction, Intent};
 use crate::registration::portal_page::Holds;
 use crate::registration::status::{NextStep, Status};
 
@@ -149,6 +149,27 @@ fn side_by_side(plan: &PlanFile, file: &DeviceFile) -> Option<SideBySide> {
                 redirect_uri.clone(),
             ),
         ],
+    })
+}
+
+/// What is asked before a plan is carried out that removes a secret somebody may still be using.
+pub(super) fn asks_first(model: &Model) -> Option<String> {
+    let Some(Screen::Plan(screen)) = model.screens.last() else {
+        return None;
+    };
+    let plan = &screen.file.plan;
+    let Intent::Retire { key_id, .. } = plan.intent.purpose() else {
+        return None;
+    };
+    let name = plan.steps.iter().find_map(|step| match &step.action {
+        PlanAction::RemoveSecret { key_id: one, name } if one == key_id => Some(name),
+        _ => None,
+    })?;
+    (!plan.notes.is_empty()).then(|| {
+        format!(
+            "Enter again removes \"{name}\" from {}: whoever still uses it can't sign in",
+            plan.device
+        )
     })
 }
 

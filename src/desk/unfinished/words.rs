@@ -58,6 +58,42 @@ pub(super) fn tell(summary: RunSummary, journal: &[JournalEntry]) -> UnfinishedR
     }
 }
 
+/// What became of each step of a run, as its journal has it.
+pub(super) fn story(summary: &RunSummary, journal: &[JournalEntry]) -> Vec<String> {
+    let began = summary.began.strftime("%Y-%m-%d %H:%M UTC");
+    let mut paragraphs = vec![format!(
+        "{} {}, begun {began} by {}",
+        summary.intent, summary.device, summary.owner
+    )];
+    let Ok(plan) = serde_json::from_value::<Plan>(summary.plan.clone()) else {
+        paragraphs.push("its plan is of another version and not understood".to_string());
+        return paragraphs;
+    };
+    for (at, step) in plan.steps.iter().enumerate() {
+        let title = step.action.title();
+        let words = match standing(journal, at) {
+            None => "not begun".to_string(),
+            Some(entry) => match entry.phase {
+                Phase::Done => "done".to_string(),
+                Phase::About => "begun, and nobody knows its end".to_string(),
+                Phase::Unknown => "its answer was lost: it may have been done".to_string(),
+                Phase::Failed => match entry.detail.get("why").and_then(Value::as_str) {
+                    Some(why) => format!("failed: {why}"),
+                    None => "stopped".to_string(),
+                },
+            },
+        };
+        paragraphs.push(format!("{}. {title}: {words}", at + 1));
+    }
+    let outcome = match (summary.outcome, summary.note.is_empty()) {
+        (None, _) => "It is open.".to_string(),
+        (Some(outcome), true) => format!("In the end: {}", outcome.word()),
+        (Some(outcome), false) => format!("In the end: {}: {}", outcome.word(), summary.note),
+    };
+    paragraphs.push(outcome);
+    paragraphs
+}
+
 fn listed(words: &[String], none: &str) -> String {
     match words.is_empty() {
         true => none.to_string(),

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use super::table::Table;
 use crate::console::model::{Judged, Model};
 use crate::console::view::put;
-use crate::text::age;
+use crate::text::{age, wrap};
 
 pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
     let Table { look, area, .. } = table;
@@ -51,4 +51,78 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
             look.theme.text,
         );
     });
+    draw_unfinished(judged, table, buffer);
+}
+
+/// The run on this line, in a sentence or two.
+pub(super) fn told(judged: &Judged, at: usize) -> String {
+    let Some(run) = judged.file.runs.get(at) else {
+        return String::new();
+    };
+    let unfinished = judged.file.unfinished.as_ref();
+    if unfinished.is_some_and(|one| one.summary.id == run.id) {
+        return "It died under way. Enter takes it up or gives it up.".to_string();
+    }
+    match (run.outcome, run.note.is_empty()) {
+        (None, _) => format!("Under way, by {}.", run.owner),
+        (Some(outcome), true) => format!(
+            "{}, by {}. Enter shows its steps.",
+            outcome.word(),
+            run.owner
+        ),
+        (Some(outcome), false) => format!(
+            "{}, by {}: {}. Enter shows its steps.",
+            outcome.word(),
+            run.owner,
+            run.note.trim_end_matches('.')
+        ),
+    }
+}
+
+/// Under the list, while the cursor is on the run that died: what it did, what nobody knows, what a resume will do.
+fn draw_unfinished(judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
+    let Table { look, area, list } = table;
+    let Some(dead) = judged.file.unfinished.as_ref() else {
+        return;
+    };
+    let here = judged.file.runs.get(list.cursor).map(|run| run.id);
+    if here != Some(dead.summary.id) {
+        return;
+    }
+    let room = usize::from(area.width.saturating_sub(5));
+    let mut lines = Vec::new();
+    for (label, words) in [
+        ("Did", &dead.done),
+        ("Unknown", &dead.unknown),
+        ("Enter will", &dead.resume_will),
+    ] {
+        lines.extend(wrap(&format!("{label}: {words}."), room));
+    }
+    // The line of the run itself stays in sight.
+    let line = list.cursor.saturating_sub(list.offset) as u16;
+    let from = area.y + 2 + line;
+    let fits = usize::from((area.y + area.height).saturating_sub(from + 1));
+    let y = from.max((area.y + area.height).saturating_sub(lines.len() as u16 + 1));
+    let blank = " ".repeat(usize::from(area.width));
+    for offset in 0..=lines.len().min(fits) as u16 {
+        put(
+            buffer,
+            area.x,
+            y + offset,
+            area.width,
+            &blank,
+            look.theme.text,
+        );
+    }
+    look.hairline(buffer, area, y);
+    for (at, text) in lines.iter().take(fits).enumerate() {
+        put(
+            buffer,
+            area.x + 3,
+            y + 1 + at as u16,
+            area.width,
+            text,
+            look.theme.text,
+        );
+    }
 }

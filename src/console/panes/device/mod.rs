@@ -5,7 +5,8 @@ mod customers;
 mod history;
 mod permissions;
 mod portal;
-mod table;
+mod secrets;
+pub(super) mod table;
 pub(super) mod values;
 
 use ratatui::buffer::Buffer;
@@ -17,6 +18,7 @@ use super::fleet::sentence;
 use crate::console::geometry;
 use crate::console::model::{DeviceScreen, DeviceTab, Judged, Model};
 use crate::console::view::{Look, put};
+use crate::desk::secrets::Standing;
 use crate::registration::checklist::Outcome;
 use crate::text::{width, wrap};
 
@@ -58,8 +60,9 @@ pub(in crate::console) fn draw(
         DeviceTab::Portal => portal::draw(model, judged, table, buffer),
         DeviceTab::Customers => customers::draw(judged, table, buffer),
         DeviceTab::History => history::draw(model, judged, table, buffer),
+        DeviceTab::Secrets => secrets::draw(model, judged, table, buffer),
     }
-    draw_status(screen, judged, look, buffer, regions.status);
+    draw_status(model, screen, judged, look, buffer, regions.status);
 }
 
 fn draw_tabs(screen: &DeviceScreen, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
@@ -73,11 +76,19 @@ fn draw_tabs(screen: &DeviceScreen, look: Look<'_>, buffer: &mut Buffer, area: R
     let total = |labels: &[String], gap: usize| {
         labels.iter().map(|label| width(label)).sum::<usize>() + gap * (labels.len() - 1)
     };
-    // All six stay in sight: the gaps give way first, then the counts.
+    // All of them stay in sight: the gaps give way first, then the counts, then the longest word.
     let counted = labels(screen.judged.as_ref());
     let (labels, gap) = match (2..=3).rev().find(|gap| total(&counted, *gap) <= room) {
         Some(gap) => (counted, gap),
-        None => (labels(None), 2),
+        None => {
+            let mut bare = labels(None);
+            if total(&bare, 2) > room {
+                for label in &mut bare {
+                    *label = label.replace("Permissions", "Perms");
+                }
+            }
+            (bare, 2)
+        }
     };
     let mut x = area.x + 1;
     for (tab, label) in DeviceTab::ALL.into_iter().zip(&labels) {
@@ -118,11 +129,16 @@ fn title(tab: DeviceTab, judged: Option<&Judged>) -> String {
             judged.map(|one| one.file.customer_lines().len().to_string()),
         ),
         DeviceTab::History => "History".to_string(),
+        DeviceTab::Secrets => counted(
+            "Secrets",
+            judged.map(|one| one.file.secrets.len().to_string()),
+        ),
     }
 }
 
 /// Under the list: the checklist's line in a sentence, elsewhere the device's status and reason.
 fn draw_status(
+    model: &Model,
     screen: &DeviceScreen,
     judged: &Judged,
     look: Look<'_>,
@@ -143,6 +159,28 @@ fn draw_status(
                 Outcome::Met { .. } => item.check.explain.to_string(),
             };
             (item.check.title, look.theme.title, words)
+        }
+        (DeviceTab::History, _) if !judged.file.runs.is_empty() => {
+            let at = screen.lists[DeviceTab::History as usize].cursor;
+            let words = history::told(judged, at);
+            ("This run", look.theme.title, words)
+        }
+        (DeviceTab::Secrets, _) if !judged.file.secrets.is_empty() => {
+            let at = screen.lists[DeviceTab::Secrets as usize].cursor;
+            let words = judged
+                .file
+                .secrets
+                .get(at)
+                .map_or_else(String::new, |line| {
+                    let standing = match judged.file.standing(line.credential.key_id, model.now) {
+                        Standing::Ready => "nothing speaks against removing it".to_string(),
+                        Standing::Unsure(why) => format!("removing it is not certain: {why}"),
+                        Standing::Held(why) => format!("it stays: {why}"),
+                    };
+                    let role = sentence(&line.role.words(model.now));
+                    format!("{role} {}", sentence(&standing))
+                });
+            ("This secret", look.theme.title, words)
         }
         _ => {
             let verdict = &judged.verdict;

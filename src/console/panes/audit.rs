@@ -1,0 +1,162 @@
+//! The audit trail: newest first, who, when, which device, which run, what was asked and what came of it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::device::table::Table;
+use crate::console::geometry;
+use crate::console::model::{AuditScreen, Model};
+use crate::console::view::{Look, put};
+use crate::desk::audit::TrailState;
+use crate::text::{age, cut_middle_with, width, wrap};
+
+pub(in crate::console) fn draw(
+    model: &Model,
+    screen: &AuditScreen,
+    look: Look<'_>,
+    buffer: &mut Buffer,
+) {
+    let regions = geometry::fleet(model.size);
+    let body = regions.body;
+    let Some((rows, state)) = &screen.trail else {
+        put(buffer, 3, body.y, body.width, "Reading…", look.theme.dim);
+        return;
+    };
+    let title = match &screen.device {
+        Some(device) => format!("Changes of {} {}", device.short(), rows.len()),
+        None => format!("Changes {}", rows.len()),
+    };
+    put(buffer, 3, body.y, body.width, &title, look.theme.title);
+    let (words, style) = match state {
+        TrailState::Intact(head) => (
+            format!("every row is as it was written; head {head}"),
+            look.theme.dim,
+        ),
+        TrailState::Broken { row, why } => (
+            format!("row {row} is not as it was written: {}", why.why),
+            look.theme.broken,
+        ),
+    };
+    let x = width(&title) as u16 + 6;
+    let room = usize::from(body.width.saturating_sub(x + 1));
+    let words = cut_middle_with(&words, room, look.glyphs.ellipsis);
+    let x = x.max(body.width.saturating_sub(width(&words) as u16 + 1));
+    put(buffer, x, body.y, body.width, &words, style);
+    if rows.is_empty() {
+        let nothing = "Nothing was changed from this machine yet.";
+        put(buffer, 3, body.y + 2, body.width, nothing, look.theme.text);
+        return;
+    }
+    // DEVICE only where many are listed, and where there is room.
+    let wide = body.width >= 100;
+    let device = screen.device.is_none();
+    let who = 9;
+    let device_at = who + if wide { 30 } else { 15 };
+    let run_at = device_at
+        + if device {
+            if wide { 28 } else { 17 }
+        } else {
+            0
+        };
+    let request_at = run_at + 8;
+    let rest = body.width.saturating_sub(request_at + 1);
+    let outcome_cells = (rest * 2 / 5).max(9);
+    let request_cells = rest.saturating_sub(outcome_cells + 2);
+    let outcome_at = request_at + request_cells + 2;
+    let mut heads = vec![
+        (3, "WHEN"),
+        (who, "WHO"),
+        (run_at, "RUN"),
+        (request_at, "REQUEST"),
+        (outcome_at, "OUTCOME"),
+    ];
+    if device {
+        heads.push((device_at, "DEVICE"));
+    }
+    let table = Table {
+        look,
+        area: Rect {
+            y: body.y + 1,
+            height: body.height.saturating_sub(1),
+            ..body
+        },
+        list: screen.list,
+    };
+    table.draw(buffer, rows.len(), &heads, |buffer, at, cells| {
+        let entry = &rows[at].entry;
+        cells.name(buffer, 3, 5, &age(entry.at, model.now), look.theme.text);
+        let person = match (entry.identity.as_str(), wide) {
+            ("", _) | (_, false) => entry.os_user.clone(),
+            (identity, true) => format!("{} as {identity}", entry.os_user),
+        };
+        cells.put(buffer, who, device_at - who - 1, &person, look.theme.dim);
+        if device {
+            let name = entry.device.as_ref().map_or("", |one| match wide {
+                true => one.as_str(),
+                false => one.short(),
+            });
+            cells.put(
+                buffer,
+                device_at,
+                run_at - device_at - 1,
+                name,
+                look.theme.text,
+            );
+        }
+        let run = entry.run.map(|run| run.short()).unwrap_or_default();
+        cells.put(buffer, run_at, 7, &run, look.theme.dim);
+        let request = entry.request_words();
+        let room = usize::from(request_cells);
+        let request = cut_middle_with(&request, room, look.glyphs.ellipsis);
+        cells.put(buffer, request_at, request_cells, &request, look.theme.text);
+        let went_well = entry.outcome.starts_with("HTTP 2") || entry.path.is_empty();
+        let style = if went_well {
+            look.theme.dim
+        } else {
+            look.theme.broken
+        };
+        cells.put(buffer, outcome_at, outcome_cells, &entry.outcome, style);
+    });
+    draw_status(screen, look, buffer, regions.status);
+}
+
+/// The row under the cursor, as much of it as fits.
+fn draw_status(screen: &AuditScreen, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
+    if area.height == 0 {
+        return;
+    }
+    look.hairline(buffer, area, area.y - 1);
+    let Some(row) = screen.rows().get(screen.list.cursor) else {
+        return;
+    };
+    let entry = &row.entry;
+    let at = entry.at.strftime("%Y-%m-%d %H:%M:%S UTC");
+    let who = match entry.identity.as_str() {
+        "" => entry.os_user.clone(),
+        identity => format!("{}, signed in as {identity}", entry.os_user),
+    };
+    let request_id = entry
+        .request_id
+        .as_ref()
+        .map_or_else(String::new, |id| format!(" (request ID {id})"));
+    let words = format!(
+        "{at}, {who}: {}: {}{request_id}",
+        entry.request_words(),
+        entry.outcome
+    );
+    let room = usize::from(area.width.saturating_sub(2));
+    for (line, text) in wrap(&words, room)
+        .iter()
+        .take(usize::from(area.height))
+        .enumerate()
+    {
+        put(
+            buffer,
+            1,
+            area.y + line as u16,
+            area.width,
+            text,
+            look.theme.text,
+        );
+    }
+}

@@ -1,0 +1,58 @@
+//! The registration's client secrets, each with what is known of its use.
+
+use ratatui::buffer::Buffer;
+
+use super::table::Table;
+use crate::console::model::{Judged, Model};
+use crate::console::view::put;
+use crate::desk::secrets::SecretRole;
+use crate::registration::status::Urgency;
+use crate::text::{age, days_left, days_words, width};
+
+pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
+    let Table { look, area, .. } = table;
+    let lines = &judged.file.secrets;
+    if lines.is_empty() {
+        let words = "The registration has no client secret, as far as was read.";
+        put(buffer, 3, area.y + 1, area.width, words, look.theme.dim);
+        return;
+    }
+    let name = if area.width >= 110 { 40 } else { 26 };
+    let (begins, old, left) = (3 + name + 2, 3 + name + 10, 3 + name + 16);
+    let use_at = left + 12;
+    let heads = [
+        (3, "SECRET"),
+        (begins, "BEGINS"),
+        (old, "AGE"),
+        (left + 6, "LEFT"),
+        (use_at, "USE"),
+    ];
+    table.draw(buffer, lines.len(), &heads, |buffer, at, cells| {
+        let line = &lines[at];
+        let credential = &line.credential;
+        let urgency = match (&line.role, credential.end) {
+            (role, Some(end)) if role.is_used() && end <= model.now => Urgency::Broken,
+            (role, _) if role.is_used() => Urgency::Good,
+            (SecretRole::Retiring(due), _) if *due > model.now => Urgency::Waiting,
+            (SecretRole::New(_), _) => Urgency::Waiting,
+            (SecretRole::Unrecognised, _) => Urgency::Unknown,
+            _ => Urgency::NeedsWork,
+        };
+        let (glyph, style) = look.urgency(urgency);
+        cells.put(buffer, 1, 1, glyph, style);
+        cells.name(buffer, 3, name, &credential.display_name, look.theme.text);
+        let hint = credential.hint.as_deref().unwrap_or(look.glyphs.none);
+        cells.put(buffer, begins, 6, hint, look.theme.dim);
+        let age = credential.start.map(|at| age(at, model.now));
+        let age = age.unwrap_or_else(|| look.glyphs.none.to_string());
+        cells.put(buffer, old, 5, &age, look.theme.dim);
+        let ends = match credential.end {
+            Some(end) => days_words(days_left(end, model.now)),
+            None => look.glyphs.none.to_string(),
+        };
+        let x = left + 10u16.saturating_sub(width(&ends) as u16);
+        cells.put(buffer, x, 10, &ends, look.theme.text);
+        let room = area.width.saturating_sub(use_at + 1);
+        cells.put(buffer, use_at, room, &line.role.words(model.now), style);
+    });
+}
