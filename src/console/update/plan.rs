@@ -76,18 +76,22 @@ pub(super) fn planned(model: &mut Model, plan: PlanFile, file: DeviceFile) -> Ve
     vec![]
 }
 
-/// Takes away an earlier plan for the device that nothing was done with yet: a key pressed twice asks twice. Says
-/// whether there is room for a new one; a plan whose run was asked for keeps its place.
+/// Takes away an earlier plan that nothing was done with yet: a key pressed twice asks twice, and the last answer is
+/// shown. Says whether there is room for a new one; a plan whose run was asked for keeps its place.
 fn makes_room(model: &mut Model, device: &Fqdn) -> bool {
-    let replaced = match model.screens.last() {
-        Some(Screen::Plan(screen)) if screen.file.plan.device == *device => !screen.applying,
-        Some(Screen::Handoff(screen)) if screen.file.plan.device == *device => {
-            screen.progress.is_none() && !screen.starting
+    let (replaced, kept) = match model.screens.last() {
+        Some(Screen::Plan(screen)) => (!screen.applying, &screen.file.plan.device),
+        Some(Screen::Handoff(screen)) => {
+            let untouched = screen.progress.is_none() && !screen.starting;
+            (untouched || screen.is_over(), &screen.file.plan.device)
         }
         _ => return true,
     };
     if replaced {
         model.screens.pop();
+    } else if kept != device {
+        let words = format!("{kept} is under way here: plan {device} again afterwards");
+        model.toast(Tone::Plain, words);
     }
     replaced
 }
