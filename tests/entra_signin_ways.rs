@@ -151,9 +151,9 @@ async fn an_assertion_that_is_not_right_is_refused_with_700027() {
     late.pass(Duration::from_secs(3 * 365 * 24 * 3600));
     let late = session(client(&url, &late), tenant, by_certificate(client_id));
     assert_eq!(refused(late.token().await), Some(700_027));
-    // An application that has no such certificate.
+    // An application that nobody knows.
     let stranger = session(on_time(&url), tenant, by_certificate(CLIENT));
-    assert_eq!(refused(stranger.token().await), Some(700_027));
+    assert_eq!(refused(stranger.token().await), Some(700_016));
     // The same host by another name: the audience is another address's.
     let port = url.rsplit(':').next().unwrap().to_string();
     let seen = Arc::new(Mutex::new(None));

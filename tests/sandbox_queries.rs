@@ -207,3 +207,111 @@ async fn a_delta_does_not_pass_over_what_replication_still_hides() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
 }
+
+/// What a list answers with `ConsistencyLevel: eventual`: its objects' names, or the refusal's code.
+async fn eventual(trial: &Trial, token: &str, path: &str) -> Result<Vec<String>, String> {
+    let header = [("ConsistencyLevel", "eventual")];
+    let (status, body) = trial.ask_with(token, "GET", path, None, &header).await;
+    match status {
+        200 => Ok(names(&body).into_iter().map(str::to_string).collect()),
+        _ => Err(body["error"]["code"].as_str().unwrap().to_string()),
+    }
+}
+
+#[tokio::test]
+async fn advanced_queries_need_the_header_and_the_count() {
+    let trial = Trial::start("").await;
+    let token = trial.app_only("Finebak").await;
+    let unsupported = Err("Request_UnsupportedQuery".to_string());
+    for (query, found) in [
+        ("$filter=displayName ne 'Intranet Search'", 8),
+        ("$filter=not startswith(displayName,'UMP')", 2),
+        ("$filter=endsWith(displayName,'WEST')", 1),
+        ("$filter=web/redirectUris/$count eq 2", 1),
+        (
+            "$filter=tags/any(t:startsWith(t,'ump')) and displayName ge 'ump sync ump-e' and displayName le 'ump sync ump-o'",
+            1,
+        ),
+        ("$orderby=displayName desc", 9),
+        (
+            "$filter=createdDateTime le 2100-01-01T00:00:00Z&$orderby=createdDateTime",
+            9,
+        ),
+    ] {
+        let path = format!("/applications?{query}");
+        assert_eq!(
+            eventual(&trial, &token, &path).await,
+            unsupported,
+            "{query}"
+        );
+        let path = format!("{path}&$count=true");
+        let (status, _) = trial.ask(&token, "GET", &path, None).await;
+        assert_eq!(status, 400, "without the header: {query}");
+        let all = eventual(&trial, &token, &path).await.unwrap();
+        assert_eq!(all.len(), found, "{query}: {all:?}");
+    }
+    let plain = "/applications?$filter=createdDateTime ge 2000-01-01T00:00:00Z and (displayName in ('Finebak Payroll') or startswith(displayName,'UMP'))";
+    let (status, body) = trial.ask(&token, "GET", plain, None).await;
+    assert_eq!((status, names(&body).len()), (200, 8), "{body}");
+    for wrong in [
+        "$filter=displayName gt 'a'",
+        "$filter=contains(displayName,'a')",
+        "$filter=displayName eq 'a",
+        "$skip=2",
+        "$top=0",
+        "$top=1000",
+        "$expand=nothing",
+        "$search=\"displayName:ump\"",
+        "$orderby=notes&$count=true",
+        "$colour=red",
+    ] {
+        let (status, body) = trial
+            .ask(&token, "GET", &format!("/applications?{wrong}"), None)
+            .await;
+        assert_eq!(status, 400, "{wrong}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_sorted_list_is_paged_in_its_order() {
+    let trial = Trial::start("").await;
+    let token = trial.app_only("Finebak").await;
+    let header = [("ConsistencyLevel", "eventual")];
+    let mut path = "/applications?$orderby=displayName desc&$count=true&$top=4&$select=displayName"
+        .to_string();
+    let (mut seen, mut pages) = (Vec::new(), 0);
+    loop {
+        let (status, page) = trial.ask_with(&token, "GET", &path, None, &header).await;
+        assert_eq!((status, &page["@odata.count"]), (200, &json!(9)), "{page}");
+        seen.extend(names(&page).into_iter().map(str::to_string));
+        pages += 1;
+        match page["@odata.nextLink"].as_str() {
+            Some(next) => path = next.to_string(),
+            None => break,
+        }
+    }
+    let mut sorted = seen.clone();
+    sorted.sort_by_key(|name| std::cmp::Reverse(name.to_lowercase()));
+    assert_eq!((pages, seen.len()), (3, 9));
+    assert_eq!(seen, sorted);
+}
+
+#[tokio::test]
+async fn a_search_finds_words_and_the_count_segment_counts() {
+    let trial = Trial::start("").await;
+    let token = trial.app_only("Finebak").await;
+    let path = "/applications?$search=\"displayName:west\" OR \"displayName:payroll\"";
+    let found = eventual(&trial, &token, path).await.unwrap();
+    assert_eq!(found, ["Finebak Payroll", "UMP Sync ump-west"]);
+    let count = async |eventual: bool| {
+        let url = format!("{}/v1.0/applications/$count", trial.sandbox.url());
+        let mut get = trial.client.get(url).bearer_auth(&token);
+        if eventual {
+            get = get.header("ConsistencyLevel", "eventual");
+        }
+        let answer = get.send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    assert_eq!(count(true).await, (200, "9".to_string()));
+    assert_eq!(count(false).await.0, 400);
+}

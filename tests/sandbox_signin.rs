@@ -97,7 +97,7 @@ async fn a_token_opens_only_what_its_scopes_allow() {
         .sign_in("finebak.com", "Application.Read.All Mail.Read")
         .await;
     assert_eq!(
-        answer["scope"], "https://graph.microsoft.com/Application.Read.All",
+        answer["scope"], "Application.Read.All",
         "what the operator does not have is not granted"
     );
     let token = answer["access_token"].as_str().unwrap();
@@ -176,4 +176,233 @@ async fn fabrikams_graph_is_down_while_its_sign_in_works() {
     let (status, body) = trial.ask(&token, "GET", "/organization", None).await;
     assert_eq!(status, 503);
     assert_eq!(body["error"]["code"], "ServiceUnavailable");
+}
+
+#[tokio::test]
+async fn a_device_code_waits_for_a_person_who_approves_or_declines_it() {
+    let trial = Trial::start("").await;
+    let client = trial.tenant("Finebak")["clientId"].as_str().unwrap();
+    let ask = async || {
+        let url = format!(
+            "{}/organizations/oauth2/v2.0/devicecode",
+            trial.sandbox.url()
+        );
+        let form = [("client_id", client), ("scope", "User.Read openid")];
+        let answer = trial.client.post(url).form(&form).send().await.unwrap();
+        answer.json::<Value>().await.unwrap()
+    };
+    let poll = async |code: &Value| {
+        let form = [
+            ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+            ("client_id", client),
+            ("device_code", code["device_code"].as_str().unwrap()),
+        ];
+        trial.token("organizations", &form).await
+    };
+    let code = ask().await;
+    assert_eq!(poll(&code).await.1["error"], "authorization_pending");
+    let page = code["verification_uri"].as_str().unwrap();
+    let typed = format!("{page}?code={}", code["user_code"].as_str().unwrap());
+    let page_text = trial.client.get(typed).send().await.unwrap().text().await;
+    assert!(page_text.unwrap().contains("asks to sign in"));
+    assert_eq!(poll(&code).await.1["error"], "authorization_pending");
+    let form = [
+        ("code", code["user_code"].as_str().unwrap()),
+        ("decision", "approve"),
+    ];
+    let answer = trial.client.post(page).form(&form).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let (status, body) = poll(&code).await;
+    assert_eq!(status, 200, "{body}");
+    assert_eq!(poll(&code).await.1["error"], "bad_verification_code");
+
+    let code = ask().await;
+    trial.decide(&code, "decline").await;
+    assert_eq!(poll(&code).await.1["error"], "authorization_declined");
+    let nobody = format!("{page}/BBBBBBBBB/approve");
+    assert_eq!(
+        trial.client.post(nobody).send().await.unwrap().status(),
+        404
+    );
+}
+
+#[tokio::test]
+async fn a_token_verifies_against_the_published_keys_and_configuration() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+    let trial = Trial::start("").await;
+    let get = async |url: String| -> Value {
+        trial
+            .client
+            .get(url)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
+    };
+    let url = trial.sandbox.url();
+    for tenant in ["finebak.com", "organizations", "common"] {
+        let at = format!("{url}/{tenant}/v2.0/.well-known/openid-configuration");
+        let configuration = get(at).await;
+        let keys = get(configuration["jwks_uri"].as_str().unwrap().to_string()).await;
+        let key = &keys["keys"][0];
+        let number = |name: &str| BASE64.decode(key[name].as_str().unwrap()).unwrap();
+        let public = ring::rsa::PublicKeyComponents {
+            n: number("n"),
+            e: number("e"),
+        };
+        let answer = trial.sign_in(tenant, "User.Read openid").await;
+        for name in ["access_token", "id_token"] {
+            let token = answer[name].as_str().unwrap();
+            let (signed, signature) = token.rsplit_once('.').unwrap();
+            let signature = BASE64.decode(signature).unwrap();
+            let algorithm = &ring::signature::RSA_PKCS1_2048_8192_SHA256;
+            assert!(
+                public
+                    .verify(algorithm, signed.as_bytes(), &signature)
+                    .is_ok()
+            );
+            let part = |n: usize| -> Value {
+                let bytes = BASE64.decode(signed.split('.').nth(n).unwrap()).unwrap();
+                serde_json::from_slice(&bytes).unwrap()
+            };
+            assert_eq!(part(0)["kid"], key["kid"]);
+            let tenant = part(1)["tid"].as_str().unwrap().to_string();
+            let issuer = configuration["issuer"].as_str().unwrap();
+            assert_eq!(part(1)["iss"], issuer.replace("{tenantid}", &tenant));
+        }
+    }
+    let endpoint = format!("{url}/finebak.com/oauth2/v2.0/authorize");
+    let instance =
+        format!("{url}/common/discovery/instance?api-version=1.1&authorization_endpoint=");
+    let known = get(format!("{instance}{endpoint}")).await;
+    let discovery = known["tenant_discovery_endpoint"].as_str().unwrap();
+    assert!(get(discovery.to_string()).await["issuer"].is_string());
+    let other = get(format!("{instance}https://login.example/common")).await;
+    assert_eq!(other["error"], "invalid_instance");
+}
+
+#[tokio::test]
+async fn over_tls_the_authoritys_file_is_all_that_a_client_needs() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let options = SandboxOptions {
+        tls: true,
+        ..SandboxOptions::default()
+    };
+    let sandbox = Sandbox::start(options).await.unwrap();
+    let line: Value = serde_json::from_str(&sandbox.first_line()).unwrap();
+    let place = line["ca"].as_str().unwrap().to_string();
+    let pem = std::fs::read(&place).unwrap();
+    let client = |certificates: Vec<reqwest::Certificate>| {
+        let builder = reqwest::Client::builder().no_proxy();
+        builder.tls_certs_only(certificates).build().unwrap()
+    };
+    let trusting = client(vec![reqwest::Certificate::from_pem(&pem).unwrap()]);
+    let port = sandbox.url().rsplit_once(':').unwrap().1.to_string();
+    for host in ["127.0.0.1", "localhost"] {
+        let url = format!("https://{host}:{port}/common/v2.0/.well-known/openid-configuration");
+        let answer: Value = trusting
+            .get(&url)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        let token = answer["token_endpoint"].as_str().unwrap();
+        assert!(
+            token.starts_with(&format!("https://{host}:{port}/")),
+            "{token}"
+        );
+        assert!(client(Vec::new()).get(&url).send().await.is_err());
+    }
+    sandbox.stop().await;
+    assert!(
+        !std::path::Path::new(&place).exists(),
+        "it goes with the sandbox"
+    );
+}
+
+#[tokio::test]
+async fn a_registrations_own_certificate_signs_it_in() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    let trial = Trial::start("").await;
+    let token = trial.app_only("Finebak").await;
+    let new = json!({"displayName": "with a certificate"});
+    let (_, made) = trial.ask(&token, "POST", "/applications", Some(new)).await;
+    let principal = json!({"appId": made["appId"]});
+    trial
+        .ask(&token, "POST", "/servicePrincipals", Some(principal))
+        .await;
+    let pem = trial.inventory["clientCertificate"].as_str().unwrap();
+    let at = pem.find("-----BEGIN CERTIFICATE-----").unwrap();
+    let key = json!({"type": "AsymmetricX509Cert", "usage": "Verify", "displayName": "mine",
+        "key": STANDARD.encode(&pem[at..])});
+    let path = format!("/applications/{}", made["id"].as_str().unwrap());
+    let change = json!({"keyCredentials": [key]});
+    assert_eq!(trial.ask(&token, "PATCH", &path, Some(change)).await.0, 204);
+    let (_, shown) = trial.ask(&token, "GET", &path, None).await;
+    assert_eq!(
+        shown["keyCredentials"][0]["key"],
+        Value::Null,
+        "not in a plain read"
+    );
+
+    let tenant = trial.tenant("Finebak")["id"].as_str().unwrap();
+    let client = made["appId"].as_str().unwrap();
+    let url = format!("{}/{tenant}/oauth2/v2.0/token", trial.sandbox.url());
+    let assertion = |key: &str| assertion(key, client, &url);
+    let buy = async |assertion: String| {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", client),
+            (
+                "client_assertion_type",
+                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            ),
+            ("client_assertion", &assertion),
+            ("scope", "https://graph.microsoft.com/.default"),
+        ];
+        trial.token(tenant, &form).await
+    };
+    let (status, body) = buy(assertion(pem)).await;
+    assert_eq!(status, 200, "{body}");
+    let mut forged = assertion(pem);
+    forged.replace_range(forged.len() - 8..forged.len() - 4, "AAAA");
+    assert_eq!(buy(forged).await.1["error_codes"][0], 700_027);
+}
+
+/// A client assertion that the key in this PEM signs with RS256.
+fn assertion(pem: &str, client: &str, audience: &str) -> String {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as BASE64};
+    let block = |label: &str| {
+        let (_, after) = pem.split_once(&format!("-----BEGIN {label}-----")).unwrap();
+        let (content, _) = after.split_once(&format!("-----END {label}-----")).unwrap();
+        let letters: String = content.split_whitespace().collect();
+        STANDARD.decode(letters).unwrap()
+    };
+    let thumbprint = ring::digest::digest(&ring::digest::SHA256, &block("CERTIFICATE"));
+    let now = jiff::Timestamp::now().as_second();
+    let header = json!({"alg": "RS256", "typ": "JWT", "x5t#S256": BASE64.encode(thumbprint)});
+    let claims = json!({"aud": audience, "iss": client, "sub": client, "jti": "1", "iat": now,
+        "nbf": now, "exp": now + 300});
+    let signed = format!(
+        "{}.{}",
+        BASE64.encode(header.to_string()),
+        BASE64.encode(claims.to_string())
+    );
+    let key = ring::signature::RsaKeyPair::from_pkcs8(&block("PRIVATE KEY")).unwrap();
+    let mut signature = vec![0; key.public().modulus_len()];
+    key.sign(
+        &ring::signature::RSA_PKCS1_SHA256,
+        &ring::rand::SystemRandom::new(),
+        signed.as_bytes(),
+        &mut signature,
+    )
+    .unwrap();
+    format!("{signed}.{}", BASE64.encode(signature))
 }

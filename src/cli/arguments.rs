@@ -620,9 +620,25 @@ pub struct SandboxOptions {
     /// Address and port on this machine; port 0 = any free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
-    /// What is to go wrong: lag=2s, secret-lag=3s, hold=addPassword, hold-before=PUT:auth-tokens, with commas between
-    #[arg(long, value_name = "SPEC", default_value = "", value_parser = Faults::parse)]
+    /// Serve https, with a certificate authority made at the start; the first line's `ca` names its PEM file
+    #[arg(long)]
+    pub tls: bool,
+    /// What is to go wrong, such as lag=2s,429=GET:applications*3 (--help names all)
+    #[arg(
+        long,
+        value_name = "SPEC",
+        default_value = "",
+        hide_default_value = true,
+        value_parser = Faults::parse,
+        long_help = Faults::explained()
+    )]
     pub fault: Faults,
+    /// What faults with a share are drawn from: the same number, the same lots
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub seed: u64,
+    /// Append every exchange with Graph to this file, one JSON object a line (the secrets in it are the sandbox's own)
+    #[arg(long, value_name = "FILE")]
+    pub capture: Option<PathBuf>,
 }
 
 /// Options of `settings`.

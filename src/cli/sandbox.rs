@@ -24,6 +24,9 @@ pub(super) async fn run(options: &arguments::SandboxOptions) -> Result<Exit, Sto
     let sandbox = Sandbox::start(SandboxOptions {
         listen: options.listen,
         faults: options.fault.clone(),
+        seed: options.seed,
+        tls: options.tls,
+        capture: options.capture.clone(),
     })
     .await?;
     output::print(&format!("{}\n", sandbox.first_line()))?;

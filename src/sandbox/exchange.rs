@@ -8,11 +8,15 @@ pub(super) struct Request {
     pub method: String,
     /// The decoded path, without the query.
     pub path: String,
+    /// Path and query as they came.
+    pub target: String,
     /// The query's pairs, decoded.
     pub query: Vec<(String, String)>,
     /// Headers, names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+    /// Whether it came over TLS.
+    pub secure: bool,
 }
 
 /// Why a body can't be used.
@@ -36,7 +40,7 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
-    /// `http://host:port` as the caller addressed the server: every link in an answer begins so.
+    /// `http://host:port` (or https) as the caller addressed the server: every link in an answer begins so.
     pub fn origin(&self) -> String {
         let host = self
             .header("host")
@@ -47,7 +51,8 @@ impl Request {
                         .all(|c| c.is_ascii_alphanumeric() || ".:-[]".contains(c))
             })
             .unwrap_or("127.0.0.1");
-        format!("http://{host}")
+        let scheme = if self.secure { "https" } else { "http" };
+        format!("{scheme}://{host}")
     }
 
     pub fn bearer(&self) -> Option<&str> {
@@ -76,7 +81,14 @@ impl Request {
 pub(super) struct Answer {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
-    pub body: Option<Value>,
+    pub content: Content,
+}
+
+/// An answer's body.
+pub(super) enum Content {
+    None,
+    Json(Value),
+    Text { kind: &'static str, text: String },
 }
 
 impl Answer {
@@ -84,7 +96,7 @@ impl Answer {
         Answer {
             status,
             headers: Vec::new(),
-            body: Some(body),
+            content: Content::Json(body),
         }
     }
 
@@ -92,7 +104,28 @@ impl Answer {
         Answer {
             status,
             headers: Vec::new(),
-            body: None,
+            content: Content::None,
+        }
+    }
+
+    /// A page for a browser.
+    pub fn page(status: u16, html: String) -> Answer {
+        Answer {
+            content: Content::Text {
+                kind: "text/html; charset=utf-8",
+                text: html,
+            },
+            ..Answer::empty(status)
+        }
+    }
+
+    pub fn plain(status: u16, text: String) -> Answer {
+        Answer {
+            content: Content::Text {
+                kind: "text/plain",
+                text,
+            },
+            ..Answer::empty(status)
         }
     }
 

@@ -24,6 +24,16 @@ pub(super) fn new_secret() -> String {
     secret_from(digest(&SHA256, &seed).as_ref())
 }
 
+/// A code to type in: nine letters that spell no words.
+pub(super) fn new_user_code() -> String {
+    const LETTERS: &[u8] = b"BCDFGHJKLMNPQRSTVWXZ";
+    let random = Uuid::new_v4();
+    let letters = random.as_bytes().iter().take(9);
+    letters
+        .map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]))
+        .collect()
+}
+
 /// An opaque text, such as a device code.
 pub(super) fn new_opaque() -> String {
     format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple())

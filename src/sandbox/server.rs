@@ -1,25 +1,19 @@
-//! Listening: takes requests from the loopback interface, hands each to its part under the one lock, and answers.
+//! Starting and stopping: the listener, TLS where it is asked for, and the line that tells scripts where all is.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::extract::State as Shared;
-use axum::response::Response;
-use jiff::Timestamp;
 use serde_json::json;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::exchange::{Answer, Request, split_target};
 use super::faults::Faults;
-use super::state::{HeldRequest, State};
-use super::{graph, portal, seed, signin, training};
-
-/// More than any request of the documented interfaces needs, in bytes.
-const BODY_LIMIT: usize = 1024 * 1024;
+use super::house::House;
+use super::state::now;
+use super::tls::{Authority, TlsError};
+use super::{connection, seed, tls};
 
 /// How a sandbox is started.
 #[derive(Debug, Clone)]
@@ -28,6 +22,13 @@ pub struct SandboxOptions {
     pub listen: SocketAddr,
     /// What is to go wrong.
     pub faults: Faults,
+    /// What the faults' lots are drawn from: the same seed, the same lots.
+    pub seed: u64,
+    /// https, with a certificate authority made at the start.
+    pub tls: bool,
+    /// A file that every exchange with Graph is appended to, one JSON object a line: method, path, req, status, resp.
+    /// Its secrets are the sandbox's own.
+    pub capture: Option<PathBuf>,
 }
 
 impl Default for SandboxOptions {
@@ -35,6 +36,9 @@ impl Default for SandboxOptions {
         SandboxOptions {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             faults: Faults::default(),
+            seed: 0,
+            tls: false,
+            capture: None,
         }
     }
 }
@@ -60,6 +64,9 @@ pub enum SandboxError {
         /// The system's words.
         source: std::io::Error,
     },
+    /// There is no TLS.
+    #[error("the sandbox can't serve https: {0}; start it without --tls, or see to TMPDIR")]
+    Tls(#[from] TlsError),
     /// The training data that is compiled in contradicts itself.
     #[error(
         "the sandbox's training data can't be used: {0}; this build is broken, install another"
@@ -71,34 +78,23 @@ pub enum SandboxError {
 pub struct Sandbox {
     address: SocketAddr,
     house: Arc<House>,
-    stop: Option<oneshot::Sender<()>>,
+    stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
-}
-
-/// What all requests share.
-struct House {
-    state: Mutex<State>,
-    released: Notify,
-}
-
-impl House {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    authority: Option<Authority>,
 }
 
 impl Sandbox {
     /// Starts a sandbox in the caller's tokio runtime; when this returns, it answers.
     ///
     /// # Errors
-    /// The address is not a loopback one, or can't be listened on.
+    /// The address is not a loopback one, or can't be listened on; or no certificate can be made.
     pub async fn start(options: SandboxOptions) -> Result<Sandbox, SandboxError> {
         let address = options.listen;
         if !address.ip().is_loopback() {
             return Err(SandboxError::NotLoopback(address));
         }
-        let state =
-            seed::state(options.faults, Timestamp::now()).map_err(SandboxError::TrainingData)?;
+        let mut state = seed::state(options.faults, now()).map_err(SandboxError::TrainingData)?;
+        state.lots = fastrand::Rng::with_seed(options.seed);
         let listen = |source: std::io::Error| match source.kind() {
             std::io::ErrorKind::AddrInUse => SandboxError::PortInUse(address),
             _ => SandboxError::Listen { address, source },
@@ -107,37 +103,47 @@ impl Sandbox {
             .await
             .map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let house = Arc::new(House {
-            state: Mutex::new(state),
-            released: Notify::new(),
-        });
-        let router = Router::new().fallback(take).with_state(Arc::clone(&house));
-        let (stop, stopped) = oneshot::channel();
-        let serving = tokio::spawn(async move {
-            // The listener's own errors are retried inside; what is left ends the sandbox.
-            let served = axum::serve(listener, router)
-                .with_graceful_shutdown(async move {
-                    let _ = stopped.await;
-                })
-                .await;
-            if let Err(error) = served {
-                tracing::warn!(%error, "the sandbox ended");
+        let (acceptor, authority) = match options.tls {
+            true => {
+                let (acceptor, authority) = tls::start(address.ip())?;
+                (Some(acceptor), Some(authority))
             }
-        });
+            false => (None, None),
+        };
+        let house = Arc::new(House::new(state, options.capture));
+        let (stop, stopped) = watch::channel(false);
+        let serving = tokio::spawn(connection::listen(
+            listener,
+            acceptor,
+            Arc::clone(&house),
+            stopped,
+        ));
         Ok(Sandbox {
             address,
             house,
-            stop: Some(stop),
+            stop,
             serving,
+            authority,
         })
     }
 
-    /// `http://127.0.0.1:PORT`, the origin of all its interfaces.
+    /// `http://127.0.0.1:PORT`, or https, the origin of all its interfaces.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        match self.authority {
+            Some(_) => format!("https://{}", self.address),
+            None => format!("http://{}", self.address),
+        }
     }
 
-    /// One line of JSON for scripts: the URL, and each tenant's id, name and training credentials.
+    /// The PEM file with the certificate authority, where the sandbox serves https. It goes with the sandbox.
+    pub fn ca(&self) -> Option<&std::path::Path> {
+        self.authority
+            .as_ref()
+            .map(|authority| authority.certificate.as_path())
+    }
+
+    /// One line of JSON for scripts: the URL, the authority's file, where device codes are approved and declined, and each
+    /// tenant's id, name and training credentials.
     pub fn first_line(&self) -> String {
         let state = self.house.state();
         let tenants: Vec<_> = state
@@ -154,16 +160,23 @@ impl Sandbox {
             })
             .collect();
         let url = self.url();
-        json!({"url": url, "inventory": format!("{url}/sandbox/inventory"), "tenants": tenants})
-            .to_string()
+        let mut line = json!({
+            "url": url,
+            "inventory": format!("{url}/sandbox/inventory"),
+            "approve": format!("{url}/devicelogin/{{user_code}}/approve"),
+            "decline": format!("{url}/devicelogin/{{user_code}}/decline"),
+            "tenants": tenants,
+        });
+        if let Some(ca) = self.ca() {
+            line["ca"] = json!(ca);
+        }
+        line.to_string()
     }
 
     /// Stops listening and lets requests in flight end, for at most a second.
     pub async fn stop(mut self) {
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
-        }
-        self.house.released.notify_waiters();
+        let _ = self.stop.send(true);
+        self.house.release(None);
         let _ = tokio::time::timeout(Duration::from_secs(1), &mut self.serving).await;
     }
 }
@@ -172,119 +185,4 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         self.serving.abort();
     }
-}
-
-async fn take(Shared(house): Shared<Arc<House>>, incoming: axum::extract::Request) -> Response {
-    let (parts, body) = incoming.into_parts();
-    let target = parts
-        .uri
-        .path_and_query()
-        .map_or("/", |target| target.as_str());
-    let (path, query) = split_target(target);
-    let headers = parts
-        .headers
-        .iter()
-        .filter_map(|(name, value)| {
-            Some((name.as_str().to_string(), value.to_str().ok()?.to_string()))
-        })
-        .collect();
-    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
-        let too_large = json!({"error": {"code": "RequestEntityTooLarge", "message": "The request's body is larger than 1 MiB."}});
-        return respond(Answer::json(413, too_large));
-    };
-    let request = Request {
-        method: parts.method.as_str().to_string(),
-        path,
-        query,
-        headers,
-        body: body.to_vec(),
-    };
-    if request.method == "POST" && request.path == "/sandbox/release" {
-        house.state().faults.hold.clear();
-        house.released.notify_waiters();
-        return respond(Answer::empty(204));
-    }
-    // Registered before the work is done, so that no release between the two is missed.
-    let released = house.released.notified();
-    tokio::pin!(released);
-    released.as_mut().enable();
-    let own = request.path.starts_with("/sandbox/");
-    let hold = match own {
-        true => None,
-        false => house.state().faults.holds(&request.method, &request.path),
-    };
-    if hold.as_ref().is_some_and(|hold| hold.before) {
-        let _held = Held::new(&house, &request, false);
-        // A caller that goes away takes this with it: then nothing was carried out.
-        released.as_mut().await;
-    }
-    let answer = dispatch(&mut house.state(), &request);
-    if hold.is_some_and(|hold| !hold.before) {
-        let _held = Held::new(&house, &request, true);
-        released.await;
-    }
-    respond(answer)
-}
-
-/// A held request, on the list for as long as it is held.
-struct Held<'a> {
-    house: &'a House,
-    number: u64,
-}
-
-impl<'a> Held<'a> {
-    fn new(house: &'a House, request: &Request, carried_out: bool) -> Held<'a> {
-        let mut state = house.state();
-        state.held_ever += 1;
-        let number = state.held_ever;
-        let (method, path) = (request.method.clone(), request.path.clone());
-        state.held.push(HeldRequest {
-            number,
-            method,
-            path,
-            carried_out,
-        });
-        Held { house, number }
-    }
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        self.house
-            .state()
-            .held
-            .retain(|one| one.number != self.number);
-    }
-}
-
-fn dispatch(state: &mut State, request: &Request) -> Answer {
-    let now = Timestamp::now();
-    let path = request.path.as_str();
-    if path.starts_with("/sandbox/") {
-        return training::answer(state, request);
-    }
-    let answer = if path == "/v1.0" || path.starts_with("/v1.0/") {
-        graph::answer(state, request, now)
-    } else if path.starts_with("/portal/") {
-        portal::answer(state, request, now)
-    } else {
-        signin::answer(state, request, now)
-    };
-    state.log(&request.method, path, answer.status);
-    answer
-}
-
-fn respond(answer: Answer) -> Response {
-    let mut builder = Response::builder().status(answer.status);
-    for (name, value) in &answer.headers {
-        builder = builder.header(*name, value);
-    }
-    let response = match answer.body {
-        Some(body) => builder
-            .header("content-type", "application/json; charset=utf-8")
-            .body(Body::from(body.to_string())),
-        None => builder.body(Body::empty()),
-    };
-    // Only a header value with control characters can fail here, and none is made of the caller's text.
-    response.unwrap_or_default()
 }

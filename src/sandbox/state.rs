@@ -16,10 +16,19 @@ pub(super) const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
 /// The audience of the portal's tokens.
 pub(super) const PORTAL_AUDIENCE: &str = "api://6f1b0a5e-2d0c-4c8e-9b1c-5a3f0c7d9e21";
 
+/// The audience of Azure Resource Manager's tokens.
+pub(super) const RESOURCE_MANAGER: &str = "https://management.core.windows.net/";
+
 pub(super) struct State {
     /// Names this start, so that a delta token of an earlier one is told apart.
     pub start: Uuid,
     pub faults: Faults,
+    /// What the faults' lots are drawn with.
+    pub lots: fastrand::Rng,
+    /// Tokens, by their `uti`, that a claims challenge was given for.
+    pub revoked: HashSet<String>,
+    /// Tokens that were asked for with the claims of a challenge.
+    pub answers_a_challenge: HashSet<String>,
     pub tenants: Vec<Tenant>,
     pub devices: Vec<Device>,
     pub resources: Vec<Resource>,
@@ -62,6 +71,9 @@ pub(super) struct Tenant {
     pub grants: Vec<Grant>,
     pub assignments: Vec<Assignment>,
     pub app_policies: Vec<AppPolicy>,
+    pub role_assignments: Vec<RoleAssignment>,
+    /// Templates of roles that were made ready before anybody had them.
+    pub active_roles: Vec<String>,
     /// What was removed for good, as far as a delta has to tell of it.
     pub purged: Vec<Purged>,
     /// The value of every secret that was added, removed ones included: tests look for them where none may be.
@@ -88,6 +100,9 @@ pub(super) struct Application {
     /// Everything but the secrets, as Graph names it.
     pub properties: Map<String, Value>,
     pub secrets: Vec<Secret>,
+    /// Object IDs of who owns it.
+    pub owners: Vec<Uuid>,
+    pub federated: Vec<Map<String, Value>>,
     /// Until then the object can't be addressed.
     pub visible_from: Timestamp,
     pub deleted: Option<Timestamp>,
@@ -110,6 +125,9 @@ pub(super) struct Principal {
     /// The tenant's serial at the last change, its application's included.
     pub changed: u64,
     pub properties: Map<String, Value>,
+    pub secrets: Vec<Secret>,
+    /// Object IDs of who owns it.
+    pub owners: Vec<Uuid>,
     pub visible_from: Timestamp,
     pub deleted: Option<Timestamp>,
 }
@@ -131,6 +149,14 @@ pub(super) struct Assignment {
     pub resource_id: Uuid,
     pub app_role_id: Uuid,
     pub created: Timestamp,
+}
+
+/// A directory role that somebody has.
+pub(super) struct RoleAssignment {
+    pub id: String,
+    pub principal_id: Uuid,
+    /// The role's template, which is a built-in role's definition too.
+    pub role: String,
 }
 
 /// A secret policy for single applications.
@@ -210,8 +236,20 @@ pub(super) struct DeviceCode {
     pub tenant: Option<usize>,
     pub client_id: Uuid,
     pub scope: String,
-    pub approved_from: Timestamp,
+    pub user_code: String,
+    pub decision: Decision,
+    /// Whether it was asked for with the claims of a challenge.
+    pub answers_a_challenge: bool,
     pub expires: Timestamp,
+}
+
+/// What became of a device code on its page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Decision {
+    Waiting,
+    /// Approved from this moment on, by the operator of the tenant at this place.
+    Approved(Timestamp, usize),
+    Declined,
 }
 
 pub(super) struct RefreshToken {
@@ -311,6 +349,12 @@ impl Application {
     pub fn text(&self, property: &str) -> Option<&str> {
         self.properties.get(property).and_then(Value::as_str)
     }
+}
+
+/// The present, in milliseconds: Graph shows no finer times.
+pub(super) fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
 }
 
 /// A moment some days from another, in the past for negative numbers.

@@ -4,11 +4,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use ring::rand::SystemRandom;
+use ring::rsa::PublicKeyComponents;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair};
 use serde_json::{Value, json};
 
 /// A training key: public, worthless, good for the sandbox alone (assets/sandbox/README.md).
 const TRAINING_KEY: &[u8] = include_bytes!("../../assets/sandbox/training-signing-key.der");
+
+/// The key's name in tokens and in the list of keys.
+const KEY_ID: &str = "sandbox-training-key";
 
 /// How long a token is good, in seconds.
 pub(super) const LIFETIME_SECONDS: i64 = 3600;
@@ -31,9 +35,23 @@ impl Signer {
         })
     }
 
+    /// The public half as a JSON Web Key.
+    pub fn public_key(&self) -> Value {
+        let public = PublicKeyComponents::<Vec<u8>>::from(self.key.public());
+        json!({
+            "kty": "RSA",
+            "use": "sig",
+            "alg": "RS256",
+            "kid": KEY_ID,
+            "x5t": KEY_ID,
+            "n": URL_SAFE_NO_PAD.encode(public.n),
+            "e": URL_SAFE_NO_PAD.encode(public.e),
+        })
+    }
+
     /// The claims as a signed token; `None` when the machine has no randomness to give.
     pub fn sign(&self, claims: &Value) -> Option<String> {
-        let header = json!({"typ": "JWT", "alg": "RS256", "kid": "sandbox-training-key"});
+        let header = json!({"typ": "JWT", "alg": "RS256", "kid": KEY_ID, "x5t": KEY_ID});
         let signed = format!("{}.{}", encode(&header), encode(claims));
         let mut signature = vec![0; self.key.public().modulus_len()];
         self.key

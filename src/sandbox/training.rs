@@ -38,10 +38,6 @@ pub(super) fn answer(state: &mut State, request: &Request) -> Answer {
             state.requests.clear();
             Answer::empty(204)
         }
-        ("GET", "/sandbox/device") => Answer::json(
-            200,
-            json!({"message": "Nothing to do here: the sandbox approves every code by itself."}),
-        ),
         ("POST", path) => match path.strip_prefix("/sandbox/handoff/") {
             Some(fqdn) => handoff(state, request, fqdn),
             None => missing(),

@@ -94,20 +94,24 @@ impl Trial {
             .json()
             .await
             .unwrap();
+        self.decide(&code, "approve").await;
         let code = code["device_code"].as_str().unwrap().to_string();
-        loop {
-            let form = [
-                ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
-                ("client_id", client),
-                ("device_code", code.as_str()),
-            ];
-            let (status, body) = self.token(tenant, &form).await;
-            if status == 200 {
-                return body;
-            }
-            assert_eq!(body["error"], "authorization_pending", "{body}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        let form = [
+            ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+            ("client_id", client),
+            ("device_code", code.as_str()),
+        ];
+        let (status, body) = self.token(tenant, &form).await;
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
+    /// Approves or declines a device code, as a script would.
+    pub async fn decide(&self, code: &Value, what: &str) {
+        let line: Value = serde_json::from_str(&self.sandbox.first_line()).unwrap();
+        let url = line[what].as_str().unwrap();
+        let url = url.replace("{user_code}", code["user_code"].as_str().unwrap());
+        assert_eq!(self.client.post(url).send().await.unwrap().status(), 200);
     }
 
     pub async fn ask(

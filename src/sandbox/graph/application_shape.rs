@@ -123,7 +123,7 @@ pub(in crate::sandbox) fn new_application(
         "appId": app_id,
         "applicationTemplateId": null,
         "disabledByMicrosoftStatus": null,
-        "createdDateTime": created.to_string(),
+        "createdDateTime": created.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         "displayName": null,
         "description": null,
         "groupMembershipClaims": null,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::super::exchange::{Answer, Request, split_target};
+use super::super::exchange::{Answer, Content, Request, split_target};
 use super::super::state::State;
 use super::failure::{Failure, object};
 
@@ -59,15 +59,15 @@ pub(super) fn answer(
             .iter()
             .map(|(name, value)| ((*name).to_string(), json!(value)))
             .chain(
-                answer
-                    .body
-                    .is_some()
+                (!matches!(answer.content, Content::None))
                     .then(|| ("Content-Type".to_string(), json!("application/json"))),
             )
             .collect();
         let mut response = json!({"id": one.id, "status": answer.status, "headers": headers});
-        if let Some(body) = answer.body {
-            response["body"] = body;
+        match answer.content {
+            Content::None => {}
+            Content::Json(body) => response["body"] = body,
+            Content::Text { text, .. } => response["body"] = json!(text),
         }
         responses.push(response);
     }
@@ -123,6 +123,8 @@ fn inner_request(outer: &Request, one: &Value) -> Option<Inner> {
             query,
             headers,
             body,
+            target: format!("/v1.0/{}", url.trim_start_matches('/')),
+            secure: outer.secure,
         },
     })
 }

@@ -16,6 +16,31 @@ pub(super) fn add_password(
     tenant: &mut Tenant,
     place: usize,
 ) -> Result<Answer, Failure> {
+    let policy = lifetime_policy(tenant, &tenant.applications[place]);
+    let secret = new_secret_of(call, policy)?;
+    let shown = handed_out(call, &secret);
+    tenant.values.push(secret.value.clone());
+    tenant.applications[place].secrets.push(secret);
+    tenant.application_changed(place);
+    Ok(shown)
+}
+
+/// `addPassword` of the service principal at this place.
+pub(super) fn add_to_principal(
+    call: &Call<'_>,
+    tenant: &mut Tenant,
+    place: usize,
+) -> Result<Answer, Failure> {
+    let secret = new_secret_of(call, None)?;
+    let shown = handed_out(call, &secret);
+    tenant.values.push(secret.value.clone());
+    tenant.principals[place].secrets.push(secret);
+    tenant.principal_changed(place);
+    Ok(shown)
+}
+
+/// The secret that the request asks for, within a policy's days.
+fn new_secret_of(call: &Call<'_>, policy: Option<(Uuid, u32)>) -> Result<Secret, Failure> {
     let body = if call.request.body.is_empty() {
         Map::new()
     } else {
@@ -51,39 +76,32 @@ pub(super) fn add_password(
     if end <= start {
         return Err(invalid("endDateTime"));
     }
-    if let Some((policy, days)) = lifetime_policy(tenant, &tenant.applications[place])
+    if let Some((policy, days)) = policy
         && end.duration_since(start) > SignedDuration::from_hours(i64::from(days) * 24)
     {
-        let message = format!(
-            "Credential lifetime exceeds the max value allowed as per assigned policy '{policy}'."
-        );
-        return Err(Failure {
-            status: 400,
-            code: "CredentialInvalidLifetimeAsPerAppPolicy",
-            message: message.clone(),
-            detail: Some(("InvalidKeyEndDate", message, "EndDate".to_string())),
-        });
+        return Err(Failure::lifetime(policy));
     }
-    let secret = Secret {
+    Ok(Secret {
         key_id: Uuid::new_v4(),
         display_name,
         value: new_secret(),
         start,
         end,
         usable_from: later(call.now, call.secret_lag),
-    };
+    })
+}
+
+/// The one answer that bears a secret's value.
+fn handed_out(call: &Call<'_>, secret: &Secret) -> Answer {
     let mut shown = Map::new();
     shown.insert(
         "@odata.context".into(),
         json!(call.context("microsoft.graph.passwordCredential")),
     );
-    if let Value::Object(credential) = rendered(&secret, Some(&secret.value)) {
+    if let Value::Object(credential) = rendered(secret, Some(&secret.value)) {
         shown.extend(credential);
     }
-    tenant.values.push(secret.value.clone());
-    tenant.applications[place].secrets.push(secret);
-    tenant.application_changed(place);
-    Ok(Answer::json(200, Value::Object(shown)))
+    Answer::json(200, Value::Object(shown))
 }
 
 /// `removePassword`.
@@ -92,20 +110,35 @@ pub(super) fn remove_password(
     tenant: &mut Tenant,
     place: usize,
 ) -> Result<Answer, Failure> {
+    remove(call, &mut tenant.applications[place].secrets)?;
+    tenant.application_changed(place);
+    Ok(Answer::empty(204))
+}
+
+/// `removePassword` of the service principal at this place.
+pub(super) fn remove_from_principal(
+    call: &Call<'_>,
+    tenant: &mut Tenant,
+    place: usize,
+) -> Result<Answer, Failure> {
+    remove(call, &mut tenant.principals[place].secrets)?;
+    tenant.principal_changed(place);
+    Ok(Answer::empty(204))
+}
+
+fn remove(call: &Call<'_>, secrets: &mut Vec<Secret>) -> Result<(), Failure> {
     let body = object(call.request)?;
     let key_id = body
         .get("keyId")
         .and_then(Value::as_str)
         .and_then(|text| Uuid::parse_str(text).ok())
         .ok_or_else(|| invalid("keyId"))?;
-    let application = &mut tenant.applications[place];
-    let before = application.secrets.len();
-    application.secrets.retain(|one| one.key_id != key_id);
-    if application.secrets.len() == before {
-        return Err(Failure::bad("No password credential found with keyId."));
+    let before = secrets.len();
+    secrets.retain(|one| one.key_id != key_id);
+    match secrets.len() == before {
+        true => Err(Failure::bad("No password credential found with keyId.")),
+        false => Ok(()),
     }
-    tenant.application_changed(place);
-    Ok(Answer::empty(204))
 }
 
 /// A secret as Graph shows it; its value only in the answer that made it.

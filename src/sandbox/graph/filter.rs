@@ -11,16 +11,32 @@ pub(super) enum Filter {
     Compare(String, Operator, Value),
     In(String, Vec<Value>),
     StartsWith(String, String),
-    /// Some element of the collection satisfies the inner filter, whose paths are empty.
-    Any(String, Box<Filter>),
+    EndsWith(String, String),
+    /// Some element of the collection satisfies the inner filter, whose paths begin at the element; without one, there
+    /// is an element at all.
+    Any(String, Option<Box<Filter>>),
+    /// How many elements a collection has, compared.
+    Count(String, Operator, Value),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Operator {
     Equal,
     NotEqual,
     AtLeast,
     AtMost,
+    More,
+    Less,
+}
+
+/// What a clause does with a property.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Use {
+    Compared(Operator),
+    In,
+    StartsWith,
+    EndsWith,
+    Counted,
 }
 
 impl Filter {
@@ -35,17 +51,26 @@ impl Filter {
         parser.rest.is_empty().then_some(filter)
     }
 
-    /// Every property path that it names.
-    pub fn paths(&self) -> Vec<&str> {
+    /// Every property path that it names, and what it does with it.
+    pub fn uses(&self) -> Vec<(String, Use)> {
         match self {
             Filter::All(list) | Filter::Either(list) => {
-                list.iter().flat_map(Filter::paths).collect()
+                list.iter().flat_map(Filter::uses).collect()
             }
-            Filter::Not(inner) => inner.paths(),
-            Filter::Compare(path, ..)
-            | Filter::In(path, _)
-            | Filter::StartsWith(path, _)
-            | Filter::Any(path, _) => vec![path],
+            Filter::Not(inner) => inner.uses(),
+            Filter::Compare(path, operator, _) => vec![(path.clone(), Use::Compared(*operator))],
+            Filter::In(path, _) => vec![(path.clone(), Use::In)],
+            Filter::StartsWith(path, _) => vec![(path.clone(), Use::StartsWith)],
+            Filter::EndsWith(path, _) => vec![(path.clone(), Use::EndsWith)],
+            Filter::Any(path, None) | Filter::Count(path, ..) => vec![(path.clone(), Use::Counted)],
+            Filter::Any(path, Some(inner)) => {
+                let of_element = |inner: String| match inner.is_empty() {
+                    true => path.clone(),
+                    false => format!("{path}/{inner}"),
+                };
+                let inner = inner.uses().into_iter();
+                inner.map(|(inner, how)| (of_element(inner), how)).collect()
+            }
         }
     }
 
@@ -67,14 +92,19 @@ impl Filter {
     pub fn is_advanced(&self) -> bool {
         match self {
             Filter::All(list) | Filter::Either(list) => list.iter().any(Filter::is_advanced),
-            Filter::Not(_) => true,
+            Filter::Not(_) | Filter::EndsWith(..) | Filter::Count(..) | Filter::Any(_, None) => {
+                true
+            }
             Filter::Compare(_, operator, _) => *operator == Operator::NotEqual,
-            Filter::Any(_, inner) => !matches!(**inner, Filter::Compare(_, Operator::Equal, _)),
+            Filter::Any(_, Some(inner)) => {
+                !matches!(**inner, Filter::Compare(_, Operator::Equal, _))
+            }
             Filter::In(..) | Filter::StartsWith(..) => false,
         }
     }
 
     pub fn matches(&self, object: &Value) -> bool {
+        let text = |path: &str| at(object, path).as_str().map(str::to_lowercase);
         match self {
             Filter::All(list) => list.iter().all(|one| one.matches(object)),
             Filter::Either(list) => list.iter().any(|one| one.matches(object)),
@@ -85,12 +115,20 @@ impl Filter {
             Filter::In(path, literals) => literals
                 .iter()
                 .any(|one| compare(at(object, path), Operator::Equal, one, false)),
-            Filter::StartsWith(path, text) => at(object, path)
-                .as_str()
-                .is_some_and(|value| value.to_lowercase().starts_with(&text.to_lowercase())),
-            Filter::Any(path, inner) => at(object, path)
-                .as_array()
-                .is_some_and(|list| list.iter().any(|one| inner.matches(one))),
+            Filter::StartsWith(path, start) => {
+                text(path).is_some_and(|value| value.starts_with(&start.to_lowercase()))
+            }
+            Filter::EndsWith(path, end) => {
+                text(path).is_some_and(|value| value.ends_with(&end.to_lowercase()))
+            }
+            Filter::Any(path, inner) => at(object, path).as_array().is_some_and(|list| {
+                list.iter()
+                    .any(|one| inner.as_ref().is_none_or(|inner| inner.matches(one)))
+            }),
+            Filter::Count(path, operator, number) => {
+                let count = at(object, path).as_array().map_or(0, Vec::len);
+                compare(&Value::from(count), *operator, number, false)
+            }
         }
     }
 }
@@ -107,20 +145,27 @@ fn at<'a>(object: &'a Value, path: &str) -> &'a Value {
 
 /// Elements of collections (redirect URIs, tags) compare letter by letter, single texts without regard to case.
 fn compare(value: &Value, operator: Operator, literal: &Value, exact: bool) -> bool {
-    let equal = match (value, literal) {
-        (Value::String(a), Value::String(b)) if exact => a == b,
-        (Value::String(a), Value::String(b)) => a.to_lowercase() == b.to_lowercase(),
-        (a, b) => a == b,
-    };
-    let moments = || {
-        let moment = |value: &Value| value.as_str()?.parse::<Timestamp>().ok();
-        Some((moment(value)?, moment(literal)?))
+    use std::cmp::Ordering;
+    let moment = |value: &Value| value.as_str()?.parse::<Timestamp>().ok();
+    let order = match (value, literal) {
+        (Value::String(a), Value::String(b)) => match (moment(value), moment(literal)) {
+            (Some(a), Some(b)) => Some(a.cmp(&b)),
+            _ if exact => Some(a.cmp(b)),
+            _ => Some(a.to_lowercase().cmp(&b.to_lowercase())),
+        },
+        (Value::Number(a), Value::Number(b)) => a
+            .as_f64()
+            .zip(b.as_f64())
+            .and_then(|(a, b)| a.partial_cmp(&b)),
+        (a, b) => (a == b).then_some(Ordering::Equal),
     };
     match operator {
-        Operator::Equal => equal,
-        Operator::NotEqual => !equal,
-        Operator::AtLeast => moments().is_some_and(|(a, b)| a >= b),
-        Operator::AtMost => moments().is_some_and(|(a, b)| a <= b),
+        Operator::Equal => order == Some(Ordering::Equal),
+        Operator::NotEqual => order != Some(Ordering::Equal),
+        Operator::AtLeast => order.is_some_and(Ordering::is_ge) && !value.is_null(),
+        Operator::AtMost => order.is_some_and(Ordering::is_le) && !value.is_null(),
+        Operator::More => order == Some(Ordering::Greater),
+        Operator::Less => order == Some(Ordering::Less),
     }
 }
 
@@ -175,27 +220,55 @@ impl Parser<'_> {
             return self.mark(")").then_some(inner);
         }
         let path = self.path()?;
-        if path == "startswith" && self.mark("(") {
+        let function = path.to_ascii_lowercase();
+        if matches!(function.as_str(), "startswith" | "endswith") && self.mark("(") {
             let path = self.path()?;
             let path = self.inside(path)?;
             let text = self.mark(",").then(|| self.literal()).flatten()?;
             let text = text.as_str()?.to_string();
-            return self.mark(")").then_some(Filter::StartsWith(path, text));
+            let clause = match function.as_str() {
+                "startswith" => Filter::StartsWith(path, text),
+                _ => Filter::EndsWith(path, text),
+            };
+            if !self.mark(")") {
+                return None;
+            }
+            // `startswith(a,'b') eq true` says the same.
+            if self.word("eq") {
+                return match self.literal()? {
+                    Value::Bool(true) => Some(clause),
+                    Value::Bool(false) => Some(Filter::Not(Box::new(clause))),
+                    _ => None,
+                };
+            }
+            return Some(clause);
+        }
+        if let Some(collection) = path.strip_suffix("/$count") {
+            let operator = self.operator()?;
+            let number = self.literal()?.as_str()?.parse::<u64>().ok()?;
+            return Some(Filter::Count(
+                collection.to_string(),
+                operator,
+                Value::from(number),
+            ));
         }
         if let Some(collection) = path.strip_suffix("/any") {
             if self.variable.is_some() || !self.mark("(") {
                 return None;
+            }
+            if self.mark(")") {
+                return Some(Filter::Any(collection.to_string(), None));
             }
             let variable = self.path()?;
             if !self.mark(":") {
                 return None;
             }
             self.variable = Some(variable);
-            let inner = self.single()?;
+            let inner = self.either()?;
             self.variable = None;
             return self
                 .mark(")")
-                .then(|| Filter::Any(collection.to_string(), Box::new(inner)));
+                .then(|| Filter::Any(collection.to_string(), Some(Box::new(inner))));
         }
         let path = self.inside(path)?;
         if self.word("in") {
@@ -213,21 +286,31 @@ impl Parser<'_> {
                 }
             }
         }
-        let operator = [
+        let operator = self.operator()?;
+        Some(Filter::Compare(path, operator, self.literal()?))
+    }
+
+    fn operator(&mut self) -> Option<Operator> {
+        [
             ("eq", Operator::Equal),
             ("ne", Operator::NotEqual),
             ("ge", Operator::AtLeast),
             ("le", Operator::AtMost),
+            ("gt", Operator::More),
+            ("lt", Operator::Less),
         ]
         .into_iter()
-        .find_map(|(word, operator)| self.word(word).then_some(operator))?;
-        Some(Filter::Compare(path, operator, self.literal()?))
+        .find_map(|(word, operator)| self.word(word).then_some(operator))
     }
 
-    /// Inside a lambda, its variable stands for the element itself.
+    /// Inside a lambda, paths begin with its variable, which stands for the element itself.
     fn inside(&self, path: String) -> Option<String> {
         match &self.variable {
-            Some(variable) => (path == *variable).then(String::new),
+            Some(variable) if path == *variable => Some(String::new()),
+            Some(variable) => {
+                let inner = path.strip_prefix(variable.as_str())?.strip_prefix('/')?;
+                Some(inner.to_string())
+            }
             None => Some(path),
         }
     }
@@ -254,7 +337,7 @@ impl Parser<'_> {
     fn path(&mut self) -> Option<String> {
         let end = self
             .rest
-            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '/' || c == '_'))
+            .find(|c: char| !(c.is_ascii_alphanumeric() || "/_$".contains(c)))
             .unwrap_or(self.rest.len());
         let (path, after) = self.rest.split_at(end);
         self.rest = after.trim_start();
@@ -297,7 +380,8 @@ mod tests {
 
     #[test]
     fn filters_say_what_they_say() {
-        let object = json!({"displayName": "O'Hara's App", "web": {"redirectUris": ["https://a/B"]}, "tags": ["x"]});
+        let object = json!({"displayName": "O'Hara's App", "web": {"redirectUris": ["https://a/B"]}, "tags": ["x"],
+            "keys": [{"end": "2025-06-01T00:00:00Z", "name": "N"}]});
         for right in [
             "displayName eq 'o''hara''s app'",
             "startswith(displayName,'O''H')",
@@ -305,12 +389,19 @@ mod tests {
             "tags/any(t: t eq 'x') and displayName ne 'z'",
             "displayName in ('a', 'O''Hara''s App')",
             "not (displayName eq 'z') or tags/any(t:t eq 'y')",
+            "endsWith(displayName,'APP') and startsWith(displayName,'o') eq true",
+            "tags/$count eq 1 and tags/any()",
+            "keys/any(k:k/end le 2026-01-01T00:00:00Z and k/name eq 'n')",
+            "displayName ge 'o' and displayName le 'p'",
         ] {
             assert!(Filter::parse(right).unwrap().matches(&object), "{right}");
         }
         for wrong in [
             "web/redirectUris/any(u:u eq 'https://a/b')",
             "displayName eq null",
+            "keys/any(k:k/end ge 2026-01-01T00:00:00Z)",
+            "web/redirectUris/$count ne 1",
+            "missing ge 'a'",
         ] {
             assert!(!Filter::parse(wrong).unwrap().matches(&object), "{wrong}");
         }

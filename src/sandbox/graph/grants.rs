@@ -7,13 +7,23 @@ use super::super::exchange::Answer;
 use super::super::identity::new_opaque;
 use super::super::state::{Assignment, GRAPH_APP_ID, Grant, Tenant};
 use super::failure::{Failure, object};
-use super::listing::{Type, list, single};
+use super::listing::{Kind, Type, count, list, single};
 use super::{Call, READ};
 
 const GRANT: Type = Type {
     name: "oAuth2PermissionGrant",
     collection: "oauth2PermissionGrants",
-    filterable: &["clientId", "consentType", "principalId", "resourceId"],
+    filterable: &[
+        ("id", Kind::Key),
+        ("clientId", Kind::Key),
+        ("consentType", Kind::Key),
+        ("principalId", Kind::Key),
+        ("resourceId", Kind::Key),
+        ("scope", Kind::Text),
+    ],
+    searchable: &[],
+    sortable: &[],
+    expandable: &[],
     is_property: |name| {
         [
             "id",
@@ -30,7 +40,15 @@ const GRANT: Type = Type {
 const ASSIGNMENT: Type = Type {
     name: "appRoleAssignment",
     collection: "appRoleAssignments",
-    filterable: &["resourceId", "principalId"],
+    filterable: &[
+        ("resourceId", Kind::Key),
+        ("principalId", Kind::Key),
+        ("appRoleId", Kind::Key),
+        ("principalDisplayName", Kind::Text),
+    ],
+    searchable: &["principalDisplayName", "resourceDisplayName"],
+    sortable: &["principalDisplayName", "createdDateTime"],
+    expandable: &[],
     is_property: |name| {
         [
             "id",
@@ -61,9 +79,13 @@ const WRITE_GRANTS: &[&str] = &[
 /// The longest scope text of a grant, in characters.
 const LONGEST_SCOPE: usize = 3850;
 
-pub(super) fn collection(call: &Call<'_>, tenant: &mut Tenant) -> Result<Answer, Failure> {
-    match call.request.method.as_str() {
-        "GET" => {
+pub(super) fn collection(
+    call: &Call<'_>,
+    tenant: &mut Tenant,
+    rest: &[&str],
+) -> Result<Answer, Failure> {
+    match (call.request.method.as_str(), rest) {
+        ("GET", _) => {
             call.require(READ_GRANTS)?;
             {
                 let tenant = &*tenant;
@@ -71,10 +93,14 @@ pub(super) fn collection(call: &Call<'_>, tenant: &mut Tenant) -> Result<Answer,
                     .grants
                     .iter()
                     .filter(|one| tenant.has_principal(one.client_id));
-                list(call, &GRANT, numbered(live.map(rendered)))
+                let live = numbered(live.map(rendered));
+                match rest {
+                    [] => list(call, &GRANT, live),
+                    _ => count(call, &GRANT, live),
+                }
             }
         }
-        "POST" => {
+        ("POST", []) => {
             call.require(WRITE_GRANTS)?;
             let body = object(call.request)?;
             create(call, tenant, &body)
@@ -115,6 +141,22 @@ pub(super) fn one(call: &Call<'_>, tenant: &mut Tenant, id: &str) -> Result<Answ
     }
 }
 
+/// What a service principal was granted, for `$expand`.
+pub(super) fn related(tenant: &Tenant, principal: Uuid, name: &str) -> Vec<Value> {
+    let held = tenant
+        .assignments
+        .iter()
+        .filter(|one| one.principal_id == principal);
+    let granted = tenant
+        .grants
+        .iter()
+        .filter(|one| one.client_id == principal);
+    match name {
+        "appRoleAssignments" => held.map(|one| rendered_assignment(tenant, one)).collect(),
+        _ => granted.map(rendered).collect(),
+    }
+}
+
 /// What was granted to one client.
 pub(super) fn of_client(call: &Call<'_>, tenant: &Tenant, client: Uuid) -> Result<Answer, Failure> {
     call.require(READ_GRANTS)?;
@@ -149,6 +191,15 @@ pub(super) fn assignments(
             call.require(&["AppRoleAssignment.ReadWrite.All"])?;
             let body = object(call.request)?;
             assign(call, tenant, &body)
+        }
+        ("GET", [id]) => {
+            call.require(READ)?;
+            let found = tenant
+                .assignments
+                .iter()
+                .find(|one| one.id == *id && mine(one))
+                .ok_or_else(|| Failure::not_found(id))?;
+            single(call, &ASSIGNMENT, rendered_assignment(tenant, found), 200)
         }
         ("DELETE", [id]) => {
             call.require(&["AppRoleAssignment.ReadWrite.All"])?;

@@ -7,13 +7,17 @@ mod batch;
 mod credentials;
 mod deleted;
 mod delta;
+mod directory_objects;
 mod failure;
+mod federated;
 mod filter;
 mod grants;
+mod keys;
 mod listing;
 mod organization;
 mod principals;
 mod publisher;
+mod roles;
 
 use std::time::Duration;
 
@@ -25,10 +29,13 @@ pub(super) use organization::OPERATOR_ROLE;
 pub(super) use principals::new_principal;
 
 use super::exchange::{Answer, Request, client_request_id};
+use super::faults::LagSays;
 use super::fleet::Resource;
+use super::refused;
 use super::state::{GRAPH_APP_ID, State, Tenant};
 use super::token::Claims;
-use failure::Failure;
+pub(super) use failure::{Failure, challenge};
+pub(super) use organization::DEFAULT_POLICY;
 
 /// Permissions that let read applications and service principals.
 const READ: &[&str] = &[
@@ -51,6 +58,8 @@ struct Call<'a> {
     start: Uuid,
     replication_lag: Duration,
     secret_lag: Duration,
+    /// While replication lags: whether changes meet a conflict, and whether service principals are forbidden.
+    lag_says: (bool, bool),
     resources: &'a [Resource],
 }
 
@@ -63,6 +72,17 @@ impl Call<'_> {
         }
     }
 
+    /// Whoever creates an object owns it: a person, or an application that may work on its own objects alone.
+    fn owners(&self) -> Vec<Uuid> {
+        let own_only = !self.claims.allows(&["Application.ReadWrite.All"]);
+        let creator = self
+            .claims
+            .text("oid")
+            .and_then(|id| Uuid::parse_str(id).ok());
+        let creator = creator.filter(|_| !self.claims.app_only() || own_only);
+        creator.into_iter().collect()
+    }
+
     /// The address of this very request, without its query.
     fn own_url(&self) -> String {
         let path = &self.request.path;
@@ -71,6 +91,27 @@ impl Call<'_> {
             self.base,
             path.strip_prefix("/v1.0").unwrap_or(path)
         )
+    }
+
+    /// `ConsistencyLevel: eventual`.
+    fn is_eventual(&self) -> bool {
+        self.request
+            .header("consistencylevel")
+            .is_some_and(|level| level.trim().eq_ignore_ascii_case("eventual"))
+    }
+
+    /// Whether the caller may change an object with these owners: some permissions are for own objects alone.
+    fn require_owner(&self, owners: &[Uuid]) -> Result<(), Failure> {
+        let all = ["Application.ReadWrite.All", "Directory.ReadWrite.All"];
+        let caller = self
+            .claims
+            .text("oid")
+            .and_then(|id| Uuid::parse_str(id).ok());
+        if self.claims.allows(&all) || caller.is_some_and(|id| owners.contains(&id)) {
+            Ok(())
+        } else {
+            Err(Failure::denied())
+        }
     }
 
     /// `Prefer: create-if-missing`.
@@ -92,12 +133,16 @@ enum Address {
     Id(String),
     AppId(String),
     UniqueName(String),
+    RoleTemplateId(String),
 }
 
 impl Address {
     fn text(&self) -> &str {
         match self {
-            Address::Id(text) | Address::AppId(text) | Address::UniqueName(text) => text,
+            Address::Id(text)
+            | Address::AppId(text)
+            | Address::UniqueName(text)
+            | Address::RoleTemplateId(text) => text,
         }
     }
 
@@ -136,9 +181,18 @@ fn authenticated(state: &mut State, request: &Request, now: Timestamp) -> Result
             "The service is temporarily unavailable. Please try again later.",
         ));
     }
+    if let Some(failure) = refused::by_graph(state, request, &claims, now) {
+        return Err(failure);
+    }
     if path == "/$batch" {
         return batch::answer(state, request, now);
     }
+    let lag_says = match state.faults.lag_says {
+        LagSays::Plain => (false, false),
+        LagSays::Conflict => (true, false),
+        LagSays::Forbidden => (false, true),
+        LagSays::Mixed => (state.lots.bool(), state.lots.bool()),
+    };
     let call = Call {
         request,
         claims: &claims,
@@ -147,6 +201,7 @@ fn authenticated(state: &mut State, request: &Request, now: Timestamp) -> Result
         start: state.start,
         replication_lag: state.faults.replication_lag,
         secret_lag: state.faults.secret_lag,
+        lag_says,
         resources: &state.resources,
     };
     route(&call, &mut state.tenants[index], path)
@@ -162,37 +217,65 @@ fn route(call: &Call<'_>, tenant: &mut Tenant, path: &str) -> Result<Answer, Fai
     };
     let method = call.request.method.as_str();
     let (collection, address) = addressed(first)?;
+    let collection = canonical(collection);
+    let delta = rest.len() == 1
+        && [
+            "delta",
+            "delta()",
+            "microsoft.graph.delta",
+            "microsoft.graph.delta()",
+        ]
+        .contains(&rest[0]);
     match (collection, address, rest) {
         // Documented for the application itself, not for what hangs on it.
         ("applications", Some(Address::UniqueName(_)), [_, ..]) => Err(Failure::not_implemented(
             "addressing more than the application by uniqueName",
         )),
         ("applications", Some(address), rest) => applications::one(call, tenant, &address, rest),
-        ("applications", None, []) => applications::collection(call, tenant),
-        (
-            "applications",
-            None,
-            ["delta" | "delta()" | "microsoft.graph.delta" | "microsoft.graph.delta()"],
-        ) if method == "GET" => applications::delta(call, tenant),
+        ("applications", None, [] | ["$count"]) => applications::collection(call, tenant, rest),
+        ("applications", None, _) if delta && method == "GET" => applications::delta(call, tenant),
         ("applications", None, [id, rest @ ..]) => {
             applications::one(call, tenant, &Address::Id((*id).to_string()), rest)
         }
         ("servicePrincipals", Some(address), rest) => principals::one(call, tenant, &address, rest),
-        ("servicePrincipals", None, []) => principals::collection(call, tenant),
-        (
-            "servicePrincipals",
-            None,
-            ["delta" | "delta()" | "microsoft.graph.delta" | "microsoft.graph.delta()"],
-        ) if method == "GET" => principals::delta(call, tenant),
+        ("servicePrincipals", None, [] | ["$count"]) => principals::collection(call, tenant, rest),
+        ("servicePrincipals", None, _) if delta && method == "GET" => {
+            principals::delta(call, tenant)
+        }
         ("servicePrincipals", None, [id, rest @ ..]) => {
             principals::one(call, tenant, &Address::Id((*id).to_string()), rest)
         }
-        ("oauth2PermissionGrants", None, []) => grants::collection(call, tenant),
+        ("oauth2PermissionGrants", None, [] | ["$count"]) => grants::collection(call, tenant, rest),
         ("oauth2PermissionGrants", None, [id]) => grants::one(call, tenant, id),
+        ("oauth2PermissionGrants", Some(Address::Id(id)), []) => grants::one(call, tenant, &id),
         ("directory", None, ["deletedItems", rest @ ..]) => deleted::answer(call, tenant, rest),
-        (_, None, rest) if method == "GET" => organization::read(call, tenant, first, rest),
+        ("directoryRoles", address, rest) => roles::roles(call, tenant, address.as_ref(), rest),
+        ("directoryRoleTemplates", None, rest) if method == "GET" => roles::templates(call, rest),
+        ("roleManagement", None, ["directory", rest @ ..]) => roles::management(call, tenant, rest),
+        ("users", None, rest) => directory_objects::users(call, tenant, rest),
+        ("directoryObjects", None, rest) => directory_objects::answer(call, tenant, rest),
+        (collection, None, rest) if method == "GET" => {
+            organization::read(call, tenant, collection, rest)
+        }
         _ => Err(Failure::not_implemented("this path or method")),
     }
+}
+
+/// A collection's name as it is written in the documentation: paths are read without regard to case.
+fn canonical(name: &str) -> &str {
+    const NAMES: [&str; 9] = [
+        "applications",
+        "servicePrincipals",
+        "oauth2PermissionGrants",
+        "directory",
+        "directoryRoles",
+        "directoryRoleTemplates",
+        "roleManagement",
+        "users",
+        "directoryObjects",
+    ];
+    let known = NAMES.iter().find(|known| known.eq_ignore_ascii_case(name));
+    known.copied().unwrap_or(name)
 }
 
 /// Parts a path at its slashes, but not at those inside a quoted key.
@@ -230,6 +313,7 @@ fn addressed(segment: &str) -> Result<(&str, Option<Address>), Failure> {
         "id" => Address::Id(value),
         "appId" => Address::AppId(value),
         "uniqueName" if collection == "applications" => Address::UniqueName(value),
+        "roleTemplateId" if collection == "directoryRoles" => Address::RoleTemplateId(value),
         _ => return Err(wrong()),
     };
     Ok((collection, Some(address)))

@@ -4,14 +4,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::exchange::Answer;
-use super::super::identity::guid;
 use super::super::state::{AppPolicy, Tenant};
-use super::Call;
 use super::failure::Failure;
-use super::listing::{Type, list, single};
+use super::listing::{Kind, Type, list, single};
+use super::{Call, directory_objects, roles};
 
 /// The id of every tenant's default policy.
-pub(super) const DEFAULT_POLICY: Uuid = Uuid::nil();
+pub(in crate::sandbox) const DEFAULT_POLICY: Uuid = Uuid::nil();
 /// The role that the training operator has: Application Administrator.
 pub(in crate::sandbox) const OPERATOR_ROLE: &str = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3";
 
@@ -20,7 +19,10 @@ const fn plain(name: &'static str, collection: &'static str) -> Type {
     Type {
         name,
         collection,
-        filterable: &[],
+        filterable: &[("id", Kind::Key), ("displayName", Kind::Text)],
+        searchable: &[],
+        sortable: &[],
+        expandable: &[],
         is_property: |_| true,
     }
 }
@@ -41,6 +43,26 @@ pub(super) fn read(
                 [(1, organization(tenant))].into_iter(),
             )
         }
+        ("organization", [id]) => {
+            call.require(&[
+                "Organization.Read.All",
+                "Directory.Read.All",
+                "User.Read.All",
+            ])?;
+            if Uuid::parse_str(id).ok() != Some(tenant.id) {
+                return Err(Failure::not_found(id));
+            }
+            let of = plain("organization", "organization");
+            single(call, &of, organization(tenant), 200)
+        }
+        ("subscribedSkus" | "contracts", []) => {
+            call.require(&["Directory.Read.All", "Organization.Read.All"])?;
+            let of = match first {
+                "contracts" => plain("contract", "contracts"),
+                _ => plain("subscribedSku", "subscribedSkus"),
+            };
+            list(call, &of, std::iter::empty())
+        }
         ("domains", []) => {
             call.require(&["Domain.Read.All", "Directory.Read.All"])?;
             list(
@@ -59,6 +81,15 @@ pub(super) fn read(
             single(call, &of, default_policy(tenant), 200)
         }
         ("policies", ["appManagementPolicies"]) => app_policies(call, tenant, |_| true),
+        ("policies", ["appManagementPolicies", id]) => {
+            call.require(&["Policy.Read.All"])?;
+            let id = id.to_lowercase();
+            let mut found = tenant.app_policies.iter();
+            let found = found.find(|one| one.id.to_string() == id);
+            let found = found.ok_or_else(|| Failure::not_found(&id))?;
+            let of = plain("appManagementPolicy", "policies/appManagementPolicies");
+            single(call, &of, app_policy(found), 200)
+        }
         ("policies", ["authorizationPolicy"]) => {
             call.require(&["Policy.Read.All"])?;
             let of = plain("authorizationPolicy", "policies/authorizationPolicy");
@@ -80,34 +111,32 @@ fn me(call: &Call<'_>, tenant: &Tenant, rest: &[&str]) -> Result<Answer, Failure
     let (id, upn) = (call.claims.text("oid"), call.claims.text("upn"));
     match rest {
         [] => {
-            let user = json!({
-                "businessPhones": [],
-                "displayName": "NOC Operator",
-                "givenName": "NOC",
-                "jobTitle": null,
-                "mail": upn,
-                "mobilePhone": null,
-                "officeLocation": null,
-                "preferredLanguage": null,
-                "surname": "Operator",
-                "userPrincipalName": upn,
-                "id": id,
-            });
-            single(call, &plain("user", "users"), user, 200)
+            let id = id
+                .and_then(|id| Uuid::parse_str(id).ok())
+                .unwrap_or_default();
+            let user = directory_objects::user(id, upn.unwrap_or_default());
+            single(call, &plain("user", "users"), Value::Object(user), 200)
         }
         [
             "transitiveMemberOf" | "memberOf",
             "microsoft.graph.directoryRole" | "graph.directoryRole",
         ] => {
-            let role = json!({
-                "id": guid(&format!("role {}", tenant.id)),
-                "deletedDateTime": null,
-                "description": "Can create and manage all aspects of app registrations and enterprise apps.",
-                "displayName": "Application Administrator",
-                "roleTemplateId": OPERATOR_ROLE,
-            });
+            let role = roles::role(tenant, OPERATOR_ROLE);
             let of = plain("directoryRole", "directoryRoles");
-            list(call, &of, [(1, role)].into_iter())
+            list(call, &of, (1u64..).zip(role))
+        }
+        ["memberOf" | "transitiveMemberOf"] => {
+            let role = roles::role(tenant, OPERATOR_ROLE).map(|mut role| {
+                role["@odata.type"] = json!("#microsoft.graph.directoryRole");
+                role
+            });
+            list(call, &directory_objects::TYPE, (1u64..).zip(role))
+        }
+        ["ownedObjects" | "createdObjects", rest @ ..] => {
+            let id = id
+                .and_then(|id| Uuid::parse_str(id).ok())
+                .unwrap_or_default();
+            directory_objects::owned_objects(call, tenant, id, rest)
         }
         _ => Err(Failure::not_implemented("this view of the signed-in user")),
     }
@@ -210,17 +239,19 @@ pub(super) fn app_policies(
         .app_policies
         .iter()
         .filter(|one| wanted(one))
-        .map(|one| {
-            json!({
-                "id": one.id,
-                "displayName": one.display_name,
-                "description": "Secrets of this application follow a lifetime of their own.",
-                "isEnabled": true,
-                "restrictions": {"passwordCredentials": [lifetime(one.days)], "keyCredentials": []},
-            })
-        });
+        .map(app_policy);
     let of = plain("appManagementPolicy", "policies/appManagementPolicies");
     list(call, &of, (1u64..).zip(rendered))
+}
+
+fn app_policy(one: &AppPolicy) -> Value {
+    json!({
+        "id": one.id,
+        "displayName": one.display_name,
+        "description": "Secrets of this application follow a lifetime of their own.",
+        "isEnabled": true,
+        "restrictions": {"passwordCredentials": [lifetime(one.days)], "keyCredentials": []},
+    })
 }
 
 fn authorization_policy() -> Value {

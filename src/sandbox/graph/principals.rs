@@ -8,21 +8,30 @@ use super::super::exchange::Answer;
 use super::super::state::{Application, Principal, Tenant, later};
 use super::delta::{self, Change, Removed};
 use super::failure::{Failure, object};
-use super::listing::{Type, list, single};
-use super::{Address, Call, READ, WRITE, grants};
+use super::listing::{Kind, Type, count, list, list_with, single, single_with};
+use super::{Address, Call, READ, credentials, directory_objects, grants, keys};
 
 pub(super) const TYPE: Type = Type {
     name: "servicePrincipal",
     collection: "servicePrincipals",
     filterable: &[
-        "id",
-        "appId",
-        "displayName",
-        "accountEnabled",
-        "servicePrincipalType",
-        "servicePrincipalNames",
-        "tags",
+        ("id", Kind::Key),
+        ("appId", Kind::Key),
+        ("displayName", Kind::Text),
+        ("description", Kind::Text),
+        ("accountEnabled", Kind::Key),
+        ("appOwnerOrganizationId", Kind::Key),
+        ("servicePrincipalType", Kind::Key),
+        ("servicePrincipalNames", Kind::List),
+        ("alternativeNames", Kind::List),
+        ("homepage", Kind::Text),
+        ("signInAudience", Kind::Key),
+        ("tags", Kind::List),
+        ("owners", Kind::Relation),
     ],
+    searchable: &["displayName", "description"],
+    sortable: &["displayName"],
+    expandable: &["owners", "appRoleAssignments", "oauth2PermissionGrants"],
     is_property,
 };
 
@@ -35,6 +44,19 @@ const WRITABLE: &[&str] = &[
     "loginUrl",
     "notificationEmailAddresses",
     "tags",
+    "alternativeNames",
+    "homepage",
+    "logoutUrl",
+    "preferredSingleSignOnMode",
+    "replyUrls",
+    "keyCredentials",
+];
+
+/// Permissions that let change service principals.
+const WRITE_PRINCIPALS: &[&str] = &[
+    "Application.ReadWrite.All",
+    "Application.ReadWrite.OwnedBy",
+    "Directory.ReadWrite.All",
 ];
 
 fn is_property(name: &str) -> bool {
@@ -97,23 +119,34 @@ pub(in crate::sandbox) fn new_principal(
     }
 }
 
-pub(super) fn collection(call: &Call<'_>, tenant: &mut Tenant) -> Result<Answer, Failure> {
-    match call.request.method.as_str() {
-        "GET" => {
+pub(super) fn collection(
+    call: &Call<'_>,
+    tenant: &mut Tenant,
+    rest: &[&str],
+) -> Result<Answer, Failure> {
+    match (call.request.method.as_str(), rest) {
+        ("GET", _) => {
             call.require(READ)?;
             let tenant = &*tenant;
             let live = tenant
                 .principals
                 .iter()
                 .filter(|one| one.visible_from <= call.now && one.deleted.is_none());
-            list(
-                call,
-                &TYPE,
-                live.map(|one| (one.serial, rendered(tenant, one))),
-            )
+            let live = live.map(|one| {
+                let mut shown = rendered(tenant, one);
+                // For a filter on how many there are.
+                shown["owners"] = json!(one.owners);
+                (one.serial, shown)
+            });
+            match rest {
+                [] => list_with(call, &TYPE, live, |object, name| {
+                    related(tenant, object, name)
+                }),
+                _ => count(call, &TYPE, live),
+            }
         }
-        "POST" => {
-            call.require(WRITE)?;
+        ("POST", []) => {
+            call.require(WRITE_PRINCIPALS)?;
             let body = object(call.request)?;
             let app_id = body
                 .get("appId")
@@ -138,15 +171,14 @@ pub(super) fn one(
         ("GET", []) => {
             call.require(READ)?;
             let place = find(call, tenant, address)?;
-            single(
-                call,
-                &TYPE,
-                rendered(tenant, &tenant.principals[place]),
-                200,
-            )
+            let tenant = &*tenant;
+            let shown = rendered(tenant, &tenant.principals[place]);
+            single_with(call, &TYPE, shown, 200, |object, name| {
+                related(tenant, object, name)
+            })
         }
         ("PATCH", []) => {
-            call.require(WRITE)?;
+            call.require(WRITE_PRINCIPALS)?;
             let body = object(call.request)?;
             let upsert = match address {
                 Address::AppId(_) if call.creates_if_missing() => address.guid(),
@@ -165,17 +197,56 @@ pub(super) fn one(
                     .ok_or_else(|| Failure::not_found(address.text()))?,
                 None => find(call, tenant, address)?,
             };
+            call.require_owner(&tenant.principals[place].owners)?;
             check(&body)?;
+            let body = with_keys(&tenant.principals[place].properties, body, call.now)?;
             write(&mut tenant.principals[place].properties, &body);
             tenant.principal_changed(place);
             Ok(Answer::empty(204))
         }
         ("DELETE", []) => {
-            call.require(WRITE)?;
+            call.require(WRITE_PRINCIPALS)?;
             let place = find(call, tenant, address)?;
+            call.require_owner(&tenant.principals[place].owners)?;
             tenant.principals[place].deleted = Some(call.now);
             tenant.principal_changed(place);
             Ok(Answer::empty(204))
+        }
+        ("POST", [action @ ("addPassword" | "removePassword")]) => {
+            call.require(WRITE_PRINCIPALS)?;
+            let place = find(call, tenant, address)?;
+            call.require_owner(&tenant.principals[place].owners)?;
+            match *action {
+                "addPassword" => credentials::add_to_principal(call, tenant, place),
+                _ => credentials::remove_from_principal(call, tenant, place),
+            }
+        }
+        (method, ["owners", rest @ ..]) => {
+            call.require(if method == "GET" {
+                READ
+            } else {
+                WRITE_PRINCIPALS
+            })?;
+            let place = find(call, tenant, address)?;
+            let ids = tenant.principals[place].owners.clone();
+            if method != "GET" {
+                call.require_owner(&ids)?;
+            }
+            let (answer, changed) = directory_objects::owners_of(call, tenant, &ids, rest)?;
+            if let Some(owners) = changed {
+                tenant.principals[place].owners = owners;
+            }
+            Ok(answer)
+        }
+        ("GET", ["ownedObjects" | "createdObjects", rest @ ..]) => {
+            call.require(READ)?;
+            let id = tenant.principals[find(call, tenant, address)?].object_id;
+            directory_objects::owned_objects(call, tenant, id, rest)
+        }
+        ("GET", ["memberOf" | "transitiveMemberOf", ..]) => {
+            call.require(READ)?;
+            find(call, tenant, address)?;
+            list(call, &directory_objects::TYPE, std::iter::empty())
         }
         ("GET", ["oauth2PermissionGrants"]) => {
             let id = tenant.principals[find(call, tenant, address)?].object_id;
@@ -192,6 +263,37 @@ pub(super) fn one(
             grants::assignments(call, tenant, id, *which == "appRoleAssignments", rest)
         }
         _ => Err(Failure::not_implemented("this on a service principal")),
+    }
+}
+
+/// A change with its certificates completed.
+fn with_keys(
+    properties: &Map<String, Value>,
+    mut change: Map<String, Value>,
+    now: Timestamp,
+) -> Result<Map<String, Value>, Failure> {
+    if let Some(wanted) = change.get("keyCredentials") {
+        let completed = keys::completed(&properties["keyCredentials"], wanted, now)?;
+        change.insert("keyCredentials".into(), completed);
+    }
+    Ok(change)
+}
+
+/// What `$expand` shows of a principal that was rendered.
+fn related(tenant: &Tenant, object: &Value, name: &str) -> Vec<Value> {
+    let id = object["id"]
+        .as_str()
+        .and_then(|id| Uuid::parse_str(id).ok());
+    let own = tenant
+        .principals
+        .iter()
+        .find(|one| Some(one.object_id) == id);
+    let Some(own) = own else {
+        return Vec::new();
+    };
+    match name {
+        "owners" => directory_objects::owners(tenant, &own.owners),
+        _ => grants::related(tenant, own.object_id, name),
     }
 }
 
@@ -247,10 +349,22 @@ fn create(
     body: Map<String, Value>,
 ) -> Result<Answer, Failure> {
     check(&body)?;
+    // Permissions for own objects alone are for the principals of own applications.
+    if let Some(own) = tenant.application_by_app_id(app_id) {
+        call.require_owner(&own.owners)?;
+    }
     let Some(application) = tenant
         .application_by_app_id(app_id)
         .filter(|one| one.visible_from <= call.now)
     else {
+        let hidden = tenant.application_by_app_id(app_id).is_some();
+        if hidden && call.lag_says.1 {
+            return Err(Failure::new(
+                403,
+                "Authorization_RequestDenied",
+                "When using this permission, the backing application of the service principal being created must in the local tenant",
+            ));
+        }
         return Err(Failure::bad(format!(
             "The appId '{app_id}' of the service principal does not reference a valid application object."
         )));
@@ -278,6 +392,8 @@ fn create(
         serial,
         changed: serial,
         properties,
+        secrets: Vec::new(),
+        owners: call.owners(),
         visible_from: later(call.now, call.replication_lag),
         deleted: None,
     };
@@ -294,6 +410,9 @@ pub(super) fn rendered(tenant: &Tenant, principal: &Principal) -> Value {
         "deletedDateTime".into(),
         json!(principal.deleted.as_ref().map(Timestamp::to_string)),
     );
+    let secrets = principal.secrets.iter();
+    let secrets = secrets.map(|secret| credentials::rendered(secret, None));
+    shown.insert("passwordCredentials".into(), secrets.collect());
     if let Some(application) = tenant.application_by_app_id(principal.app_id) {
         let property = |name: &str| property_of(application, name);
         shown.insert("displayName".into(), property("displayName"));
@@ -308,6 +427,15 @@ pub(super) fn rendered(tenant: &Tenant, principal: &Principal) -> Value {
             .cloned()
             .unwrap_or_else(|| json!([]));
         shown.insert("replyUrls".into(), uris);
+        // What the application exposes, its principal offers.
+        if let Some(scopes) = application.properties["api"].get("oauth2PermissionScopes") {
+            shown.insert("oauth2PermissionScopes".into(), scopes.clone());
+        }
+        shown.insert("appRoles".into(), property("appRoles"));
+        let own = json!(principal.app_id);
+        let names = application.properties["identifierUris"].as_array();
+        let names = names.into_iter().flatten().cloned().chain([own]);
+        shown.insert("servicePrincipalNames".into(), names.collect());
     }
     Value::Object(shown)
 }

@@ -68,6 +68,9 @@ pub(super) fn state(faults: Faults, now: Timestamp) -> Result<State, String> {
     Ok(State {
         start: Uuid::new_v4(),
         faults,
+        lots: fastrand::Rng::with_seed(0),
+        revoked: HashSet::new(),
+        answers_a_challenge: HashSet::new(),
         tenants,
         devices,
         resources,

@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::super::fleet::{Consent, Resource, TenantData};
-use super::super::graph::{new_application, new_principal};
+use super::super::graph::{OPERATOR_ROLE, new_application, new_principal};
 use super::super::identity::{guid, training_secret};
-use super::super::state::{Application, Principal, Secret, Tenant, days_from};
+use super::super::state::{Application, Principal, RoleAssignment, Secret, Tenant, days_from};
 
 pub(super) fn tenant(
     data: &TenantData,
@@ -31,10 +31,20 @@ pub(super) fn tenant(
         grants: Vec::new(),
         assignments: Vec::new(),
         app_policies: Vec::new(),
+        role_assignments: Vec::new(),
+        active_roles: Vec::new(),
         purged: Vec::new(),
         values: Vec::new(),
         serial: 0,
     };
+    let operator = tenant.operator().0;
+    tenant.role_assignments.push(RoleAssignment {
+        id: guid(&format!("role assignment {}", data.key))
+            .simple()
+            .to_string(),
+        principal_id: operator,
+        role: OPERATOR_ROLE.to_string(),
+    });
     // Microsoft's own tenant owns the resource applications.
     let microsoft = guid("tenant microsoft");
     for resource in resources {
@@ -116,6 +126,8 @@ pub(super) fn push_principal(
         serial,
         changed: serial,
         properties,
+        secrets: Vec::new(),
+        owners: Vec::new(),
         visible_from: now,
         deleted: None,
     });
@@ -132,6 +144,8 @@ pub(super) fn blank(tenant: &mut Tenant, key: &str, created: Timestamp) -> Appli
         changed: serial,
         properties: new_application(object_id, app_id, &tenant.primary_domain, created),
         secrets: Vec::new(),
+        owners: Vec::new(),
+        federated: Vec::new(),
         visible_from: created,
         deleted: None,
         policy: None,

@@ -9,9 +9,9 @@ use super::super::exchange::{Answer, Request};
 use super::super::state::{GRAPH_APP_ID, PORTAL_AUDIENCE, State, Tenant};
 use super::super::token::LIFETIME_SECONDS;
 use super::client_certificate::check_assertion;
-use super::issue::{common_claims, wanted};
-use super::refusal::{Refusal, no_randomness, refusal, unknown_client, wrong_secret};
-use super::{client, field, required};
+use super::issue::{answers_a_challenge, common_claims, signed, wanted};
+use super::refusal::{Refusal, refusal, unknown_client, wrong_secret};
+use super::{basic, client, field, required};
 
 /// What the training application may do by itself.
 const TRAINING_ROLES: &[&str] = &[
@@ -25,13 +25,13 @@ const TRAINING_ROLES: &[&str] = &[
 ];
 
 pub(super) fn by_client_secret(
-    state: &State,
+    state: &mut State,
     request: &Request,
     form: &[(String, String)],
     tenant: Option<usize>,
     now: Timestamp,
 ) -> Result<Answer, Refusal> {
-    let tenant = tenant.map(|place| &state.tenants[place]).ok_or_else(|| {
+    let place = tenant.ok_or_else(|| {
         refusal(
             400,
             "invalid_request",
@@ -39,8 +39,9 @@ pub(super) fn by_client_secret(
             "The grant type is not supported over the /common or /organizations endpoints. Use a tenant-specific endpoint.",
         )
     })?;
-    let client_id = client(form)?;
-    let asked = wanted(required(form, "scope")?)?;
+    let tenant = &state.tenants[place];
+    let client_id = client(request, form)?;
+    let asked = wanted(state, required(form, "scope")?)?;
     if asked.names != [".default"] {
         return Err(refusal(
             400,
@@ -50,13 +51,10 @@ pub(super) fn by_client_secret(
         ));
     }
     let training = client_id == state.training_client_id;
-    match (
-        field(form, "client_assertion"),
-        field(form, "client_secret"),
-    ) {
-        (Some(assertion), None) => {
-            check_assertion(state, request, form, client_id, assertion, now)?;
-        }
+    let by_header = basic(request).map(|(_, secret)| secret);
+    let secret = field(form, "client_secret").or(by_header.as_deref());
+    match (field(form, "client_assertion"), secret) {
+        (Some(_), None) => check_assertion(state, tenant, request, form, client_id, now)?,
         (_, Some(secret)) if training => {
             if secret != tenant.client_secret {
                 return Err(wrong_secret(client_id));
@@ -82,21 +80,37 @@ pub(super) fn by_client_secret(
             ),
         ));
     }
-    let object_id = tenant
+    let principal = tenant
         .principal_by_app_id(client_id)
-        .map(|principal| principal.object_id);
-    let mut claims = common_claims(request, tenant, client_id, asked.audience, now);
+        .filter(|principal| principal.visible_from <= now);
+    if principal.is_none() {
+        return Err(refusal(
+            400,
+            "unauthorized_client",
+            7_000_229,
+            format!(
+                "The client application {client_id} is missing service principal in the tenant {}.",
+                tenant.id
+            ),
+        ));
+    }
+    let object_id = principal.map(|principal| principal.object_id);
+    let mut claims = common_claims(request, tenant, client_id, &asked.audience, now);
     claims["oid"] = json!(object_id);
     claims["sub"] = json!(object_id);
     claims["idtyp"] = json!("app");
     if asked.audience == GRAPH_APP_ID {
         let assigned = assigned_roles(state, tenant, object_id);
-        let roles = if training { TRAINING_ROLES } else { &assigned };
+        let roles = if training {
+            TRAINING_ROLES
+        } else {
+            &assigned[..]
+        };
         if !roles.is_empty() {
             claims["roles"] = json!(roles);
         }
     }
-    let token = state.signer.sign(&claims).ok_or_else(no_randomness)?;
+    let token = signed(state, &claims, answers_a_challenge(form))?;
     Ok(Answer::json(
         200,
         json!({
@@ -118,33 +132,26 @@ pub(super) fn check_secret(
         .application_by_app_id(client_id)
         .filter(|one| one.visible_from <= now)
         .ok_or_else(|| unknown_client(&client_id.to_string(), &tenant.name))?;
+    // `az ad sp credential reset` puts its secrets on the service principal.
+    let principal = tenant.principal_by_app_id(client_id);
+    let of_principal = principal.into_iter().flat_map(|one| &one.secrets);
     let secret = application
         .secrets
         .iter()
+        .chain(of_principal)
         .find(|secret| secret.value == value && secret.usable_from <= now)
         .ok_or_else(|| wrong_secret(client_id))?;
-    if secret.end <= now {
-        return Err(refusal(
-            401,
-            "invalid_client",
-            7_000_222,
-            format!(
-                "The provided client secret keys for app '{client_id}' are expired. Visit the Azure portal to create new keys for your app."
-            ),
-        ));
+    if secret.end > now {
+        return Ok(());
     }
-    tenant
-        .principal_by_app_id(client_id)
-        .filter(|principal| principal.visible_from <= now)
-        .map(|_| ())
-        .ok_or_else(|| {
-            refusal(
-                400,
-                "unauthorized_client",
-                7_000_229,
-                format!("The client application {client_id} is missing service principal in the tenant {}.", tenant.id),
-            )
-        })
+    Err(refusal(
+        401,
+        "invalid_client",
+        7_000_222,
+        format!(
+            "The provided client secret keys for app '{client_id}' are expired. Visit the Azure portal to create new keys for your app."
+        ),
+    ))
 }
 
 /// The names of Graph's app roles that a principal holds.

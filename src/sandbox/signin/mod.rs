@@ -1,22 +1,25 @@
-//! Microsoft sign-in's endpoints, device codes, tokens with three grants, and a tenant's public configuration. It answers as Microsoft documents,
-//! refusals included; who signs in is always the training operator.
+//! Microsoft sign-in's endpoints: device codes and the page to approve them on, tokens with three grants, a tenant's public
+//! configuration and the keys. It answers as Microsoft documents, refusals included; who signs in is always the training operator.
 
 mod client_certificate;
 mod client_secret;
+mod device_code;
+mod device_page;
 mod discovery;
 mod issue;
 mod refusal;
 
-use jiff::{SignedDuration, Timestamp};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::exchange::{Answer, Request};
-use super::identity::new_opaque;
-use super::state::{DeviceCode, State};
+use super::state::State;
 pub(super) use client_certificate::TRAINING_CERTIFICATE;
 use client_secret::by_client_secret;
-use issue::{delegated, wanted};
+use issue::{Delegation, answers_a_challenge, delegated};
 use refusal::{Refusal, refusal, unknown_client};
 
 /// Microsoft's own public clients that anybody may use: Azure CLI and Graph Command Line Tools.
@@ -24,23 +27,28 @@ const PUBLIC_CLIENTS: [&str; 2] = [
     "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
     "14d82eec-204b-4c2f-b7e8-296a70dab67e",
 ];
-const DEVICE_CODE_SECONDS: i64 = 900;
-/// The sandbox approves a device code by itself, this long after it was asked for.
-const APPROVAL: SignedDuration = SignedDuration::from_millis(300);
 
 /// Answers a request to sign-in.
 pub(super) fn answer(state: &mut State, request: &Request, now: Timestamp) -> Answer {
+    if request.path.starts_with("/devicelogin") {
+        return device_page::answer(state, request, now);
+    }
     let segments: Vec<&str> = request.path.trim_matches('/').split('/').collect();
-    let outcome = match segments.as_slice() {
-        [tenant, "oauth2", "v2.0", "devicecode"] if request.method == "POST" => {
-            device_code(state, request, tenant, now)
+    let outcome = match (request.method.as_str(), segments.as_slice()) {
+        ("POST", [tenant, "oauth2", "v2.0", "devicecode"]) => {
+            device_code::start(state, request, tenant, now)
         }
-        [tenant, "oauth2", "v2.0", "token"] if request.method == "POST" => {
-            token(state, request, tenant, now)
+        ("POST", [tenant, "oauth2", "v2.0", "token"]) => token(state, request, tenant, now),
+        ("GET", [tenant, "v2.0", ".well-known", "openid-configuration"]) => {
+            discovery::configuration(state, request, tenant, true)
         }
-        [tenant, "v2.0", ".well-known", "openid-configuration"] if request.method == "GET" => {
-            discovery::configuration(state, request, tenant)
+        ("GET", [tenant, ".well-known", "openid-configuration"]) => {
+            discovery::configuration(state, request, tenant, false)
         }
+        ("GET", [tenant, "discovery", "v2.0", "keys"] | [tenant, "discovery", "keys"]) => {
+            discovery::keys(state, request, tenant)
+        }
+        ("GET", [_, "discovery", "instance"]) => discovery::instance(request),
         _ => Err(refusal(
             404,
             "invalid_request",
@@ -70,9 +78,25 @@ fn required<'a>(form: &'a [(String, String)], name: &str) -> Result<&'a str, Ref
     })
 }
 
-fn client(form: &[(String, String)]) -> Result<Uuid, Refusal> {
-    let text = required(form, "client_id")?;
-    Uuid::parse_str(text).map_err(|_| unknown_client(text, "the directory"))
+/// Who asks: by a field, or by HTTP's own authentication.
+fn client(request: &Request, form: &[(String, String)]) -> Result<Uuid, Refusal> {
+    let text = match (field(form, "client_id"), basic(request)) {
+        (None, Some((client, _))) => client,
+        _ => required(form, "client_id")?.to_string(),
+    };
+    Uuid::parse_str(&text).map_err(|_| unknown_client(&text, "the directory"))
+}
+
+/// Client ID and secret as `Authorization: Basic` bears them.
+fn basic(request: &Request) -> Option<(String, String)> {
+    let (scheme, coded) = request.header("authorization")?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let text = String::from_utf8(STANDARD.decode(coded.trim()).ok()?).ok()?;
+    let (client, secret) = text.split_once(':')?;
+    let plain = |text: &str| super::exchange::decode_path(&text.replace('+', " "));
+    Some((plain(client), plain(secret)))
 }
 
 fn named_tenant(state: &State, name: &str) -> Result<Option<usize>, Refusal> {
@@ -112,45 +136,6 @@ fn public_client(state: &State, client: Uuid, tenant: Option<usize>) -> Result<(
     }
 }
 
-fn device_code(
-    state: &mut State,
-    request: &Request,
-    tenant: &str,
-    now: Timestamp,
-) -> Result<Answer, Refusal> {
-    let form = request.form();
-    let tenant = named_tenant(state, tenant)?;
-    let client_id = client(&form)?;
-    public_client(state, client_id, tenant)?;
-    let scope = required(&form, "scope")?;
-    wanted(scope)?;
-    let code = new_opaque();
-    let user_code = new_opaque()[..9].to_uppercase();
-    let place = format!("{}/sandbox/device", request.origin());
-    state.device_codes.retain(|_, one| one.expires > now);
-    state.device_codes.insert(
-        code.clone(),
-        DeviceCode {
-            tenant,
-            client_id,
-            scope: scope.to_string(),
-            approved_from: now.checked_add(APPROVAL).unwrap_or(now),
-            expires: now
-                .checked_add(SignedDuration::from_secs(DEVICE_CODE_SECONDS))
-                .unwrap_or(now),
-        },
-    );
-    let body = json!({
-        "user_code": user_code,
-        "device_code": code,
-        "verification_uri": place,
-        "expires_in": DEVICE_CODE_SECONDS,
-        "interval": 1,
-        "message": format!("To sign in, use a web browser to open the page {place} and enter the code {user_code} to authenticate."),
-    });
-    Ok(Answer::json(200, body))
-}
-
 fn token(
     state: &mut State,
     request: &Request,
@@ -161,7 +146,7 @@ fn token(
     let tenant = named_tenant(state, tenant)?;
     match required(&form, "grant_type")? {
         "urn:ietf:params:oauth:grant-type:device_code" => {
-            by_device_code(state, request, &form, tenant, now)
+            device_code::redeem(state, request, &form, tenant, now)
         }
         "client_credentials" => by_client_secret(state, request, &form, tenant, now),
         "refresh_token" => by_refresh_token(state, request, &form, tenant, now),
@@ -174,50 +159,6 @@ fn token(
     }
 }
 
-fn by_device_code(
-    state: &mut State,
-    request: &Request,
-    form: &[(String, String)],
-    tenant: Option<usize>,
-    now: Timestamp,
-) -> Result<Answer, Refusal> {
-    let client_id = client(form)?;
-    let code = required(form, "device_code")?;
-    let known = state.device_codes.get(code).filter(|known| {
-        known.client_id == client_id
-            && (known.tenant == tenant || known.tenant.is_none() || tenant.is_none())
-    });
-    let Some(known) = known else {
-        return Err(refusal(
-            400,
-            "bad_verification_code",
-            70018,
-            "The device code is not known, or was used already.",
-        ));
-    };
-    if now >= known.expires {
-        return Err(refusal(
-            400,
-            "expired_token",
-            70019,
-            "The verification code expired.",
-        ));
-    }
-    if now < known.approved_from {
-        return Err(refusal(
-            400,
-            "authorization_pending",
-            70016,
-            "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
-        ));
-    }
-    // Asked for at `organizations`, the operator is at home in the first tenant.
-    let (home, scope) = (known.tenant.unwrap_or(0), known.scope.clone());
-    state.device_codes.remove(code);
-    let place = tenant.unwrap_or(home);
-    delegated(state, request, client_id, home, place, &scope, now)
-}
-
 fn by_refresh_token(
     state: &mut State,
     request: &Request,
@@ -225,7 +166,7 @@ fn by_refresh_token(
     tenant: Option<usize>,
     now: Timestamp,
 ) -> Result<Answer, Refusal> {
-    let client_id = client(form)?;
+    let client_id = client(request, form)?;
     let token = required(form, "refresh_token")?;
     let known = state
         .refresh_tokens
@@ -242,15 +183,25 @@ fn by_refresh_token(
     let home = known.home;
     let scope =
         field(form, "scope").unwrap_or("https://graph.microsoft.com/.default offline_access");
-    delegated(
-        state,
-        request,
+    let delegation = Delegation {
         client_id,
         home,
-        tenant.unwrap_or(home),
-        scope,
-        now,
-    )
+        place: tenant.unwrap_or(home),
+        scope: scope.to_string(),
+        answers_a_challenge: answers_a_challenge(form),
+    };
+    delegated(state, request, form, &delegation, now)
+}
+
+/// A refusal that may be over soon, such as a fault asks for.
+pub(super) fn temporary(
+    request: &Request,
+    status: u16,
+    code: u32,
+    words: &'static str,
+    now: Timestamp,
+) -> Answer {
+    refusal(status, "temporarily_unavailable", code, words).answer(request, now)
 }
 
 #[cfg(test)]
@@ -278,8 +229,13 @@ mod tests {
             query: Vec::new(),
             headers: Vec::new(),
             body: form.into_bytes(),
+            target: String::new(),
+            secure: false,
         };
-        answer(&mut state, &request, now).body.unwrap()
+        match answer(&mut state, &request, now).content {
+            crate::sandbox::exchange::Content::Json(body) => body,
+            _ => panic!("no JSON"),
+        }
     }
 
     #[test]
