@@ -227,7 +227,7 @@ async fn advanced_queries_need_the_header_and_the_count() {
         ("$filter=displayName ne 'Intranet Search'", 8),
         ("$filter=not startswith(displayName,'UMP')", 2),
         ("$filter=endsWith(displayName,'WEST')", 1),
-        ("$filter=web/redirectUris/$count eq 2", 1),
+        ("$filter=web/redirectUris/$count eq 2", 2),
         (
             "$filter=tags/any(t:startsWith(t,'ump')) and displayName ge 'ump sync ump-e' and displayName le 'ump sync ump-o'",
             1,
