@@ -196,3 +196,36 @@ fn a_shells_completions_and_the_manual_know_every_command() {
     }
     assert!(count > 10, "{help}");
 }
+
+#[test]
+fn the_example_alerts_ask_for_what_is_written_and_the_timer_runs_a_command_that_there_is() {
+    let home = Home::new();
+    let metrics = text(&home.run(&["metrics", "--sandbox"]).stdout);
+    let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/packaging/examples/");
+    let read = |name: &str| std::fs::read_to_string(format!("{examples}{name}")).expect(name);
+    let alerts = read("umpdeck-alerts.yml");
+    let mut names = Vec::new();
+    for line in alerts.lines().filter(|line| line.contains("expr:")) {
+        let words = line.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+        names.extend(words.filter(|word| word.starts_with("umpdeck_")));
+    }
+    assert!(names.len() >= 5, "{alerts}");
+    for name in names {
+        assert!(metrics.contains(&format!("# TYPE {name} gauge")), "{name}");
+    }
+    for status in ["secret-expired", "not-registered", "drift", "not-pushed"] {
+        assert!(alerts.contains(status));
+        assert!(
+            metrics.contains(&format!("status=\"{status}\"")),
+            "{status}"
+        );
+    }
+    let service = read("umpdeck-metrics.service").replace("\\\n", " ");
+    let start = service
+        .lines()
+        .find_map(|line| line.strip_prefix("ExecStart=/usr/bin/umpdeck "));
+    let words: Vec<&str> = start.expect("a start").split_whitespace().collect();
+    use clap::Parser as _;
+    let line = [&["umpdeck"], words.as_slice()].concat();
+    umpdeck::cli::arguments::Arguments::try_parse_from(line).expect("a command line");
+}

@@ -139,10 +139,8 @@ pub enum PortalCommand {
 
 /// Options of `portal try`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 everything was understood, 2 something was not. AudioCodes publishes no call that reads or \
-writes the portal's sync-application settings: only a site that has such an interface describes one in a profile."
-)]
+#[command(after_help = format!("{} AudioCodes publishes no call that reads or writes the portal's sync-application \
+settings: only a site that has such an interface describes one in a profile.", exit::OF_TRY))]
 pub struct TryOptions {
     /// The device: its FQDN, or the first label of it where only one device has it
     pub device: String,
@@ -217,9 +215,7 @@ pub struct StatusOptions {
 
 /// Options of `secrets`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 nothing to do, 1 a secret in use ends soon or is missing, 2 one has ended, 3 it could not be told."
-)]
+#[command(after_help = exit::OF_SECRETS)]
 pub struct SecretsOptions {
     /// JSON for scripts
     #[arg(long)]
@@ -437,9 +433,7 @@ pub enum RunsCommand {
 
 /// Options of `runs retire`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 done, or nothing to do; 1 only planned, or some have to stay; 3 something failed."
-)]
+#[command(after_help = exit::OF_RETIRE)]
 pub struct RetireOptions {
     /// The devices whose secret is due to go: each by its FQDN, or the first label of it where only one device has it
     #[arg(value_name = "DEVICE", required_unless_present = "due")]
@@ -552,9 +546,7 @@ pub struct WayOptions {
 
 /// Options of `tenants edit`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "An empty text takes a setting out of the file. Exit codes: 0 written, or nothing changes; 1 only shown."
-)]
+#[command(after_help = format!("An empty text takes a setting out of the file. {}", exit::OF_INVENTORY))]
 pub struct EditOptions {
     /// The tenant: name, directory ID or primary domain
     #[arg(value_name = "TENANT")]

@@ -57,6 +57,17 @@ pub(super) const OF_AUDIT: &str =
 pub(super) const OF_SIGNIN: &str = "Exit codes: 0 signed in and able to read and repair registrations; 1 not able to; \
 2 a sign-in is refused; 3 it could not be told.";
 
+/// For `secrets`.
+pub(super) const OF_SECRETS: &str = "Exit codes: 0 nothing to do; 1 a secret in use ends soon or is missing; 2 one has \
+ended; 3 it could not be told.";
+/// For `runs retire`.
+pub(super) const OF_RETIRE: &str = "Exit codes: 0 done, or nothing to do; 1 only planned, or some have to stay; 3 something \
+failed.";
+/// For `portal try`.
+pub(super) const OF_TRY: &str = "Exit codes: 0 everything was understood; 2 something was not.";
+/// For the commands that change the settings file.
+pub(super) const OF_INVENTORY: &str = "Exit codes: 0 written, or nothing changes; 1 only shown.";
+
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {

@@ -54,6 +54,8 @@ fn json_text(global: &Global) -> Result<Outcome, Stop> {
     let holds = json!({
         "refreshMinutes": settings.refresh_minutes,
         "secretExpiringDays": settings.secret_expiring_days,
+        "retireAfterPushDays": settings.secrets.retire_after_push_days,
+        "retireAfterHandoffDays": settings.secrets.retire_after_handoff_days,
         "logLevel": settings.log_level.word(),
         "theme": settings.screen.theme,
         "ascii": settings.screen.ascii,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::cli::exit;
 use crate::inventory::{Entry, Field};
 
 /// Options of `devices`.
@@ -39,9 +40,7 @@ pub enum DevicesCommand {
 
 /// Options of `devices add` and `devices edit`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "An empty text takes a setting out of the file, so that its default holds. Exit codes: 0 written, or nothing changes; 1 only shown."
-)]
+#[command(after_help = format!("An empty text takes a setting out of the file, so that its default holds. {}", exit::OF_INVENTORY))]
 pub struct EntryOptions {
     /// The device's FQDN
     #[arg(value_name = "FQDN")]
@@ -114,12 +113,10 @@ pub struct RemoveOptions {
 
 /// Options of `devices import`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "CSV has a line of column heads (`umpdeck devices export` shows them all); only fqdn must be there. A column that \
+#[command(after_help = format!("CSV has a line of column heads (`umpdeck devices export` shows them all); only fqdn must be there. A column that \
 the file does not have is left as it is, an empty cell takes the setting out. A device with several customers has a further line \
 for each, with its FQDN. TOML has the [[devices]] blocks of the settings file; a block is the whole device.\n\
-Exit codes: 0 written, or nothing changes; 1 only shown; 3 the file has bad lines, and nothing was written."
-)]
+{} 3 the file has bad lines, and nothing was written.", exit::OF_INVENTORY))]
 pub struct ImportOptions {
     /// The file; - = standard input
     #[arg(value_name = "FILE")]
