@@ -12,6 +12,7 @@ mod secret_source;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
@@ -268,7 +269,13 @@ impl Settings {
                 if let Ok(metadata) = fs::metadata(&file) {
                     private::check(&file, &metadata, private::Rule::OwnerWrites)?;
                 }
-                Ok((Settings::parse(&text, &file)?, file, true))
+                // On a thread of its own: a parser needs many times what stays of a large file, and what a thread took
+                // goes back to the system when all of it is given up (`without_fleet`).
+                let parsed = std::thread::scope(|scope| {
+                    let parser = scope.spawn(|| Settings::parse(&text, &file));
+                    parser.join().unwrap_or_else(|panic| resume_unwind(panic))
+                });
+                Ok((parsed?, file, true))
             }
             Err(source) if source.kind() == ErrorKind::NotFound && path.is_some() => {
                 Err(SettingsError::Missing { file })
@@ -282,6 +289,13 @@ impl Settings {
             }
             Err(source) => Err(SettingsError::Unreadable { file, source }),
         }
+    }
+
+    /// What is wanted of the settings once the site is built from them: a copy without tenants and devices.
+    pub fn without_fleet(mut self) -> Settings {
+        self.tenants = Vec::new();
+        self.devices = Vec::new();
+        self.clone()
     }
 
     /// The place of the settings file: the one given, or the usual one, whether there is a file or not.

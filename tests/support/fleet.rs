@@ -10,7 +10,10 @@ use umpdeck::registration::status::{NextStep, PortalState, Status, Verdict};
 use uuid::Uuid;
 
 /// So many tenants share the devices, unless a test says otherwise.
-const TENANTS: usize = 12;
+const TENANTS: usize = 200;
+
+/// So many customers each device has, unless a test says otherwise.
+const CUSTOMERS: usize = 5;
 
 /// A site of any size.
 pub struct Fleet {
@@ -78,7 +81,7 @@ pub fn devices(count: usize, profile: &str, way: PortalWay) -> Vec<Device> {
             linked_object_id: None,
             mpn_id: None,
             notes: format!("rack {}", at % 40),
-            customers: (0..at % 3)
+            customers: (0..CUSTOMERS)
                 .map(|customer| customer_of(at, customer))
                 .collect(),
         })
@@ -159,7 +162,7 @@ pub fn verdict(at: usize) -> Verdict {
             Status::NotPushed => PortalState::Empty,
             _ => PortalState::NotKnown,
         },
-        customers: (at % 3) as u32,
+        customers: CUSTOMERS as u32,
         customers_pending: u32::from(status == Status::ConsentPending),
         read_at: (status != Status::Unreachable).then(|| ago(130 + (at % 7) as i64)),
         stale: false,
