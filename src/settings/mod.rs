@@ -12,7 +12,6 @@ mod secret_source;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
-use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
@@ -269,13 +268,7 @@ impl Settings {
                 if let Ok(metadata) = fs::metadata(&file) {
                     private::check(&file, &metadata, private::Rule::OwnerWrites)?;
                 }
-                // On a thread of its own: a parser needs many times what stays of a large file, and what a thread took
-                // goes back to the system when all of it is given up (`without_fleet`).
-                let parsed = std::thread::scope(|scope| {
-                    let parser = scope.spawn(|| Settings::parse(&text, &file));
-                    parser.join().unwrap_or_else(|panic| resume_unwind(panic))
-                });
-                Ok((parsed?, file, true))
+                Ok((Settings::parse(&text, &file)?, file, true))
             }
             Err(source) if source.kind() == ErrorKind::NotFound && path.is_some() => {
                 Err(SettingsError::Missing { file })
@@ -291,11 +284,13 @@ impl Settings {
         }
     }
 
-    /// What is wanted of the settings once the site is built from them: a copy without tenants and devices.
-    pub fn without_fleet(mut self) -> Settings {
-        self.tenants = Vec::new();
-        self.devices = Vec::new();
-        self.clone()
+    /// What is wanted of the settings once the site is built from them: all but tenants and devices.
+    pub fn without_fleet(self) -> Settings {
+        Settings {
+            tenants: Vec::new(),
+            devices: Vec::new(),
+            ..self
+        }
     }
 
     /// The place of the settings file: the one given, or the usual one, whether there is a file or not.
