@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Start {
     /// What to work on.
     pub site: Site,
-    /// The settings.
+    /// The settings, without the tenants and devices that are in the site.
     pub settings: Settings,
     /// The settings file, whether it is there or not.
     pub settings_file: PathBuf,
@@ -85,7 +85,7 @@ pub(super) async fn start(global: &Global) -> Result<Start, Stop> {
     }
     Ok(Start {
         site,
-        settings,
+        settings: settings.without_fleet(),
         settings_file,
         log: log::place(&data_dir),
         sandbox,

@@ -284,6 +284,15 @@ impl Settings {
         }
     }
 
+    /// What is wanted of the settings once the site is built from them: all but tenants and devices.
+    pub fn without_fleet(self) -> Settings {
+        Settings {
+            tenants: Vec::new(),
+            devices: Vec::new(),
+            ..self
+        }
+    }
+
     /// The place of the settings file: the one given, or the usual one, whether there is a file or not.
     ///
     /// # Errors

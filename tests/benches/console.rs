@@ -1,7 +1,13 @@
-//! The console's way from the store to the frame, with 10,000 devices: `cargo bench --bench console`.
+//! The console's way from the store to the frame, with 10,000 devices of 200 tenants and 50,000 customers, and what it
+//! costs a terminal in bytes: `cargo bench --bench console`.
 
 #[path = "../support/fleet.rs"]
 mod fleet;
+#[path = "../support/scale.rs"]
+#[allow(dead_code)] // the tests use the rest
+mod scale;
+#[path = "../support/mod.rs"]
+mod support;
 
 use divan::{Bencher, black_box};
 use jiff::SignedDuration;
@@ -28,6 +34,7 @@ const SIZES: [(u16, u16); 2] = [(80, 24), (200, 50)];
 
 fn main() {
     print_memory();
+    print_bytes();
     divan::main();
 }
 
@@ -188,6 +195,40 @@ fn sort(bencher: Bencher<'_, '_>, order: Sort) {
     bencher.bench_local(|| model.fleet.arrange(fleet::now()));
 }
 
+/// A filter is typed, letter by letter, each with its frame; then it is taken away.
+#[divan::bench(args = SIZES)]
+fn filter_key_to_frame(bencher: Bencher<'_, '_>, size: (u16, u16)) {
+    let keys = ["/", "p", "r", "o", "v", "1", "4", "esc"];
+    keys_to_frames(bencher, size, &keys);
+}
+
+/// The columns in turn become the order of the list.
+#[divan::bench(args = SIZES)]
+fn sort_key_to_frame(bencher: Bencher<'_, '_>, size: (u16, u16)) {
+    keys_to_frames(bencher, size, &["s"]);
+}
+
+/// Page by page, to the end and back.
+#[divan::bench(args = SIZES)]
+fn page_key_to_frame(bencher: Bencher<'_, '_>, size: (u16, u16)) {
+    keys_to_frames(bencher, size, &["ctrl-f", "ctrl-d", "G", "ctrl-b", "g"]);
+}
+
+/// Each time the next of the keys, and the frame after it.
+fn keys_to_frames(bencher: Bencher<'_, '_>, size: (u16, u16), keys: &[&str]) {
+    let mut model = fleet::model(fleet::rows(DEVICES), size);
+    let theme = theme();
+    let mut screen = Screen::new(Vec::new(), size.0, size.1);
+    draw(&model, &theme, &mut screen);
+    let mut keys = keys.iter().map(|key| chord(key)).cycle();
+    bencher.bench_local(|| {
+        let key = keys.next().expect("without end");
+        let now = model.now;
+        update(&mut model, Message::Key(key), now);
+        draw(&model, &theme, &mut screen)
+    });
+}
+
 /// A tenant was read: some of the rows come anew.
 #[divan::bench]
 fn merge_200_rows(bencher: Bencher<'_, '_>) {
@@ -226,6 +267,44 @@ fn checklist_and_verdict_of_a_device(bencher: Bencher<'_, '_>) {
         )
     });
 }
+
+/// What the real binary writes to a real terminal.
+#[cfg(target_os = "linux")]
+#[allow(clippy::print_stderr)] // figures for who runs the benches
+fn print_bytes() {
+    let site = scale::LargeSite::new(DEVICES, 5, 200);
+    for size in SIZES {
+        let mut pty = site.console(size);
+        pty.wait_for("of the list");
+        pty.wait_for("reading 200 tenants");
+        let shown = |pty: &support::pty::Pty| scale::frames(&pty.raw_bytes()).0;
+        let first = shown(&pty)[0];
+        let keys = [
+            ("j", "a move"),
+            ("\x06", "a page"),
+            ("/", "a filter"),
+            ("p", "its letter"),
+        ];
+        let costs = keys.map(|(key, what)| {
+            let before = shown(&pty).len();
+            pty.send(key);
+            pty.wait_for_bytes(|bytes| scale::frames(bytes).0.len() > before);
+            // What follows a resting cursor.
+            std::thread::sleep(std::time::Duration::from_millis(400));
+            format!("{what} {:?}", shown(&pty).split_off(before))
+        });
+        let memory = scale::own_memory(pty.pid());
+        eprintln!(
+            "at {}x{}: bytes of the first frame {first}, of the frames of {}; {memory} KiB",
+            size.0,
+            size.1,
+            costs.join(", of ")
+        );
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn print_bytes() {}
 
 /// What the process holds in memory, in KiB, by the kernel's count.
 #[cfg(target_os = "linux")]

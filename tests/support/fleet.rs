@@ -9,8 +9,34 @@ use umpdeck::registration::fleet::{Customer, Device, Fqdn, PortalWay, Tenant};
 use umpdeck::registration::status::{NextStep, PortalState, Status, Verdict};
 use uuid::Uuid;
 
-/// So many tenants share the devices.
-const TENANTS: usize = 12;
+/// So many tenants share the devices, unless a test says otherwise.
+const TENANTS: usize = 200;
+
+/// So many customers each device has, unless a test says otherwise.
+const CUSTOMERS: usize = 5;
+
+/// A site of any size.
+pub struct Fleet {
+    /// Its tenants.
+    pub tenants: Vec<Tenant>,
+    /// Its devices, in turn one of each tenant.
+    pub devices: Vec<Device>,
+}
+
+/// So many devices with so many customers each, in so many tenants; the portals are applied by hand.
+pub fn site(devices: usize, customers: usize, tenants: usize) -> Fleet {
+    let mut all = self::devices(devices, "handoff", PortalWay::Handoff);
+    for (at, device) in all.iter_mut().enumerate() {
+        device.tenant = tenant_id(at % tenants);
+        device.customers = (0..customers)
+            .map(|customer| customer_of(at, customer))
+            .collect();
+    }
+    Fleet {
+        tenants: tenants_of(tenants),
+        devices: all,
+    }
+}
 
 /// The moment at which everything happens.
 pub fn now() -> Timestamp {
@@ -18,7 +44,11 @@ pub fn now() -> Timestamp {
 }
 
 pub fn tenants() -> Vec<Tenant> {
-    (0..TENANTS)
+    tenants_of(TENANTS)
+}
+
+fn tenants_of(count: usize) -> Vec<Tenant> {
+    (0..count)
         .map(|at| Tenant {
             id: tenant_id(at),
             name: format!("Provider {at:02}"),
@@ -29,7 +59,7 @@ pub fn tenants() -> Vec<Tenant> {
 }
 
 fn tenant_id(at: usize) -> Uuid {
-    Uuid::from_u128(0x7e_0000 + (at % TENANTS) as u128)
+    Uuid::from_u128(0x7e_0000 + at as u128)
 }
 
 fn fqdn(at: usize) -> Fqdn {
@@ -42,7 +72,7 @@ pub fn devices(count: usize, profile: &str, way: PortalWay) -> Vec<Device> {
     (0..count)
         .map(|at| Device {
             fqdn: fqdn(at),
-            tenant: tenant_id(at),
+            tenant: tenant_id(at % TENANTS),
             blueprint: "ump-365-sp-8.0".into(),
             portal_profile: profile.into(),
             portal_way: way,
@@ -51,22 +81,24 @@ pub fn devices(count: usize, profile: &str, way: PortalWay) -> Vec<Device> {
             linked_object_id: None,
             mpn_id: None,
             notes: format!("rack {}", at % 40),
-            customers: (0..at % 3)
-                .map(|customer| Customer {
-                    short_name: format!("cust{customer}_{at}"),
-                    full_name: format!("Customer {customer} of device {at}"),
-                    tenant_id: Some(Uuid::from_u128((at * 8 + customer) as u128)),
-                    redirect_uri: None,
-                })
+            customers: (0..CUSTOMERS)
+                .map(|customer| customer_of(at, customer))
                 .collect(),
         })
         .collect()
 }
 
-/// How a device is judged: every fifth has something, in turn.
-pub fn verdict(at: usize) -> Verdict {
-    let ago = |seconds: i64| now() - SignedDuration::from_secs(seconds);
-    let status = match at % 40 {
+fn customer_of(device: usize, customer: usize) -> Customer {
+    Customer {
+        short_name: format!("cust{customer}_{device}"),
+        full_name: format!("Customer {customer} of device {device}"),
+        tenant_id: Some(Uuid::from_u128((device * 8 + customer) as u128)),
+        redirect_uri: None,
+    }
+}
+
+fn status(at: usize) -> Status {
+    match at % 40 {
         0 => Status::SecretExpired,
         5 => Status::NotRegistered,
         10 => Status::Drift,
@@ -75,12 +107,22 @@ pub fn verdict(at: usize) -> Verdict {
         25 | 30 => Status::ConsentPending,
         35 => Status::Unreachable,
         _ => Status::Ok,
-    };
-    let days = match status {
+    }
+}
+
+/// How many days are left of a device's secret; less than none = it ran out.
+pub fn secret_days(at: usize) -> i64 {
+    match status(at) {
         Status::SecretExpired => -1 - (at % 9) as i64,
         Status::SecretExpiring => 1 + (at % 28) as i64,
         _ => 40 + (at % 600) as i64,
-    };
+    }
+}
+
+/// How a device is judged: every fifth has something, in turn.
+pub fn verdict(at: usize) -> Verdict {
+    let ago = |seconds: i64| now() - SignedDuration::from_secs(seconds);
+    let (status, days) = (status(at), secret_days(at));
     let registered = !matches!(status, Status::NotRegistered | Status::Unreachable);
     let end = now() + SignedDuration::from_hours(24 * days) + SignedDuration::from_mins(17);
     let (reason, next) = match status {
@@ -120,7 +162,7 @@ pub fn verdict(at: usize) -> Verdict {
             Status::NotPushed => PortalState::Empty,
             _ => PortalState::NotKnown,
         },
-        customers: (at % 3) as u32,
+        customers: CUSTOMERS as u32,
         customers_pending: u32::from(status == Status::ConsentPending),
         read_at: (status != Status::Unreachable).then(|| ago(130 + (at % 7) as i64)),
         stale: false,
@@ -132,7 +174,7 @@ pub fn rows(count: usize) -> Vec<FleetRow> {
     (0..count)
         .map(|at| FleetRow {
             fqdn: fqdn(at),
-            tenant: tenant_id(at),
+            tenant: tenant_id(at % TENANTS),
             verdict: Some(verdict(at)),
         })
         .collect()

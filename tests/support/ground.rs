@@ -306,6 +306,11 @@ impl Ground {
 
     /// What Graph answers to the tenant's own client, as if somebody else were at work.
     pub fn graph(&self, tenant: &str, method: &str, path: &str) -> String {
+        self.graph_with(tenant, method, path, "")
+    }
+
+    /// As [`Ground::graph`], with a body.
+    pub fn graph_with(&self, tenant: &str, method: &str, path: &str, sent: &str) -> String {
         let tenant = self.tenant(tenant);
         let text = |field: &str| tenant[field].as_str().expect("a text");
         let form = url::form_urlencoded::Serializer::new(String::new())
@@ -324,8 +329,11 @@ impl Ground {
         assert_eq!(status, 200, "{body}");
         let token: Value = serde_json::from_str(&body).expect("JSON");
         let token = token["access_token"].as_str().expect("a token");
-        let bearer = format!("authorization: Bearer {token}\r\n");
-        let (status, body) = self.exchange(method, path, &bearer, "");
+        let mut headers = format!("authorization: Bearer {token}\r\n");
+        if !sent.is_empty() {
+            headers.push_str("content-type: application/json\r\n");
+        }
+        let (status, body) = self.exchange(method, path, &headers, sent);
         assert!(
             (200..300).contains(&status),
             "{method} {path}: {status} {body}"

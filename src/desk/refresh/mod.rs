@@ -91,6 +91,11 @@ impl Inner {
         signed_in: Option<Result<(), GraphError>>,
     ) -> Result<(), Failure> {
         let ways = self.ways(tenant).map_err(|why| answer_failure(&why))?;
+        // Who is not in yet holds nothing: somebody may take their time to sign in, at many tenants at once.
+        let signed_in = match signed_in {
+            Some(outcome) => outcome,
+            None => self.sign_in(ways).await,
+        };
         let mut devices: Vec<&Device> = self
             .site
             .devices
@@ -115,10 +120,6 @@ impl Inner {
         let read = async || match (only, current.first()) {
             (Some(_), Some(device)) => self.read_one(ways, device).await,
             _ => self.read_all(ways, &current).await,
-        };
-        let signed_in = match signed_in {
-            Some(outcome) => outcome,
-            None => self.sign_in(ways).await,
         };
         let mut outcome = match signed_in {
             Ok(()) => read().await,
