@@ -142,6 +142,30 @@ fn moving_the_cursor_inside_a_page_costs_few_bytes_wherever_it_stands() {
 }
 
 #[test]
+fn marks_cost_a_row_each_on_screen_and_nothing_when_the_cursor_moves() {
+    for (size, most) in [(SMALL, 130), (LARGE, 250)] {
+        let mut console = Console::new(size);
+        console.draw();
+        let (bytes, writes) = console.key("space");
+        assert!(
+            bytes <= most + 60 && writes == 1,
+            "{bytes} bytes for a mark at {size:?}"
+        );
+        let (bytes, writes) = console.key("a");
+        let rows = usize::from(size.1);
+        assert!(
+            bytes <= rows * 40 && writes == 1,
+            "{bytes} bytes for all marks at {size:?}"
+        );
+        assert_eq!(console.model.fleet.marked(), DEVICES);
+        for key in ["j", "j", "k", "j"] {
+            let (bytes, _) = console.key(key);
+            assert!(bytes <= most, "{bytes} bytes at {size:?} with all marked");
+        }
+    }
+}
+
+#[test]
 fn a_held_key_costs_few_bytes_a_row() {
     for (size, most) in [(SMALL, 130), (LARGE, 250)] {
         let mut console = Console::new(size);

@@ -1,14 +1,17 @@
 //! The start of face 1: the same site, handed to the console.
 
 use std::io::{self, IsTerminal as _};
+use std::sync::Arc;
 
 use super::exit::{Exit, Stop};
+use super::keeper::{InFile, InMemory};
 use super::site::{self, Start};
 use super::{Global, in_runtime};
 use crate::console::keys::Keys;
 use crate::console::{self, Options};
 use crate::desk::Desk;
 use crate::desk::event::Trouble;
+use crate::desk::inventory::Keeper;
 use crate::settings::{self, CopySecrets};
 
 /// Opens the console and stays until it ends.
@@ -33,7 +36,7 @@ async fn full_screen(global: &Global) -> Result<Exit, Stop> {
         settings,
         log,
         sandbox,
-        ..
+        settings_file,
     } = site::start(global).await?;
     let options = Options {
         theme: global.theme.clone().unwrap_or(settings.screen.theme),
@@ -45,7 +48,14 @@ async fn full_screen(global: &Global) -> Result<Exit, Stop> {
         keys: keys(&settings.keys)?,
         log,
     };
+    let keeper: Arc<dyn Keeper> = match site.sandbox {
+        true => Arc::new(InMemory::of(&site)),
+        false => Arc::new(InFile {
+            file: settings_file,
+        }),
+    };
     let (desk, events) = Desk::open(site)?;
+    desk.keep_inventory(keeper);
     let ending = console::run(desk, events, options).await?;
     if let Some(sandbox) = sandbox {
         sandbox.stop().await;

@@ -12,6 +12,7 @@ mod devices;
 mod doctor;
 mod document;
 mod exit;
+mod keeper;
 mod keys;
 mod log;
 mod metrics;

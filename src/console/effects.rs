@@ -14,6 +14,7 @@ use super::model::Card;
 use crate::desk::Desk;
 use crate::desk::event::Trouble;
 use crate::desk::file::Scope;
+use crate::registration::bulk::Bounds;
 use crate::registration::plan::Intent;
 
 /// How long a copied secret stays where the console can take it back.
@@ -27,14 +28,21 @@ pub(super) struct Effects {
     desk: Desk,
     sender: UnboundedSender<Event>,
     clipboard: Arc<Clipboard>,
+    bounds: Bounds,
 }
 
 impl Effects {
-    pub fn new(desk: Desk, sender: UnboundedSender<Event>, clipboard: Clipboard) -> Effects {
+    pub fn new(
+        desk: Desk,
+        sender: UnboundedSender<Event>,
+        clipboard: Clipboard,
+        bounds: Bounds,
+    ) -> Effects {
         Effects {
             desk,
             sender,
             clipboard: Arc::new(clipboard),
+            bounds,
         }
     }
 
@@ -47,7 +55,25 @@ impl Effects {
         };
         match effect {
             Effect::Refresh(scope) => {
-                tokio::spawn(async move { desk.refresh(scope).await });
+                tokio::spawn(async move {
+                    if scope == Scope::All {
+                        reread(&desk, &tell).await;
+                    }
+                    desk.refresh(scope).await
+                });
+            }
+            Effect::ReadInventory(wish) => {
+                tokio::task::spawn_blocking(move || match desk.written_inventory() {
+                    Ok(written) => tell(Message::Inventory(Box::new(written), wish)),
+                    Err(trouble) => tell(Message::Failed(trouble)),
+                });
+            }
+            Effect::WriteInventory(order, mark) => {
+                tokio::task::spawn_blocking(move || {
+                    tell(Message::InventoryWritten(
+                        desk.change_inventory(&order, mark),
+                    ));
+                });
             }
             Effect::Load(fqdn, then) => {
                 tokio::task::spawn_blocking(move || match desk.device(&fqdn) {
@@ -149,6 +175,26 @@ impl Effects {
                     }
                 });
             }
+            Effect::PlanBulk(devices, intent) => {
+                tokio::task::spawn_blocking(move || {
+                    let planned = desk.plan_bulk(&devices, intent, Timestamp::now());
+                    tell(Message::BulkPlanned(planned.map(Box::new)));
+                });
+            }
+            Effect::StartBulk(plan) => {
+                let bounds = self.bounds;
+                tokio::spawn(async move {
+                    match desk.open_bulk(Arc::unwrap_or_clone(plan), bounds) {
+                        Ok(open) => {
+                            // Told before the desk tells of its devices.
+                            tell(Message::BulkBegan(Ok(())));
+                            desk.carry_out_bulk(open).await;
+                        }
+                        Err(trouble) => tell(Message::BulkBegan(Err(trouble))),
+                    }
+                });
+            }
+            Effect::PaceBulk(pace) => desk.pace_bulk(pace),
             Effect::StopRun(run) => desk.stop_run(run),
             Effect::Applied(run) => desk.applied(run),
             Effect::MarkCopied {
@@ -204,10 +250,15 @@ impl Effects {
         if minutes == 0 {
             return;
         }
-        let desk = self.desk.clone();
+        let (desk, sender) = (self.desk.clone(), self.sender.clone());
         tokio::spawn(async move {
+            let tell = move |message: Message| {
+                // The loop has ended: there is nobody left to tell.
+                let _ = sender.send(message.into());
+            };
             loop {
                 tokio::time::sleep(Duration::from_secs(60 * u64::from(minutes))).await;
+                reread(&desk, &tell).await;
                 desk.refresh(Scope::All).await;
             }
         });
@@ -216,5 +267,14 @@ impl Effects {
     /// Takes a copied secret back from the places that are ours.
     pub async fn forget_secret(&self) {
         self.clipboard.forget().await;
+    }
+}
+
+/// Takes up what somebody else has written into the inventory since; why it can't be is said.
+async fn reread(desk: &Desk, tell: &(dyn Fn(Message) + Sync)) {
+    let desk = desk.clone();
+    let reread = tokio::task::spawn_blocking(move || desk.reread_inventory()).await;
+    if let Ok(Err(trouble)) = reread {
+        tell(Message::Told(trouble.to_string()));
     }
 }

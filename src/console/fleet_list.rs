@@ -55,6 +55,9 @@ pub struct FleetList {
     rows: Vec<FleetRow>,
     by_name: HashMap<Fqdn, u32>,
     visible: Vec<u32>,
+    /// By the places of `rows`.
+    marks: Vec<bool>,
+    marked: usize,
     tenant_names: HashMap<Uuid, String>,
     totals: HashMap<Option<Uuid>, Total>,
     oldest: Option<Timestamp>,
@@ -76,6 +79,8 @@ pub struct FleetList {
 impl FleetList {
     /// Takes over a whole fleet.
     pub fn load(&mut self, rows: Vec<FleetRow>, tenants: &[(Uuid, String)], now: Timestamp) {
+        // A device keeps its mark, a device that went takes it along.
+        let marked = self.marked_devices();
         self.tenant_names = tenants
             .iter()
             .map(|(id, name)| (*id, name.to_lowercase()))
@@ -86,19 +91,23 @@ impl FleetList {
             .map(|(at, row)| (row.fqdn.clone(), at as u32))
             .collect();
         self.rows = rows;
+        self.marks = vec![false; self.rows.len()];
+        self.marked = 0;
+        for fqdn in marked {
+            if let Some(at) = self.by_name.get(&fqdn) {
+                self.marks[*at as usize] = true;
+                self.marked += 1;
+            }
+        }
         self.arrange(now);
     }
 
     /// Takes over rows that were judged anew.
     pub fn merge(&mut self, rows: Vec<FleetRow>, now: Timestamp) {
         for row in rows {
-            match self.by_name.get(&row.fqdn) {
-                Some(at) => self.rows[*at as usize] = row,
-                None => {
-                    self.by_name
-                        .insert(row.fqdn.clone(), self.rows.len() as u32);
-                    self.rows.push(row);
-                }
+            // What is not listed was read before the inventory changed.
+            if let Some(at) = self.by_name.get(&row.fqdn) {
+                self.rows[*at as usize] = row;
             }
         }
         self.arrange(now);
@@ -162,6 +171,64 @@ impl FleetList {
     /// Something is done with the device under the cursor: the cursor stays on it, whatever the order becomes.
     pub fn hold(&mut self) {
         self.held = true;
+    }
+
+    /// Marks the device under the cursor, or unmarks it.
+    pub fn toggle_mark(&mut self) {
+        if let Some(at) = self.visible.get(self.list.cursor) {
+            let mark = &mut self.marks[*at as usize];
+            *mark = !*mark;
+            match *mark {
+                true => self.marked += 1,
+                false => self.marked -= 1,
+            }
+        }
+    }
+
+    /// Marks every device that fits the filter.
+    pub fn mark_shown(&mut self) {
+        for at in &self.visible {
+            let mark = &mut self.marks[*at as usize];
+            self.marked += usize::from(!std::mem::replace(mark, true));
+        }
+    }
+
+    /// Among the devices that fit the filter, marks those that are not marked and unmarks the others.
+    pub fn invert_shown(&mut self) {
+        for at in &self.visible {
+            let mark = &mut self.marks[*at as usize];
+            *mark = !*mark;
+        }
+        self.marked = self.marks.iter().filter(|mark| **mark).count();
+    }
+
+    /// Unmarks every device, shown or not.
+    pub fn unmark_all(&mut self) {
+        self.marks.fill(false);
+        self.marked = 0;
+    }
+
+    /// How many devices are marked, shown or not.
+    pub fn marked(&self) -> usize {
+        self.marked
+    }
+
+    /// Whether a visible row is marked, by its place.
+    pub fn is_marked(&self, at: usize) -> bool {
+        self.visible
+            .get(at)
+            .is_some_and(|at| self.marks[*at as usize])
+    }
+
+    /// The marked devices, worst first.
+    pub fn marked_devices(&self) -> Vec<Fqdn> {
+        let marked = self.rows.iter().zip(&self.marks);
+        let mut rows: Vec<&FleetRow> = marked
+            .filter(|(_, mark)| **mark)
+            .map(|(row, _)| row)
+            .collect();
+        rows.sort_unstable_by(|a, b| a.worst_first(b));
+        rows.into_iter().map(|row| row.fqdn.clone()).collect()
     }
 
     /// How many rows fit the filter.

@@ -53,6 +53,21 @@ pub fn fleet_page(model: &Model) -> usize {
     usize::from(fleet(model.size).body.height.saturating_sub(2)).max(1)
 }
 
+/// The regions of a combined plan and of the bulk run: some lines for the device under the cursor.
+pub fn bulk(size: (u16, u16)) -> Regions {
+    regions(size, if size.1 >= 30 { 5 } else { 4 })
+}
+
+/// How many of their devices fit on screen: the body without its title, its summary and the line below.
+pub fn bulk_page(model: &Model) -> usize {
+    usize::from(bulk(model.size).body.height.saturating_sub(3)).max(1)
+}
+
+/// How many lines of a change of the inventory fit on screen.
+pub fn change_page(model: &Model) -> usize {
+    usize::from(regions(model.size, 0).body.height.saturating_sub(3)).max(1)
+}
+
 /// A device's regions: two lines for what the line under the cursor is about.
 pub fn device(size: (u16, u16)) -> Regions {
     regions(size, 2)

@@ -22,6 +22,14 @@ pub enum Context {
     Secrets,
     /// The audit trail.
     Audit,
+    /// The combined plan for many devices.
+    BulkPlan,
+    /// The bulk run.
+    BulkRun,
+    /// A form of the inventory.
+    Form,
+    /// What a change of the inventory comes to.
+    Change,
     /// The menu of values to copy.
     CopyMenu,
     /// A line to type in: the filter.
@@ -38,7 +46,7 @@ pub enum Context {
 
 impl Context {
     /// All contexts, in the order of the README.
-    pub const ALL: [Context; 14] = [
+    pub const ALL: [Context; 18] = [
         Context::Fleet,
         Context::Device,
         Context::Create,
@@ -47,6 +55,10 @@ impl Context {
         Context::Handoff,
         Context::Secrets,
         Context::Audit,
+        Context::BulkPlan,
+        Context::BulkRun,
+        Context::Form,
+        Context::Change,
         Context::CopyMenu,
         Context::Filter,
         Context::SignIn,
@@ -57,7 +69,7 @@ impl Context {
 
     /// Keys that can be typed are typed here.
     pub fn types(self) -> bool {
-        matches!(self, Context::Create | Context::Filter)
+        matches!(self, Context::Create | Context::Form | Context::Filter)
     }
 
     /// Its name for people.
@@ -71,6 +83,10 @@ impl Context {
             Context::Handoff => "Handoff",
             Context::Secrets => "Client secrets",
             Context::Audit => "Audit trail",
+            Context::BulkPlan => "Combined plan",
+            Context::BulkRun => "Bulk run",
+            Context::Form => "Inventory form",
+            Context::Change => "Inventory change",
             Context::CopyMenu => "Copy menu",
             Context::Filter => "Filter",
             Context::SignIn => "Sign-in",
@@ -161,6 +177,30 @@ pub enum Action {
     Reveal,
     /// From the form to the plan.
     ToPlan,
+    /// Add a device to the inventory.
+    AddDevice,
+    /// Edit what the inventory says of the device.
+    EditDevice,
+    /// Take devices out of the inventory.
+    RemoveDevices,
+    /// Edit what the inventory says of the tenant.
+    EditTenant,
+    /// Take out of the inventory what the form is about.
+    Remove,
+    /// Mark or unmark the device under the cursor.
+    Mark,
+    /// Mark every device that the list shows.
+    MarkShown,
+    /// Mark what is not marked of the list, and unmark the rest.
+    InvertMarks,
+    /// Unmark every device.
+    UnmarkAll,
+    /// Show the bulk run.
+    BulkRun,
+    /// Pause the bulk run, or go on with it.
+    Pause,
+    /// Plan again what a bulk run left.
+    Retry,
     /// Show the body of each request.
     Details,
     /// Carry the plan out.
@@ -236,6 +276,18 @@ impl Action {
             Action::BareLine => "bare-line",
             Action::Reveal => "show-secret",
             Action::ToPlan => "plan",
+            Action::AddDevice => "add-device",
+            Action::EditDevice => "edit-device",
+            Action::RemoveDevices => "remove-devices",
+            Action::EditTenant => "edit-tenant",
+            Action::Remove => "remove",
+            Action::Mark => "mark",
+            Action::MarkShown => "mark-shown",
+            Action::InvertMarks => "invert-marks",
+            Action::UnmarkAll => "unmark-all",
+            Action::BulkRun => "bulk-run",
+            Action::Pause => "pause",
+            Action::Retry => "retry",
             Action::Details => "details",
             Action::Apply => "apply",
             Action::Applied => "applied",
@@ -269,12 +321,12 @@ pub struct Binding {
 }
 
 use Context::{
-    Audit, Card, Consent, CopyMenu, Create, Device, Filter, Fleet, Handoff, Plan, Run, Secrets,
-    SignIn, Unfinished,
+    Audit, BulkPlan, BulkRun, Card, Change, Consent, CopyMenu, Create, Device, Filter, Fleet, Form,
+    Handoff, Plan, Run, Secrets, SignIn, Unfinished,
 };
 
 const LISTS: &[Context] = &[
-    Fleet, Device, Plan, Run, Card, CopyMenu, Unfinished, Secrets, Audit,
+    Fleet, Device, Plan, Run, Card, CopyMenu, Unfinished, Secrets, Audit, BulkPlan, BulkRun, Change,
 ];
 
 const fn key(
@@ -315,12 +367,21 @@ pub static KEYMAP: &[Binding] = &[
     key(&["y"], &[Fleet, Device, Run], Action::CopyMenu, "copy", "Menu of every value to copy", 6),
     key(&["/"], &[Fleet, Secrets], Action::Filter, "filter", "Words, !word, status:drift, tenant:name, secret<30", 7),
     key(&["!"], &[Fleet, Secrets], Action::ProblemsOnly, "problems", "Only devices that are not OK", 8),
-    key(&["s"], &[Fleet, Secrets], Action::Sort, "sort", "Next sort order: worst first, name, secret, age", 9),
-    key(&["tab", "right", "l"], &[Fleet, Secrets], Action::Next, "next tenant", "Narrow the list to the next tenant", 10),
+    key(&["s"], &[Fleet, Secrets], Action::Sort, "sort", "Next sort order: worst first, name, secret, age", 10),
+    key(&["tab", "right", "l"], &[Fleet, Secrets], Action::Next, "next tenant", "Narrow the list to the next tenant", 11),
     key(&["backtab", "left", "h"], &[Fleet, Secrets], Action::Previous, "previous tenant", "Narrow the list to the previous tenant", 0),
-    key(&["r"], &[Fleet, Device, Secrets, Audit], Action::Refresh, "refresh", "Read again now", 11),
-    key(&["E"], &[Fleet], Action::Secrets, "secrets", "The client secrets of all devices, by the days that are left", 12),
-    key(&["L"], &[Fleet, Device, Secrets], Action::Audit, "audit", "The audit trail: who changed what, and when", 13),
+    key(&["r"], &[Fleet, Device, Secrets, Audit], Action::Refresh, "refresh", "Read again now", 12),
+    key(&["E"], &[Fleet], Action::Secrets, "secrets", "The client secrets of all devices, by the days that are left", 13),
+    key(&["L"], &[Fleet, Device, Secrets], Action::Audit, "audit", "The audit trail: who changed what, and when", 14),
+    key(&["space"], &[Fleet], Action::Mark, "mark", "Mark the device and go down; c, f, p and R then act on the marked ones", 9),
+    key(&["a"], &[Fleet], Action::MarkShown, "mark all", "Mark every device that the list shows", 0),
+    key(&["i"], &[Fleet], Action::InvertMarks, "invert", "Mark what is not marked of the list, and unmark the rest", 0),
+    key(&["u"], &[Fleet], Action::UnmarkAll, "unmark", "Unmark every device", 0),
+    key(&["b"], &[Fleet], Action::BulkRun, "bulk run", "Show the bulk run under way, or how the last one ended", 0),
+    key(&["n"], &[Fleet], Action::AddDevice, "new device", "Add a device to the inventory", 15),
+    key(&["e"], &[Fleet, Device], Action::EditDevice, "edit", "Edit what the inventory says of the device", 16),
+    key(&["x"], &[Fleet], Action::RemoveDevices, "remove", "Take the device out of the inventory, or the marked ones; shown first", 0),
+    key(&["t"], &[Fleet], Action::EditTenant, "tenant", "Edit what the inventory says of the chosen tenant, or the device's", 0),
     // Client secrets and audit trail
     key(&["d"], &[Secrets], Action::DueList, "due to go", "The earlier secrets that wait to be removed, or all devices again", 3),
     changing(key(&["X"], &[Secrets], Action::Retire, "retire", "Plan to remove the secret that is due, or choose one of the device's", 4)),
@@ -352,13 +413,22 @@ pub static KEYMAP: &[Binding] = &[
     key(&["enter"], &[CopyMenu], Action::CopyHere, "copy", "Copy the value under the cursor", 1),
     // Create
     key(&["ctrl-n"], &[Create], Action::ToPlan, "plan", "Show every request that will be made", 1),
-    key(&["tab", "down", "enter"], &[Create], Action::Next, "next field", "Next field", 2),
-    key(&["backtab", "up"], &[Create], Action::Previous, "previous", "Previous field", 3),
-    key(&["right"], &[Create], Action::ChoiceNext, "next choice", "Next blueprint; cursor right in a text", 0),
-    key(&["left"], &[Create], Action::ChoicePrevious, "previous choice", "Previous blueprint; cursor left in a text", 0),
+    key(&["tab", "down", "enter"], &[Create, Form], Action::Next, "next field", "Next field", 2),
+    key(&["backtab", "up"], &[Create, Form], Action::Previous, "previous", "Previous field", 3),
+    key(&["right"], &[Create, Form], Action::ChoiceNext, "next choice", "Next of the choices; cursor right in a text", 0),
+    key(&["left"], &[Create, Form], Action::ChoicePrevious, "previous choice", "Previous of the choices; cursor left in a text", 0),
+    // Inventory
+    key(&["ctrl-n"], &[Form], Action::ToPlan, "plan", "Show what would change in the inventory", 1),
+    key(&["ctrl-x"], &[Form], Action::Remove, "remove", "Take it out of the inventory; shown first", 4),
+    changing(key(&["enter"], &[Change], Action::Apply, "write", "Write the change into the inventory", 1)),
     // Plan
     changing(key(&["enter"], &[Plan], Action::Apply, "apply", "Carry the plan out", 1)),
     key(&["d"], &[Plan], Action::Details, "details", "Show or hide the body of each request", 2),
+    // Many devices
+    changing(key(&["enter"], &[BulkPlan], Action::Apply, "apply", "Carry the combined plan out, a few devices at a time", 1)),
+    key(&["space"], &[BulkRun], Action::Pause, "pause", "No other device begins, those under way come to their end; again goes on", 1),
+    key(&["enter"], &[BulkRun], Action::Open, "open", "Open the device under the cursor", 2),
+    key(&["r"], &[BulkRun], Action::Retry, "plan again", "When it is over: plan again what failed, was stopped or did not begin", 3),
     // Handoff
     key(&["enter"], &[Handoff], Action::CopyAndGoOn, "copy, go on", "Copy the field under the cursor and go to the next", 1),
     changing(key(&["a"], &[Handoff], Action::Applied, "applied", "I have applied the values in the portal: record it, prove the secret", 2)),
@@ -385,14 +455,15 @@ pub static KEYMAP: &[Binding] = &[
     key(&["g", "home"], LISTS, Action::Top, "top", "First line", 0),
     key(&["G", "end"], LISTS, Action::Bottom, "bottom", "Last line", 0),
     // Everywhere
-    key(&["esc"], &[Fleet], Action::Back, "clear", "Clear the filter, then the tenant", 0),
-    key(&["esc", "backspace"], &[Device, Plan, Run, Handoff, Secrets, Audit, Card, CopyMenu], Action::Back, "back", "One step back", 20),
+    key(&["esc"], &[Fleet], Action::Back, "clear", "Clear the filter, then the tenant, then the marks", 0),
+    key(&["esc", "backspace"], &[Device, Plan, Run, Handoff, Secrets, Audit, BulkPlan, BulkRun, Change, Card, CopyMenu], Action::Back, "back", "One step back", 20),
+    key(&["esc"], &[Form], Action::Back, "leave", "Leave the form; nothing is written yet", 20),
     key(&["esc"], &[Create], Action::Back, "leave", "Leave the form; nothing is created yet", 20),
     key(&["esc"], &[Filter], Action::Back, "clear", "Clear the filter", 20),
     key(&["esc"], &[SignIn], Action::Back, "cancel", "Stop asking for this sign-in", 20),
-    key(&["?", "f1"], &[Fleet, Device, Plan, Run, Handoff, Secrets, Audit, CopyMenu, SignIn, Unfinished], Action::Help, "help", "The keys of this pane", 30),
+    key(&["?", "f1"], &[Fleet, Device, Plan, Run, Handoff, Secrets, Audit, BulkPlan, BulkRun, Change, CopyMenu, SignIn, Unfinished], Action::Help, "help", "The keys of this pane", 30),
     key(&["q"], &[Fleet], Action::Quit, "quit", "Leave umpdeck", 31),
-    key(&["q"], &[Device, Plan, Run, Handoff, Secrets, Audit, Card, CopyMenu], Action::Back, "back", "One step back", 0),
+    key(&["q"], &[Device, Plan, Run, Handoff, Secrets, Audit, BulkPlan, BulkRun, Change, Card, CopyMenu], Action::Back, "back", "One step back", 0),
     key(&["ctrl-c"], &Context::ALL, Action::Interrupt, "stop or leave", "Stop the run after the step under way; with nothing running, leave", 0),
     key(&["ctrl-z"], &Context::ALL, Action::Suspend, "suspend", "Suspend to the shell", 0),
 ];

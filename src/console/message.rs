@@ -1,14 +1,18 @@
 //! Everything that can happen to the console, and everything that it can ask for.
 
+use std::sync::Arc;
+
 use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::chord::Chord;
-use super::model::Card;
+use super::model::{Card, InventoryWish};
 use crate::desk::audit::{AuditRow, TrailState};
+use crate::desk::bulk::{BulkIntent, BulkPlan, Pace};
 use crate::desk::event::RunId;
 use crate::desk::event::{DeskEvent, Trouble};
 use crate::desk::file::{DeviceFile, PlanFile, Scope};
+use crate::desk::inventory::{Order, Written};
 use crate::desk::secrets::{DeviceSecrets, DueSecret};
 use crate::registration::fleet::Fqdn;
 use crate::registration::observed::ResourceAccess;
@@ -31,6 +35,14 @@ pub enum Message {
     Planned(Result<Box<(PlanFile, DeviceFile)>, Trouble>),
     /// A run began, or why not.
     RunBegan(Fqdn, Result<RunId, Trouble>),
+    /// The inventory as it is written is there, for what was asked for.
+    Inventory(Box<Written>, InventoryWish),
+    /// A change of the inventory was written, or why not.
+    InventoryWritten(Result<(), Trouble>),
+    /// A combined plan is there, or why not.
+    BulkPlanned(Result<Box<BulkPlan>, Trouble>),
+    /// The bulk run began, or why not.
+    BulkBegan(Result<(), Trouble>),
     /// A dead run was given up; what came of it, in words.
     Abandoned(Fqdn, String),
     /// The client secrets of the fleet are there.
@@ -96,6 +108,16 @@ pub enum Effect {
     StartRun(Box<PlanFile>),
     /// Stop a run after the step under way.
     StopRun(RunId),
+    /// Read the inventory as it is written.
+    ReadInventory(InventoryWish),
+    /// Write a change of the inventory that was made from what bears this mark.
+    WriteInventory(Order, u64),
+    /// Make a combined plan for many devices.
+    PlanBulk(Vec<Fqdn>, BulkIntent),
+    /// Carry a combined plan out.
+    StartBulk(Arc<BulkPlan>),
+    /// Pause the bulk run, go on with it, or stop it.
+    PaceBulk(Pace),
     /// The operator has applied the values of a handoff.
     Applied(RunId),
     /// Remember that a field of the portal's page was copied.

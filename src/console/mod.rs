@@ -160,7 +160,12 @@ pub async fn run(
         ..Environment::of_process()
     };
     let remote = environment.ssh;
-    let effects = Effects::new(desk.clone(), sender.clone(), Clipboard::new(environment));
+    let effects = Effects::new(
+        desk.clone(),
+        sender.clone(),
+        Clipboard::new(environment),
+        options.bulk,
+    );
     let reader = Reader::start(sender.clone(), remote).map_err(no_terminal)?;
     forward(events, sender);
     effects.carry_out(Effect::Refresh(Scope::All));

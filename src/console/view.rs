@@ -129,6 +129,21 @@ pub fn view(model: &Model, look: Look<'_>, frame: &mut Frame<'_>) {
             panes::audit::draw(model, screen, look, buffer);
             None
         }
+        Some(Screen::Form(screen)) => panes::inventory::draw_form(model, screen, look, buffer),
+        Some(Screen::Change(screen)) => {
+            panes::inventory::draw_change(model, screen, look, buffer);
+            None
+        }
+        Some(Screen::BulkPlan(screen)) => {
+            panes::bulk::draw_plan(model, screen, look, buffer);
+            None
+        }
+        Some(Screen::BulkRun) => {
+            if let Some(bulk) = &model.bulk {
+                panes::bulk::draw_run(model, bulk, look, buffer);
+            }
+            None
+        }
     };
     let cursor = match model.overlays.last() {
         Some(overlay) => panes::overlays::draw(model, overlay, look, buffer),
@@ -213,6 +228,10 @@ fn crumbs(model: &Model) -> Vec<String> {
             Screen::Plan(screen) => format!("Plan: {}", screen.file.plan.intent.word()),
             Screen::Run(screen) => format!("Run: {}", screen.file.plan.intent.word()),
             Screen::Handoff(_) => "Handoff".to_string(),
+            Screen::BulkPlan(screen) => format!("Bulk plan: {}", screen.plan.intent.word()),
+            Screen::BulkRun => "Bulk run".to_string(),
+            Screen::Form(screen) => screen.title(),
+            Screen::Change(_) => "Change".to_string(),
         });
     }
     crumbs
@@ -356,7 +375,7 @@ fn footer(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
     let context = model.context();
     let rows = model.keys.footer(context);
     let mut x = 1u16;
-    let help = if matches!(context, Context::Card | Context::Filter | Context::Create) {
+    let help = if context == Context::Card || context.types() {
         0
     } else {
         // The gap before it and the words.
@@ -406,6 +425,9 @@ fn toasts(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
                 geometry::fleet(model.size).status.y.saturating_sub(1)
             }
             Some(Screen::Device(_)) => geometry::device(model.size).status.y.saturating_sub(1),
+            Some(Screen::BulkPlan(_) | Screen::BulkRun) => {
+                geometry::bulk(model.size).status.y.saturating_sub(1)
+            }
             Some(_) => footer.y.saturating_sub(1),
         };
         let (glyph, style) = match toast.tone {

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 pub use super::anchor::Anchor;
-use crate::registration::fleet::Fqdn;
+use crate::registration::fleet::{Fqdn, Tenant};
 use crate::registration::observed::{Failure, Identity};
 pub use crate::store::{FleetRow, RunId};
 
@@ -49,6 +49,13 @@ pub enum DeskEvent {
         tenant: Uuid,
         /// Why it could not be read.
         failure: Option<Failure>,
+    },
+    /// The inventory has changed: these are all tenants and all devices from now on.
+    InventoryChanged {
+        /// The tenants, in their order.
+        tenants: Vec<Tenant>,
+        /// The devices, as they were last judged.
+        rows: Vec<FleetRow>,
     },
     /// Something happened in a run.
     Run {

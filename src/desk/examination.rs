@@ -177,7 +177,7 @@ impl Desk {
     /// Every host of a portal with an interface, once, however many devices it serves.
     async fn examine_portals(&self) -> Vec<Finding> {
         let mut hosts: BTreeMap<String, (Client, usize)> = BTreeMap::new();
-        for portal in self.inner.portals.values() {
+        for portal in self.inner.listed().portals.values() {
             let host = portal.client.base().host();
             hosts
                 .entry(host)

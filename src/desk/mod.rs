@@ -10,6 +10,7 @@ pub mod examination;
 pub mod file;
 mod finding;
 mod hand_over;
+pub mod inventory;
 mod owner;
 pub mod portal_trial;
 mod preview;
@@ -27,7 +28,7 @@ pub mod verification;
 mod ways;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -52,7 +53,7 @@ use event::{DeskEvent, Trouble};
 use file::{CopyMark, DeviceFile, PlanFile, SecretInHand};
 use run::RunControl;
 use site::Site;
-use ways::{Clients, TenantWays, profile};
+use ways::{Clients, Listed, TenantWays, profile};
 
 /// How many runs a device's file lists.
 const RUNS_SHOWN: usize = 50;
@@ -66,8 +67,12 @@ pub struct Desk {
 pub(in crate::desk) struct Inner {
     site: Site,
     store: Store,
-    tenants: HashMap<Uuid, TenantWays>,
-    portals: HashMap<Fqdn, Portal>,
+    /// What is listed, with the ways to it; whoever works on it holds it as it was.
+    listed: RwLock<Arc<Listed>>,
+    /// Who keeps the inventory, when it can be changed.
+    keeper: OnceLock<Arc<dyn inventory::Keeper>>,
+    /// The mark of the inventory that is taken up.
+    inventory_mark: Mutex<Option<u64>>,
     /// The secrets that this process made and still holds; nothing else does.
     secrets: Mutex<HashMap<Fqdn, SecretInHand>>,
     runs: Mutex<HashMap<crate::store::RunId, RunControl>>,
@@ -125,12 +130,17 @@ impl Desk {
         store.replace_inventory(&tenants, &site.devices)?;
         let mut clients = Clients::new();
         let ways = clients.tenants(&site)?;
-        let portals = clients.portals(&site, &ways)?;
+        let portals = clients.portals(&site.profiles, &site.devices, &ways)?;
         let (events, receiver) = unbounded_channel();
         let inner = Inner {
             store,
-            tenants: ways,
-            portals,
+            listed: RwLock::new(Arc::new(Listed {
+                tenants: ways,
+                devices: site.devices.clone(),
+                portals,
+            })),
+            keeper: OnceLock::new(),
+            inventory_mark: Mutex::default(),
             secrets: Mutex::default(),
             runs: Mutex::default(),
             secret_command: OnceLock::new(),
@@ -157,12 +167,9 @@ impl Desk {
 
     /// The tenants, in the order of the inventory.
     pub fn tenants(&self) -> Vec<Tenant> {
-        self.inner
-            .site
-            .tenants
-            .iter()
-            .map(|one| one.tenant.clone())
-            .collect()
+        let listed = self.inner.listed();
+        let tenants = listed.tenants.iter();
+        tenants.map(|ways| ways.site.tenant.clone()).collect()
     }
 
     /// All devices as they were last judged. Verdicts that time has overtaken are made anew from the stored facts, so
@@ -289,7 +296,8 @@ impl Desk {
             .facts
             .application()
             .ok_or_else(|| nothing("there is no registration"))?;
-        if self.inner.portals.get(fqdn).is_some_and(Portal::reads) {
+        let listed = self.inner.listed();
+        if listed.portals.get(fqdn).is_some_and(Portal::reads) {
             return Err(nothing(
                 "this portal is read through its interface, so nobody has to state it",
             ));
@@ -388,8 +396,19 @@ impl Inner {
         let _ = self.events.send(event);
     }
 
-    fn ways(&self, tenant: Uuid) -> Result<&TenantWays, Trouble> {
-        self.tenants.get(&tenant).ok_or_else(|| {
+    /// What is listed now.
+    fn listed(&self) -> Arc<Listed> {
+        let listed = self.listed.read().unwrap_or_else(PoisonError::into_inner);
+        listed.clone()
+    }
+
+    fn set_listed(&self, listed: Listed) {
+        let mut now = self.listed.write().unwrap_or_else(PoisonError::into_inner);
+        *now = Arc::new(listed);
+    }
+
+    fn ways(&self, tenant: Uuid) -> Result<Arc<TenantWays>, Trouble> {
+        self.listed().ways(tenant).cloned().ok_or_else(|| {
             Trouble::new(
                 "the tenant is not listed",
                 tenant.to_string(),

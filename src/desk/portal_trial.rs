@@ -68,10 +68,11 @@ impl Desk {
             calls: vec![],
             no_token: None,
         };
-        let Some(portal) = self.inner.portals.get(fqdn) else {
+        let listed = self.inner.listed();
+        let Some(portal) = listed.portals.get(fqdn) else {
             return Ok(trial);
         };
-        let token = match self.inner.portal_token(ways).await {
+        let token = match self.inner.portal_token(&ways).await {
             Ok(token) => token,
             Err(failure) => {
                 trial.no_token = Some(failure.why);

@@ -37,7 +37,8 @@ impl Inner {
     }
 
     fn portal_requests(&self, action: &Action, device: &Device, known: &Known) -> Vec<Request> {
-        let Some(portal) = self.portals.get(&device.fqdn) else {
+        let listed = self.listed();
+        let Some(portal) = listed.portals.get(&device.fqdn) else {
             return vec![];
         };
         let base = portal.client.base().path_prefix();

@@ -13,7 +13,7 @@ use super::event::{DeskEvent, RunEnd, RunEvent, Trouble};
 use super::file::{DeviceFile, PlanFile, Scope};
 use super::steps::Work;
 use super::{Desk, Inner, guard, owner};
-use crate::registration::fleet::Device;
+use crate::registration::fleet::{Device, Fqdn};
 use crate::registration::plan::{CreateForm, Intent, Plan};
 use crate::store::{NewRun, Phase, RunId, RunOutcome, RunSummary};
 
@@ -23,6 +23,8 @@ pub(super) const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 /// The strings on a run that is under way.
 #[derive(Debug, Clone)]
 pub(super) struct RunControl {
+    /// The device that it is on.
+    pub device: Fqdn,
     /// Ends it between two steps.
     pub stop: CancellationToken,
     /// The operator has applied the values of a handoff.
@@ -104,6 +106,7 @@ impl Desk {
         }
         let file = self.inner.file(&plan.device)?;
         let control = RunControl {
+            device: plan.device.clone(),
             stop: CancellationToken::new(),
             applied: Arc::new(Notify::new()),
         };

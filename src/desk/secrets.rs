@@ -208,7 +208,8 @@ impl Desk {
     /// [`Trouble`], when the store can't be read.
     pub fn secrets(&self) -> Result<Vec<DeviceSecrets>, Trouble> {
         let retiring = self.inner.retiring()?;
-        let devices = self.inner.site.devices.iter();
+        let listed = self.inner.listed();
+        let devices = listed.devices.iter();
         devices
             .map(|device| {
                 let facts = self.inner.store.registration_facts(&device.fqdn)?;

@@ -29,7 +29,7 @@ impl Desk {
     pub async fn sign_in(&self, tenant: uuid::Uuid) -> Result<Result<SignedIn, Failure>, Trouble> {
         let ways = self.inner.ways(tenant)?;
         let now = jiff::Timestamp::now;
-        if let Err(error) = self.inner.sign_in(ways).await {
+        if let Err(error) = self.inner.sign_in(&ways).await {
             return Ok(Err(error.failure(now())));
         }
         let tried = ways.graph.organization().await;
@@ -89,8 +89,9 @@ impl Inner {
         let tenant = ways.site.tenant.id;
         let session = ways.graph.session();
         for other in self
+            .listed()
             .tenants
-            .values()
+            .iter()
             .filter(|other| other.site.tenant.id != tenant)
         {
             let other = other.graph.session();

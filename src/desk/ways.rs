@@ -1,5 +1,5 @@
 //! The ways to the outside: for each tenant its sign-in and its Graph, for each device its portal's interface. Set up
-//! once when the desk opens; nothing is sent yet.
+//! when the desk opens, and when the inventory changes; nothing is sent yet.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,7 +20,27 @@ use crate::registration::fleet::{Device, Fqdn};
 /// How long Graph may put a request off before it counts as failed.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What is listed, with the ways to it. Replaced as a whole when the inventory changes.
+#[derive(Default)]
+pub(super) struct Listed {
+    /// The tenants, in the order of the inventory.
+    pub(super) tenants: Vec<Arc<TenantWays>>,
+    /// The devices.
+    pub(super) devices: Vec<Device>,
+    /// The interfaces of the portals that have one.
+    pub(super) portals: HashMap<Fqdn, Portal>,
+}
+
+impl Listed {
+    /// The ways into a tenant.
+    pub(super) fn ways(&self, tenant: Uuid) -> Option<&Arc<TenantWays>> {
+        let mut all = self.tenants.iter();
+        all.find(|ways| ways.site.tenant.id == tenant)
+    }
+}
+
 /// The ways into a tenant.
+#[derive(Clone)]
 pub(super) struct TenantWays {
     pub(super) site: TenantSite,
     pub(super) graph: Graph,
@@ -79,13 +99,13 @@ impl Clients {
     }
 
     /// The ways into all tenants of a site.
-    pub(super) fn tenants(&mut self, site: &Site) -> Result<HashMap<Uuid, TenantWays>, Trouble> {
+    pub(super) fn tenants(&mut self, site: &Site) -> Result<Vec<Arc<TenantWays>>, Trouble> {
         let each = site.tenants.iter();
-        each.map(|one| Ok((one.tenant.id, self.tenant(one)?)))
-            .collect()
+        each.map(|one| Ok(Arc::new(self.tenant(one)?))).collect()
     }
 
-    fn tenant(&mut self, one: &TenantSite) -> Result<TenantWays, Trouble> {
+    /// The ways into one tenant.
+    pub(super) fn tenant(&mut self, one: &TenantSite) -> Result<TenantWays, Trouble> {
         let login = self.shared(&one.login, &one.client)?;
         // A tenant that is down is told so after some seconds; the next refresh asks again.
         let graph = self.own(&one.graph, &one.client)?.with_limits(Limits {
@@ -121,15 +141,20 @@ impl Clients {
     /// The portals of all devices whose profile describes a call that can be made.
     pub(super) fn portals(
         &mut self,
-        site: &Site,
-        tenants: &HashMap<Uuid, TenantWays>,
+        profiles: &[Profile],
+        devices: &[Device],
+        tenants: &[Arc<TenantWays>],
     ) -> Result<HashMap<Fqdn, Portal>, Trouble> {
+        let sites: HashMap<Uuid, &TenantSite> = tenants
+            .iter()
+            .map(|ways| (ways.site.tenant.id, &ways.site))
+            .collect();
         let mut portals = HashMap::new();
-        for device in &site.devices {
-            let Some(profile) = profile(&site.profiles, device) else {
+        for device in devices {
+            let Some(profile) = profile(profiles, device) else {
                 continue;
             };
-            let tenant = tenants.get(&device.tenant).map(|ways| &ways.site);
+            let tenant = sites.get(&device.tenant);
             let access = tenant.and_then(|one| one.portal.as_ref());
             let has_token = access.is_some_and(|access| access.application.is_some());
             let speaks = profile.read.is_some() || (profile.customers.is_some() && has_token);

@@ -198,3 +198,22 @@ impl Changes {
         }
     }
 }
+
+/// The devices as they will be listed when these changes are made; new ones come last.
+pub fn applied(mut listed: Vec<Entry>, changes: &[Change]) -> Vec<Entry> {
+    let mut by_name: HashMap<String, &Change> = HashMap::new();
+    for change in changes {
+        by_name.insert(change.device().to_ascii_lowercase(), change);
+    }
+    listed.retain(|entry| !matches!(by_name.get(&entry.name()), Some(Change::Removed(_))));
+    for entry in &mut listed {
+        if let Some(Change::Changed { after, .. }) = by_name.get(&entry.name()) {
+            *entry = (**after).clone();
+        }
+    }
+    listed.extend(changes.iter().filter_map(|change| match change {
+        Change::Added(entry) => Some(entry.clone()),
+        _ => None,
+    }));
+    listed
+}

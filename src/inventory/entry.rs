@@ -1,5 +1,7 @@
 //! A device as the inventory lists it: texts, as they were written. What is empty follows from the defaults.
 
+use crate::registration::fleet::{Device, RedirectUri};
+
 /// What the inventory says of a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Field {
@@ -124,6 +126,40 @@ impl Entry {
     pub fn named(fqdn: &str) -> Entry {
         let mut entry = Entry::default();
         entry.set(Field::Fqdn, fqdn);
+        entry
+    }
+
+    /// A device as it would be written, everything spelt out.
+    pub fn of(device: &Device, tenant: &str) -> Entry {
+        let id = |id: Option<uuid::Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
+        let uri = |uri: &Option<RedirectUri>| uri.as_ref().map(ToString::to_string);
+        let mut entry = Entry::named(device.fqdn.as_str());
+        entry.set(Field::Tenant, tenant);
+        entry.set(Field::Blueprint, &device.blueprint);
+        entry.set(Field::PortalProfile, &device.portal_profile);
+        entry.set(Field::PortalUrl, &device.portal_url);
+        entry.set(
+            Field::RedirectUri,
+            &uri(&device.redirect_uri).unwrap_or_default(),
+        );
+        entry.set(Field::ObjectId, &id(device.linked_object_id));
+        entry.set(Field::MpnId, device.mpn_id.as_deref().unwrap_or_default());
+        entry.set(Field::Notes, &device.notes);
+        entry.customers = device
+            .customers
+            .iter()
+            .map(|one| {
+                let mut customer = CustomerEntry::default();
+                customer.set(CustomerField::ShortName, &one.short_name);
+                customer.set(CustomerField::FullName, &one.full_name);
+                customer.set(CustomerField::TenantId, &id(one.tenant_id));
+                customer.set(
+                    CustomerField::RedirectUri,
+                    &uri(&one.redirect_uri).unwrap_or_default(),
+                );
+                customer
+            })
+            .collect();
         entry
     }
 

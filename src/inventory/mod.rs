@@ -8,7 +8,7 @@ mod known;
 mod read;
 mod toml;
 
-pub use changes::{Change, Changes, FieldChange};
+pub use changes::{Change, Changes, FieldChange, applied};
 pub use csv::{read_csv, write_csv};
 pub use entry::{CustomerEntry, CustomerField, Entry, Field};
 pub use known::{Known, Wrong, valid_address};

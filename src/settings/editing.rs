@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::entries::SignIn;
 use super::new_tenant::sign_in;
 use super::{Settings, SettingsError};
-use crate::inventory::{Change, Entry, Field, write_into};
+use crate::inventory::{Change, Entry, Field, applied, write_into};
 
 const DEVICES: &str = "devices";
 const TENANTS: &str = "tenants";
@@ -50,7 +50,7 @@ impl TenantEdit {
 /// [`SettingsError::Invalid`] when the text can't be used, or its devices are not written as blocks.
 pub fn with_devices(text: &str, file: &Path, changes: &[Change]) -> Result<String, SettingsError> {
     let before = Settings::parse(text, file)?;
-    let wanted = after(before.written_devices(), changes);
+    let wanted = applied(before.written_devices(), changes);
     let mut document = document(text, &before)?;
     let mut added = Vec::new();
     let mut rewritten: HashMap<String, (&Entry, &Entry)> = HashMap::new();
@@ -89,25 +89,6 @@ pub fn with_devices(text: &str, file: &Path, changes: &[Change]) -> Result<Strin
             "they are written in a way that umpdeck can't change; change them by hand",
         )),
     }
-}
-
-/// The devices as they will be listed.
-fn after(mut listed: Vec<Entry>, changes: &[Change]) -> Vec<Entry> {
-    let mut by_name: HashMap<String, &Change> = HashMap::new();
-    for change in changes {
-        by_name.insert(change.device().to_ascii_lowercase(), change);
-    }
-    listed.retain(|entry| !matches!(by_name.get(&entry.name()), Some(Change::Removed(_))));
-    for entry in &mut listed {
-        if let Some(Change::Changed { after, .. }) = by_name.get(&entry.name()) {
-            *entry = (**after).clone();
-        }
-    }
-    listed.extend(changes.iter().filter_map(|change| match change {
-        Change::Added(entry) => Some(entry.clone()),
-        _ => None,
-    }));
-    listed
 }
 
 /// A settings file's text without a tenant.

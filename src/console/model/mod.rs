@@ -14,15 +14,21 @@ use crate::registration::fleet::{Fqdn, Tenant};
 use crate::registration::observed::{Failure, Identity};
 
 mod audit;
+mod bulk;
 mod create;
 mod device;
+mod inventory;
 mod overlay;
 mod run;
 mod secrets;
 
 pub use audit::AuditScreen;
+pub use bulk::{BulkCounts, BulkLine, BulkPlanScreen, BulkProgress, BulkState};
 pub use create::{CreateField, CreateScreen};
 pub use device::{DeviceScreen, DeviceTab, Judged};
+pub use inventory::{
+    ChangeLine, ChangeScreen, FormKey, FormLine, FormScreen, FormSubject, InventoryWish,
+};
 pub use overlay::{BareLine, Card, CopyMenu, Overlay, UnfinishedList};
 pub use run::{HandoffScreen, PlanScreen, RunProgress, RunScreen, SideBySide, StepState};
 pub use secrets::{SecretSort, SecretsScreen};
@@ -54,6 +60,8 @@ pub struct Model {
     pub running: HashMap<RunId, Fqdn>,
     /// Runs that were asked to stop.
     pub stopping: HashSet<RunId>,
+    /// The bulk run of this console, under way or over.
+    pub bulk: Option<BulkProgress>,
     /// Devices whose handoff was left while its run was beginning: it is stopped as soon as it began.
     pub given_up: HashSet<Fqdn>,
     /// When the cursor of the fleet moved last; its reason follows a moment later.
@@ -107,6 +115,14 @@ pub enum Screen {
     Secrets(SecretsScreen),
     /// The audit trail.
     Audit(AuditScreen),
+    /// The combined plan for many devices.
+    BulkPlan(BulkPlanScreen),
+    /// The bulk run: [`Model::bulk`] has its state, since it goes on when nobody looks.
+    BulkRun,
+    /// A form of the inventory.
+    Form(FormScreen),
+    /// What a change of the inventory comes to.
+    Change(ChangeScreen),
 }
 
 /// How a toast is meant.
@@ -165,6 +181,7 @@ impl Model {
             sign_ins: vec![],
             running: HashMap::new(),
             stopping: HashSet::new(),
+            bulk: None,
             given_up: HashSet::new(),
             moved_at: None,
             secret_leaving: SecretLeaving::Ask,
@@ -195,6 +212,10 @@ impl Model {
             Some(Screen::Handoff(_)) => Context::Handoff,
             Some(Screen::Secrets(_)) => Context::Secrets,
             Some(Screen::Audit(_)) => Context::Audit,
+            Some(Screen::BulkPlan(_)) => Context::BulkPlan,
+            Some(Screen::BulkRun) => Context::BulkRun,
+            Some(Screen::Form(_)) => Context::Form,
+            Some(Screen::Change(_)) => Context::Change,
         }
     }
 
@@ -218,6 +239,27 @@ impl Model {
             Some(Screen::Handoff(screen)) => Some(&screen.file.plan.device),
             Some(Screen::Secrets(screen)) => screen.selected(),
             Some(Screen::Audit(screen)) => screen.device.as_ref(),
+            Some(Screen::BulkPlan(_) | Screen::BulkRun | Screen::Form(_) | Screen::Change(_)) => {
+                None
+            }
+        }
+    }
+
+    /// Takes over the tenants of another inventory; what is known of those that stay is kept.
+    pub fn take_tenants(&mut self, tenants: Vec<Tenant>) {
+        let mut before = std::mem::take(&mut self.tenants);
+        for tenant in tenants {
+            let known = before.iter().position(|one| one.tenant.id == tenant.id);
+            self.tenants
+                .push(match known.map(|at| before.swap_remove(at)) {
+                    Some(known) => TenantState { tenant, ..known },
+                    None => TenantState {
+                        tenant,
+                        identity: None,
+                        refreshing: false,
+                        failure: None,
+                    },
+                });
         }
     }
 

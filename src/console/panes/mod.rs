@@ -1,10 +1,12 @@
 //! One pane for each thing that an operator does: model in, cells out. Nothing here changes state.
 
 pub mod audit;
+pub mod bulk;
 pub mod create;
 pub mod device;
 pub mod fleet;
 pub mod handoff;
+pub mod inventory;
 pub mod overlays;
 pub mod plan;
 pub mod run;

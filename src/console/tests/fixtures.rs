@@ -19,14 +19,17 @@ use crate::console::theme::{Glyphs, Theme};
 use crate::console::update::update;
 use crate::console::view::{Look, view};
 use crate::desk::audit::{AuditEntry, AuditHead, AuditRow, TrailState};
+use crate::desk::bulk::{BulkIntent, BulkItem, BulkPlan, Then, Work};
 use crate::desk::event::{Anchor, DeskEvent, FleetRow, RunEvent, RunId, SignInPrompt, Trouble};
 use crate::desk::file::{DeviceFile, PlanFile, RequestPreview, SecretInHand};
+use crate::desk::inventory::Written;
 use crate::desk::secrets::{DeviceSecrets, DueSecret};
+use crate::inventory::{Entry, Field, Known};
 use crate::registration::blueprint::Blueprint;
 use crate::registration::fixtures::*;
 use crate::registration::fleet::{Fqdn, PortalWay, Tenant};
 use crate::registration::observed::*;
-use crate::registration::plan::{Action, Intent, Plan, plan};
+use crate::registration::plan::{Action, CreateForm, Intent, Plan, plan};
 use crate::registration::portal_page::{Holds, PageField, PortalPage};
 use crate::registration::secret::role::secret_lines;
 
@@ -374,6 +377,16 @@ impl Console {
                     Some(Message::Planned(self.plan_of(fqdn, intent)))
                 }
                 Effect::Plan(fqdn, ask) => Some(Message::Planned(self.plan(fqdn, ask))),
+                Effect::ReadInventory(wish) => {
+                    let written = Box::new(self.written());
+                    Some(Message::Inventory(written, wish.clone()))
+                }
+                Effect::WriteInventory(..) => Some(Message::InventoryWritten(Ok(()))),
+                Effect::PlanBulk(devices, intent) => {
+                    let plan = Box::new(self.plan_bulk(devices, *intent));
+                    Some(Message::BulkPlanned(Ok(plan)))
+                }
+                Effect::StartBulk(_) => Some(Message::BulkBegan(Ok(()))),
                 Effect::StartRun(plan) => {
                     self.runs += 1;
                     Some(Message::RunBegan(
@@ -423,6 +436,94 @@ impl Console {
             },
             file,
         )))
+    }
+
+    /// The inventory as it is written: each device by its name alone.
+    pub fn written(&self) -> Written {
+        let tenants = tenants();
+        let name = |id: Uuid| {
+            tenants
+                .iter()
+                .find(|one| one.id == id)
+                .unwrap()
+                .name
+                .clone()
+        };
+        let mut entries: Vec<Entry> = self
+            .files
+            .values()
+            .map(|file| {
+                let mut entry = Entry::named(file.device.fqdn.as_str());
+                entry.set(Field::Tenant, &name(file.tenant.id));
+                entry
+            })
+            .collect();
+        entries.sort_by_key(Entry::name);
+        Written {
+            place: "/etc/umpdeck/settings.toml".into(),
+            mark: 7,
+            entries,
+            known: Known {
+                tenants: tenants
+                    .iter()
+                    .map(|one| (one.id, one.name.clone()))
+                    .collect(),
+                blueprints: Blueprint::built_in()
+                    .into_iter()
+                    .map(|one| one.name)
+                    .collect(),
+                profiles: vec![
+                    ("handoff".into(), PortalWay::Handoff),
+                    ("sandbox".into(), PortalWay::Http),
+                ],
+            },
+            tenants,
+        }
+    }
+
+    /// A combined plan, each device on a lane of its own.
+    fn plan_bulk(&self, devices: &[Fqdn], intent: BulkIntent) -> BulkPlan {
+        let item = |(lane, fqdn): (usize, &Fqdn)| {
+            let ask = match intent {
+                BulkIntent::Repair => Ask::Repair(vec![]),
+                BulkIntent::Rotate => Ask::Rotate,
+                BulkIntent::Retire => panic!("no key of the fleet retires for many"),
+                BulkIntent::Push => Ask::Push,
+                BulkIntent::Create => {
+                    let file = &self.files[fqdn];
+                    let form = CreateForm::suggested(&file.blueprint, &file.device, now()).unwrap();
+                    Ask::Create(form, file.blueprint.name.clone())
+                }
+            };
+            let hands_off = |plan: &Plan| {
+                let mut steps = plan.steps.iter();
+                steps.any(|step| matches!(step.action, Action::HandOff { .. }))
+            };
+            let work = match self.plan(fqdn, &ask) {
+                Err(trouble) => Work::Cannot(trouble),
+                Ok(planned) if planned.0.plan.steps.is_empty() => {
+                    Work::Nothing("nothing differs from the blueprint".into())
+                }
+                Ok(planned) if hands_off(&planned.0.plan) => {
+                    Work::ByHand("its portal's page is filled in by hand: do it alone".into())
+                }
+                Ok(planned) => Work::Ready {
+                    plan: Box::new(planned.0),
+                    then: Then::Nothing,
+                },
+            };
+            BulkItem {
+                device: fqdn.clone(),
+                tenant: self.files[fqdn].tenant.id,
+                lane,
+                after: None,
+                work,
+            }
+        };
+        BulkPlan {
+            intent,
+            items: devices.iter().enumerate().map(item).collect(),
+        }
     }
 
     /// The desk tells something; what comes of it is answered.

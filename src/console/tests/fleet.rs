@@ -297,3 +297,19 @@ fn the_footer_dims_the_keys_that_cant_work() {
         assert_eq!(key.modifier, wanted.add_modifier, "{device}");
     }
 }
+
+#[test]
+fn a_filter_that_goes_leaves_the_cursor_on_screen() {
+    let worlds = (0..40).map(|at| named(&format!("ump-{at:02}.finebak.com"), TENANT));
+    let mut console = Console::over(worlds.collect());
+    console.resize(80, 24);
+    console.press("G /");
+    console.type_text("ump-39");
+    console.press("esc");
+    let (list, page) = (
+        console.model.fleet.list,
+        crate::console::geometry::fleet_page(&console.model),
+    );
+    assert_eq!(console.selected(), "ump-39.finebak.com");
+    assert!(list.cursor < list.offset + page, "{list:?} of {page}");
+}

@@ -2,6 +2,7 @@
 //! the desk's answers are canned, and `view` draws into a buffer.
 
 mod audit;
+mod bulk;
 mod create;
 mod device;
 mod fixtures;
@@ -9,6 +10,7 @@ mod fleet;
 mod handoff;
 mod hostile;
 mod interrupt;
+mod inventory;
 mod monkey;
 mod overlays;
 mod push;

@@ -8,7 +8,7 @@ use crate::console::geometry;
 use crate::console::keymap::Context;
 use crate::console::message::{Effect, Message};
 use crate::console::model::{DeviceTab, Overlay, Screen, SecretLeaving};
-use crate::desk::event::{DeskEvent, RunEnd, RunEvent};
+use crate::desk::event::{BulkEvent, BulkOutcome, DeskEvent, RunEnd, RunEvent};
 use crate::desk::file::DeviceFile;
 use crate::registration::fixtures::{TENANT, World, failure};
 use crate::registration::observed::FailureKind;
@@ -62,6 +62,9 @@ const KEYS: &[&str] = &[
     "5",
     "6",
     "space",
+    "u",
+    "u",
+    "esc",
     "b",
     "v",
     "i",
@@ -73,6 +76,8 @@ const KEYS: &[&str] = &[
     "n",
     "m",
     "ctrl-n",
+    "e",
+    "ctrl-x",
     "ctrl-n",
     "d",
     "a",
@@ -110,7 +115,7 @@ fn fleet() -> Vec<World> {
 fn desk_event(numbers: &mut Numbers, console: &mut Console, pool: &[DeviceFile]) -> Vec<Effect> {
     let step = numbers.below(7);
     let at = console.now;
-    match numbers.below(10) {
+    match numbers.below(12) {
         0 => {
             let changed = pool[numbers.below(pool.len())].clone();
             let row = row(&changed);
@@ -127,6 +132,22 @@ fn desk_event(numbers: &mut Numbers, console: &mut Console, pool: &[DeviceFile])
         })),
         3 => console.send(Message::Failed(trouble())),
         4 => console.send(Message::Paste("ump\u{1b}-0\n!x".into())),
+        5 | 6 => {
+            let device = pool[numbers.below(pool.len())].device.fqdn.clone();
+            let event = match numbers.below(7) {
+                0 | 1 => BulkEvent::Began(device),
+                2 => BulkEvent::Ended(device, BulkOutcome::Failed(trouble())),
+                3 => BulkEvent::Ended(device, BulkOutcome::Done("done".into())),
+                4 => BulkEvent::Ended(device, BulkOutcome::Stopped),
+                5 => BulkEvent::Run {
+                    device,
+                    run: run_id(900 + step as u32),
+                    steps: vec!["Add a client secret".into()],
+                },
+                _ => BulkEvent::Over,
+            };
+            console.send(Message::Desk(DeskEvent::Bulk(event)))
+        }
         _ => {
             let running: Vec<_> = console.model.running.clone().into_iter().collect();
             let Some((run, device)) = running.get(numbers.below(running.len().max(1))).cloned()
@@ -206,7 +227,7 @@ fn check(console: &Console) {
 }
 
 /// Returns the panes that the keys got to.
-fn session(seed: u64, events: usize, pool: &[DeviceFile]) -> HashSet<Context> {
+fn session(seed: u64, events: usize, pool: &[DeviceFile], begin: (&str, &str)) -> HashSet<Context> {
     let mut reached = HashSet::new();
     let mut numbers = Numbers(seed);
     let mut console = Console::over(fleet());
@@ -219,6 +240,10 @@ fn session(seed: u64, events: usize, pool: &[DeviceFile]) -> HashSet<Context> {
         "/v1.0/applications",
         "HTTP 200",
     )];
+    let (device, keys) = begin;
+    console.go_to(device);
+    console.drive(keys);
+    reached.insert(console.model.context());
     let mut waiting: Vec<Effect> = Vec::new();
     for turn in 0..events {
         let new = match numbers.below(100) {
@@ -264,9 +289,17 @@ fn five_thousand_random_events_break_nothing() {
         pool.push(file(&named(&name, world.device.tenant)));
     }
     let mut reached = HashSet::new();
-    for seed in 1..=5 {
-        let seed = 0x9e37_79b9_7f4a_7c15 ^ (seed * 0x1234_5678_9abc);
-        reached.extend(session(seed, 1_000, &pool));
+    // Some panes are far from the fleet: there the sessions begin.
+    let begins = [
+        ("ump-fine.finebak.com", ""),
+        ("ump-new.contoso.net", "c"),
+        ("ump-hand-03.finebak.com", "p"),
+        ("ump-drift.finebak.com", "space R enter"),
+        ("ump-fine.finebak.com", "e"),
+    ];
+    for (number, begin) in (1..).zip(begins) {
+        let seed = 0x9e37_79b9_7f4a_7c15 ^ (number * 0x1234_5678_9abc);
+        reached.extend(session(seed, 1_000, &pool, begin));
     }
     // Runs that died are offered at start alone: no event brings them.
     reached.insert(Context::Unfinished);

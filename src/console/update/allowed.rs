@@ -2,6 +2,7 @@
 
 use super::super::keymap::Action;
 use super::super::model::{Model, Screen};
+use crate::desk::bulk::Pace;
 use crate::registration::status::Status;
 
 /// The reason, or `None` when the key works.
@@ -16,6 +17,8 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
             | Action::State
             | Action::Retire
             | Action::CopyMenu
+            | Action::EditDevice
+            | Action::RemoveDevices
     ) && !matches!(model.screens.last(), Some(Screen::Audit(_)));
     if action == Action::Reveal && model.overlays.is_empty() {
         let file = match model.screens.last() {
@@ -27,16 +30,50 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
         let held = file.is_some_and(|judged| judged.file.secret.is_some());
         return (!held).then(|| "this process holds no secret of this device".to_string());
     }
+    if action == Action::Retry {
+        let bulk = model.bulk.as_ref()?;
+        return match bulk.over {
+            false => Some("the bulk run is under way".to_string()),
+            true if bulk.left().is_empty() => Some("nothing is left to be done".to_string()),
+            true => None,
+        };
+    }
+    if action == Action::Pause {
+        let bulk = model.bulk.as_ref()?;
+        return match (bulk.over, bulk.pace) {
+            (true, _) => Some("the bulk run is over".to_string()),
+            (false, Pace::Going | Pace::Paused) => None,
+            (false, _) => Some("the bulk run is stopping".to_string()),
+        };
+    }
     if !acts_on_device || !model.overlays.is_empty() {
         return None;
+    }
+    if matches!(model.screens.last(), Some(Screen::BulkRun)) {
+        return None;
+    }
+    if action == Action::RemoveDevices && model.fleet.marked() > 0 {
+        return None;
+    }
+    let for_many = matches!(
+        action,
+        Action::Create | Action::Repair | Action::Rotate | Action::Push
+    );
+    if for_many && model.screens.is_empty() && model.fleet.marked() > 0 {
+        let busy = model.bulk.as_ref().is_some_and(|bulk| !bulk.over);
+        return busy.then(|| "a bulk run is under way; b shows it".to_string());
     }
     let Some(fqdn) = model.device() else {
         return Some("there is no device under the cursor".to_string());
     };
-    if matches!(action, Action::Open | Action::CopyMenu) {
+    if matches!(
+        action,
+        Action::Open | Action::CopyMenu | Action::EditDevice | Action::RemoveDevices
+    ) {
         return None;
     }
-    if model.running.values().any(|device| device == fqdn) {
+    let in_bulk = model.bulk.as_ref().is_some_and(|bulk| bulk.works_on(fqdn));
+    if in_bulk || model.running.values().any(|device| device == fqdn) {
         return Some(format!("a run on {fqdn} is under way"));
     }
     if let Some(Screen::Run(screen)) = model.screens.last()

@@ -4,7 +4,7 @@ use super::super::geometry;
 use super::super::list::Move;
 use super::super::message::{Effect, Then};
 use super::super::model::{Model, Overlay, Screen, TenantState};
-use super::run;
+use super::{bulk, inventory, run};
 use crate::desk::event::DeskEvent;
 use crate::registration::fleet::Fqdn;
 use uuid::Uuid;
@@ -51,8 +51,12 @@ pub(super) fn event(model: &mut Model, event: DeskEvent) -> Vec<Effect> {
                 state.failure = failure;
             });
         }
+        DeskEvent::InventoryChanged { tenants, rows } => {
+            return inventory::changed(model, tenants, rows);
+        }
+        DeskEvent::Run { run, event, .. } if bulk::run_event(model, run, &event) => {}
         DeskEvent::Run { run, device, event } => return run::event(model, run, &device, event),
-        DeskEvent::Bulk(_) => {}
+        DeskEvent::Bulk(event) => bulk::event(model, event),
     }
     vec![]
 }

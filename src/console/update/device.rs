@@ -6,7 +6,7 @@ use super::super::message::{Ask, Effect};
 use super::super::model::{
     BareLine, Card, DeviceScreen, DeviceTab, Model, Overlay, Screen, Tone, UnfinishedList,
 };
-use super::{ask, audit, back, copy_value, create, fleet, value_text};
+use super::{ask, audit, back, copy_value, create, fleet, inventory, value_text};
 use crate::desk::file::Scope;
 use crate::desk::secrets::Standing;
 use crate::registration::checklist::Outcome;
@@ -28,6 +28,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             let device = model.device().cloned();
             return audit::open(model, device);
         }
+        Action::EditDevice => return inventory::ask(model, action).unwrap_or_default(),
         Action::Refresh => {
             return model
                 .device()

@@ -7,7 +7,7 @@ use super::super::keymap::Action;
 use super::super::list::{ListState, Move};
 use super::super::message::{Ask, Effect, Then};
 use super::super::model::{CopyMenu, DeviceScreen, DeviceTab, Model, Overlay, Screen};
-use super::{ask, audit, create, secrets};
+use super::{ask, audit, bulk, create, inventory, secrets};
 use crate::desk::file::Scope;
 use crate::registration::fleet::Fqdn;
 
@@ -18,7 +18,23 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         model.moved_at = Some(model.now);
         return vec![];
     }
+    if let Some(effects) = inventory::ask(model, action) {
+        return effects;
+    }
+    if let Some(effects) = bulk::ask(model, action) {
+        return effects;
+    }
     match action {
+        Action::Mark => {
+            model.fleet.toggle_mark();
+            model.fleet.go(Move::By(1), page);
+            model.moved_at = Some(model.now);
+            return vec![];
+        }
+        Action::MarkShown => model.fleet.mark_shown(),
+        Action::InvertMarks => model.fleet.invert_shown(),
+        Action::UnmarkAll => model.fleet.unmark_all(),
+        Action::BulkRun => bulk::show(model),
         Action::Open => {
             return model
                 .device()
@@ -60,6 +76,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             } else if model.fleet.tenant.is_some() {
                 model.fleet.tenant = None;
                 model.fleet.arrange(model.now);
+            } else {
+                model.fleet.unmark_all();
             }
         }
         _ => {}
@@ -83,7 +101,7 @@ pub(super) fn step(action: Action) -> Option<Move> {
     })
 }
 
-fn open(model: &mut Model, fqdn: Fqdn) -> Vec<Effect> {
+pub(super) fn open(model: &mut Model, fqdn: Fqdn) -> Vec<Effect> {
     open_at(model, fqdn, DeviceTab::Checklist)
 }
 
@@ -114,6 +132,13 @@ pub(super) fn copy_menu(model: &mut Model) -> Vec<Effect> {
         list: ListState::default(),
     })));
     vec![Effect::Load(fqdn, Then::Show)]
+}
+
+/// Filters the list; the cursor's line stays on screen.
+pub(super) fn filter(model: &mut Model, text: &str) {
+    let page = geometry::fleet_page(model);
+    model.fleet.set_filter(text, model.now);
+    model.fleet.go(Move::By(0), page);
 }
 
 /// Goes round: all, then each tenant.

@@ -3,12 +3,14 @@
 
 pub mod allowed;
 mod audit;
+mod bulk;
 mod consent;
 pub mod create;
 mod desk;
 mod device;
 mod fleet;
 pub(super) mod handoff;
+mod inventory;
 mod overlay;
 mod plan;
 mod run;
@@ -55,8 +57,26 @@ fn take(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
         Message::Desk(event) => desk::event(model, event),
         Message::Loaded(file, then) => loaded(model, *file, then),
         Message::Planned(Ok(planned)) => plan::planned(model, planned.0, planned.1),
-        Message::Planned(Err(trouble)) | Message::Failed(trouble) => {
+        Message::Planned(Err(trouble))
+        | Message::BulkPlanned(Err(trouble))
+        | Message::Failed(trouble) => {
             model.trouble(&trouble);
+            vec![]
+        }
+        Message::BulkPlanned(Ok(plan)) => {
+            bulk::planned(model, *plan);
+            vec![]
+        }
+        Message::Inventory(written, wish) => {
+            inventory::opened(model, *written, wish);
+            vec![]
+        }
+        Message::InventoryWritten(outcome) => {
+            inventory::written(model, outcome);
+            vec![]
+        }
+        Message::BulkBegan(outcome) => {
+            bulk::began(model, outcome);
             vec![]
         }
         Message::RunBegan(fqdn, outcome) => run::began(model, &fqdn, outcome),
@@ -94,7 +114,7 @@ fn take(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
 /// A sign-in that nobody approved for a while comes to the front; a quick one never flickers by.
 fn show_sign_ins(model: &mut Model) {
     let now = model.now;
-    if matches!(model.context(), Context::Create | Context::Filter) {
+    if model.context().types() {
         // Somebody is typing: what is typed next is not meant for a sign-in.
         return;
     }
@@ -113,6 +133,7 @@ fn key(model: &mut Model, chord: &Chord) -> Vec<Effect> {
     let Some(action) = model.keys.action(context, chord) else {
         return match context {
             Context::Create => create::typed(model, chord),
+            Context::Form => inventory::typed(model, chord),
             Context::Filter => overlay::filter_typed(model, chord),
             _ => vec![],
         };
@@ -169,6 +190,10 @@ fn dispatch(model: &mut Model, context: Context, action: Action) -> Vec<Effect> 
         Context::Secrets => secrets::act(model, action),
         Context::Audit => audit::act(model, action),
         Context::Consent => consent::act(model, action),
+        Context::BulkPlan => bulk::plan_act(model, action),
+        Context::BulkRun => bulk::run_act(model, action),
+        Context::Form => inventory::form_act(model, action),
+        Context::Change => inventory::change_act(model, action),
         Context::CopyMenu
         | Context::Filter
         | Context::SignIn
@@ -182,12 +207,9 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let line: String = crate::text::clean(text).trim().to_string();
     match model.context() {
         Context::Create => create::pasted(model, &line),
+        Context::Form => inventory::pasted(model, &line),
         Context::Filter => overlay::filter_pasted(model, &line),
-        Context::Fleet => {
-            let page = geometry::fleet_page(model);
-            model.fleet.set_filter(&line, model.now);
-            model.fleet.go(Move::By(0), page);
-        }
+        Context::Fleet => fleet::filter(model, &line),
         _ => {}
     }
     vec![]
@@ -242,6 +264,8 @@ fn settle(model: &mut Model) {
         }
     }
     plan::keep_in_view(model);
+    bulk::keep_in_view(model);
+    inventory::keep_in_view(model);
 }
 
 /// Ctrl-C: stops every run after the step under way, on screen or not; with nothing to stop, or the second time, leaves.
@@ -252,15 +276,18 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
         .filter(|run| !model.stopping.contains(*run))
         .copied()
         .collect();
-    if runs.is_empty() {
+    let bulk = bulk::interrupt(model);
+    if runs.is_empty() && bulk.is_none() {
         return quit(model);
     }
     runs.sort_unstable();
-    model.toast(
-        Tone::Plain,
-        "stopping after the step under way; Ctrl-C again leaves",
-    );
-    runs.into_iter().map(|run| stop(model, run)).collect()
+    let words = match runs.is_empty() {
+        true => "stopping: the devices under way come to their end; Ctrl-C again leaves",
+        false => "stopping after the step under way; Ctrl-C again leaves",
+    };
+    model.toast(Tone::Plain, words);
+    let runs = runs.into_iter().map(|run| stop(model, run));
+    runs.chain(bulk).collect()
 }
 
 /// Asks for a run's end after the step under way.

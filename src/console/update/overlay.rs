@@ -13,7 +13,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match model.overlays.last_mut() {
         Some(Overlay::Filter(_)) => {
             if action == Action::Back {
-                model.fleet.set_filter("", model.now);
+                fleet::filter(model, "");
             }
             back(model);
         }
@@ -132,7 +132,7 @@ pub(super) fn filter_typed(model: &mut Model, chord: &Chord) -> Vec<Effect> {
     {
         input.handle(request);
         let text = input.value().to_string();
-        model.fleet.set_filter(&text, model.now);
+        fleet::filter(model, &text);
     }
     vec![]
 }
@@ -143,6 +143,6 @@ pub(super) fn filter_pasted(model: &mut Model, line: &str) {
             input.handle(tui_input::InputRequest::InsertChar(letter));
         }
         let text = input.value().to_string();
-        model.fleet.set_filter(&text, model.now);
+        fleet::filter(model, &text);
     }
 }

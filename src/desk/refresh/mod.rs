@@ -43,7 +43,8 @@ impl Desk {
             Scope::All => (self.tenants().iter().map(|one| one.id).collect(), None),
             Scope::Tenant(id) => (vec![id], None),
             Scope::Device(fqdn) => {
-                let tenant = self.inner.site.devices.iter().find(|one| one.fqdn == fqdn);
+                let listed = self.inner.listed();
+                let tenant = listed.devices.iter().find(|one| one.fqdn == fqdn);
                 (
                     tenant.map(|one| one.tenant).into_iter().collect(),
                     Some(fqdn),
@@ -62,7 +63,7 @@ impl Desk {
                 let mut first = None;
                 if at == 0 {
                     if let Ok(ways) = inner.ways(tenant) {
-                        first = Some(inner.sign_in(ways).await);
+                        first = Some(inner.sign_in(&ways).await);
                     }
                     signed_in.close();
                 }
@@ -90,14 +91,14 @@ impl Inner {
         only: Option<&Fqdn>,
         signed_in: Option<Result<(), GraphError>>,
     ) -> Result<(), Failure> {
-        let ways = self.ways(tenant).map_err(|why| answer_failure(&why))?;
+        let ways = &*self.ways(tenant).map_err(|why| answer_failure(&why))?;
         // Who is not in yet holds nothing: somebody may take their time to sign in, at many tenants at once.
         let signed_in = match signed_in {
             Some(outcome) => outcome,
             None => self.sign_in(ways).await,
         };
-        let mut devices: Vec<&Device> = self
-            .site
+        let listed = self.listed();
+        let mut devices: Vec<&Device> = listed
             .devices
             .iter()
             .filter(|device| device.tenant == tenant)
@@ -314,7 +315,7 @@ impl Inner {
     fn own_uris(&self, tenant: Uuid) -> HashMap<String, Vec<Fqdn>> {
         let mut uris: HashMap<String, Vec<Fqdn>> = HashMap::new();
         for device in self
-            .site
+            .listed()
             .devices
             .iter()
             .filter(|device| device.tenant == tenant)

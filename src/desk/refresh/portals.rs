@@ -90,10 +90,14 @@ impl Inner {
         devices: &[Device],
         details: bool,
     ) -> HashMap<Fqdn, PortalFacts> {
+        let listed = self.listed();
         let speaking: Vec<_> = devices
             .iter()
             .filter_map(|device| {
-                Some((device.fqdn.clone(), self.portals.get(&device.fqdn)?.clone()))
+                Some((
+                    device.fqdn.clone(),
+                    listed.portals.get(&device.fqdn)?.clone(),
+                ))
             })
             .collect();
         if speaking.is_empty() {

@@ -157,7 +157,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn ways(&self) -> Result<&TenantWays, StepEnd> {
+    fn ways(&self) -> Result<Arc<TenantWays>, StepEnd> {
         Ok(self.inner.ways(self.plan.tenant)?)
     }
 

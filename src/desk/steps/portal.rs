@@ -218,7 +218,8 @@ impl Work<'_> {
     }
 
     pub(super) fn portal(&self) -> Result<Portal, StepEnd> {
-        let portal = self.inner.portals.get(&self.plan.device);
+        let listed = self.inner.listed();
+        let portal = listed.portals.get(&self.plan.device);
         portal
             .filter(|portal| portal.reads())
             .cloned()
@@ -237,7 +238,7 @@ impl Work<'_> {
         if !portal.wants_token() {
             return Ok(None);
         }
-        let token = self.inner.portal_token(self.ways()?).await;
+        let token = self.inner.portal_token(&*self.ways()?).await;
         token.map_err(|failure| {
             Trouble::new("signing in to the portal", failure.why, failure.next).into()
         })
@@ -245,7 +246,8 @@ impl Work<'_> {
 
     /// Who the portal is called as, for the audit trail.
     fn portal_identity(&self, portal: &Portal) -> Result<String, StepEnd> {
-        let access = self.ways()?.site.portal.as_ref();
+        let ways = self.ways()?;
+        let access = ways.site.portal.as_ref();
         let application = access.and_then(|access| access.application.as_ref());
         let client = || application.map(|one| format!("client {}", one.client_id));
         Ok(portal.identity().or_else(client).unwrap_or_default())

@@ -146,8 +146,9 @@ impl Work<'_> {
         let mut pause = Duration::from_millis(500);
         // The upsert meets what a read does not see yet.
         let app = loop {
-            let graph = &self.ways()?.graph;
-            let app = graph
+            let ways = self.ways()?;
+            let app = ways
+                .graph
                 .application_by_unique_name(&unique_name)
                 .await
                 .map_err(failed)?;

@@ -62,6 +62,9 @@ fn draw_title(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
         1 => "1 is not OK".to_string(),
         many => format!("{many} are not OK"),
     });
+    if model.fleet.marked() > 0 {
+        title.push_str(&format!("{sep}{} marked", model.fleet.marked()));
+    }
     put(
         buffer,
         area.x + 3,
@@ -92,7 +95,7 @@ fn draw_empty(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
         &[
             "No devices yet.",
             "",
-            "List tenants and devices in the settings file; `umpdeck settings --write` makes a commented one.",
+            "n adds a device, once a tenant is listed: umpdeck tenants add. Many: umpdeck devices import FILE",
             "To look around first: umpdeck --sandbox",
         ]
     } else if model.fleet.problems_only && model.fleet.filter.is_empty() {

@@ -160,7 +160,7 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rec
             (area, y),
             row,
             &columns,
-            at == list.cursor,
+            (at == list.cursor, model.fleet.is_marked(at)),
         );
     }
 }
@@ -172,7 +172,7 @@ fn draw_row(
     (area, y): (Rect, u16),
     row: &FleetRow,
     columns: &[(Column, u16, u16)],
-    selected: bool,
+    (selected, marked): (bool, bool),
 ) {
     let status = row.status();
     let (glyph, urgency) = look.urgency(status.urgency());
@@ -180,6 +180,16 @@ fn draw_row(
         put(buffer, area.x, y, 1, look.glyphs.cursor, look.theme.accent);
     }
     put(buffer, area.x + 1, y, 1, glyph, urgency);
+    if marked {
+        put(
+            buffer,
+            area.x + 2,
+            y,
+            1,
+            look.glyphs.mark,
+            look.theme.accent,
+        );
+    }
     for (column, x, cells) in columns {
         let (text, style) = cell(model, look, row, *column, status);
         let room = usize::from(*cells);

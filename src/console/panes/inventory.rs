@@ -1,0 +1,226 @@
+//! The forms of the inventory, and what a change of it comes to.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::Modifier;
+
+use super::super::geometry;
+use super::super::model::{ChangeLine, ChangeScreen, FormScreen, FormSubject, Model};
+use super::super::view::{Look, put};
+use super::create::visible;
+use crate::text::{cut_middle_with, width, wrap};
+
+const LABELS: u16 = 19;
+
+/// Draws a form; returns where the terminal's cursor belongs.
+pub(in super::super) fn draw_form(
+    model: &Model,
+    screen: &FormScreen,
+    look: Look<'_>,
+    buffer: &mut Buffer,
+) -> Option<(u16, u16)> {
+    let body = geometry::regions(model.size, 0).body;
+    let bottom = body.y + body.height;
+    let room = body.width.saturating_sub(LABELS + 1);
+    let cells = usize::from(room);
+    let mut cursor = None;
+    let mut y = body.y;
+    for (at, line) in screen.lines.iter().enumerate() {
+        if y >= bottom {
+            break;
+        }
+        let selected = at == screen.at;
+        if selected {
+            put(buffer, 1, y, 1, look.glyphs.cursor, look.theme.accent);
+        }
+        let label = match selected {
+            true => look.theme.title,
+            false => look.theme.dim,
+        };
+        put(buffer, 3, y, LABELS - 4, line.key.label(), label);
+        let text = line.input.value();
+        if line.fixed || !line.choices.is_empty() {
+            let shown = match text {
+                "" => screen.default_of(line.key),
+                text => text.to_string(),
+            };
+            let shown = match line.fixed {
+                true => shown,
+                false => format!(
+                    "{shown}   {} {}",
+                    look.glyphs.choice.0, look.glyphs.choice.1
+                ),
+            };
+            let style = match (line.fixed || text.is_empty(), selected) {
+                (_, true) => look.theme.input,
+                (true, false) => look.theme.dim,
+                (false, false) => look.theme.text,
+            };
+            put(buffer, LABELS, y, room, &look.cut(&shown, cells), style);
+        } else if selected {
+            let scroll = line.input.visual_scroll(cells.saturating_sub(1));
+            let style = look.theme.input.add_modifier(Modifier::UNDERLINED);
+            put(buffer, LABELS, y, room, &visible(text, scroll), style);
+            if text.is_empty() {
+                let default = screen.default_of(line.key);
+                put(
+                    buffer,
+                    LABELS + 2,
+                    y,
+                    room.saturating_sub(2),
+                    &look.cut(&default, cells.saturating_sub(2)),
+                    look.theme.dim,
+                );
+            }
+            let x = LABELS + (line.input.visual_cursor().max(scroll) - scroll) as u16;
+            cursor = Some((x.min(body.width.saturating_sub(1)), y));
+        } else if text.is_empty() {
+            let default = match screen.default_of(line.key) {
+                none if none.is_empty() => look.glyphs.none.to_string(),
+                default => default,
+            };
+            put(
+                buffer,
+                LABELS,
+                y,
+                room,
+                &look.cut(&default, cells),
+                look.theme.dim,
+            );
+        } else {
+            let shown = cut_middle_with(text, cells, look.glyphs.ellipsis);
+            put(buffer, LABELS, y, room, &shown, look.theme.text);
+        }
+        if let Some(error) = &line.error {
+            for part in wrap(&format!("{} {error}", look.glyphs.work), cells) {
+                y += 1;
+                if y < bottom {
+                    put(buffer, LABELS, y, room, &part, look.theme.error);
+                }
+            }
+        }
+        y += 1;
+    }
+    let note = match &screen.subject {
+        FormSubject::NewDevice => {
+            "Nothing is written yet. Ctrl-N shows what would change first. What is dim follows by itself."
+        }
+        FormSubject::Device(_) => {
+            "Nothing is written yet. Ctrl-N shows what would change first. A device of another FQDN is another device."
+        }
+        FormSubject::Tenant(_) => {
+            "Nothing is written yet. Ctrl-N shows what would change first. How umpdeck signs in: umpdeck tenants edit."
+        }
+    };
+    y += 1;
+    for line in wrap(note, usize::from(body.width.saturating_sub(4))) {
+        if y < bottom {
+            put(buffer, 3, y, body.width, &line, look.theme.dim);
+            y += 1;
+        }
+    }
+    let customers = match &screen.subject {
+        FormSubject::Device(entry) => entry.customers.len(),
+        _ => 0,
+    };
+    if customers > 0 && y < bottom {
+        let words = format!(
+            "{customers} {} listed; umpdeck devices export and import change them.",
+            if customers == 1 {
+                "customer is"
+            } else {
+                "customers are"
+            }
+        );
+        put(
+            buffer,
+            3,
+            y,
+            body.width,
+            &look.cut(&words, usize::from(body.width.saturating_sub(4))),
+            look.theme.dim,
+        );
+    }
+    cursor
+}
+
+/// Draws what a change comes to.
+pub(in super::super) fn draw_change(
+    model: &Model,
+    screen: &ChangeScreen,
+    look: Look<'_>,
+    buffer: &mut Buffer,
+) {
+    let body = geometry::regions(model.size, 0).body;
+    let room = body.width.saturating_sub(2);
+    let heads = |line: &&ChangeLine| matches!(line, ChangeLine::Head(_));
+    let count = screen.lines.iter().filter(heads).count();
+    let title = match count {
+        1 => "What changes in the inventory".to_string(),
+        many => format!("What changes in the inventory: {many} entries"),
+    };
+    put(
+        buffer,
+        1,
+        body.y,
+        room,
+        &look.cut(&title, usize::from(room)),
+        look.theme.title,
+    );
+    let state = match screen.writing {
+        true => format!("writing to {}…", screen.place),
+        false => format!("Enter writes it to {}", screen.place),
+    };
+    let state = cut_middle_with(&state, usize::from(room), look.glyphs.ellipsis);
+    put(buffer, 1, body.y + 1, room, &state, look.theme.dim);
+    let page = geometry::change_page(model);
+    for (at, line) in screen
+        .lines
+        .iter()
+        .skip(screen.list.offset)
+        .take(page)
+        .enumerate()
+    {
+        let y = body.y + 3 + at as u16;
+        match line {
+            ChangeLine::Head(words) => {
+                put(
+                    buffer,
+                    1,
+                    y,
+                    room,
+                    &look.cut(words, usize::from(room)),
+                    look.theme.text,
+                );
+            }
+            ChangeLine::Field(change) => {
+                let field = format!("{:<16}", look.cut(&change.field, 24));
+                put(buffer, 5, y, room.saturating_sub(5), &field, look.theme.dim);
+                let mut x = 5 + (width(&field) as u16).max(16) + 2;
+                let half = usize::from(body.width.saturating_sub(x + 5)) / 2;
+                let (arrow, none) = (look.glyphs.arrow, look.glyphs.none);
+                let shown = |text: &str| match text {
+                    "" => none.to_string(),
+                    text => cut_middle_with(text, half, look.glyphs.ellipsis).into_owned(),
+                };
+                let from = shown(&change.from);
+                put(buffer, x, y, half as u16, &from, look.theme.dim);
+                x += width(&from) as u16 + 1;
+                put(buffer, x, y, 1, arrow, look.theme.dim);
+                put(
+                    buffer,
+                    x + 2,
+                    y,
+                    half as u16,
+                    &shown(&change.to),
+                    look.theme.good,
+                );
+            }
+        }
+    }
+    let more = screen.lines.len().saturating_sub(screen.list.offset + page);
+    if more > 0 {
+        let words = format!("{more} more lines below");
+        let x = body.width.saturating_sub(width(&words) as u16 + 1);
+        put(buffer, x, body.y, room, &words, look.theme.dim);
+    }
+}
