@@ -35,6 +35,34 @@ pub fn cut_end_with<'a>(text: &'a str, cells: usize, mark: &str) -> Cow<'a, str>
     Cow::Owned(format!("{head}{mark}"))
 }
 
+/// The text in at most `cells` cells, cut where a word ends: what stands there is whole. A word that is too long for the
+/// place by itself, such as a name or an address, loses its middle.
+pub fn cut_words_with<'a>(text: &'a str, cells: usize, mark: &str) -> Cow<'a, str> {
+    if width(text) <= cells {
+        return Cow::Borrowed(text);
+    }
+    let room = cells - width(fitting_mark(mark, cells));
+    let ends = text.match_indices(' ').map(|(at, _)| at);
+    let end = ends
+        .take_while(|at| width(&text[..*at]) <= room)
+        .last()
+        .unwrap_or(0);
+    let (head, rest) = text.split_at(end);
+    let next = rest.trim_start().split(' ').next().unwrap_or_default();
+    let left = cells.saturating_sub(width(head) + 1);
+    if head.trim().is_empty() {
+        return Cow::Owned(cut_middle_with(next, cells, mark).into_owned());
+    }
+    if width(next) > LONG_WORD && left >= LONG_WORD / 2 {
+        return Cow::Owned(format!("{head} {}", cut_middle_with(next, left, mark)));
+    }
+    let head = head.trim_end_matches([' ', ',', ';', ':', '.', '(', '-', '–', '·']);
+    Cow::Owned(format!("{head}{mark}"))
+}
+
+/// From how many cells on a word is rather cut in its middle than left out.
+const LONG_WORD: usize = 24;
+
 /// The text in at most `cells` cells, cut in the middle: ids and names keep both ends, which tell them apart.
 pub fn cut_middle(text: &str, cells: usize) -> Cow<'_, str> {
     cut_middle_with(text, cells, ELLIPSIS)
@@ -232,6 +260,23 @@ mod tests {
     }
 
     #[test]
+    fn words_stay_whole_and_what_is_one_long_word_keeps_both_ends() {
+        let cut = |text: &'static str, cells| cut_words_with(text, cells, ELLIPSIS).into_owned();
+        assert_eq!(
+            cut("runs out (3 days ago) (assumed)", 25),
+            "runs out (3 days ago)…"
+        );
+        assert_eq!(cut("present, enabled", 13), "present…");
+        assert_eq!(cut("ump-expired.finebak.com", 11), "ump-e…k.com");
+        assert_eq!(cut("in step", 7), "in step");
+        assert_eq!(
+            cut("page https://ump-expired.finebak.com/tenantui/index", 20),
+            "page https:/…i/index"
+        );
+        assert_eq!(cut("a b", 0), "");
+    }
+
+    #[test]
     fn wrapping_breaks_between_words_and_splits_only_what_cannot_fit() {
         assert_eq!(
             wrap("rotate the secret", 10),
@@ -306,6 +351,12 @@ mod tests {
             }
             let middle = cut_middle(&text, cells).into_owned();
             prop_assert!(width(&middle) <= cells || whole.is_empty());
+        }
+
+        #[test]
+        fn a_cut_at_word_ends_never_exceeds_the_width(text in "[a-zé中 ,(]{0,60}", cells in 0_usize..40) {
+            let cut = cut_words_with(&text, cells, ELLIPSIS);
+            prop_assert!(width(&cut) <= cells.max(width(&text).min(cells)), "{:?}", cut);
         }
 
         #[test]

@@ -161,6 +161,9 @@ fn the_console_lets_a_dead_run_wait_and_gives_it_up_from_its_devices_history() {
     pty.send("\r");
     pty.wait_for("Enter will");
     pty.send("a");
+    pty.wait_for("a again gives up run");
+    assert!(ground.unfinished().is_some(), "asked first");
+    pty.send("a");
     pty.wait_for("abandoned");
     pty.send("\x03");
     assert_eq!(pty.wait_exit(), 0);

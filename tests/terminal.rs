@@ -58,6 +58,7 @@ fn run() -> i32 {
                 drop(guard);
                 return 0;
             }
+            Input::Mouse(..) => {}
             Input::Key(chord) if chord == Chord::char('P') => panic!("on request"),
             Input::Key(chord) if chord == Chord::char('T') => {
                 let task = std::thread::spawn(|| panic!("in a thread"));

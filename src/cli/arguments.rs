@@ -43,6 +43,9 @@ pub struct Global {
     /// Work on a training ground that `umpdeck sandbox` runs elsewhere on this machine
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint: Option<String>,
+    /// Only look: nothing is changed anywhere
+    #[arg(long, global = true)]
+    pub read_only: bool,
     /// Draw with ASCII alone
     #[arg(long, global = true)]
     pub ascii: bool,
@@ -251,7 +254,7 @@ pub struct Which {
     /// Every device
     #[arg(long, conflicts_with_all = ["devices", "filter"])]
     pub all: bool,
-    /// The devices that fit this filter, as in the console: words, !word, status:drift, tenant:name, secret<30
+    /// The devices that fit this filter, as in the console: words, !word, status:drift, tenant:name, customer:name, secret<30
     #[arg(long, value_name = "QUERY", conflicts_with = "devices")]
     pub filter: Option<String>,
 }

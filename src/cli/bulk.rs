@@ -20,7 +20,7 @@ use crate::desk::event::{
     Anchor, BulkEvent, BulkOutcome, DeskEvent, FleetRow, RunEvent, RunId, Trouble,
 };
 use crate::desk::file::Scope;
-use crate::desk::query::Query;
+use crate::desk::query::{Names, Query};
 use crate::registration::fleet::Fqdn;
 use crate::registration::observed::Failure;
 use crate::registration::status::Urgency;
@@ -158,7 +158,15 @@ fn fitting(reading: &Reading, filter: Option<&str>) -> Result<Vec<Fqdn>, Stop> {
         tenant.map_or_else(String::new, |one| one.name.to_lowercase())
     };
     let mut rows = reading.desk.fleet(now)?;
-    rows.retain(|row| query.fits(row, &name, now));
+    let customers = match query.asks_for_customers() {
+        true => reading.desk.customer_names()?,
+        false => HashMap::new(),
+    };
+    let names = Names {
+        tenant: &name,
+        has_customer: &|fqdn, text| customers.get(fqdn).is_some_and(|all| all.contains(text)),
+    };
+    rows.retain(|row| query.fits(row, names, now));
     rows.sort_by(FleetRow::worst_first);
     Ok(rows.into_iter().map(|row| row.fqdn).collect())
 }

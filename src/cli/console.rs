@@ -1,16 +1,20 @@
 //! The start of face 1: the same site, handed to the console.
 
+use std::fs;
 use std::io::{self, IsTerminal as _};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::exit::{Exit, Stop};
 use super::keeper::{InFile, InMemory};
 use super::site::{self, Start};
-use super::{Global, in_runtime};
+use super::{Global, doctor, in_runtime};
 use crate::console::keys::Keys;
-use crate::console::{self, Options};
+use crate::console::model::FirstRun;
+use crate::console::{self, Ending, Options, WriteSettings};
 use crate::desk::Desk;
 use crate::desk::event::Trouble;
+use crate::desk::examination::Finding;
 use crate::desk::inventory::Keeper;
 use crate::settings::{self, CopySecrets};
 
@@ -31,14 +35,36 @@ pub(super) fn run(global: &Global) -> Result<Exit, Stop> {
 }
 
 async fn full_screen(global: &Global) -> Result<Exit, Stop> {
+    let mut ending = once(global).await?;
+    if ending == Ending::ToSandbox {
+        let sandbox = Global {
+            sandbox: true,
+            ..global.clone()
+        };
+        ending = once(&sandbox).await?;
+    }
+    Ok(Exit::Of(ending.exit_code()))
+}
+
+/// Opens the console once.
+async fn once(global: &Global) -> Result<Ending, Stop> {
     let Start {
         site,
         settings,
+        settings_file,
         log,
         sandbox,
-        settings_file,
     } = site::start(global).await?;
+    let mut findings = vec![Finding::good("umpdeck", env!("UMPDECK_VERSION"))];
+    findings.extend(doctor::of_settings(&site, &settings_file, log.parent()));
+    let first_run = (!site.sandbox).then(|| FirstRun {
+        settings_file: settings_file.display().to_string(),
+        exists: settings_file.exists(),
+    });
+    let place = settings_file.clone();
+    let write = move || super::settings::write_starter(&place);
     let options = Options {
+        own_themes: own_themes(settings.screen.themes_dir.as_deref())?,
         theme: global.theme.clone().unwrap_or(settings.screen.theme),
         ascii: global.ascii || settings.screen.ascii,
         clipboard_command: settings.clipboard.command.unwrap_or_default(),
@@ -46,6 +72,10 @@ async fn full_screen(global: &Global) -> Result<Exit, Stop> {
         bulk: settings.bulk.bounds(),
         secrets_may_leave: settings.secrets.copy == CopySecrets::Ask,
         keys: keys(&settings.keys)?,
+        mouse: settings.screen.mouse,
+        findings,
+        first_run,
+        write_settings: WriteSettings(Arc::new(write)),
         log,
     };
     let keeper: Arc<dyn Keeper> = match site.sandbox {
@@ -60,7 +90,35 @@ async fn full_screen(global: &Global) -> Result<Exit, Stop> {
     if let Some(sandbox) = sandbox {
         sandbox.stop().await;
     }
-    Ok(Exit::Of(ending.exit_code()))
+    Ok(ending)
+}
+
+/// The themes of the site's own: each TOML file of a folder, by its name.
+///
+/// # Errors
+/// [`Trouble`] for a folder or a file that can't be read.
+fn own_themes(dir: Option<&Path>) -> Result<Vec<(String, String)>, Trouble> {
+    let Some(dir) = dir else {
+        return Ok(Vec::new());
+    };
+    let failed = |place: &Path, why: io::Error| {
+        Trouble::new(
+            "the themes of this site can't be used",
+            format!("{}: {why}", place.display()),
+            "Correct it, or themes_dir in the settings file, and start again.",
+        )
+    };
+    let mut themes = Vec::new();
+    for entry in fs::read_dir(dir).map_err(|why| failed(dir, why))? {
+        let file = entry.map_err(|why| failed(dir, why))?.path();
+        let name = file.file_stem().and_then(|name| name.to_str());
+        if let Some(name) = name.filter(|_| file.extension().is_some_and(|end| end == "toml")) {
+            let text = fs::read_to_string(&file).map_err(|why| failed(&file, why))?;
+            themes.push((name.to_string(), text));
+        }
+    }
+    themes.sort();
+    Ok(themes)
 }
 
 /// The table of keys with the site's own in it.

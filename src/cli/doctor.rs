@@ -17,6 +17,7 @@ use crate::console::clipboard::Environment;
 use crate::console::examination;
 use crate::desk::Desk;
 use crate::desk::examination::{Finding, Health};
+use crate::desk::site::Site;
 use crate::private;
 use crate::registration::status::Urgency;
 
@@ -84,6 +85,16 @@ async fn desk(start: Start) -> Vec<Finding> {
         sandbox: _sandbox,
         ..
     } = start;
+    let mut findings = of_settings(&site, &settings_file, log.parent());
+    match Desk::open(site) {
+        Ok((desk, _events)) => findings.extend(desk.examine().await),
+        Err(trouble) => findings.push(Finding::bad(trouble.what, trouble.why, trouble.next)),
+    }
+    findings
+}
+
+/// What was found of the settings and of the files' places.
+pub(super) fn of_settings(site: &Site, settings_file: &Path, data: Option<&Path>) -> Vec<Finding> {
     let (tenants, devices) = (site.tenants.len(), site.devices.len());
     let counted = |number: usize, what: &str| match number {
         1 => format!("1 {what}"),
@@ -107,12 +118,7 @@ async fn desk(start: Start) -> Vec<Finding> {
             },
         ),
     };
-    let mut findings = vec![settings, files(&settings_file, log.parent())];
-    match Desk::open(site) {
-        Ok((desk, _events)) => findings.extend(desk.examine().await),
-        Err(trouble) => findings.push(Finding::bad(trouble.what, trouble.why, trouble.next)),
-    }
-    findings
+    vec![settings, files(settings_file, data)]
 }
 
 /// Whether anybody may put other files in the place of umpdeck's. What others may do with those themselves was looked

@@ -27,7 +27,15 @@ pub(super) fn run(global: &Global, options: &SettingsOptions) -> Result<Outcome,
     if options.path {
         return Ok(Outcome::done(format!("{}\n", place.display())));
     }
-    write(&place, &starter).map_err(|error| {
+    Ok(Outcome::done(format!("{}\n", write_starter(&place)?)))
+}
+
+/// Writes the starter to a place where there is no file yet; says so in a sentence.
+///
+/// # Errors
+/// [`Trouble`] when it can't be; then nothing was touched.
+pub(super) fn write_starter(place: &Path) -> Result<String, Trouble> {
+    write(place, &Settings::starter()).map_err(|error| {
         let (why, next) = match error.kind() {
             ErrorKind::AlreadyExists => (
                 format!("there is a file {} already", place.display()),
@@ -40,10 +48,10 @@ pub(super) fn run(global: &Global, options: &SettingsOptions) -> Result<Outcome,
         };
         Trouble::new("the settings file is not written", why, next)
     })?;
-    Ok(Outcome::done(format!(
-        "{} is written. List your tenants and devices there.\n",
+    Ok(format!(
+        "{} is written. List your tenants and devices there.",
         place.display()
-    )))
+    ))
 }
 
 /// Where the settings stand, and what holds by them; of tenants and devices only how many there are.

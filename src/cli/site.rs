@@ -77,6 +77,7 @@ pub(super) async fn start(global: &Global) -> Result<Start, Stop> {
         // What the system says against it, the store says in its own words.
         let _ = for_us_alone(&site.data_dir)?;
     }
+    site.read_only = global.read_only;
     site.syslog.clone_from(&settings.audit.syslog);
     for blueprint in &mut site.blueprints {
         blueprint.secret_expiring_days = settings.secret_expiring_days;
@@ -154,6 +155,7 @@ fn of_settings(settings: &Settings, data_dir: PathBuf, operator: String) -> Resu
         .zip(tenants)
         .map(|(entry, tenant)| {
             Ok(TenantSite {
+                read_only: entry.read_only,
                 login: host(&entry.login)?,
                 graph: host(&entry.graph)?,
                 sign_in: sign_in(&entry.sign_in)?,
@@ -170,6 +172,7 @@ fn of_settings(settings: &Settings, data_dir: PathBuf, operator: String) -> Resu
     Ok(Site {
         sandbox: false,
         begins_anew: false,
+        read_only: false,
         tenants,
         devices,
         blueprints,

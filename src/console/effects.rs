@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::Event;
-use super::clipboard::{Clipboard, Kind};
+use super::clipboard::{Clipboard, Environment, Kind};
 use super::message::{Ask, Effect, Message};
 use super::model::Card;
+use super::{Event, WriteSettings};
 use crate::desk::Desk;
 use crate::desk::event::Trouble;
+use crate::desk::examination::Finding;
 use crate::desk::file::Scope;
 use crate::registration::bulk::Bounds;
 use crate::registration::plan::Intent;
@@ -29,6 +30,17 @@ pub(super) struct Effects {
     sender: UnboundedSender<Event>,
     clipboard: Arc<Clipboard>,
     bounds: Bounds,
+    ours: Ours,
+}
+
+/// What the program's start hands over for effects.
+pub(super) struct Ours {
+    /// What was found of version, settings and files.
+    pub findings: Vec<Finding>,
+    /// The ways to the clipboard.
+    pub clipboard: Environment,
+    /// Writes a commented settings file.
+    pub write_settings: WriteSettings,
 }
 
 impl Effects {
@@ -37,12 +49,14 @@ impl Effects {
         sender: UnboundedSender<Event>,
         clipboard: Clipboard,
         bounds: Bounds,
+        ours: Ours,
     ) -> Effects {
         Effects {
             desk,
             sender,
             clipboard: Arc::new(clipboard),
             bounds,
+            ours,
         }
     }
 
@@ -78,6 +92,12 @@ impl Effects {
             Effect::Load(fqdn, then) => {
                 tokio::task::spawn_blocking(move || match desk.device(&fqdn) {
                     Ok(file) => tell(Message::Loaded(Box::new(file), then)),
+                    Err(trouble) => tell(Message::Failed(trouble)),
+                });
+            }
+            Effect::LoadCustomers => {
+                tokio::task::spawn_blocking(move || match desk.customer_names() {
+                    Ok(names) => tell(Message::Customers(names)),
                     Err(trouble) => tell(Message::Failed(trouble)),
                 });
             }
@@ -240,8 +260,37 @@ impl Effects {
                 });
             }
             Effect::CancelSignIn(tenant) => desk.cancel_sign_in(tenant),
-            // The loop itself does these two.
-            Effect::Suspend | Effect::Quit => {}
+            Effect::Examine => {
+                let (mut found, clipboard) =
+                    (self.ours.findings.clone(), self.ours.clipboard.clone());
+                tokio::spawn(async move {
+                    let terminal = tokio::task::spawn_blocking(move || {
+                        let variable = |name: &str| std::env::var(name).ok();
+                        let size = Some(super::terminal::size());
+                        super::examination::examine(&variable, size, &clipboard)
+                    });
+                    let (terminal, desk) = tokio::join!(terminal, desk.examine());
+                    found.extend(terminal.unwrap_or_default());
+                    found.extend(desk);
+                    tell(Message::Examined(found));
+                });
+            }
+            Effect::WriteSettings => {
+                let write = self.ours.write_settings.clone();
+                tokio::task::spawn_blocking(move || tell(Message::SettingsWritten((write.0)())));
+            }
+            Effect::Mouse(on) => {
+                // Presses and the wheel, in the form that has no limit to the columns.
+                let bytes: &[u8] = match on {
+                    true => b"\x1b[?1000h\x1b[?1006h",
+                    false => b"\x1b[?1006l\x1b[?1000l",
+                };
+                let escape = zeroize::Zeroizing::new(bytes.to_vec());
+                // The loop has ended: then the terminal is left anyway.
+                let _ = self.sender.send(Event::Escape(escape));
+            }
+            // The loop itself does these.
+            Effect::Suspend | Effect::Quit | Effect::ToSandbox => {}
         }
     }
 

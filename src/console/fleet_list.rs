@@ -9,9 +9,9 @@ use uuid::Uuid;
 use super::list::{ListState, Move};
 
 use crate::desk::event::FleetRow;
-use crate::desk::query::Query;
+use crate::desk::query::{Names, Query};
 use crate::registration::fleet::Fqdn;
-use crate::registration::status::Status;
+use crate::registration::status::{Status, Urgency};
 
 /// The orders of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -70,6 +70,8 @@ pub struct FleetList {
     /// The filter as typed.
     pub filter: String,
     query: Query,
+    /// The names of each device's customers, once a filter has asked for them.
+    customers: Option<HashMap<Fqdn, String>>,
     /// Only devices that are not OK.
     pub problems_only: bool,
     /// The order.
@@ -121,17 +123,32 @@ impl FleetList {
         self.arrange(now);
     }
 
+    /// The filter asks for customers, whose names are not there yet.
+    pub fn wants_customers(&self) -> bool {
+        self.customers.is_none() && self.query.asks_for_customers()
+    }
+
+    /// Takes over the names of each device's customers.
+    pub fn know_customers(&mut self, names: HashMap<Fqdn, String>, now: Timestamp) {
+        self.customers = Some(names);
+        self.arrange(now);
+    }
+
+    /// What was read may have brought other customers.
+    pub fn forget_customers(&mut self) {
+        if !self.query.asks_for_customers() {
+            self.customers = None;
+        }
+    }
+
     /// Filters and sorts anew; the cursor stays on its device if that is still there.
     pub fn arrange(&mut self, now: Timestamp) {
         let selected = self
             .selected()
             .filter(|_| self.held)
             .map(|row| row.fqdn.clone());
-        let tenant_name = |id: Uuid| self.tenant_names.get(&id).cloned().unwrap_or_default();
         let fits = |row: &FleetRow| {
-            self.tenant.is_none_or(|tenant| tenant == row.tenant)
-                && (!self.problems_only || row.status() != Status::Ok)
-                && (self.query.is_empty() || self.query.fits(row, &tenant_name, now))
+            (!self.problems_only || row.status() != Status::Ok) && self.lets_through(row, now)
         };
         let mut visible: Vec<u32> = (0..self.rows.len() as u32)
             .filter(|at| fits(&self.rows[*at as usize]))
@@ -155,11 +172,22 @@ impl FleetList {
 
     /// Whether a device is of the chosen tenant and fits the filter, in order or not.
     pub fn fits(&self, fqdn: &Fqdn, now: Timestamp) -> bool {
-        let tenant_name = |id: Uuid| self.tenant_names.get(&id).cloned().unwrap_or_default();
-        self.of(fqdn).is_some_and(|row| {
-            self.tenant.is_none_or(|tenant| tenant == row.tenant)
-                && (self.query.is_empty() || self.query.fits(row, &tenant_name, now))
-        })
+        self.of(fqdn).is_some_and(|row| self.lets_through(row, now))
+    }
+
+    /// Whether a row is of the chosen tenant and fits the filter.
+    fn lets_through(&self, row: &FleetRow, now: Timestamp) -> bool {
+        let tenant = |id: Uuid| self.tenant_names.get(&id).cloned().unwrap_or_default();
+        let has_customer = |fqdn: &Fqdn, text: &str| {
+            let names = self.customers.as_ref().and_then(|all| all.get(fqdn));
+            names.is_some_and(|all| all.contains(text))
+        };
+        let names = Names {
+            tenant: &tenant,
+            has_customer: &has_customer,
+        };
+        self.tenant.is_none_or(|tenant| tenant == row.tenant)
+            && (self.query.is_empty() || self.query.fits(row, names, now))
     }
 
     /// Moves the cursor.
@@ -256,6 +284,11 @@ impl FleetList {
         self.by_name.get(fqdn).map(|at| &self.rows[*at as usize])
     }
 
+    /// Every device, visible or not.
+    pub fn devices(&self) -> impl Iterator<Item = &Fqdn> {
+        self.rows.iter().map(|row| &row.fqdn)
+    }
+
     /// The row under the cursor.
     pub fn selected(&self) -> Option<&FleetRow> {
         self.row(self.list.cursor)
@@ -281,6 +314,7 @@ impl FleetList {
                 total.devices += 1;
                 total.not_ok += usize::from(status != Status::Ok && row.verdict.is_some());
                 total.not_read += usize::from(row.verdict.is_none());
+                total.by_urgency[place(status.urgency())] += 1;
                 total.worst = Some(total.worst.map_or(status, |worst| worst.min(status)));
             }
         }
@@ -303,6 +337,18 @@ pub struct Total {
     pub not_read: usize,
     /// The worst status.
     pub worst: Option<Status>,
+    /// How many there are of each urgency: broken, needs work, waiting, good, not known.
+    pub by_urgency: [usize; 5],
+}
+
+fn place(urgency: Urgency) -> usize {
+    match urgency {
+        Urgency::Broken => 0,
+        Urgency::NeedsWork => 1,
+        Urgency::Waiting => 2,
+        Urgency::Good => 3,
+        Urgency::Unknown => 4,
+    }
 }
 
 fn compare(a: &FleetRow, b: &FleetRow, sort: Sort) -> Ordering {

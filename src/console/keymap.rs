@@ -34,6 +34,8 @@ pub enum Context {
     CopyMenu,
     /// A line to type in: the filter.
     Filter,
+    /// A line to type in: everything that can be done, and every device.
+    Palette,
     /// A sign-in that waits for a person.
     SignIn,
     /// The runs that died under way.
@@ -46,7 +48,7 @@ pub enum Context {
 
 impl Context {
     /// All contexts, in the order of the README.
-    pub const ALL: [Context; 18] = [
+    pub const ALL: [Context; 19] = [
         Context::Fleet,
         Context::Device,
         Context::Create,
@@ -61,6 +63,7 @@ impl Context {
         Context::Change,
         Context::CopyMenu,
         Context::Filter,
+        Context::Palette,
         Context::SignIn,
         Context::Unfinished,
         Context::Consent,
@@ -69,7 +72,10 @@ impl Context {
 
     /// Keys that can be typed are typed here.
     pub fn types(self) -> bool {
-        matches!(self, Context::Create | Context::Form | Context::Filter)
+        matches!(
+            self,
+            Context::Create | Context::Form | Context::Filter | Context::Palette
+        )
     }
 
     /// Its name for people.
@@ -89,6 +95,7 @@ impl Context {
             Context::Change => "Inventory change",
             Context::CopyMenu => "Copy menu",
             Context::Filter => "Filter",
+            Context::Palette => "Palette",
             Context::SignIn => "Sign-in",
             Context::Unfinished => "Unfinished runs",
             Context::Consent => "A secret leaves umpdeck",
@@ -219,6 +226,20 @@ pub enum Action {
     Suspend,
     /// Help for this pane.
     Help,
+    /// Everything that can be done, and every device, by typing.
+    Palette,
+    /// The messages of this visit.
+    Messages,
+    /// Examine everything that umpdeck stands on.
+    Doctor,
+    /// Try again what failed.
+    TryAgain,
+    /// The mouse on or off.
+    Mouse,
+    /// Write a commented settings file.
+    WriteSettings,
+    /// Go on in the training ground.
+    ToSandbox,
 }
 
 impl Action {
@@ -297,6 +318,13 @@ impl Action {
             Action::Quit => "quit",
             Action::Suspend => "suspend",
             Action::Help => "help",
+            Action::Palette => "palette",
+            Action::Messages => "messages",
+            Action::Doctor => "doctor",
+            Action::TryAgain => "try-again",
+            Action::Mouse => "mouse",
+            Action::WriteSettings => "write-settings",
+            Action::ToSandbox => "sandbox",
         }
     }
 }
@@ -322,7 +350,7 @@ pub struct Binding {
 
 use Context::{
     Audit, BulkPlan, BulkRun, Card, Change, Consent, CopyMenu, Create, Device, Filter, Fleet, Form,
-    Handoff, Plan, Run, Secrets, SignIn, Unfinished,
+    Handoff, Palette, Plan, Run, Secrets, SignIn, Unfinished,
 };
 
 const LISTS: &[Context] = &[
@@ -365,7 +393,7 @@ pub static KEYMAP: &[Binding] = &[
     changing(key(&["p"], &[Fleet, Device, Run], Action::Push, "push", "Push the settings to the portal, or hand them off field by field", 4)),
     changing(key(&["R"], &[Fleet, Device, Secrets], Action::Rotate, "rotate", "Rotate the secret: add, push, prove, then retire the old one", 5)),
     key(&["y"], &[Fleet, Device, Run], Action::CopyMenu, "copy", "Menu of every value to copy", 6),
-    key(&["/"], &[Fleet, Secrets], Action::Filter, "filter", "Words, !word, status:drift, tenant:name, secret<30", 7),
+    key(&["/"], &[Fleet, Secrets], Action::Filter, "filter", "Words, !word, status:drift, tenant:name, customer:name, secret<30", 7),
     key(&["!"], &[Fleet, Secrets], Action::ProblemsOnly, "problems", "Only devices that are not OK", 8),
     key(&["s"], &[Fleet, Secrets], Action::Sort, "sort", "Next sort order: worst first, name, secret, age", 10),
     key(&["tab", "right", "l"], &[Fleet, Secrets], Action::Next, "next tenant", "Narrow the list to the next tenant", 11),
@@ -382,6 +410,11 @@ pub static KEYMAP: &[Binding] = &[
     key(&["e"], &[Fleet, Device], Action::EditDevice, "edit", "Edit what the inventory says of the device", 16),
     key(&["x"], &[Fleet], Action::RemoveDevices, "remove", "Take the device out of the inventory, or the marked ones; shown first", 0),
     key(&["t"], &[Fleet], Action::EditTenant, "tenant", "Edit what the inventory says of the chosen tenant, or the device's", 0),
+    key(&["w"], &[Fleet], Action::WriteSettings, "write settings", "Write a commented settings file, where there is none", 0),
+    key(&["T"], &[Fleet], Action::ToSandbox, "sandbox", "Leave your tenants and go on in the training ground", 0),
+    key(&["M"], &[Fleet, Device, Plan, Run, Handoff, Secrets, Audit, BulkPlan, BulkRun], Action::Messages, "messages", "The messages of this visit, the newest first", 0),
+    key(&["I"], &[Fleet, Device], Action::Doctor, "doctor", "Inspect terminal, settings, store, tenants and portals", 0),
+    key(&["W"], &[Fleet, Device, Plan, Run, Handoff, Secrets, Audit, BulkPlan, BulkRun], Action::Mouse, "mouse", "The mouse on or off; while it is on, hold Shift to select text", 0),
     // Client secrets and audit trail
     key(&["d"], &[Secrets], Action::DueList, "due to go", "The earlier secrets that wait to be removed, or all devices again", 3),
     changing(key(&["X"], &[Secrets], Action::Retire, "retire", "Plan to remove the secret that is due, or choose one of the device's", 4)),
@@ -436,6 +469,12 @@ pub static KEYMAP: &[Binding] = &[
     key(&["up", "k", "backtab"], &[Handoff], Action::Up, "up", "Previous field", 0),
     // Filter and sign-in
     key(&["enter"], &[Filter], Action::Open, "keep", "Keep the filter and go back to the list", 1),
+    key(&["tab"], &[Filter], Action::Next, "complete", "Complete the word", 2),
+    key(&["enter"], &[Palette], Action::Open, "do it", "Do what is under the cursor, or open the device", 1),
+    key(&["down", "ctrl-n", "tab"], &[Palette], Action::Down, "down", "Down", 0),
+    key(&["up", "ctrl-p", "backtab"], &[Palette], Action::Up, "up", "Up", 0),
+    key(&["pgdn"], &[Palette], Action::PageDown, "page down", "A page down", 0),
+    key(&["pgup"], &[Palette], Action::PageUp, "page up", "A page up", 0),
     key(&["c"], &[SignIn], Action::Copy('c'), "copy code", "Copy the code", 1),
     key(&["u"], &[SignIn], Action::Copy('a'), "copy address", "Copy the address", 2),
     // Unfinished runs
@@ -445,6 +484,9 @@ pub static KEYMAP: &[Binding] = &[
     // A secret leaves umpdeck
     key(&["enter"], &[Consent], Action::Agree, "go on", "Let secrets leave umpdeck for this session", 1),
     key(&["esc", "q"], &[Consent], Action::Back, "not", "Nothing is copied or shown", 20),
+    // What failed
+    key(&["r"], &[Card], Action::TryAgain, "try again", "Try again what failed", 1),
+    key(&["I"], &[Card], Action::Doctor, "doctor", "Inspect terminal, settings, store, tenants and portals", 2),
     // Moving
     key(&["j", "down"], LISTS, Action::Down, "down", "Down", 0),
     key(&["k", "up"], LISTS, Action::Up, "up", "Up", 0),
@@ -460,7 +502,9 @@ pub static KEYMAP: &[Binding] = &[
     key(&["esc"], &[Form], Action::Back, "leave", "Leave the form; nothing is written yet", 20),
     key(&["esc"], &[Create], Action::Back, "leave", "Leave the form; nothing is created yet", 20),
     key(&["esc"], &[Filter], Action::Back, "clear", "Clear the filter", 20),
+    key(&["esc"], &[Palette], Action::Back, "close", "Close the palette, nothing is done", 20),
     key(&["esc"], &[SignIn], Action::Back, "cancel", "Stop asking for this sign-in", 20),
+    key(&[":"], &[Fleet, Device, Plan, Run, Handoff, Secrets, Audit, BulkPlan, BulkRun], Action::Palette, "palette", "Everything that can be done, and every device: type a part of its name", 29),
     key(&["?", "f1"], &[Fleet, Device, Plan, Run, Handoff, Secrets, Audit, BulkPlan, BulkRun, Change, CopyMenu, SignIn, Unfinished], Action::Help, "help", "The keys of this pane", 30),
     key(&["q"], &[Fleet], Action::Quit, "quit", "Leave umpdeck", 31),
     key(&["q"], &[Device, Plan, Run, Handoff, Secrets, Audit, BulkPlan, BulkRun, Change, Card, CopyMenu], Action::Back, "back", "One step back", 0),

@@ -1,5 +1,6 @@
 //! Everything that can happen to the console, and everything that it can ask for.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use secrecy::SecretString;
@@ -11,6 +12,7 @@ use crate::desk::audit::{AuditRow, TrailState};
 use crate::desk::bulk::{BulkIntent, BulkPlan, Pace};
 use crate::desk::event::RunId;
 use crate::desk::event::{DeskEvent, Trouble};
+use crate::desk::examination::Finding;
 use crate::desk::file::{DeviceFile, PlanFile, Scope};
 use crate::desk::inventory::{Order, Written};
 use crate::desk::secrets::{DeviceSecrets, DueSecret};
@@ -53,12 +55,31 @@ pub enum Message {
     Story(Card),
     /// A copy was sent; how, in words.
     Sent(String),
+    /// The names of each device's customers.
+    Customers(HashMap<Fqdn, String>),
+    /// What was examined.
+    Examined(Vec<Finding>),
+    /// The settings file was written, or why not; how, in words.
+    SettingsWritten(Result<String, Trouble>),
+    /// The mouse was used at a column and a row.
+    Mouse(Mouse, u16, u16),
     /// Something is told in passing.
     Told(String),
     /// Something failed.
     Failed(Trouble),
     /// A deadline has passed.
     Tick,
+}
+
+/// What the mouse did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mouse {
+    /// The first button was pressed.
+    Click,
+    /// The wheel was turned up.
+    WheelUp,
+    /// The wheel was turned down.
+    WheelDown,
 }
 
 /// What a device's file was asked for.
@@ -68,6 +89,8 @@ pub enum Then {
     Show,
     /// For the form of a new registration.
     Create,
+    /// For the checklist beside the list.
+    Peek,
 }
 
 /// What kind of plan is asked for.
@@ -90,6 +113,8 @@ pub enum Effect {
     Refresh(Scope),
     /// Fetch a device's file.
     Load(Fqdn, Then),
+    /// Fetch the names of each device's customers.
+    LoadCustomers,
     /// Make a plan.
     Plan(Fqdn, Ask),
     /// Fetch the client secrets of the fleet.
@@ -142,6 +167,14 @@ pub enum Effect {
     },
     /// Stop asking for a tenant's sign-in.
     CancelSignIn(Uuid),
+    /// Examine everything that umpdeck stands on.
+    Examine,
+    /// Write a commented settings file.
+    WriteSettings,
+    /// Take the mouse, or give it back to the terminal.
+    Mouse(bool),
+    /// Leave for the training ground.
+    ToSandbox,
     /// Suspend to the shell.
     Suspend,
     /// Leave.

@@ -22,6 +22,7 @@ pub mod update;
 pub mod view;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -30,13 +31,14 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::desk::Desk;
 use crate::desk::event::{DeskEvent, Trouble};
+use crate::desk::examination::Finding;
 use crate::desk::file::Scope;
 use crate::registration::bulk::Bounds;
 use clipboard::{Clipboard, Environment};
-use effects::Effects;
+use effects::{Effects, Ours};
 use keys::Keys;
 use message::{Effect, Message};
-use model::{Model, Overlay, UnfinishedList};
+use model::{FirstRun, Model, Overlay, UnfinishedList};
 use terminal::{Device, Guard, Input, Reader, Screen};
 use theme::{Glyphs, Theme};
 
@@ -60,8 +62,28 @@ pub struct Options {
     pub keys: Keys,
     /// A secret's value may leave the console for a person, once the operator has agreed; otherwise never.
     pub secrets_may_leave: bool,
+    /// The mouse is the console's from the start.
+    pub mouse: bool,
+    /// Themes of the site's own: names and texts.
+    pub own_themes: Vec<(String, String)>,
+    /// What was found of what only the program's start knows: version, settings, files.
+    pub findings: Vec<Finding>,
+    /// The settings file, for a console that has nothing to show; `None` in a training ground.
+    pub first_run: Option<FirstRun>,
+    /// Writes a commented settings file, and says how that went.
+    pub write_settings: WriteSettings,
     /// Where a crash is written.
     pub log: PathBuf,
+}
+
+/// Writes a commented settings file; a sentence about it, or why not.
+#[derive(Clone)]
+pub struct WriteSettings(pub Arc<dyn Fn() -> Result<String, Trouble> + Send + Sync>);
+
+impl std::fmt::Debug for WriteSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("WriteSettings")
+    }
 }
 
 /// Something reached the loop.
@@ -91,6 +113,8 @@ impl From<Message> for Event {
 pub enum Ending {
     /// The operator left.
     Left,
+    /// The operator goes on in the training ground.
+    ToSandbox,
     /// A signal, by its number.
     Signal(i32),
 }
@@ -99,7 +123,7 @@ impl Ending {
     /// The process's exit code: 128 + n for a signal.
     pub fn exit_code(self) -> u8 {
         match self {
-            Ending::Left => 0,
+            Ending::Left | Ending::ToSandbox => 0,
             Ending::Signal(number) => 128 + number as u8,
         }
     }
@@ -112,6 +136,7 @@ impl Ending {
 pub fn model(desk: &Desk, size: (u16, u16), now: Timestamp) -> Result<Model, Trouble> {
     let rows = desk.fleet(now)?;
     let mut model = Model::new(desk.is_sandbox(), desk.tenants(), rows, size, now);
+    model.read_only = desk.read_only();
     let runs = desk.unfinished(now)?;
     if !runs.is_empty() {
         let list = Default::default();
@@ -143,7 +168,9 @@ pub async fn run(
     if !options.secrets_may_leave {
         model.secret_leaving = model::SecretLeaving::Never;
     }
-    model.keys = options.keys;
+    model.keys = options.keys.clone();
+    model.mouse = options.mouse;
+    model.first_run = options.first_run.clone();
     terminal::install_panic_hook(options.log.clone());
     let (sender, receiver) = unbounded_channel();
     let signals = signals();
@@ -160,14 +187,26 @@ pub async fn run(
         ..Environment::of_process()
     };
     let remote = environment.ssh;
+    let ours = Ours {
+        findings: options.findings.clone(),
+        clipboard: environment.clone(),
+        write_settings: options.write_settings.clone(),
+    };
     let effects = Effects::new(
         desk.clone(),
         sender.clone(),
         Clipboard::new(environment),
         options.bulk,
+        ours,
     );
+    if options.mouse {
+        effects.carry_out(Effect::Mouse(true));
+    }
     let reader = Reader::start(sender.clone(), remote).map_err(no_terminal)?;
     forward(events, sender);
+    if let Some(effect) = update::peek(&mut model) {
+        effects.carry_out(effect);
+    }
     effects.carry_out(Effect::Refresh(Scope::All));
     effects.refresh_every(options.refresh_minutes);
     let ending = match first {
@@ -203,14 +242,20 @@ fn theme(options: &Options) -> Result<Theme, Trouble> {
         .unwrap_or_default();
     let utf8 = locale.to_lowercase().replace('-', "").contains("utf8");
     let term = variable("TERM").unwrap_or_default();
-    let mut theme = Theme::choose(&options.theme, variable("NO_COLOR").is_some(), utf8, &term)
-        .map_err(|why| {
-            Trouble::new(
-                "the theme can't be used",
-                why.to_string(),
-                "Mend `theme` in the settings file.",
-            )
-        })?;
+    let mut theme = Theme::choose_among(
+        &options.own_themes,
+        &options.theme,
+        variable("NO_COLOR").is_some(),
+        utf8,
+        &term,
+    )
+    .map_err(|why| {
+        Trouble::new(
+            "the theme can't be used",
+            why.to_string(),
+            "Correct the theme, or `theme` in the settings file.",
+        )
+    })?;
     if options.ascii {
         theme.glyphs = Glyphs::ASCII;
     }
@@ -292,6 +337,9 @@ async fn looped(
                     }
                     let (columns, rows) = terminal::size();
                     screen.repaint(columns, rows);
+                    if model.mouse {
+                        effects.carry_out(Effect::Mouse(true));
+                    }
                     Some(Event::Input(Input::Resize(columns, rows)))
                 }
                 ending => return Ending::Signal(ending),
@@ -312,6 +360,9 @@ async fn looped(
                 Event::Input(Input::Gone) => return Ending::Signal(1),
                 Event::Input(Input::Key(chord)) => Some(Message::Key(chord)),
                 Event::Input(Input::Paste(text)) => Some(Message::Paste(text)),
+                Event::Input(Input::Mouse(what, column, row)) => {
+                    Some(Message::Mouse(what, column, row))
+                }
                 Event::Input(Input::Resize(columns, rows)) => {
                     screen.resize(columns, rows);
                     Some(Message::Resize(columns, rows))
@@ -324,6 +375,7 @@ async fn looped(
             {
                 match effect {
                     Effect::Quit => return Ending::Left,
+                    Effect::ToSandbox => return Ending::ToSandbox,
                     Effect::Suspend => guard.suspend(),
                     effect => effects.carry_out(effect),
                 }

@@ -162,11 +162,13 @@ impl Default for Glyphs {
 pub enum ThemeError {
     /// No theme has the name.
     #[error(
-        "there is no theme \"{name}\"; write one of: auto, default, high-contrast, light, no-colour"
+        "there is no theme \"{name}\"; write one of: auto, default, high-contrast, light, no-colour{own}"
     )]
     Unknown {
         /// The name, cleaned.
         name: String,
+        /// The names of the site's own, each after a comma.
+        own: String,
     },
     /// A theme file cannot be read as one.
     #[error("the theme cannot be used: {why}")]
@@ -206,15 +208,37 @@ impl Theme {
         utf8: bool,
         term: &str,
     ) -> Result<Theme, ThemeError> {
+        Theme::choose_among(&[], setting, no_color, utf8, term)
+    }
+
+    /// [`Theme::choose`] with themes of the site's own, by name and text; one of the same name takes the place of the
+    /// compiled-in one.
+    ///
+    /// # Errors
+    ///
+    /// [`ThemeError`] when no theme has the name, or the chosen one can't be read as one.
+    pub fn choose_among(
+        own: &[(String, String)],
+        setting: &str,
+        no_color: bool,
+        utf8: bool,
+        term: &str,
+    ) -> Result<Theme, ThemeError> {
         let name = match setting {
             "" | "auto" => "default",
             name => name,
         };
-        let (_, chosen) = BUILT_IN
-            .iter()
-            .find(|(known, _)| *known == name)
+        let own_text = own.iter().find(|(known, _)| known == name);
+        let built_in = BUILT_IN.iter().find(|(known, _)| *known == name);
+        let chosen = own_text
+            .map(|(_, text)| text.as_str())
+            .or(built_in.map(|(_, text)| *text))
             .ok_or_else(|| ThemeError::Unknown {
                 name: crate::text::clean(name),
+                own: own
+                    .iter()
+                    .map(|(known, _)| format!(", {}", crate::text::clean(known)))
+                    .collect(),
             })?;
         let plain = term.is_empty() || term == "dumb" || term.starts_with("vt");
         let mut theme = if no_color || plain {
@@ -351,6 +375,20 @@ mod tests {
         assert_eq!(glyphs(true, "linux"), Ok(Glyphs::ASCII));
         assert!(is_utf8_locale(None, Some(""), Some("de_DE.UTF-8")));
         assert!(!is_utf8_locale(Some("C"), None, Some("de_DE.UTF-8")));
+    }
+
+    #[test]
+    fn a_theme_of_the_sites_own_is_found_by_its_name_and_named_among_the_others() {
+        let text = include_str!("../../assets/themes/default.toml").replace("red", "magenta");
+        let own = [("noc".to_string(), text)];
+        let choose = |name| Theme::choose_among(&own, name, false, true, "xterm");
+        assert_eq!(
+            choose("noc").expect("a theme").broken.fg,
+            Some(Color::Magenta)
+        );
+        assert!(choose("default").is_ok());
+        let why = choose("nic").expect_err("no theme").to_string();
+        assert!(why.ends_with("no-colour, noc"), "{why}");
     }
 
     #[test]

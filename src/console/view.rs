@@ -15,7 +15,7 @@ use super::panes;
 use super::theme::{Glyphs, Theme};
 use super::update::allowed;
 use crate::registration::status::Urgency;
-use crate::text::{age, clean, cut_end_with, is_harmless, width};
+use crate::text::{age, clean, cut_words_with, is_harmless, width};
 
 /// What every pane draws with.
 #[derive(Clone, Copy)]
@@ -27,9 +27,10 @@ pub struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// Text cut to a width, never inside a grapheme, with the mark that the glyphs have for it.
+    /// Text cut to a width where a word ends, with the mark that the glyphs have for it; a long word alone loses its
+    /// middle.
     pub fn cut(&self, text: &str, cells: usize) -> String {
-        cut_end_with(text, cells, self.glyphs.ellipsis).into_owned()
+        cut_words_with(text, cells, self.glyphs.ellipsis).into_owned()
     }
 
     /// The glyph and the colour of an urgency.
@@ -192,8 +193,9 @@ impl Header {
             let words: usize = right.iter().map(|(text, _)| width(text)).sum();
             left + gaps(crumbs.len()) + words + gaps(right.len()) + 4 <= total
         };
-        // SANDBOX stays whatever happens; the rest makes room for the way back.
-        while right.len() > 1 && !fits(&crumbs, &right) {
+        // The badges stay whatever happens; the rest makes room for the way back.
+        let is_badge = |(_, tone): &(String, HeaderTone)| matches!(tone, HeaderTone::Badge);
+        while right.last().is_some_and(|last| !is_badge(last)) && !fits(&crumbs, &right) {
             right.pop();
         }
         while crumbs.len() > 1 && !fits(&crumbs, &right) {
@@ -291,6 +293,13 @@ fn header_right(model: &Model) -> Vec<(String, HeaderTone)> {
     let mut parts = Vec::new();
     if model.sandbox {
         parts.push(("SANDBOX".to_string(), HeaderTone::Badge));
+    }
+    let tenant = match model.screens.is_empty() {
+        true => model.fleet.tenant,
+        false => model.tenant_at_work(),
+    };
+    if model.read_only.why(tenant).is_some() {
+        parts.push(("READ-ONLY".to_string(), HeaderTone::Badge));
     }
     let shown: Vec<_> = match model.device().filter(|_| !model.on_list()) {
         Some(fqdn) => {
@@ -394,6 +403,10 @@ fn footer(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
             continue;
         }
         let works = allowed::why_not(model, binding.action).is_none();
+        // A card offers the next step where there is one, and no dead keys.
+        if !works && binding.action == keymap::Action::TryAgain {
+            continue;
+        }
         let (key_style, label_style) = if works {
             (look.theme.key, look.theme.text)
         } else {

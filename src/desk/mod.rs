@@ -16,6 +16,7 @@ pub mod portal_trial;
 mod preview;
 pub mod query;
 mod read_back;
+pub mod read_only;
 mod refresh;
 mod run;
 pub mod secrets;
@@ -198,6 +199,14 @@ impl Desk {
         Ok(rows)
     }
 
+    /// The names of each device's customers in lower case, for the filter.
+    ///
+    /// # Errors
+    /// [`Trouble`], when the store can't be read.
+    pub fn customer_names(&self) -> Result<HashMap<Fqdn, String>, Trouble> {
+        Ok(self.inner.store.customer_names()?)
+    }
+
     /// All that is known of one device.
     ///
     /// # Errors
@@ -291,6 +300,7 @@ impl Desk {
     /// [`Trouble`], when there is nothing to state or the store can't be written.
     pub fn state(&self, fqdn: &Fqdn, now: Timestamp) -> Result<(), Trouble> {
         let file = self.inner.file(fqdn)?;
+        self.may_change(file.device.tenant)?;
         let nothing = |why: &str| Trouble::new("nothing was stated", why, "Nothing was recorded.");
         let application = file
             .facts

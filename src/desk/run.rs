@@ -83,10 +83,11 @@ impl Desk {
     /// Opens a run in the journal. Only one at a time may work on a registration, across processes.
     ///
     /// # Errors
-    /// [`Trouble`], when somebody else is at work on this device or was since the plan was made, or the journal can't
-    /// be written: then nothing is done.
+    /// [`Trouble`], when nothing may be changed there, somebody else is at work on this device or was since the plan was
+    /// made, or the journal can't be written: then nothing is done.
     pub fn open_run(&self, file: &PlanFile) -> Result<OpenRun, Trouble> {
         let plan = file.plan.clone();
+        self.may_change(plan.tenant)?;
         let run = RunId::new();
         let document = serde_json::to_value(&plan).unwrap_or(Value::Null);
         let operator = &self.inner.site.operator;

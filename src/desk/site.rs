@@ -19,6 +19,8 @@ pub struct Site {
     pub sandbox: bool,
     /// What was pushed, stated or chosen before is void: an embedded sandbox starts from its data each time.
     pub begins_anew: bool,
+    /// Nothing is changed anywhere.
+    pub read_only: bool,
     /// The tenants.
     pub tenants: Vec<TenantSite>,
     /// The devices.
@@ -40,6 +42,8 @@ pub struct Site {
 pub struct TenantSite {
     /// The tenant.
     pub tenant: Tenant,
+    /// Nothing is changed in it.
+    pub read_only: bool,
     /// The sign-in host.
     pub login: BaseUrl,
     /// The Graph host.

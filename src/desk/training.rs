@@ -168,6 +168,7 @@ pub async fn site(url: &str, data_dir: PathBuf, operator: String) -> Result<Site
                 primary_domain: crate::text::clean(&one.primary_domain),
                 mpn_id: one.mpn_id,
             },
+            read_only: false,
             login: login.clone(),
             graph: graph.clone(),
             // The training operator's own sign-in, so that what only a person may do can be tried.
@@ -193,6 +194,7 @@ pub async fn site(url: &str, data_dir: PathBuf, operator: String) -> Result<Site
     Ok(Site {
         sandbox: true,
         begins_anew: false,
+        read_only: false,
         tenants,
         devices,
         blueprints: Blueprint::built_in(),

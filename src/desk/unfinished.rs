@@ -143,6 +143,7 @@ impl Desk {
     /// [`Trouble`]; then the run is still open.
     pub async fn abandon(&self, run: RunId) -> Result<Abandonment, Trouble> {
         let abandonment = self.plan_abandon(run).await?;
+        self.may_change(abandonment.run.tenant)?;
         let device = &abandonment.run.device;
         let file = self.inner.file(device)?;
         for (key_id, name) in &abandonment.removes {

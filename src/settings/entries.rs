@@ -40,6 +40,9 @@ pub struct TenantEntry {
     pub primary_domain: String,
     /// The Partner One (MPN) ID of its registrations.
     pub mpn_id: Option<String>,
+    /// Nothing is changed in it.
+    #[serde(default)]
+    pub read_only: bool,
     /// The sign-in host of its cloud, without a path.
     #[serde(default = "default_login")]
     pub login: String,

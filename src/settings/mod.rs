@@ -170,6 +170,10 @@ pub struct Screen {
     pub theme: String,
     /// Draw with ASCII alone.
     pub ascii: bool,
+    /// A folder with themes of the site's own: each file is a theme of its name.
+    pub themes_dir: Option<PathBuf>,
+    /// Take the mouse; else the terminal selects with it.
+    pub mouse: bool,
 }
 
 impl Default for Screen {
@@ -177,6 +181,8 @@ impl Default for Screen {
         Screen {
             theme: "default".to_string(),
             ascii: false,
+            themes_dir: None,
+            mouse: false,
         }
     }
 }
@@ -354,6 +360,7 @@ impl Settings {
             .replace("{log_level}", defaults.log_level.word())
             .replace("{theme}", &defaults.screen.theme)
             .replace("{ascii}", &defaults.screen.ascii.to_string())
+            .replace("{mouse}", &defaults.screen.mouse.to_string())
             .replace("{login}", DEFAULT_LOGIN)
             .replace("{graph}", DEFAULT_GRAPH)
             .replace("{client_id}", &DEFAULT_CLIENT_ID.to_string())
@@ -366,6 +373,7 @@ impl Settings {
         let from_here = |path: &mut PathBuf| *path = folder.join(&path);
         self.blueprints_dir.iter_mut().for_each(from_here);
         self.portals_dir.iter_mut().for_each(from_here);
+        self.screen.themes_dir.iter_mut().for_each(from_here);
         self.audit.syslog.iter_mut().for_each(from_here);
         for tenant in &mut self.tenants {
             tenant.settle(&lines, &folder);

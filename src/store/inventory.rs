@@ -107,6 +107,33 @@ impl Store {
         self.read(read_devices)
     }
 
+    /// The names of each device's customers, short and full, in lower case: those that the inventory lists, and those
+    /// that were read from its portal.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store can't be read.
+    pub fn customer_names(&self) -> Result<HashMap<Fqdn, String>, StoreError> {
+        self.read(|connection| {
+            let mut names: HashMap<Fqdn, String> = HashMap::new();
+            let mut found = connection.prepare_cached(
+                "SELECT device, short_name, full_name FROM customer
+                 UNION
+                 SELECT device, json_extract(one.value, '$.short_name'), json_extract(one.value, '$.full_name')
+                 FROM registration_facts, json_each(facts, '$.customers.value') AS one",
+            )?;
+            let mut rows = found.query([])?;
+            while let Some(row) = rows.next()? {
+                let (short, full): (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
+                let all = names.entry(fqdn(row, 0)?).or_default();
+                for name in [short, full].into_iter().flatten() {
+                    all.push_str(&name.to_lowercase());
+                    all.push('\n');
+                }
+            }
+            Ok(names)
+        })
+    }
+
     /// Remembers by object ID which application is the device's, or forgets it. Nothing happens for a device that
     /// isn't listed.
     ///

@@ -59,6 +59,7 @@ fn site(folder: &tempfile::TempDir, devices: Vec<Device>) -> Site {
     Site {
         sandbox: false,
         begins_anew: false,
+        read_only: false,
         tenants: fleet::tenants()
             .into_iter()
             .map(fleet::tenant_site)

@@ -190,6 +190,7 @@ pub fn tenant_site(tenant: Tenant) -> TenantSite {
     let closed = || BaseUrl::parse("http://127.0.0.1:9").expect("an address");
     TenantSite {
         tenant,
+        read_only: false,
         login: closed(),
         graph: closed(),
         sign_in: SignIn::ClientSecret {

@@ -58,6 +58,15 @@ impl DeviceTab {
     ];
 }
 
+/// The device whose checklist stands beside the list.
+#[derive(Debug, Default)]
+pub struct Peek {
+    /// The device that was asked for last.
+    pub of: Option<Fqdn>,
+    /// What is shown: that device's, or the one's before until it is there.
+    pub judged: Option<Judged>,
+}
+
 /// A device's file with what follows from it at a time.
 #[derive(Debug)]
 pub struct Judged {

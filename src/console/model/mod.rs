@@ -10,6 +10,7 @@ use super::fleet_list::FleetList;
 use super::keymap::{Action, Context};
 use super::keys::Keys;
 use crate::desk::event::{FleetRow, RunId, SignInPrompt, Trouble};
+use crate::desk::read_only::ReadOnly;
 use crate::registration::fleet::{Fqdn, Tenant};
 use crate::registration::observed::{Failure, Identity};
 
@@ -25,11 +26,11 @@ mod secrets;
 pub use audit::AuditScreen;
 pub use bulk::{BulkCounts, BulkLine, BulkPlanScreen, BulkProgress, BulkState};
 pub use create::{CreateField, CreateScreen};
-pub use device::{DeviceScreen, DeviceTab, Judged};
+pub use device::{DeviceScreen, DeviceTab, Judged, Peek};
 pub use inventory::{
     ChangeLine, ChangeScreen, FormKey, FormLine, FormScreen, FormSubject, InventoryWish,
 };
-pub use overlay::{BareLine, Card, CopyMenu, Overlay, UnfinishedList};
+pub use overlay::{BareLine, Card, CopyMenu, Overlay, Palette, PaletteItem, UnfinishedList};
 pub use run::{HandoffScreen, PlanScreen, RunProgress, RunScreen, SideBySide, StepState};
 pub use secrets::{SecretSort, SecretsScreen};
 
@@ -40,14 +41,26 @@ pub struct Model {
     pub now: Timestamp,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
+    /// What a console over an empty fleet has to offer; `None` = it is a training ground's.
+    pub first_run: Option<FirstRun>,
+    /// The mouse is the console's; else the terminal selects with it.
+    pub mouse: bool,
+    /// The messages of this visit, the oldest first.
+    pub history: Vec<(Timestamp, Tone, String)>,
+    /// What was asked for last, to be tried again if it fails.
+    pub tried: Option<(Context, Action)>,
     /// The keys that hold.
     pub keys: Keys,
+    /// Where nothing may be changed.
+    pub read_only: ReadOnly,
     /// Everything shown is a training ground's.
     pub sandbox: bool,
     /// The tenants, in the order of the inventory.
     pub tenants: Vec<TenantState>,
     /// The list of devices.
     pub fleet: FleetList,
+    /// The checklist beside the list, where there is room for it.
+    pub peek: Peek,
     /// What lies over the fleet, the top one last: the way back.
     pub screens: Vec<Screen>,
     /// What lies over the screen, the top one last; it has the keyboard.
@@ -85,6 +98,15 @@ pub enum SecretLeaving {
     Agreed,
 }
 
+/// The settings file, for a console that has nothing to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstRun {
+    /// Its place.
+    pub settings_file: String,
+    /// It is there.
+    pub exists: bool,
+}
+
 /// A tenant as the console shows it.
 #[derive(Debug, Clone)]
 pub struct TenantState {
@@ -97,6 +119,9 @@ pub struct TenantState {
     /// Why the newest try to read it failed.
     pub failure: Option<Failure>,
 }
+
+/// How many messages are kept.
+const MESSAGES_KEPT: usize = 200;
 
 /// What lies over the fleet.
 #[derive(Debug)]
@@ -171,10 +196,16 @@ impl Model {
         Model {
             now,
             size,
+            first_run: None,
+            mouse: false,
+            history: vec![],
+            tried: None,
             keys: Keys::default(),
+            read_only: ReadOnly::default(),
             sandbox,
             tenants: tenants.into_iter().map(state).collect(),
             fleet,
+            peek: Peek::default(),
             screens: vec![],
             overlays: vec![],
             toasts: vec![],
@@ -194,15 +225,27 @@ impl Model {
     pub fn context(&self) -> Context {
         match self.overlays.last() {
             Some(Overlay::Filter(_)) => return Context::Filter,
+            Some(Overlay::Palette(_)) => return Context::Palette,
             Some(Overlay::CopyMenu(_)) => return Context::CopyMenu,
             Some(Overlay::SignIn(..)) => return Context::SignIn,
             Some(Overlay::Unfinished(_)) => return Context::Unfinished,
             Some(Overlay::Consent(_)) => return Context::Consent,
-            Some(Overlay::Help(..) | Overlay::Card(_) | Overlay::BareLine(_)) => {
+            Some(
+                Overlay::Help(..)
+                | Overlay::Card(_)
+                | Overlay::BareLine(_)
+                | Overlay::Messages(_)
+                | Overlay::Doctor(..),
+            ) => {
                 return Context::Card;
             }
             None => {}
         }
+        self.pane()
+    }
+
+    /// The pane under whatever lies over it.
+    pub fn pane(&self) -> Context {
         match self.screens.last() {
             None => Context::Fleet,
             Some(Screen::Device(_)) => Context::Device,
@@ -263,6 +306,21 @@ impl Model {
         }
     }
 
+    /// The tenant of the device that the pane with the keyboard is about.
+    pub fn tenant_at_work(&self) -> Option<Uuid> {
+        if let Some(Overlay::Unfinished(unfinished)) = self.overlays.last() {
+            return unfinished.here().map(|one| one.summary.tenant);
+        }
+        let row = self.fleet.of(self.device()?)?;
+        Some(row.tenant)
+    }
+
+    /// The tenants' names, in the order of the inventory.
+    pub fn tenant_names(&self) -> Vec<String> {
+        let tenants = self.tenants.iter();
+        tenants.map(|one| one.tenant.name.clone()).collect()
+    }
+
     /// A tenant by its id.
     pub fn tenant(&self, id: Uuid) -> Option<&TenantState> {
         self.tenants.iter().find(|one| one.tenant.id == id)
@@ -275,18 +333,25 @@ impl Model {
             .now
             .saturating_add(SignedDuration::from_secs(seconds))
             .unwrap_or(self.now);
-        self.toasts.push(Toast {
-            text: text.into(),
-            tone,
-            until,
-        });
+        let text = text.into();
+        self.remember(tone, text.clone());
+        self.toasts.push(Toast { text, tone, until });
         if self.toasts.len() > 3 {
             self.toasts.remove(0);
         }
     }
 
+    /// Keeps a message for whoever looks for it later.
+    fn remember(&mut self, tone: Tone, text: String) {
+        self.history.push((self.now, tone, text));
+        if self.history.len() > MESSAGES_KEPT {
+            self.history.remove(0);
+        }
+    }
+
     /// Shows a failure as a card: what, why, what to do.
     pub fn trouble(&mut self, trouble: &Trouble) {
+        self.remember(Tone::Bad, trouble.to_string());
         self.overlays.push(Overlay::Card(Card {
             title: trouble.what.clone(),
             paragraphs: vec![trouble.why.clone(), trouble.next.clone()],

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::super::keymap::{Action, Context};
 use super::super::list::ListState;
 use crate::desk::event::SignInPrompt;
+use crate::desk::examination::Finding;
 use crate::desk::file::{DeviceFile, UnfinishedRun};
 use crate::registration::fleet::Fqdn;
 
@@ -14,12 +15,18 @@ use crate::registration::fleet::Fqdn;
 pub enum Overlay {
     /// The filter's line.
     Filter(Input),
+    /// Everything that can be done, and every device.
+    Palette(Box<Palette>),
     /// The menu of values to copy.
     CopyMenu(Box<CopyMenu>),
     /// The keys of a pane.
     Help(Context, ListState),
     /// A card to read.
     Card(Card),
+    /// The messages of this visit.
+    Messages(ListState),
+    /// What was examined, once it was; the first line shown.
+    Doctor(Option<Vec<Finding>>, ListState),
     /// A value alone on a line.
     BareLine(BareLine),
     /// A sign-in that waits for a person.
@@ -28,6 +35,30 @@ pub enum Overlay {
     Unfinished(UnfinishedList),
     /// A secret's value is about to leave umpdeck by this key: asked once a session.
     Consent(Action),
+}
+
+/// Everything that can be done, and every device, by typing.
+#[derive(Debug)]
+pub struct Palette {
+    /// What is typed.
+    pub input: Input,
+    /// The pane that it was opened from.
+    pub from: Context,
+    /// What fits, the best first.
+    pub found: Vec<PaletteItem>,
+    /// The cursor.
+    pub list: ListState,
+}
+
+/// A line of the palette.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaletteItem {
+    /// Something to do, by its row in the table of keys.
+    Action(usize),
+    /// A tenant to narrow the list to; `None` = all.
+    Tenant(Option<Uuid>),
+    /// A device to open.
+    Device(Fqdn),
 }
 
 /// The runs that died under way.

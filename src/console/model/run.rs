@@ -57,6 +57,8 @@ pub struct RunScreen {
 pub struct RunProgress {
     /// The run.
     pub run: RunId,
+    /// When it began.
+    pub began: Timestamp,
     /// One state a step.
     pub steps: Vec<StepState>,
     /// How it ended; `None` = under way.

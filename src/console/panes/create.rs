@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 
 use super::super::geometry;
+use super::super::keymap::{Action, Context};
 use super::super::model::{CreateField, CreateScreen, Model};
 use super::super::view::{Look, put};
 use crate::text::{cut_middle_with, wrap};
@@ -122,16 +123,19 @@ pub(in super::super) fn draw(
         }
         y += 1;
     }
+    let key = model.keys.key(Context::Create, Action::ToPlan);
     let note = match screen.file.device.portal_way {
         crate::registration::fleet::PortalWay::Http => {
-            "Nothing is created yet. Ctrl-N shows every request first."
+            format!("Nothing is created yet. {key} shows every request first.")
         }
         crate::registration::fleet::PortalWay::Handoff => {
-            "Nothing is created yet. Ctrl-N shows every request first. The secret is added later, in the handoff."
+            format!(
+                "Nothing is created yet. {key} shows every request first. The secret is added later, in the handoff."
+            )
         }
     };
     y += 1;
-    for line in wrap(note, usize::from(body.width.saturating_sub(4))) {
+    for line in wrap(&note, usize::from(body.width.saturating_sub(4))) {
         if y < body.y + body.height {
             put(buffer, 3, y, body.width, &line, look.theme.dim);
             y += 1;

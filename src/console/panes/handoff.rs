@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::super::geometry;
+use super::super::keymap::{Action, Context};
 use super::super::model::{HandoffScreen, Model, StepState};
 use super::super::view::{Look, put};
 use super::fleet::sentence;
@@ -57,16 +58,19 @@ pub(in super::super) fn draw(
             }
         }
     };
+    let key = model.keys.key(Context::Handoff, Action::Applied);
     if screen.is_over() {
         // The steps below say how it ended.
     } else if let Some(apply) = &file.page.apply {
         say(
-            &format!("Then press {apply} in the portal, and a here."),
+            &format!("Then press {apply} in the portal, and {key} here."),
             look.theme.dim,
         );
     } else {
         say(
-            "Apply them in the portal, then press a here: that records what the portal holds now.",
+            &format!(
+                "Apply them in the portal, then press {key} here: that records what the portal holds now."
+            ),
             look.theme.dim,
         );
     }
@@ -150,7 +154,7 @@ fn draw_fields(
         } else {
             right.saturating_sub(1)
         };
-        let (text, style) = value(screen, field, look);
+        let (text, style) = value(model, screen, field, look);
         let cells = end.saturating_sub(x + 4);
         let text = cut_middle_with(&text, usize::from(cells), look.glyphs.ellipsis);
         if field.holds != Holds::Untouched {
@@ -205,21 +209,26 @@ fn mark<'a>(
 }
 
 /// What stands in a field.
-fn value(screen: &HandoffScreen, field: &FormField, look: Look<'_>) -> (String, Style) {
+fn value(
+    model: &Model,
+    screen: &HandoffScreen,
+    field: &FormField,
+    look: Look<'_>,
+) -> (String, Style) {
     match screen.text(field) {
         Ok(_) if field.holds == Holds::ClientSecret && !screen.revealed => {
             (look.glyphs.hidden.repeat(16), look.theme.text)
         }
         Ok(text) => (text.expose_secret().to_string(), look.theme.text),
         Err(_) if field.holds == Holds::ClientSecret => {
-            (secret_words(screen).to_string(), look.theme.dim)
+            (secret_words(model, screen), look.theme.dim)
         }
         Err(why) => (why.to_string(), look.theme.dim),
     }
 }
 
 /// What stands in the secret's field while there is no value.
-fn secret_words(screen: &HandoffScreen) -> &'static str {
+fn secret_words(model: &Model, screen: &HandoffScreen) -> String {
     let minting = screen.starting
         || screen.progress.as_ref().is_some_and(|progress| {
             matches!(
@@ -228,8 +237,9 @@ fn secret_words(screen: &HandoffScreen) -> &'static str {
             )
         });
     if minting {
-        "being added…"
+        "being added…".to_string()
     } else {
-        "Enter adds a new one here"
+        let key = model.keys.key(Context::Handoff, Action::CopyAndGoOn);
+        format!("{key} adds a new one here")
     }
 }

@@ -8,6 +8,7 @@ pub mod fleet;
 pub mod handoff;
 pub mod inventory;
 pub mod overlays;
+mod palette;
 pub mod plan;
 pub mod run;
 pub mod secrets;

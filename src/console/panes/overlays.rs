@@ -4,15 +4,19 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use secrecy::ExposeSecret;
+use tui_input::Input;
 
 use super::super::geometry;
-use super::super::keymap::Context;
+use super::super::keymap::{Action, Context};
 use super::super::list::ListState;
-use super::super::model::{BareLine, Card, CopyMenu, Model, Overlay, UnfinishedList};
+use super::super::model::{BareLine, Card, CopyMenu, Model, Overlay, Tone, UnfinishedList};
 use super::super::update::value_text;
 use super::super::view::{Look, put};
 use super::create::visible;
 use crate::desk::event::SignInPrompt;
+use crate::desk::examination::Health;
+use crate::desk::query::Query;
+use crate::registration::status::Urgency;
 use crate::registration::values::ValueKind;
 use crate::text::{cut_middle_with, width, wrap};
 
@@ -25,26 +29,17 @@ pub(in super::super) fn draw(
 ) -> Option<(u16, u16)> {
     match overlay {
         Overlay::Filter(input) => {
-            let regions = geometry::fleet(model.size);
-            let y = regions.footer.y.saturating_sub(1);
-            let room = model.size.0.saturating_sub(4);
-            let blank = " ".repeat(usize::from(model.size.0));
-            put(buffer, 0, y, model.size.0, &blank, Style::default());
-            put(buffer, 1, y, 1, "/", look.theme.key);
-            let scroll = input.visual_scroll(usize::from(room.saturating_sub(1)));
-            let shown = visible(input.value(), scroll);
-            put(buffer, 3, y, room, &shown, look.theme.input);
-            if input.value().is_empty() {
-                let hint = "words, !word, status:drift, tenant:name, secret<30";
-                put(buffer, 5, y, room.saturating_sub(2), hint, look.theme.dim);
-            }
-            let column = input.visual_cursor().max(scroll) - scroll;
-            let column = u16::try_from(column).unwrap_or(u16::MAX - 3);
-            return Some(((3 + column).min(model.size.0 - 1), y));
+            return Some(filter(model, input, look, buffer));
+        }
+        Overlay::Palette(palette) => {
+            return Some(super::palette::draw(model, palette, look, buffer));
         }
         Overlay::CopyMenu(menu) => copy_menu(model, menu, look, buffer),
         Overlay::Help(context, list) => help(model, *context, *list, look, buffer),
         Overlay::Card(card) => draw_card(model, card, look, buffer),
+        Overlay::Messages(list) | Overlay::Doctor(_, list) => {
+            scrolled(model, overlay, *list, look, buffer);
+        }
         Overlay::BareLine(line) => bare_line(model, line, look, buffer),
         Overlay::SignIn(tenant, prompt) => {
             let name = model
@@ -58,8 +53,73 @@ pub(in super::super) fn draw(
     None
 }
 
+/// The filter's line, how its last word may go on, and under it what is wrong with it.
+fn filter(model: &Model, input: &Input, look: Look<'_>, buffer: &mut Buffer) -> (u16, u16) {
+    let columns = model.size.0;
+    let y = geometry::fleet(model.size).status.y.min(model.size.1 - 1);
+    let blank = " ".repeat(usize::from(columns));
+    let footer = geometry::regions(model.size, 0).footer;
+    for line in y..footer.y.max(y + 1) {
+        put(buffer, 0, line, columns, &blank, Style::default());
+    }
+    let hint = "words, !word, status:drift, tenant:name, customer:name, secret<30";
+    let cursor = typed_line(look, buffer, (1, y), columns - 2, ("/", input, hint));
+    let tenants = model.tenant_names();
+    let ways = Query::completions(input.value(), &tenants);
+    let rest = ways.first().and_then(|way| way.strip_prefix(input.value()));
+    if let Some(rest) = rest
+        && input.visual_cursor() == width(input.value())
+    {
+        put(
+            buffer,
+            cursor.0,
+            y,
+            columns.saturating_sub(cursor.0),
+            rest,
+            look.theme.dim,
+        );
+    }
+    if let Some(why) = Query::trouble(input.value(), &tenants)
+        && y + 1 < footer.y
+    {
+        let why = format!("{} {why}", look.glyphs.work);
+        let why = look.cut(&why, usize::from(columns) - 4);
+        put(buffer, 3, y + 1, columns, &why, look.theme.error);
+    }
+    cursor
+}
+
+/// A line to type in, with its sign before it; returns where the terminal's cursor belongs.
+pub(super) fn typed_line(
+    look: Look<'_>,
+    buffer: &mut Buffer,
+    (x, y): (u16, u16),
+    cells: u16,
+    (sign, input, hint): (&str, &Input, &str),
+) -> (u16, u16) {
+    put(buffer, x, y, 1, sign, look.theme.key);
+    let room = cells.saturating_sub(2);
+    let scroll = input.visual_scroll(usize::from(room.saturating_sub(1)));
+    let shown = visible(input.value(), scroll);
+    put(buffer, x + 2, y, room, &shown, look.theme.input);
+    if input.value().is_empty() {
+        let room = room.saturating_sub(2);
+        put(
+            buffer,
+            x + 4,
+            y,
+            room,
+            &look.cut(hint, usize::from(room)),
+            look.theme.dim,
+        );
+    }
+    let column = input.visual_cursor().max(scroll) - scroll;
+    let column = u16::try_from(column).unwrap_or(u16::MAX).min(room);
+    (x + 2 + column, y)
+}
+
 /// Clears a box in the middle of the body and frames it with hairlines; returns the room inside.
-fn frame(
+pub(super) fn frame(
     model: &Model,
     look: Look<'_>,
     buffer: &mut Buffer,
@@ -126,7 +186,7 @@ fn copy_menu(model: &Model, menu: &CopyMenu, look: Look<'_>, buffer: &mut Buffer
             inside.x,
             y,
             1,
-            &kind.key().to_string(),
+            &model.keys.key(Context::CopyMenu, Action::Copy(kind.key())),
             look.theme.key,
         );
         let style = if selected {
@@ -178,16 +238,7 @@ fn help(model: &Model, context: Context, list: ListState, look: Look<'_>, buffer
             look.theme.text,
         );
     }
-    if bindings.len() > room {
-        let more = format!(
-            " {}-{} of {} ",
-            offset + 1,
-            (offset + room).min(bindings.len()),
-            bindings.len()
-        );
-        let x = inside.x + inside.width.saturating_sub(width(&more) as u16);
-        put(buffer, x, inside.y - 1, 20, &more, look.theme.dim);
-    }
+    more(look, buffer, inside, (offset, room, bindings.len()));
 }
 
 /// What is asked before a secret leaves umpdeck for the first time in a session.
@@ -243,9 +294,8 @@ fn draw_card(model: &Model, card: &Card, look: Look<'_>, buffer: &mut Buffer) {
         let cut = fits.saturating_sub(kept).min(tail);
         lines.drain(cut..tail);
         if let Some((line, _)) = cut.checked_sub(1).and_then(|at| lines.get_mut(at)) {
-            let mark = look.glyphs.ellipsis;
-            let short = look.cut(line, room.saturating_sub(width(mark)));
-            *line = format!("{}{mark}", short.trim_end_matches(mark));
+            // One word more than there is room for, so that the mark stands there.
+            *line = look.cut(&format!("{line} {line}"), room);
         }
     }
     for (at, (line, style)) in lines.iter().enumerate().take(usize::from(inside.height)) {
@@ -257,6 +307,131 @@ fn draw_card(model: &Model, card: &Card, look: Look<'_>, buffer: &mut Buffer) {
             line,
             *style,
         );
+    }
+}
+
+/// A line of a pane that scrolls: a mark with its style, and words.
+struct Marked {
+    mark: Option<Mark>,
+    text: String,
+    quiet: bool,
+}
+
+enum Mark {
+    Urgency(Urgency),
+    Plain,
+}
+
+/// How many lines the scrolling pane on top has.
+pub(in super::super) fn lines_of(model: &Model) -> usize {
+    let overlay = model.overlays.last();
+    overlay.map_or(0, |overlay| marked(model, overlay).len())
+}
+
+/// The lines of the messages, or of what was examined.
+fn marked(model: &Model, overlay: &Overlay) -> Vec<Marked> {
+    let room = usize::from(geometry::card_cells(model.size)).saturating_sub(2);
+    let mut lines = Vec::new();
+    let mut add = |mark: Mark, text: &str, quiet: bool| {
+        let mut mark = Some(mark);
+        for line in wrap(text, room) {
+            lines.push(Marked {
+                mark: mark.take(),
+                text: line,
+                quiet,
+            });
+        }
+    };
+    match overlay {
+        Overlay::Messages(_) if model.history.is_empty() => {
+            add(Mark::Plain, "There was no message yet.", true);
+        }
+        Overlay::Messages(_) => {
+            for (at, tone, text) in model.history.iter().rev() {
+                let mark = match tone {
+                    Tone::Good => Mark::Urgency(Urgency::Good),
+                    Tone::Plain => Mark::Plain,
+                    Tone::Bad => Mark::Urgency(Urgency::NeedsWork),
+                };
+                let text = format!("{}: {text}", crate::text::ago(*at, model.now));
+                add(mark, &text, false);
+            }
+        }
+        Overlay::Doctor(None, _) => {
+            add(
+                Mark::Plain,
+                "Examining; a tenant that does not answer takes a while…",
+                true,
+            );
+        }
+        Overlay::Doctor(Some(found), _) => {
+            for one in found {
+                let mark = Mark::Urgency(match one.health {
+                    Health::Good => Urgency::Good,
+                    Health::Bad => Urgency::Broken,
+                    Health::Unknown => Urgency::Unknown,
+                });
+                let mend = match one.mend.as_str() {
+                    "" => String::new(),
+                    mend => format!(". {mend}"),
+                };
+                let found = one.found.trim_end_matches('.');
+                let text = format!("{}: {found}{mend}", one.subject);
+                add(mark, &text, one.health == Health::Good);
+            }
+        }
+        _ => {}
+    }
+    lines
+}
+
+/// Messages, or what was examined, from a line on.
+fn scrolled(
+    model: &Model,
+    overlay: &Overlay,
+    list: ListState,
+    look: Look<'_>,
+    buffer: &mut Buffer,
+) {
+    let title = match overlay {
+        Overlay::Messages(_) => "Messages, the newest first",
+        _ => "Doctor: whether everything works",
+    };
+    let lines = marked(model, overlay);
+    let cells = geometry::card_cells(model.size) + 4;
+    let count = u16::try_from(lines.len()).unwrap_or(u16::MAX - 3);
+    let inside = frame(model, look, buffer, cells, count, title);
+    let room = usize::from(inside.height);
+    let offset = list.cursor.min(lines.len().saturating_sub(room));
+    for (at, line) in lines.iter().skip(offset).take(room).enumerate() {
+        let y = inside.y + at as u16;
+        let (glyph, style) = match line.mark {
+            Some(Mark::Urgency(urgency)) => look.urgency(urgency),
+            Some(Mark::Plain) => (look.glyphs.dot, look.theme.accent),
+            None => (" ", look.theme.text),
+        };
+        put(buffer, inside.x, y, 1, glyph, style);
+        let style = if line.quiet {
+            look.theme.dim
+        } else {
+            look.theme.text
+        };
+        put(buffer, inside.x + 2, y, inside.width - 2, &line.text, style);
+    }
+    more(look, buffer, inside, (offset, room, lines.len()));
+}
+
+/// Which lines of how many are shown, where not all are.
+fn more(
+    look: Look<'_>,
+    buffer: &mut Buffer,
+    inside: Rect,
+    (offset, room, lines): (usize, usize, usize),
+) {
+    if lines > room {
+        let more = format!(" {}-{} of {lines} ", offset + 1, (offset + room).min(lines));
+        let x = inside.x + inside.width.saturating_sub(width(&more) as u16);
+        put(buffer, x, inside.y - 1, 20, &more, look.theme.dim);
     }
 }
 

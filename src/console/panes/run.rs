@@ -23,12 +23,13 @@ pub(in super::super) fn draw(
     let body = geometry::regions(model.size, 0).body;
     let plan = &screen.file.plan;
     let progress = &screen.progress;
+    let under_way = match seconds(model.now.duration_since(progress.began)).as_str() {
+        "" => "under way; Ctrl-C stops after the step under way".to_string(),
+        elapsed => format!("under way for {elapsed}; Ctrl-C stops after the step under way"),
+    };
     let (words, style) = match progress.end {
         None if progress.stopping => ("stopping after this step", look.theme.work),
-        None => (
-            "under way; Ctrl-C stops after the step under way",
-            look.theme.accent,
-        ),
+        None => (under_way.as_str(), look.theme.accent),
         Some(RunEnd::Done) => ("done", look.theme.good),
         Some(RunEnd::Failed) => ("failed", look.theme.broken),
         Some(RunEnd::Stopped) => ("stopped", look.theme.work),
@@ -105,6 +106,7 @@ pub(in super::super) fn draw(
         }
         let selected = at == screen.list.cursor;
         value_line(
+            &model.keys,
             look,
             buffer,
             (body, y),

@@ -21,8 +21,8 @@ static SHELL_SETTINGS: Mutex<Option<Termios>> = Mutex::new(None);
 /// Alternate screen, cleared; bracketed paste on; cursor hidden.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[m\x1b[2J\x1b[?2004h\x1b[?25l";
 
-/// An unfinished frame ended, colours off, paste off, the shell's screen and cursor back.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[m\x1b[?2004l\x1b[?1049l\x1b[?25h";
+/// An unfinished frame ended, colours off, mouse and paste off, the shell's screen and cursor back.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[m\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[?1049l\x1b[?25h";
 
 /// Holds the terminal in full-screen mode and leaves it when dropped.
 #[derive(Debug)]

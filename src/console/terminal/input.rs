@@ -6,6 +6,7 @@
 use std::fmt;
 
 use crate::console::chord::{Chord, Key};
+use crate::console::message::Mouse;
 
 /// Something that the terminal reports.
 #[derive(Clone, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub enum Input {
     /// A text was pasted, in one piece, with `\n` as its line breaks and without other control characters. It may be a
     /// secret.
     Paste(String),
+    /// The mouse was used at a column and a row, counted from 0.
+    Mouse(Mouse, u16, u16),
     /// The terminal has a new size: columns, rows.
     Resize(u16, u16),
     /// The terminal is gone; nothing follows.
@@ -27,6 +30,7 @@ impl fmt::Debug for Input {
             Input::Key(chord) => write!(formatter, "Key({chord})"),
             // What is pasted may be a secret.
             Input::Paste(text) => write!(formatter, "Paste({} bytes)", text.len()),
+            Input::Mouse(what, column, row) => write!(formatter, "{what:?} at {column}, {row}"),
             Input::Resize(columns, rows) => write!(formatter, "Resize({columns}, {rows})"),
             Input::Gone => formatter.write_str("Gone"),
         }
@@ -228,6 +232,9 @@ fn control_sequence(sequence: &[u8]) -> Step {
         return Step::Done(2 + end, Vec::new());
     }
     let used = 2 + end + 1;
+    if let [b'<', report @ ..] = parameters {
+        return Step::Done(used, mouse(report, last).into_iter().collect());
+    }
     if !parameters
         .iter()
         .all(|byte| matches!(byte, b'0'..=b'9' | b';' | b':'))
@@ -254,6 +261,24 @@ fn control_sequence(sequence: &[u8]) -> Step {
     };
     let chords = key.map_or_else(Vec::new, |key| chords(key, modifiers));
     Step::Done(used, chords.into_iter().map(Input::Key).collect())
+}
+
+/// A report of the mouse in the form 1006: button; column; row, and `M` for a press.
+fn mouse(report: &[u8], last: u8) -> Option<Input> {
+    let text = std::str::from_utf8(report).ok()?;
+    let mut numbers = text.split(';').map(|number| number.parse::<u16>().ok());
+    let (button, column, row) = (numbers.next()??, numbers.next()??, numbers.next()??);
+    let what = match (button, last) {
+        (0, b'M') => Mouse::Click,
+        (64, b'M') => Mouse::WheelUp,
+        (65, b'M') => Mouse::WheelDown,
+        _ => return None,
+    };
+    Some(Input::Mouse(
+        what,
+        column.checked_sub(1)?,
+        row.checked_sub(1)?,
+    ))
 }
 
 /// A key with xterm's modifier parameter: 1 + 1 (Shift) + 2 (Alt) + 4 (Ctrl). Alt is an Esc before the key.
@@ -367,7 +392,7 @@ mod tests {
     fn answers_that_nobody_asked_for_are_not_typed() {
         let mut parser = Parser::default();
         assert_eq!(
-            parser.feed(b"\x1b[?62;52c\x1b[<0;3;4M\x1b[I\xff\xfej"),
+            parser.feed(b"\x1b[?62;52c\x1b[<35;3;4M\x1b[I\xff\xfej"),
             keys("j")
         );
     }
@@ -426,6 +451,24 @@ mod tests {
                 parser.feed(&[byte]);
             }
             parser.flush();
+        }
+    }
+
+    #[test]
+    fn the_mouse_is_understood_in_the_form_without_a_limit_and_nothing_else_of_it() {
+        let of = |bytes: &[u8]| Parser::default().feed(bytes);
+        assert_eq!(of(b"\x1b[<0;12;5M"), [Input::Mouse(Mouse::Click, 11, 4)]);
+        assert_eq!(
+            of(b"\x1b[<65;300;1M"),
+            [Input::Mouse(Mouse::WheelDown, 299, 0)]
+        );
+        for other in [
+            &b"\x1b[<0;12;5m"[..],
+            b"\x1b[<32;1;1M",
+            b"\x1b[<0;0;5M",
+            b"\x1b[<0;1M",
+        ] {
+            assert_eq!(of(other), [], "{other:?}");
         }
     }
 }

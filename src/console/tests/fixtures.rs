@@ -584,7 +584,8 @@ impl Console {
     /// Time passes; the loop's deadline wakes the console.
     pub fn wait(&mut self, milliseconds: i64) {
         self.now += SignedDuration::from_millis(milliseconds);
-        self.send(Message::Tick);
+        let effects = self.send(Message::Tick);
+        self.answer(effects);
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) {

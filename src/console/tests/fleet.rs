@@ -1,6 +1,7 @@
 //! The fleet: order, narrowing, the way back, and keys that say why they can't work.
 
 use super::fixtures::*;
+use crate::console::chord::Chord;
 use crate::console::message::{Effect, Message};
 use crate::console::model::Overlay;
 use crate::desk::file::Scope;
@@ -312,4 +313,36 @@ fn a_filter_that_goes_leaves_the_cursor_on_screen() {
     );
     assert_eq!(console.selected(), "ump-39.finebak.com");
     assert!(list.cursor < list.offset + page, "{list:?} of {page}");
+}
+
+#[test]
+fn a_filter_for_customers_asks_for_their_names_once_and_then_fits() {
+    let mut console = Console::new();
+    console.press("/");
+    let mut asked = 0;
+    for letter in "customer:ac".chars() {
+        let effects = console.send(Message::Key(Chord::char(letter)));
+        asked += effects
+            .iter()
+            .filter(|one| matches!(one, Effect::LoadCustomers))
+            .count();
+    }
+    assert!(asked > 0 && console.listed().is_empty());
+    let names = [(fqdn("ump-wait.finebak.com"), "acme\nacme inc\n".to_string())];
+    console.send(Message::Customers(names.into()));
+    assert_eq!(console.listed(), ["ump-wait"]);
+    console.press("ctrl-u");
+    console.type_text("!customer:acme");
+    assert!(!console.listed().contains(&"ump-wait".to_string()));
+    assert_eq!(console.listed().len(), 7);
+}
+
+#[test]
+fn tab_completes_the_last_word_of_a_filter() {
+    let mut console = Console::new();
+    console.press("/");
+    console.type_text("status:dr");
+    console.press("tab");
+    assert_eq!(console.model.fleet.filter, "status:drift");
+    assert_eq!(console.listed(), ["ump-drift"]);
 }

@@ -1,6 +1,7 @@
 //! The whole console driven by keys, without a terminal, a clock or a network: `update` gets messages at a fixed time,
 //! the desk's answers are canned, and `view` draws into a buffer.
 
+mod aids;
 mod audit;
 mod bulk;
 mod create;
@@ -13,7 +14,9 @@ mod interrupt;
 mod inventory;
 mod monkey;
 mod overlays;
+mod palette;
 mod push;
 mod run;
 mod secrets;
 mod snapshots;
+mod wide;

@@ -1,21 +1,96 @@
-//! Every pane and overlay as text, at three sizes.
+//! Every pane and overlay at three sizes: in colour, without colours, in ASCII.
+
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::{Color, Modifier};
 
 use super::fixtures::*;
 use super::{audit, secrets};
 use crate::console::message::Message;
+use crate::console::model::FirstRun;
 use crate::desk::event::{DeskEvent, RunEnd, RunEvent};
+use crate::desk::examination::Finding;
 use crate::desk::file::{RunOutcome, RunSummary};
 use crate::registration::fixtures::TENANT;
 
-/// The screen at three sizes, one below the other.
+/// The screen at three sizes, one below the other: its text, then what a text can't show. A run of cells that is not
+/// plain is `column+length` and its style in letters: the colour in small ones, Bold, Dim, Reverse, Underlined.
 fn at_three_sizes(console: &mut Console) -> String {
+    let (colour, plain, poor) = (theme("default"), theme("no-colour"), ascii("no-colour"));
     let mut all = String::new();
     for (columns, rows) in [(80, 24), (120, 36), (200, 50)] {
         console.resize(columns, rows);
-        let text = console.text();
-        all.push_str(&format!("== {columns}x{rows} ==\n{}\n", text.trim_end()));
+        console.wait(0);
+        let (colour, plain, poor) = (
+            console.buffer_with(&colour),
+            console.buffer_with(&plain),
+            console.buffer_with(&poor),
+        );
+        let words = text(&colour);
+        assert_eq!(text(&plain), words, "no word and no mark hangs on a colour");
+        for cell in &plain.content {
+            let reset = ratatui::style::Color::Reset;
+            assert_eq!(
+                (cell.fg, cell.bg),
+                (reset, reset),
+                "without colours there are none"
+            );
+        }
+        all.push_str(&format!("== {columns}x{rows} ==\n{}\n", words.trim_end()));
+        all.push_str(&format!("-- colour --\n{}", runs(&colour)));
+        all.push_str(&format!("-- no colour --\n{}", runs(&plain)));
+        all.push_str("-- ASCII, where it differs --\n");
+        for (row, (line, other)) in text(&poor).lines().zip(words.lines()).enumerate() {
+            assert!(line.is_ascii(), "{line}");
+            if line != other {
+                all.push_str(&format!("{row:02}|{line}\n"));
+            }
+        }
     }
     all
+}
+
+/// The cells of each line that are not plain, in runs of one style.
+fn runs(buffer: &Buffer) -> String {
+    let width = usize::from(buffer.area.width.max(1));
+    let mut text = String::new();
+    for (row, line) in buffer.content.chunks(width).enumerate() {
+        let mut runs: Vec<(usize, usize, String)> = Vec::new();
+        for (column, cell) in line.iter().enumerate() {
+            let letters = letters(cell);
+            match runs.last_mut() {
+                Some((_, length, before)) if *before == letters => *length += 1,
+                _ => runs.push((column, 1, letters)),
+            }
+        }
+        runs.retain(|(.., letters)| !letters.is_empty());
+        if !runs.is_empty() {
+            let runs: Vec<String> = runs
+                .into_iter()
+                .map(|(column, length, letters)| format!("{column}+{length}{letters}"))
+                .collect();
+            text.push_str(&format!("{row:02} {}\n", runs.join(" ")));
+        }
+    }
+    text
+}
+
+/// A cell's style in letters; plain is none.
+fn letters(cell: &Cell) -> String {
+    let mut letters = String::new();
+    if cell.fg != Color::Reset {
+        letters.push_str(&format!("{:?}", cell.fg).to_lowercase()[..1]);
+    }
+    for (modifier, letter) in [
+        (Modifier::BOLD, 'B'),
+        (Modifier::DIM, 'D'),
+        (Modifier::REVERSED, 'R'),
+        (Modifier::UNDERLINED, 'U'),
+    ] {
+        if cell.modifier.contains(modifier) {
+            letters.push(letter);
+        }
+    }
+    letters
 }
 
 fn after(device: &str, keys: &str) -> Console {
@@ -181,6 +256,49 @@ snapshot!(overlay_filter, {
     console.type_text("secret<30");
     console
 });
+snapshot!(overlay_palette, {
+    let mut console = after(DRIFT, ":");
+    console.type_text("re");
+    console
+});
+snapshot!(overlay_filter_with_an_error, {
+    let mut console = after(DRIFT, "/");
+    console.type_text("status:drfit ump");
+    console
+});
+snapshot!(overlay_messages, {
+    let mut console = after(DRIFT, "");
+    console.send(Message::Told("Client ID: sent by OSC 52".into()));
+    console.send(Message::Failed(trouble()));
+    console.drive("esc M");
+    console
+});
+snapshot!(overlay_doctor, {
+    let mut console = after(DRIFT, "I");
+    console.send(Message::Examined(vec![
+        Finding::good("umpdeck", "0.1.0"),
+        Finding::unknown(
+            "Finebak: sign-in",
+            "nobody is signed in",
+            "umpdeck signin asks for a code.",
+        ),
+        Finding::bad(
+            "clock",
+            "600 s behind the sign-in service",
+            "Set this machine's clock.",
+        ),
+    ]));
+    console
+});
+snapshot!(fleet_first_run, {
+    let mut console = Console::over(vec![]);
+    console.model.tenants.clear();
+    console.model.first_run = Some(FirstRun {
+        settings_file: "/home/ana/.config/umpdeck/settings.toml".into(),
+        exists: false,
+    });
+    console
+});
 snapshot!(overlay_copy_menu, after(DRIFT, "y j"));
 snapshot!(overlay_help, after(DRIFT, "?"));
 snapshot!(overlay_explanation, after(DRIFT, "enter enter"));
@@ -199,24 +317,6 @@ snapshot!(overlay_sign_in, {
     console.wait(2_000);
     console
 });
-
-#[test]
-fn without_colours_and_in_ascii_the_meaning_stays() {
-    let theme = ascii("no-colour");
-    let mut all = String::new();
-    for keys in ["", "enter"] {
-        let mut console = after(DRIFT, keys);
-        console.resize(80, 24);
-        let buffer = console.buffer_with(&theme);
-        for cell in &buffer.content {
-            assert!(cell.symbol().is_ascii(), "{:?}", cell.symbol());
-            let reset = ratatui::style::Color::Reset;
-            assert_eq!((cell.fg, cell.bg), (reset, reset));
-        }
-        all.push_str(&format!("== {keys:?} ==\n{}\n", text(&buffer).trim_end()));
-    }
-    insta::assert_snapshot!("ascii_without_colours", all);
-}
 
 #[test]
 fn a_terminal_that_is_too_small_says_what_is_needed() {

@@ -1,12 +1,53 @@
 //! Why a key can't do its work just now: asked by dispatch, which says it, and by the footer, which dims the key.
 
-use super::super::keymap::Action;
-use super::super::model::{Model, Screen};
+use super::super::keymap::{Action, Context};
+use super::super::model::{Model, Overlay, Screen};
 use crate::desk::bulk::Pace;
 use crate::registration::status::Status;
 
 /// The reason, or `None` when the key works.
 pub fn why_not(model: &Model, action: Action) -> Option<String> {
+    let context = match model.overlays.last() {
+        Some(Overlay::Palette(palette)) => palette.from,
+        _ => model.context(),
+    };
+    // What changes something says so in the table; where that may be is the desk's to say.
+    let row = model.keys.row(context, action);
+    if row.is_some_and(|row| row.binding.changes)
+        && let Some(why) = model.read_only.why(model.tenant_at_work())
+    {
+        return Some(why.to_string());
+    }
+    let covered = model
+        .overlays
+        .iter()
+        .any(|overlay| !matches!(overlay, Overlay::Palette(_)));
+    match action {
+        Action::TryAgain => {
+            let fails = matches!(model.overlays.last(), Some(Overlay::Card(card)) if card.failure);
+            let here = model
+                .tried
+                .is_some_and(|(context, _)| context == model.pane());
+            return (!fails || !here).then(|| "there is nothing to try again".to_string());
+        }
+        Action::WriteSettings => {
+            return match &model.first_run {
+                None => Some("this is the training ground; it needs no settings".to_string()),
+                Some(first) if first.exists => Some(format!(
+                    "there is a settings file already: {}",
+                    first.settings_file
+                )),
+                Some(_) => None,
+            };
+        }
+        Action::ToSandbox if model.first_run.is_none() => {
+            return Some("this is the training ground".to_string());
+        }
+        Action::ToSandbox if !model.running.is_empty() => {
+            return Some("a run is under way".to_string());
+        }
+        _ => {}
+    }
     let acts_on_device = matches!(
         action,
         Action::Open
@@ -20,7 +61,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
             | Action::EditDevice
             | Action::RemoveDevices
     ) && !matches!(model.screens.last(), Some(Screen::Audit(_)));
-    if action == Action::Reveal && model.overlays.is_empty() {
+    if action == Action::Reveal && !covered {
         let file = match model.screens.last() {
             Some(Screen::Device(screen)) => screen.judged.as_ref(),
             Some(Screen::Run(screen)) => screen.judged.as_ref(),
@@ -46,7 +87,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
             (false, _) => Some("the bulk run is stopping".to_string()),
         };
     }
-    if !acts_on_device || !model.overlays.is_empty() {
+    if !acts_on_device || covered {
         return None;
     }
     if matches!(model.screens.last(), Some(Screen::BulkRun)) {
@@ -83,16 +124,22 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
     }
     let status = model.fleet.of(fqdn)?.status();
     let short = fqdn.short();
+    let key = |action| model.keys.key(Context::Fleet, action);
     match (action, status) {
         (_, Status::Unreachable) => Some(format!(
-            "{short} was never read; r reads it again, and its reason says what failed"
+            "{short} was never read; {} reads it again, and its reason says what failed",
+            key(Action::Refresh)
         )),
         (Action::Create, Status::NotRegistered) => None,
         (Action::Create, _) => Some(format!(
-            "{short} has a registration already; f repairs what differs"
+            "{short} has a registration already; {} repairs what differs",
+            key(Action::Repair)
         )),
         (Action::Repair | Action::Rotate | Action::Push | Action::State, Status::NotRegistered) => {
-            Some(format!("{short} has no registration yet; c creates it"))
+            Some(format!(
+                "{short} has no registration yet; {} creates it",
+                key(Action::Create)
+            ))
         }
         _ => None,
     }

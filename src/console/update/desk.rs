@@ -23,6 +23,11 @@ pub(super) fn event(model: &mut Model, event: DeskEvent) -> Vec<Effect> {
             with(model, tenant, |state| state.identity = Some(identity));
         }
         DeskEvent::RowsChanged(rows) => {
+            if let Some(of) = &model.peek.of
+                && rows.iter().any(|row| row.fqdn == *of)
+            {
+                model.peek.of = None;
+            }
             let shown: Vec<Fqdn> = model
                 .screens
                 .iter()
@@ -33,6 +38,7 @@ pub(super) fn event(model: &mut Model, event: DeskEvent) -> Vec<Effect> {
                 })
                 .filter(|fqdn| rows.iter().any(|row| row.fqdn == *fqdn))
                 .collect();
+            model.fleet.forget_customers();
             model.fleet.merge(rows, model.now);
             let page = geometry::fleet_page(model);
             model.fleet.go(Move::By(0), page);

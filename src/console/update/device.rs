@@ -71,7 +71,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             if let Some(line) = bare_line(screen) {
                 model.overlays.push(Overlay::BareLine(line));
             } else {
-                model.toast(Tone::Plain, "there is no value to show; 3 lists the values");
+                let key = model.keys.key(Context::Device, Action::Tab(2));
+                let words = format!("there is no value to show; {key} lists the values");
+                model.toast(Tone::Plain, words);
             }
         }
         Action::Open => return open(model),

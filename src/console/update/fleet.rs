@@ -86,6 +86,14 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     vec![]
 }
 
+/// Asks for the customers' names where the filter needs them.
+pub(super) fn customers(model: &Model) -> Vec<Effect> {
+    match model.fleet.wants_customers() {
+        true => vec![Effect::LoadCustomers],
+        false => vec![],
+    }
+}
+
 /// The cursor's way, for every list.
 pub(super) fn step(action: Action) -> Option<Move> {
     Some(match action {

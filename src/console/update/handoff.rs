@@ -1,6 +1,6 @@
 //! The handoff's keys: one field after another, the secret added only when its field is reached.
 
-use super::super::keymap::Action;
+use super::super::keymap::{Action, Context};
 use super::super::message::Effect;
 use super::super::model::{BareLine, HandoffScreen, Model, Overlay, Screen, StepState, Tone};
 use super::{back, stop};
@@ -52,10 +52,6 @@ fn leave_it(model: &mut Model) -> Vec<Effect> {
             "not stated: the handoff ends here, its secret stays in memory until you leave",
         );
         return vec![stop(model, run)];
-    }
-    if screen.is_over() {
-        leave(model);
-        return vec![];
     }
     if screen.starting {
         let device = screen.file.plan.device.clone();
@@ -201,8 +197,9 @@ fn applied(model: &mut Model) -> Vec<Effect> {
         Some(_) if copied < ours.len() && !screen.asked => {
             screen.asked = true;
             let words = format!(
-                "you have copied {copied} of {} fields here; a again records all of them as applied",
-                ours.len()
+                "you have copied {copied} of {} fields here; {} again records all of them as applied",
+                ours.len(),
+                model.keys.key(Context::Handoff, Action::Applied)
             );
             model.toast(Tone::Bad, words);
             vec![]
@@ -214,10 +211,11 @@ fn applied(model: &mut Model) -> Vec<Effect> {
         Some(_) => vec![],
         None if screen.is_over() => vec![],
         None => {
-            model.toast(
-                Tone::Plain,
-                "copy the values first: Enter copies a field and goes on; on the secret's it adds one",
+            let key = model.keys.key(Context::Handoff, Action::CopyAndGoOn);
+            let words = format!(
+                "copy the values first: {key} copies a field and goes on; on the secret's it adds one"
             );
+            model.toast(Tone::Plain, words);
             vec![]
         }
     }

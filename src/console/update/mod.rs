@@ -11,7 +11,9 @@ mod device;
 mod fleet;
 pub(super) mod handoff;
 mod inventory;
+mod mouse;
 mod overlay;
+pub mod palette;
 mod plan;
 mod run;
 mod secrets;
@@ -27,6 +29,7 @@ use super::message::{Ask, Effect, Message, Then};
 use super::model::{DeviceTab, Judged, Model, Overlay, Screen, Tone};
 use crate::desk::event::RunId;
 use crate::desk::file::DeviceFile;
+use crate::registration::fleet::Fqdn;
 use crate::registration::values::ValueKind;
 
 /// How long the cursor must rest before the reason line follows it.
@@ -40,9 +43,37 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
     model.now = now;
     model.toasts.retain(|toast| toast.until > now);
     show_sign_ins(model);
-    let effects = take(model, message, now);
+    let before = under_cursor(model);
+    let pressed = matches!(message, Message::Key(_) | Message::Paste(_));
+    let mut effects = take(model, message, now);
     secrets::arrange(model);
+    if !pressed {
+        effects.extend(peek(model));
+    } else if under_cursor(model) != before || wants_peek(model).is_some() {
+        // No key waits for a checklist: it follows when the cursor rests.
+        model.moved_at = Some(now);
+    }
     effects
+}
+
+fn under_cursor(model: &Model) -> Option<Fqdn> {
+    model.fleet.selected().map(|row| row.fqdn.clone())
+}
+
+/// Asks for the file of the device under the cursor, once the cursor rests, where its checklist stands beside the list.
+pub fn peek(model: &mut Model) -> Option<Effect> {
+    if model.moved_at.is_some() {
+        return None;
+    }
+    let fqdn = wants_peek(model)?;
+    model.peek.of = Some(fqdn.clone());
+    Some(Effect::Load(fqdn, Then::Peek))
+}
+
+/// The device whose checklist is to stand beside the list and was not asked for.
+fn wants_peek(model: &Model) -> Option<Fqdn> {
+    let shown = model.screens.is_empty() && geometry::fleet_panes(model.size).detail.is_some();
+    under_cursor(model).filter(|fqdn| shown && model.peek.of.as_ref() != Some(fqdn))
 }
 
 fn take(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
@@ -100,6 +131,31 @@ fn take(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
             model.toast(Tone::Good, words);
             vec![]
         }
+        Message::Customers(names) => {
+            model.fleet.know_customers(names, now);
+            settle(model);
+            vec![]
+        }
+        Message::Examined(found) => {
+            for overlay in &mut model.overlays {
+                if let Overlay::Doctor(shown, _) = overlay {
+                    *shown = Some(found.clone());
+                }
+            }
+            vec![]
+        }
+        Message::SettingsWritten(Ok(words)) => {
+            if let Some(first) = &mut model.first_run {
+                first.exists = true;
+            }
+            model.toast(Tone::Good, words);
+            vec![]
+        }
+        Message::SettingsWritten(Err(trouble)) => {
+            model.trouble(&trouble);
+            vec![]
+        }
+        Message::Mouse(what, column, row) => mouse::used(model, what, column, row),
         Message::Told(words) => {
             model.toast(Tone::Plain, words);
             vec![]
@@ -135,9 +191,15 @@ fn key(model: &mut Model, chord: &Chord) -> Vec<Effect> {
             Context::Create => create::typed(model, chord),
             Context::Form => inventory::typed(model, chord),
             Context::Filter => overlay::filter_typed(model, chord),
+            Context::Palette => palette::typed(model, chord),
             _ => vec![],
         };
     };
+    perform(model, context, action)
+}
+
+/// Does what an action does in a pane, or says why it can't be done.
+fn perform(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
     if context != Context::Filter {
         model.fleet.hold();
     }
@@ -149,24 +211,51 @@ fn key(model: &mut Model, chord: &Chord) -> Vec<Effect> {
         return vec![];
     }
     let asked = model.asked.take();
-    if action == Action::Apply
-        && asked != Some(Action::Apply)
-        && let Some(words) = plan::asks_first(model)
+    if asked != Some(action)
+        && let Some(question) = question(model, context, action)
     {
-        model.asked = Some(Action::Apply);
-        model.toast(Tone::Bad, words);
-        return vec![];
-    }
-    if action == Action::State && asked != Some(Action::State) {
-        model.asked = Some(Action::State);
-        let words = "S again states that the portal holds Entra's client ID, redirect URI and secret in use";
-        model.toast(Tone::Bad, words);
+        model.asked = Some(action);
+        model.toast(Tone::Bad, question);
         return vec![];
     }
     match action {
         Action::Interrupt => return interrupt(model),
         Action::Suspend => return vec![Effect::Suspend],
         Action::Quit => return quit(model),
+        Action::Messages => {
+            model.overlays.push(Overlay::Messages(Default::default()));
+            return vec![];
+        }
+        Action::Doctor => {
+            model
+                .overlays
+                .push(Overlay::Doctor(None, Default::default()));
+            return vec![Effect::Examine];
+        }
+        Action::Mouse => {
+            model.mouse = !model.mouse;
+            model.toast(
+                Tone::Plain,
+                match model.mouse {
+                    true => "the mouse is the console's; hold Shift to select text",
+                    false => "the mouse is the terminal's again",
+                },
+            );
+            return vec![Effect::Mouse(model.mouse)];
+        }
+        Action::WriteSettings => return vec![Effect::WriteSettings],
+        Action::ToSandbox => return vec![Effect::ToSandbox],
+        Action::TryAgain => {
+            back(model);
+            return match model.tried {
+                Some((context, action)) => perform(model, context, action),
+                None => vec![],
+            };
+        }
+        Action::Palette => {
+            palette::open(model);
+            return vec![];
+        }
         Action::Help => {
             model
                 .overlays
@@ -174,6 +263,9 @@ fn key(model: &mut Model, chord: &Chord) -> Vec<Effect> {
             return vec![];
         }
         _ => {}
+    }
+    if is_work(action) {
+        model.tried = Some((context, action));
     }
     dispatch(model, context, action)
 }
@@ -194,11 +286,61 @@ fn dispatch(model: &mut Model, context: Context, action: Action) -> Vec<Effect> 
         Context::BulkRun => bulk::run_act(model, action),
         Context::Form => inventory::form_act(model, action),
         Context::Change => inventory::change_act(model, action),
+        Context::Palette => palette::act(model, action),
         Context::CopyMenu
         | Context::Filter
         | Context::SignIn
         | Context::Unfinished
         | Context::Card => overlay::act(model, action),
+    }
+}
+
+/// Whether an action asks the desk for something that may fail and be tried again.
+fn is_work(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Create
+            | Action::Repair
+            | Action::Rotate
+            | Action::Push
+            | Action::State
+            | Action::Refresh
+            | Action::ToPlan
+            | Action::Apply
+    )
+}
+
+/// What is asked before something is done that can't be taken back: the same key again does it, any other does not.
+fn question(model: &Model, context: Context, action: Action) -> Option<String> {
+    let key = model.keys.key(context, action);
+    match action {
+        Action::Apply => plan::asks_first(model),
+        Action::State => {
+            let device = model.device()?.short();
+            Some(format!(
+                "{key} again states that {device}'s portal holds Entra's client ID, redirect URI and secret in use"
+            ))
+        }
+        Action::Abandon => {
+            let Some(Overlay::Unfinished(unfinished)) = model.overlays.last() else {
+                return None;
+            };
+            let run = &unfinished.here()?.summary;
+            Some(format!(
+                "{key} again gives up run {} on {}: its secrets go unless the portal may use them",
+                run.id.short(),
+                run.device.short()
+            ))
+        }
+        Action::Quit if !model.running.is_empty() => {
+            let mut devices: Vec<&str> = model.running.values().map(Fqdn::short).collect();
+            devices.sort_unstable();
+            Some(format!(
+                "a run on {} is under way; {key} again leaves, the next start takes it up",
+                devices.join(", ")
+            ))
+        }
+        _ => None,
     }
 }
 
@@ -208,8 +350,12 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     match model.context() {
         Context::Create => create::pasted(model, &line),
         Context::Form => inventory::pasted(model, &line),
-        Context::Filter => overlay::filter_pasted(model, &line),
-        Context::Fleet => fleet::filter(model, &line),
+        Context::Filter => return overlay::filter_pasted(model, &line),
+        Context::Palette => palette::pasted(model, &line),
+        Context::Fleet => {
+            fleet::filter(model, &line);
+            return fleet::customers(model);
+        }
         _ => {}
     }
     vec![]
@@ -221,6 +367,12 @@ fn loaded(model: &mut Model, file: DeviceFile, then: Then) -> Vec<Effect> {
         return create::open(model, file);
     }
     let fqdn = file.device.fqdn.clone();
+    if model.peek.of.as_ref() == Some(&fqdn) {
+        model.peek.judged = Some(Judged::of(file.clone(), now));
+    }
+    if then == Then::Peek {
+        return vec![];
+    }
     for overlay in &mut model.overlays {
         if let Overlay::CopyMenu(menu) = overlay
             && menu.fqdn == fqdn

@@ -7,11 +7,22 @@ use super::super::list::Move;
 use super::super::message::Effect;
 use super::super::model::{BareLine, Model, Overlay, Tone};
 use super::{back, copy_value, create, fleet, value_text};
+use crate::desk::query::Query;
 use crate::registration::values::ValueKind;
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match model.overlays.last_mut() {
-        Some(Overlay::Filter(_)) => {
+        Some(Overlay::Filter(input)) => {
+            if action == Action::Next {
+                let text = input.value().to_string();
+                let mut ways = Query::completions(&text, &model.tenant_names()).into_iter();
+                if let (Some(text), Some(Overlay::Filter(input))) =
+                    (ways.next(), model.overlays.last_mut())
+                {
+                    *input = text.into();
+                }
+                return filtered(model);
+            }
             if action == Action::Back {
                 fleet::filter(model, "");
             }
@@ -40,6 +51,19 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 let room = geometry::help_page(model.size);
                 let lines = model.keys.help(*context).len();
                 list.go(step, lines.saturating_sub(room) + 1, room);
+            }
+            None if action == Action::Back => back(model),
+            None => {}
+        },
+        Some(Overlay::Messages(_) | Overlay::Doctor(..)) => match fleet::step(action) {
+            Some(step) => {
+                let room = geometry::help_page(model.size);
+                let lines = super::super::panes::overlays::lines_of(model);
+                if let Some(Overlay::Messages(list) | Overlay::Doctor(_, list)) =
+                    model.overlays.last_mut()
+                {
+                    list.go(step, lines.saturating_sub(room) + 1, room);
+                }
             }
             None if action == Action::Back => back(model),
             None => {}
@@ -131,18 +155,26 @@ pub(super) fn filter_typed(model: &mut Model, chord: &Chord) -> Vec<Effect> {
         && let Some(request) = create::edit(chord)
     {
         input.handle(request);
-        let text = input.value().to_string();
-        fleet::filter(model, &text);
+        return filtered(model);
     }
     vec![]
 }
 
-pub(super) fn filter_pasted(model: &mut Model, line: &str) {
+pub(super) fn filter_pasted(model: &mut Model, line: &str) -> Vec<Effect> {
     if let Some(Overlay::Filter(input)) = model.overlays.last_mut() {
         for letter in line.chars() {
             input.handle(tui_input::InputRequest::InsertChar(letter));
         }
+        return filtered(model);
+    }
+    vec![]
+}
+
+/// Takes over the filter as it stands in its line.
+fn filtered(model: &mut Model) -> Vec<Effect> {
+    if let Some(Overlay::Filter(input)) = model.overlays.last() {
         let text = input.value().to_string();
         fleet::filter(model, &text);
     }
+    fleet::customers(model)
 }

@@ -1,7 +1,7 @@
 //! A plan's keys.
 
 use super::super::geometry;
-use super::super::keymap::Action;
+use super::super::keymap::{Action, Context};
 use super::super::list::{ListState, Move};
 use super::super::message::Effect;
 use super::super::model::{
@@ -20,9 +20,9 @@ pub(super) fn planned(model: &mut Model, plan: PlanFile, file: DeviceFile) -> Ve
         let verdict = file.verdict(model.now);
         if verdict.status != Status::Ok {
             let next = if verdict.next == NextStep::Push {
-                "; p pushes"
+                format!("; {} pushes", model.keys.key(Context::Fleet, Action::Push))
             } else {
-                ""
+                String::new()
             };
             let words = format!("nothing to change in Entra: {}{next}", verdict.reason);
             model.toast(Tone::Plain, words);

@@ -36,8 +36,10 @@ pub(super) fn began(
     if model.given_up.remove(fqdn) {
         return vec![stop(model, run)];
     }
+    let began = model.now;
     let progress = |steps: usize| RunProgress {
         run,
+        began,
         steps: vec![StepState::Planned; steps],
         end: None,
         stopping: false,

@@ -1,6 +1,6 @@
 //! One device: its tabs, the lines of the shown one, and what the line under the cursor is about.
 
-mod checklist;
+pub(super) mod checklist;
 mod customers;
 mod history;
 mod permissions;
@@ -55,8 +55,8 @@ pub(in crate::console) fn draw(
     };
     match screen.tab {
         DeviceTab::Checklist => checklist::draw(judged, table, buffer),
-        DeviceTab::Permissions => permissions::draw(screen, judged, table, buffer),
-        DeviceTab::Values => values::draw(screen, judged, table, buffer),
+        DeviceTab::Permissions => permissions::draw(model, screen, judged, table, buffer),
+        DeviceTab::Values => values::draw(model, screen, judged, table, buffer),
         DeviceTab::Portal => portal::draw(model, judged, table, buffer),
         DeviceTab::Customers => customers::draw(judged, table, buffer),
         DeviceTab::History => history::draw(model, judged, table, buffer),
@@ -152,12 +152,16 @@ fn draw_status(
     let at = screen.lists[DeviceTab::Checklist as usize].cursor;
     let (title, style, words) = match (screen.tab, judged.checklist.items.get(at)) {
         (DeviceTab::Checklist, Some(item)) => {
-            let words = match &item.outcome {
+            let mut words = match &item.outcome {
                 Outcome::Unmet { reason, .. } => sentence(reason),
                 Outcome::Unknown { why, .. } => sentence(&format!("not known: {why}")),
                 Outcome::NotApplicable { why } => sentence(&format!("does not apply: {why}")),
                 Outcome::Met { .. } => item.check.explain.to_string(),
             };
+            // What had no room in its row stands here whole.
+            if let Some(whole) = checklist::elided(item, area.width) {
+                words = format!("{whole} {words}");
+            }
             (item.check.title, look.theme.title, words)
         }
         (DeviceTab::History, _) if !judged.file.runs.is_empty() => {
@@ -195,7 +199,7 @@ fn draw_status(
     for (at, line) in lines.iter().take(usize::from(area.height)).enumerate() {
         let more = at + 1 == usize::from(area.height) && lines.len() > usize::from(area.height);
         let text = if more {
-            look.cut(&format!("{line} {}", lines[at + 1]), room)
+            look.cut(&format!("{line} {}", lines[at + 1..].join(" ")), room)
         } else {
             line.clone()
         };

@@ -3,11 +3,18 @@
 use ratatui::buffer::Buffer;
 
 use super::table::Table;
-use crate::console::model::{DeviceScreen, Judged};
+use crate::console::keymap::{Action, Context};
+use crate::console::model::{DeviceScreen, Judged, Model};
 use crate::console::view::put;
 use crate::registration::status::Urgency;
 
-pub(super) fn draw(screen: &DeviceScreen, judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
+pub(super) fn draw(
+    model: &Model,
+    screen: &DeviceScreen,
+    judged: &Judged,
+    table: Table<'_>,
+    buffer: &mut Buffer,
+) {
     let Table { look, area, .. } = table;
     let lines = judged.file.permissions();
     let registered = judged.file.facts.application().is_some();
@@ -66,9 +73,13 @@ pub(super) fn draw(screen: &DeviceScreen, judged: &Judged, table: Table<'_>, buf
     let room = usize::from(area.width.saturating_sub(4));
     let mut notes = Vec::new();
     if lines.iter().any(|line| line.extra()) {
-        let words =
-            "Extra permissions are left alone; Space marks one to be taken away by f repair.";
-        notes.extend(crate::text::wrap(words, room));
+        let key = |action| model.keys.key(Context::Device, action);
+        let words = format!(
+            "Extra permissions are left alone; {} marks one to be taken away by {} repair.",
+            key(Action::ToggleExtra),
+            key(Action::Repair)
+        );
+        notes.extend(crate::text::wrap(&words, room));
         notes.push(String::new());
     }
     let source = format!("Blueprint: {}. {}.", blueprint.title, blueprint.source);

@@ -4,19 +4,28 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::table::{Cells, Table};
-use crate::console::model::{DeviceScreen, Judged};
+use crate::console::keymap::{Action, Context};
+use crate::console::keys::Keys;
+use crate::console::model::{DeviceScreen, Judged, Model};
 use crate::console::update::value_text;
 use crate::console::view::Look;
 use crate::registration::values::ValueKind;
 use crate::text::cut_middle_with;
 use secrecy::ExposeSecret;
 
-pub(super) fn draw(screen: &DeviceScreen, judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
+pub(super) fn draw(
+    model: &Model,
+    screen: &DeviceScreen,
+    judged: &Judged,
+    table: Table<'_>,
+    buffer: &mut Buffer,
+) {
     let Table { look, area, .. } = table;
     let heads = [(1, "KEY"), (5, "VALUE")];
     table.draw(buffer, ValueKind::ALL.len(), &heads, |buffer, at, cells| {
         let kind = ValueKind::ALL[at];
         value_line(
+            &model.keys,
             look,
             buffer,
             (area, cells.y),
@@ -42,6 +51,7 @@ pub(in crate::console::panes) fn shown_value(
 
 /// The lines of values to copy, for a device's tab and a run's result.
 pub(in crate::console::panes) fn value_line(
+    keys: &Keys,
     look: Look<'_>,
     buffer: &mut Buffer,
     (area, y): (Rect, u16),
@@ -55,7 +65,8 @@ pub(in crate::console::panes) fn value_line(
         y,
         selected,
     };
-    cells.put(buffer, 2, 1, &kind.key().to_string(), look.theme.key);
+    let key = keys.key(Context::Device, Action::Copy(kind.key()));
+    cells.put(buffer, 2, 2, &look.cut(&key, 2), look.theme.key);
     cells.name(buffer, 4, 24, kind.title(), look.theme.text);
     let room = area.width.saturating_sub(31);
     match shown_value(judged, kind, revealed) {
@@ -65,7 +76,10 @@ pub(in crate::console::panes) fn value_line(
                 buffer,
                 30,
                 room,
-                &format!("{masked}  v shows it"),
+                &format!(
+                    "{masked}  {} shows it",
+                    keys.key(Context::Device, Action::Reveal)
+                ),
                 look.theme.text,
             );
         }

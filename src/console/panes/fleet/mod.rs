@@ -1,5 +1,7 @@
 //! The fleet: tenants on the left where there is room, devices worst first, the reason of the one under the cursor.
 
+mod bar;
+mod detail;
 mod reason;
 mod rows;
 mod tenants;
@@ -7,41 +9,40 @@ mod tenants;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::console::geometry::{self, TENANTS_FROM, TENANTS_WIDTH};
+use crate::console::geometry;
+use crate::console::keymap::{Action, Context};
 use crate::console::model::Model;
 use crate::console::view::{Look, put};
+use crate::desk::query::Query;
 use crate::text::{width, wrap};
 
 pub(super) use reason::{next_words, sentence};
 pub(in crate::console) use rows::counted;
 
 pub(in crate::console) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
-    let regions = geometry::fleet(model.size);
-    let body = list_area(model);
-    if body.x > 0 {
+    let panes = geometry::fleet_panes(model.size);
+    if let Some(area) = panes.tenants {
+        let bar = bar::area(model, area);
         let tenants = Rect {
-            width: TENANTS_WIDTH - 1,
-            ..regions.body
+            height: area.height - bar.map_or(0, |bar| bar.height + 1),
+            ..area
         };
         tenants::draw(model, look, buffer, tenants);
+        if let Some(bar) = bar {
+            bar::draw(model, look, buffer, bar);
+        }
     }
-    draw_title(model, look, buffer, body);
+    let list = panes.list;
+    draw_title(model, look, buffer, list);
     if model.fleet.is_empty() {
-        draw_empty(model, look, buffer, body);
+        draw_empty(model, look, buffer, list);
     } else {
-        rows::draw(model, look, buffer, body);
+        rows::draw(model, look, buffer, list);
+        if let Some(area) = panes.detail {
+            detail::draw(model, look, buffer, area);
+        }
     }
-    reason::draw(model, look, buffer, regions.status);
-}
-
-/// Where the devices stand: beside the tenants where there is room for these.
-fn list_area(model: &Model) -> Rect {
-    let mut area = geometry::fleet(model.size).body;
-    if model.size.0 >= TENANTS_FROM {
-        area.x += TENANTS_WIDTH;
-        area.width -= TENANTS_WIDTH;
-    }
-    area
+    reason::draw(model, look, buffer, geometry::fleet(model.size).status);
 }
 
 fn draw_title(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
@@ -75,7 +76,8 @@ fn draw_title(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
     );
     let mut right = Vec::new();
     if model.fleet.problems_only {
-        right.push("! problems only".to_string());
+        let key = model.keys.key(Context::Fleet, Action::ProblemsOnly);
+        right.push(format!("{key} problems only"));
     }
     if !model.fleet.filter.is_empty() {
         right.push(format!("/ {}", model.fleet.filter));
@@ -91,21 +93,27 @@ fn draw_title(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
 }
 
 fn draw_empty(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
-    let lines: &[&str] = if model.fleet.all() == 0 {
-        &[
-            "No devices yet.",
-            "",
-            "n adds a device, once a tenant is listed: umpdeck tenants add. Many: umpdeck devices import FILE",
-            "To look around first: umpdeck --sandbox",
-        ]
+    let key = model.keys.key(Context::Fleet, Action::ProblemsOnly);
+    let all = format!("{key} shows all devices again.");
+    let lines: Vec<String> = if model.fleet.all() == 0 {
+        nothing_listed(model)
     } else if model.fleet.problems_only && model.fleet.filter.is_empty() {
-        &[
-            "Every device here is in order.",
-            "",
-            "! shows all devices again.",
+        vec!["Every device here is in order.".into(), String::new(), all]
+    } else if model.fleet.filter.is_empty() {
+        vec![
+            "This tenant has no devices here.".into(),
+            String::new(),
+            "Esc shows all tenants.".into(),
         ]
     } else {
-        &["Nothing fits the filter.", "", "Esc clears it."]
+        let mut lines = vec!["Nothing fits the filter.".to_string(), String::new()];
+        if let Some(why) =
+            Query::trouble(&format!("{} ", model.fleet.filter), &model.tenant_names())
+        {
+            lines.push(sentence(&why));
+        }
+        lines.push("Esc clears it.".to_string());
+        lines
     };
     let room = area.width.saturating_sub(4);
     let mut y = area.y + 2;
@@ -126,4 +134,44 @@ fn draw_empty(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
             y += 1;
         }
     }
+}
+
+/// A fleet without devices teaches how to get some.
+fn nothing_listed(model: &Model) -> Vec<String> {
+    let key = |action| model.keys.key(Context::Fleet, action);
+    let mut lines = vec!["No devices yet.".to_string(), String::new()];
+    match &model.first_run {
+        None => lines.push("The training ground lists none.".to_string()),
+        Some(first) => {
+            let file = &first.settings_file;
+            lines.push(match first.exists {
+                true => format!("Tenants and devices are listed in {file}."),
+                false => format!(
+                    "{} writes a commented settings file to list tenants and devices in: {file}",
+                    key(Action::WriteSettings)
+                ),
+            });
+            if !model.tenants.is_empty() {
+                let new = key(Action::AddDevice);
+                lines.push(format!(
+                    "{new} adds a device; many: umpdeck devices import FILE"
+                ));
+            } else {
+                lines.push(
+                    "`umpdeck tenants add` leads through the first contact with a tenant."
+                        .to_string(),
+                );
+            }
+            lines.push(String::new());
+            lines.push(format!(
+                "{} opens the training ground: 28 devices in every state, nothing leaves this machine.",
+                key(Action::ToSandbox)
+            ));
+            lines.push(format!(
+                "{} examines whether everything works.",
+                key(Action::Doctor)
+            ));
+        }
+    }
+    lines
 }

@@ -31,6 +31,19 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rec
             row.fqdn.as_str(),
             look.theme.title,
         );
+        let indent = width(row.fqdn.as_str()) as u16 + 3;
+        let room = usize::from(area.width.saturating_sub(indent + 1));
+        let words = wrap(&not_read(model, row.tenant), room);
+        for (at, line) in words.iter().take(usize::from(area.height)).enumerate() {
+            put(
+                buffer,
+                indent,
+                area.y + at as u16,
+                area.width - indent,
+                line,
+                look.theme.text,
+            );
+        }
         return;
     };
     let words = verdict.status.words();
@@ -65,6 +78,24 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rec
         let text = look.cut(&next, room);
         put(buffer, 1, y, area.width, "Next", look.theme.dim);
         put(buffer, indent.max(6), y, area.width, &text, look.theme.text);
+    }
+}
+
+/// Why a device was not read yet.
+fn not_read(model: &Model, tenant: uuid::Uuid) -> String {
+    let key = model.keys.key(Context::Fleet, Action::Refresh);
+    match model.tenant(tenant) {
+        Some(one) if one.refreshing => "It is being read for the first time.".to_string(),
+        Some(one) => match &one.failure {
+            Some(failure) => format!(
+                "{} can't be read: {} {}",
+                one.tenant.name,
+                sentence(&failure.why),
+                sentence(&failure.next)
+            ),
+            None => format!("It was never read; {key} reads it."),
+        },
+        None => String::new(),
     }
 }
 

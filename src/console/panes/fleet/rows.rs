@@ -111,7 +111,7 @@ fn columns(area: Rect) -> Vec<(Column, u16, u16)> {
 
 /// What the rows on screen count: moments whose ages are shown, and moments until which days are.
 pub(in crate::console) fn counted(model: &Model) -> (Vec<Timestamp>, Vec<Timestamp>) {
-    let columns = columns(super::list_area(model));
+    let columns = columns(geometry::fleet_panes(model.size).list);
     let shows = |wanted: Column| columns.iter().any(|(column, ..)| *column == wanted);
     let (age, portal, secret) = (
         shows(Column::Age),

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::console::geometry;
 use crate::console::model::Model;
 use crate::console::view::{Look, put};
 
@@ -23,13 +24,8 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rec
             .map(|one| (Some(one.tenant.id), one.tenant.name.as_str())),
     );
     let chosen = model.fleet.tenant;
-    let at = model
-        .tenants
-        .iter()
-        .position(|one| Some(one.tenant.id) == chosen)
-        .map_or(0, |at| at + 1);
     let room = usize::from(area.height.saturating_sub(2)).max(1);
-    let first = (at + 1).saturating_sub(room);
+    let first = geometry::first_tenant(model, area.height);
     for (line, (id, name)) in all.skip(first).take(room).enumerate() {
         let y = area.y + 2 + line as u16;
         let total = model.fleet.total(id);
