@@ -75,7 +75,7 @@ impl DeviceSecrets {
     pub fn summary(&self, now: Timestamp) -> String {
         let mut words = Vec::new();
         match self.in_use().map(|line| &line.role) {
-            Some(SecretRole::AssumedInUse) => words.push("assumed to be in use".to_string()),
+            Some(SecretRole::AssumedInUse) => words.push("assumed in use".to_string()),
             Some(_) => {}
             None if self.read_at.is_none() => words.push("never read".to_string()),
             None if !self.registered => words.push("not registered".to_string()),
