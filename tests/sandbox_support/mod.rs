@@ -17,13 +17,15 @@ pub struct Trial {
 
 impl Trial {
     pub async fn start(faults: &str) -> Trial {
+        let faults = Faults::parse(faults).unwrap();
+        Trial::start_with(|options| options.faults = faults).await
+    }
+
+    pub async fn start_with(change: impl FnOnce(&mut SandboxOptions)) -> Trial {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let sandbox = Sandbox::start(SandboxOptions {
-            faults: Faults::parse(faults).unwrap(),
-            ..SandboxOptions::default()
-        })
-        .await
-        .unwrap();
+        let mut options = SandboxOptions::default();
+        change(&mut options);
+        let sandbox = Sandbox::start(options).await.unwrap();
         let client = Client::builder()
             .no_proxy()
             .tls_certs_only([])

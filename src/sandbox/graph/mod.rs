@@ -35,6 +35,7 @@ use super::refused;
 use super::state::{GRAPH_APP_ID, State, Tenant};
 use super::token::Claims;
 pub(super) use failure::{Failure, challenge};
+pub(super) use keys::decoded;
 pub(super) use organization::DEFAULT_POLICY;
 
 /// Permissions that let read applications and service principals.

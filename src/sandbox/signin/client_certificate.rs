@@ -12,6 +12,7 @@ use webpki::EndEntityCert;
 use webpki::ring::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256_LEGACY_KEY};
 
 use super::super::exchange::Request;
+use super::super::graph::decoded;
 use super::super::state::{State, Tenant};
 use super::field;
 use super::refusal::{Refusal, refusal, unknown_client};
@@ -161,10 +162,7 @@ fn certificates(
             continue;
         }
         // The certificate in DER, or the text of its PEM.
-        let Some(bytes) = key["key"]
-            .as_str()
-            .and_then(|text| STANDARD.decode(text).ok())
-        else {
+        let Some(bytes) = key["key"].as_str().and_then(decoded) else {
             continue;
         };
         let pem = std::str::from_utf8(&bytes)

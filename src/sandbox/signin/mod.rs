@@ -145,7 +145,8 @@ fn token(
     let form = request.form();
     let tenant = named_tenant(state, tenant)?;
     match required(&form, "grant_type")? {
-        "urn:ietf:params:oauth:grant-type:device_code" => {
+        // The short name is what MSAL for JavaScript sends.
+        "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => {
             device_code::redeem(state, request, &form, tenant, now)
         }
         "client_credentials" => by_client_secret(state, request, &form, tenant, now),
