@@ -94,6 +94,8 @@ const CALLS: &[&[&str]] = &[
     &["doctor", "--json"],
     &["portal", "try", "voice09", "--json"],
     &["portal", "try", "edge1", "--json"],
+    &["customers", "voice09", "--json"],
+    &["customers", "edge1", "--json"],
     &["audit", "--json"],
     &["audit", "--verify", "--json"],
     &["keys", "--json"],

@@ -94,7 +94,9 @@ pub enum Command {
     Settings(SettingsOptions),
     /// Print the console's keys
     Keys(KeysOptions),
-    /// Try the portal profile of a device
+    /// List the customers behind a device
+    Customers(CustomersOptions),
+    /// Try the portal profile of a device, or decide what to do where portal and Entra contradict each other
     Portal(PortalOptions),
     /// Examine the terminal, the settings, the store, the tenants and the portals; each line says what mends it
     Doctor(DoctorOptions),
@@ -125,6 +127,30 @@ pub struct MetricsOptions {
     pub stored: bool,
 }
 
+/// Options of `customers`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nobody has to do anything, 1 a customer has not consented, or not to everything; 3 they could \
+not be read. The customers are read by the documented UMP REST API where the settings name credentials for it, else they \
+are those of the settings file."
+)]
+pub struct CustomersOptions {
+    /// The device: its FQDN, or the first label of it where only one device has it
+    pub device: String,
+    /// As a table with tabs, for a spreadsheet
+    #[arg(long, conflicts_with = "json")]
+    pub tsv: bool,
+    /// Print the invitation's text for this customer instead
+    #[arg(long, value_name = "SHORT-NAME", conflicts_with_all = ["json", "tsv"])]
+    pub invitation: Option<String>,
+    /// Only what the store remembers: nothing is read anew
+    #[arg(long)]
+    pub stored: bool,
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Options of `portal`.
 #[derive(Debug, Args)]
 pub struct PortalOptions {
@@ -138,6 +164,33 @@ pub struct PortalOptions {
 pub enum PortalCommand {
     /// Make the reading calls of a device's portal profile and show what was understood; nothing is written
     Try(TryOptions),
+    /// Show both plans where the portal holds another client ID or redirect URI than Entra; carry out the one that you choose
+    Decide(DecideOptions),
+}
+
+/// Options of `portal decide`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 done, or nothing to decide; 1 only shown; 3 something failed."
+)]
+pub struct DecideOptions {
+    /// The device: its FQDN, or the first label of it where only one device has it
+    pub device: String,
+    /// Which one is right
+    #[arg(long, value_name = "WHICH")]
+    pub right: Option<Right>,
+    /// Carry the plan out; without it, it is only printed
+    #[arg(long, requires = "right")]
+    pub yes: bool,
+}
+
+/// Which one is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Right {
+    /// The portal is given what Entra has
+    Entra,
+    /// Entra follows the portal
+    Portal,
 }
 
 /// Options of `portal try`.

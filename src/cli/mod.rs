@@ -8,6 +8,7 @@ mod bulk;
 mod change;
 mod check;
 mod console;
+mod customers;
 mod devices;
 mod doctor;
 mod document;
@@ -119,6 +120,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Tenants(options)) => finish(in_runtime(tenants::run(&global, &options))?),
         Some(Command::Sandbox(options)) => in_runtime(sandbox::run(&options)),
         Some(Command::Settings(options)) => finish(settings::run(&global, &options)?),
+        Some(Command::Customers(options)) => finish(in_runtime(customers::run(&global, &options))?),
         Some(Command::Portal(options)) => finish(in_runtime(portal::run(&global, &options))?),
         Some(Command::Doctor(options)) => finish(in_runtime(doctor::run(&global, &options))?),
         Some(Command::Metrics(options)) => finish(in_runtime(metrics::run(&global, &options))?),

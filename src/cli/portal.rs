@@ -1,24 +1,116 @@
-//! `umpdeck portal try`: makes the reading calls of a device's portal profile and shows what was understood.
+//! `umpdeck portal`: tries the reading calls of a device's portal profile, and decides where portal and Entra contradict.
 
 use serde_json::{Map, Value, json};
 
-use super::arguments::{PortalCommand, PortalOptions, TryOptions};
+use super::arguments::{DecideOptions, Doing, PortalCommand, PortalOptions, Right, TryOptions};
+use super::change::{carry_through, words as plan_words};
 use super::check::find;
 use super::exit::{Exit, Stop};
-use super::output::Look;
+use super::output::{self, Look};
 use super::reading::{Reading, now};
 use super::table::{Cell, Kind, table};
 use super::{Global, Outcome, document};
+use crate::desk::event::Trouble;
+use crate::desk::file::{DeviceFile, Scope};
 use crate::desk::portal_trial::{PortalTrial, TrialCall, Understood};
+use crate::registration::beside::contradicts;
 use crate::registration::fleet::{Fqdn, PortalWay};
 use crate::registration::status::Urgency;
 
 const BY_HAND: &str = "AudioCodes publishes no call that reads or writes the portal's sync-application settings, so this \
                        profile hands them off by the portal's own page.";
 
-/// Tries a profile.
+/// Does what was asked for.
 pub(super) async fn run(global: &Global, options: &PortalOptions) -> Result<Outcome, Stop> {
-    let PortalCommand::Try(options) = &options.command;
+    match &options.command {
+        PortalCommand::Try(options) => try_profile(global, options).await,
+        PortalCommand::Decide(options) => decide(global, options).await,
+    }
+}
+
+/// Reads the device and shows both ways out of a contradiction, or goes the chosen one.
+async fn decide(global: &Global, options: &DecideOptions) -> Result<Outcome, Stop> {
+    let mut reading = Reading::open(global).await?;
+    let fqdn = find(&reading.desk.fleet(now())?, &options.device)?;
+    let failures = reading.refresh(Scope::Device(fqdn.clone())).await;
+    if let Some(failure) = failures.into_values().next() {
+        let what = format!("{fqdn} could not be read");
+        return Err(Trouble::new(what, failure.why, failure.next).into());
+    }
+    let file = reading.desk.device(&fqdn)?;
+    if !contradicts(&file.settings_beside(), &file.page) {
+        let words = "the portal is not known to hold another client ID or redirect URI than Entra";
+        return Ok(Outcome::done(format!(
+            "{fqdn}: nothing to decide: {words}.\n"
+        )));
+    }
+    let decision = reading.desk.decide(&fqdn)?;
+    if let Some(right) = options.right {
+        let chosen = match right {
+            Right::Entra => decision.entra_is_right,
+            Right::Portal => decision.portal_is_right,
+        };
+        return carry_through(&mut reading, chosen?, &Doing::of(options.yes, false)).await;
+    }
+    let look = &reading.look;
+    let ways = [
+        (
+            "--right entra: the portal is given what Entra has",
+            decision.entra_is_right,
+        ),
+        (
+            "--right portal: Entra follows the portal",
+            decision.portal_is_right,
+        ),
+    ];
+    let mut text = beside_words(look, &file);
+    for (title, plan) in ways {
+        text.push('\n');
+        text.push_str(&look.line(title));
+        text.push('\n');
+        text.push_str(&match plan {
+            Ok(plan) => plan_words(look, &plan),
+            Err(trouble) => look.line(&trouble.to_string()) + "\n",
+        });
+    }
+    output::note(
+        "Nothing was done. --right entra or --right portal chooses, with --yes it is carried out.",
+    );
+    Ok(Outcome {
+        text,
+        exit: Exit::Work,
+    })
+}
+
+/// What the portal holds beside what Entra has.
+fn beside_words(look: &Look, file: &DeviceFile) -> String {
+    let columns = [
+        ("", Kind::Mark),
+        ("", Kind::Words),
+        ("PORTAL", Kind::Wrapped),
+        ("ENTRA", Kind::Wrapped),
+    ];
+    let rows: Vec<Vec<Cell>> = file
+        .settings_beside()
+        .into_iter()
+        .map(|line| {
+            let (glyph, colour) = look.urgency(match line.differs {
+                true => Urgency::NeedsWork,
+                false => Urgency::Good,
+            });
+            vec![
+                Cell::coloured(glyph, colour),
+                Cell::plain(line.label),
+                Cell::plain(line.portal.unwrap_or("not known".to_string())),
+                Cell::plain(line.entra.unwrap_or(look.glyphs.none.to_string())),
+            ]
+        })
+        .collect();
+    table(look, &columns, &rows)
+}
+
+/// Tries a profile.
+async fn try_profile(global: &Global, options: &TryOptions) -> Result<Outcome, Stop> {
     let reading = Reading::open(global).await?;
     let fqdn = find(&reading.desk.fleet(now())?, &options.device)?;
     let trial = reading.desk.try_portal(&fqdn).await?;

@@ -11,7 +11,7 @@ use super::{Global, log, output, process};
 use crate::desk::event::Trouble;
 use crate::desk::site::{
     BaseUrl, ClientCertificate, ClientSettings, Person, PortalAccess, PortalApplication, Profile,
-    ProfileError, SignIn, Site, TenantSite,
+    ProfileError, SignIn, Site, Template, TenantSite,
 };
 use crate::desk::training;
 use crate::inventory::Known;
@@ -79,6 +79,9 @@ pub(super) async fn start(global: &Global) -> Result<Start, Stop> {
     }
     site.read_only = global.read_only;
     site.syslog.clone_from(&settings.audit.syslog);
+    if let Some(file) = &settings.invitation {
+        site.invitation = invitation(file)?;
+    }
     for blueprint in &mut site.blueprints {
         blueprint.secret_expiring_days = settings.secret_expiring_days;
         blueprint.retire_after_push_days = settings.secrets.retire_after_push_days;
@@ -177,6 +180,7 @@ fn of_settings(settings: &Settings, data_dir: PathBuf, operator: String) -> Resu
         devices,
         blueprints,
         profiles,
+        invitation: Template::built_in(),
         data_dir,
         operator,
         syslog: None,
@@ -201,6 +205,19 @@ fn known(settings: &Settings, blueprints: &[Blueprint], profiles: &[Profile]) ->
             .map(|one| (one.name.clone(), one.way))
             .collect(),
     )
+}
+
+/// The site's own text of the invitations.
+fn invitation(file: &Path) -> Result<Template, Trouble> {
+    let failed = |why: String| {
+        Trouble::new(
+            "the invitation's text can't be used",
+            format!("{}: {why}", file.display()),
+            "Correct it, or the settings file that names it, and start again.",
+        )
+    };
+    let text = fs::read_to_string(file).map_err(|why| failed(why.to_string()))?;
+    Template::parse(&text).map_err(|why| failed(why.to_string()))
 }
 
 /// A host of the settings.

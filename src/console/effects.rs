@@ -158,6 +158,11 @@ impl Effects {
                     tell(Message::Planned(planned.map(Box::new)));
                 });
             }
+            Effect::Decide(fqdn) => {
+                tokio::task::spawn_blocking(move || {
+                    tell(Message::Decided(desk.decide(&fqdn).map(Box::new)));
+                });
+            }
             Effect::PlanResume(run) => {
                 tokio::spawn(async move {
                     let planned = desk.plan_resume(run).await;

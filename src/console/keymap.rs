@@ -30,6 +30,8 @@ pub enum Context {
     Form,
     /// What a change of the inventory comes to.
     Change,
+    /// Which one is right, the portal or Entra.
+    Decision,
     /// The menu of values to copy.
     CopyMenu,
     /// A line to type in: the filter.
@@ -48,7 +50,7 @@ pub enum Context {
 
 impl Context {
     /// All contexts, in the order of the README.
-    pub const ALL: [Context; 19] = [
+    pub const ALL: [Context; 20] = [
         Context::Fleet,
         Context::Device,
         Context::Create,
@@ -61,6 +63,7 @@ impl Context {
         Context::BulkRun,
         Context::Form,
         Context::Change,
+        Context::Decision,
         Context::CopyMenu,
         Context::Filter,
         Context::Palette,
@@ -93,6 +96,7 @@ impl Context {
             Context::BulkRun => "Bulk run",
             Context::Form => "Inventory form",
             Context::Change => "Inventory change",
+            Context::Decision => "Which one is right",
             Context::CopyMenu => "Copy menu",
             Context::Filter => "Filter",
             Context::Palette => "Palette",
@@ -168,6 +172,12 @@ pub enum Action {
     Audit,
     /// Let secrets leave umpdeck for this session.
     Agree,
+    /// Ask which one is right where portal and Entra contradict each other.
+    Decide,
+    /// Copy the invitation's text for the customer under the cursor.
+    CopyInvitation,
+    /// Copy all customers as a table.
+    CopyTable,
     /// Choose to take away the extra permission under the cursor.
     ToggleExtra,
     /// Menu of values to copy.
@@ -281,6 +291,9 @@ impl Action {
             Action::Retire => "retire",
             Action::Audit => "audit",
             Action::Agree => "agree",
+            Action::Decide => "which-is-right",
+            Action::CopyInvitation => "copy-invitation",
+            Action::CopyTable => "copy-table",
             Action::ToggleExtra => "mark-extra",
             Action::CopyMenu => "copy-menu",
             Action::Copy('i') => "copy-client-id",
@@ -349,8 +362,8 @@ pub struct Binding {
 }
 
 use Context::{
-    Audit, BulkPlan, BulkRun, Card, Change, Consent, CopyMenu, Create, Device, Filter, Fleet, Form,
-    Handoff, Palette, Plan, Run, Secrets, SignIn, Unfinished,
+    Audit, BulkPlan, BulkRun, Card, Change, Consent, CopyMenu, Create, Decision, Device, Filter,
+    Fleet, Form, Handoff, Palette, Plan, Run, Secrets, SignIn, Unfinished,
 };
 
 const LISTS: &[Context] = &[
@@ -433,6 +446,9 @@ pub static KEYMAP: &[Binding] = &[
     changing(key(&["X"], &[Device], Action::Retire, "retire", "Plan to remove the secret under the cursor, if no portal may have it", 9)),
     key(&["space"], &[Device], Action::ToggleExtra, "mark extra", "Permissions: mark an extra one to be taken away by the repair", 0),
     changing(key(&["S"], &[Device], Action::State, "state", "State that the portal holds Entra's values (where it can't be read)", 0)),
+    key(&["w"], &[Fleet, Device], Action::Decide, "which is right", "Where portal and Entra contradict each other: both plans, and you choose", 0),
+    key(&["I"], &[Device], Action::CopyInvitation, "invitation", "Customers: copy the invitation's text for the one under the cursor", 0),
+    key(&["Y"], &[Device], Action::CopyTable, "copy table", "Customers: copy all of them as a table with tabs", 0),
     key(&["b"], &[Device, CopyMenu, Handoff, Run], Action::BareLine, "bare line", "Show the value under the cursor alone on a line, for the mouse", 7),
     key(&["v"], &[Device, Run, Handoff], Action::Reveal, "show secret", "Show or hide the secret's value, while it exists in memory", 8),
     key(&["i"], &[Device, Run, CopyMenu], Action::Copy('i'), "client ID", "Copy the application (client) ID", 0),
@@ -467,6 +483,10 @@ pub static KEYMAP: &[Binding] = &[
     changing(key(&["a"], &[Handoff], Action::Applied, "applied", "I have applied the values in the portal: record it, prove the secret", 2)),
     key(&["down", "j", "tab"], &[Handoff], Action::Down, "down", "Next field", 0),
     key(&["up", "k", "backtab"], &[Handoff], Action::Up, "up", "Previous field", 0),
+    // Which one is right
+    key(&["enter"], &[Decision], Action::Open, "plan", "Open the plan under the cursor; nothing is done yet", 1),
+    key(&["down", "j", "tab"], &[Decision], Action::Down, "down", "The portal is right", 2),
+    key(&["up", "k", "backtab"], &[Decision], Action::Up, "up", "Entra is right", 3),
     // Filter and sign-in
     key(&["enter"], &[Filter], Action::Open, "keep", "Keep the filter and go back to the list", 1),
     key(&["tab"], &[Filter], Action::Next, "complete", "Complete the word", 2),
@@ -498,16 +518,16 @@ pub static KEYMAP: &[Binding] = &[
     key(&["G", "end"], LISTS, Action::Bottom, "bottom", "Last line", 0),
     // Everywhere
     key(&["esc"], &[Fleet], Action::Back, "clear", "Clear the filter, then the tenant, then the marks", 0),
-    key(&["esc", "backspace"], &[Device, Plan, Run, Handoff, Secrets, Audit, BulkPlan, BulkRun, Change, Card, CopyMenu], Action::Back, "back", "One step back", 20),
+    key(&["esc", "backspace"], &[Device, Plan, Run, Handoff, Decision, Secrets, Audit, BulkPlan, BulkRun, Change, Card, CopyMenu], Action::Back, "back", "One step back", 20),
     key(&["esc"], &[Form], Action::Back, "leave", "Leave the form; nothing is written yet", 20),
     key(&["esc"], &[Create], Action::Back, "leave", "Leave the form; nothing is created yet", 20),
     key(&["esc"], &[Filter], Action::Back, "clear", "Clear the filter", 20),
     key(&["esc"], &[Palette], Action::Back, "close", "Close the palette, nothing is done", 20),
     key(&["esc"], &[SignIn], Action::Back, "cancel", "Stop asking for this sign-in", 20),
-    key(&[":"], &[Fleet, Device, Plan, Run, Handoff, Secrets, Audit, BulkPlan, BulkRun], Action::Palette, "palette", "Everything that can be done, and every device: type a part of its name", 29),
-    key(&["?", "f1"], &[Fleet, Device, Plan, Run, Handoff, Secrets, Audit, BulkPlan, BulkRun, Change, CopyMenu, SignIn, Unfinished], Action::Help, "help", "The keys of this pane", 30),
+    key(&[":"], &[Fleet, Device, Plan, Run, Handoff, Decision, Secrets, Audit, BulkPlan, BulkRun], Action::Palette, "palette", "Everything that can be done, and every device: type a part of its name", 29),
+    key(&["?", "f1"], &[Fleet, Device, Plan, Run, Handoff, Decision, Secrets, Audit, BulkPlan, BulkRun, Change, CopyMenu, SignIn, Unfinished], Action::Help, "help", "The keys of this pane", 30),
     key(&["q"], &[Fleet], Action::Quit, "quit", "Leave umpdeck", 31),
-    key(&["q"], &[Device, Plan, Run, Handoff, Secrets, Audit, BulkPlan, BulkRun, Change, Card, CopyMenu], Action::Back, "back", "One step back", 0),
+    key(&["q"], &[Device, Plan, Run, Handoff, Decision, Secrets, Audit, BulkPlan, BulkRun, Change, Card, CopyMenu], Action::Back, "back", "One step back", 0),
     key(&["ctrl-c"], &Context::ALL, Action::Interrupt, "stop or leave", "Stop the run after the step under way; with nothing running, leave", 0),
     key(&["ctrl-z"], &Context::ALL, Action::Suspend, "suspend", "Suspend to the shell", 0),
 ];

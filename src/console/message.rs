@@ -10,6 +10,7 @@ use super::chord::Chord;
 use super::model::{Card, InventoryWish};
 use crate::desk::audit::{AuditRow, TrailState};
 use crate::desk::bulk::{BulkIntent, BulkPlan, Pace};
+use crate::desk::decide::Decision;
 use crate::desk::event::RunId;
 use crate::desk::event::{DeskEvent, Trouble};
 use crate::desk::examination::Finding;
@@ -35,6 +36,8 @@ pub enum Message {
     Loaded(Box<DeviceFile>, Then),
     /// A plan is there, or why not.
     Planned(Result<Box<(PlanFile, DeviceFile)>, Trouble>),
+    /// Both ways out of a contradiction are there, or why there is nothing to decide.
+    Decided(Result<Box<Decision>, Trouble>),
     /// A run began, or why not.
     RunBegan(Fqdn, Result<RunId, Trouble>),
     /// The inventory as it is written is there, for what was asked for.
@@ -125,6 +128,8 @@ pub enum Effect {
     LoadStory(RunId),
     /// Plan to remove a secret of a device, on fresh facts.
     PlanRetire(Fqdn, Uuid),
+    /// Plan both ways out of what portal and Entra contradict each other in.
+    Decide(Fqdn),
     /// Plan what a dead run was for anew, on fresh facts.
     PlanResume(RunId),
     /// Give a dead run up.

@@ -118,6 +118,10 @@ pub fn view(model: &Model, look: Look<'_>, frame: &mut Frame<'_>) {
             panes::run::draw(model, screen, look, buffer);
             None
         }
+        Some(Screen::Decision(screen)) => {
+            panes::decide::draw(model, screen, look, buffer);
+            None
+        }
         Some(Screen::Handoff(screen)) => {
             panes::handoff::draw(model, screen, look, buffer);
             None
@@ -234,6 +238,7 @@ fn crumbs(model: &Model) -> Vec<String> {
             Screen::BulkRun => "Bulk run".to_string(),
             Screen::Form(screen) => screen.title(),
             Screen::Change(_) => "Change".to_string(),
+            Screen::Decision(_) => "Which one is right".to_string(),
         });
     }
     crumbs

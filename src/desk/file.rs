@@ -8,8 +8,10 @@ pub use super::unfinished::{Abandonment, UnfinishedRun};
 use crate::registration::beside::{self, Beside};
 use crate::registration::blueprint::Blueprint;
 use crate::registration::checklist::{Checklist, checklist};
-use crate::registration::fleet::{Customer, Device, Fqdn, Tenant};
-use crate::registration::observed::{CustomerFacts, Observed, RegistrationFacts, TenantFacts};
+use crate::registration::customers::{self, CustomerLine};
+use crate::registration::fleet::{Device, Fqdn, Tenant};
+use crate::registration::invitation::Template;
+use crate::registration::observed::{Observed, RegistrationFacts, TenantFacts};
 use crate::registration::permissions::{PermissionLine, permission_lines};
 use crate::registration::plan::Plan;
 use crate::registration::portal_page::{FormField, PortalPage, form};
@@ -62,6 +64,8 @@ pub struct DeviceFile {
     pub login: String,
     /// The portal's page.
     pub page: PortalPage,
+    /// The template of the invitation's text.
+    pub invitation: Template,
     /// Name and title of every blueprint that may be chosen.
     pub blueprint_choices: Vec<(String, String)>,
     /// The secret that this process made and still holds, if any.
@@ -142,24 +146,23 @@ impl DeviceFile {
         permission_lines(&self.blueprint, self.observed())
     }
 
-    /// The customers: as read, else as the inventory lists them, with consent not known.
-    pub fn customer_lines(&self) -> Vec<CustomerFacts> {
-        if let Some(read) = self
-            .facts
-            .customers
-            .value
-            .as_ref()
-            .filter(|read| !read.is_empty())
-        {
-            return read.clone();
-        }
-        let unknown = |customer: &Customer| CustomerFacts {
-            short_name: customer.short_name.clone(),
-            full_name: customer.full_name.clone(),
-            tenant_id: customer.tenant_id,
-            ..CustomerFacts::unknown("its tenant is not read")
-        };
-        self.device.customers.iter().map(unknown).collect()
+    /// The customers: as read, then those that only the inventory lists.
+    pub fn customers(&self) -> Vec<CustomerLine> {
+        customers::lines(&self.blueprint, &self.device, &self.facts, &self.login)
+    }
+
+    /// The invitation's text for one of the customers.
+    pub fn invitation(&self, line: &CustomerLine) -> String {
+        let permissions = self.permissions();
+        let both = (&self.blueprint, &self.facts);
+        customers::invitation(
+            &self.invitation,
+            line,
+            &self.tenant,
+            &self.device,
+            both,
+            &permissions,
+        )
     }
 
     /// The portal's settings beside Entra's.

@@ -5,6 +5,7 @@ mod anchor;
 pub mod audit;
 pub mod bulk;
 pub mod contact;
+pub mod decide;
 pub mod event;
 pub mod examination;
 pub mod file;
@@ -496,6 +497,7 @@ impl Inner {
             tenant_facts: self.store.tenant_facts(device.tenant)?,
             login: ways.site.login.as_str().trim_end_matches('/').to_string(),
             page,
+            invitation: self.site.invitation.clone(),
             blueprint_choices: self
                 .site
                 .blueprints

@@ -13,7 +13,7 @@ use super::event::{DeskEvent, RunEnd, RunEvent, Trouble};
 use super::file::{DeviceFile, PlanFile, Scope};
 use super::steps::Work;
 use super::{Desk, Inner, guard, owner};
-use crate::registration::fleet::{Device, Fqdn};
+use crate::registration::fleet::{Device, Fqdn, RedirectUri};
 use crate::registration::plan::{CreateForm, Intent, Plan};
 use crate::store::{NewRun, Phase, RunId, RunOutcome, RunSummary};
 
@@ -102,8 +102,10 @@ impl Desk {
         };
         let is_gone = |open: &RunSummary| owner::is_gone(&open.owner, operator);
         self.inner.store.begin_run_over(&new, file.seen, is_gone)?;
-        if let Intent::Create(form) = plan.intent.purpose() {
-            self.inner.remember_choice(&plan, form)?;
+        match plan.intent.purpose() {
+            Intent::Create(form) => self.inner.remember_choice(&plan, form)?,
+            Intent::Follow { redirect_uri } => self.inner.remember_uri(&plan, redirect_uri)?,
+            _ => {}
         }
         let file = self.inner.file(&plan.device)?;
         let control = RunControl {
@@ -331,6 +333,17 @@ impl Inner {
         if let Some(mut device) = self.device(&plan.device)? {
             device.blueprint.clone_from(&plan.blueprint);
             self.take_over(&mut device, form);
+            self.store.keep_choice(&device)?;
+        }
+        Ok(())
+    }
+
+    /// A redirect URI that was followed is the device's from now on.
+    fn remember_uri(&self, plan: &Plan, redirect_uri: &RedirectUri) -> Result<(), Trouble> {
+        if let Some(mut device) = self.device(&plan.device)? {
+            let derived = self.blueprint(&device).redirect_uri(&device.fqdn).ok();
+            device.redirect_uri =
+                (derived.as_ref() != Some(redirect_uri)).then(|| redirect_uri.clone());
             self.store.keep_choice(&device)?;
         }
         Ok(())

@@ -11,6 +11,7 @@ pub use crate::portal::door::Person;
 pub use crate::portal::profile::{Profile, ProfileError};
 use crate::registration::blueprint::Blueprint;
 use crate::registration::fleet::{Device, Tenant};
+pub use crate::registration::invitation::{Template, TemplateError};
 
 /// A site: its tenants, devices, blueprints, profiles, and where its facts are kept.
 #[derive(Debug, Clone)]
@@ -29,6 +30,8 @@ pub struct Site {
     pub blueprints: Vec<Blueprint>,
     /// The portal profiles; the first is the default.
     pub profiles: Vec<Profile>,
+    /// The template of the invitation's text.
+    pub invitation: Template,
     /// The folder of the store.
     pub data_dir: PathBuf,
     /// The OS user at work.

@@ -199,6 +199,7 @@ pub async fn site(url: &str, data_dir: PathBuf, operator: String) -> Result<Site
         devices,
         blueprints: Blueprint::built_in(),
         profiles,
+        invitation: crate::registration::invitation::Template::built_in(),
         data_dir,
         operator,
         syslog: None,

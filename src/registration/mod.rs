@@ -8,10 +8,12 @@ pub mod blueprint;
 pub mod bulk;
 mod changes;
 pub mod checklist;
+pub mod customers;
 pub mod directory;
 #[cfg(test)]
 pub(crate) mod fixtures;
 pub mod fleet;
+pub mod invitation;
 mod judge;
 pub mod observed;
 pub mod permissions;

@@ -440,6 +440,9 @@ pub struct CustomerFacts {
     pub consent: CustomerConsent,
     /// The directory roles of its consenting admin, by name; `None` = not known.
     pub admin_roles: Option<Vec<String>>,
+    /// Which of the blueprint's permissions its tenant was read not to have consented to; `None` = its tenant was not read.
+    #[serde(default)]
+    pub missing_permissions: Option<Vec<String>>,
     /// The portal's own ID of it.
     #[serde(default)]
     pub guid: Option<String>,
@@ -469,6 +472,7 @@ impl CustomerFacts {
             tenant_id: None,
             consent: CustomerConsent::Unknown(why.to_string()),
             admin_roles: None,
+            missing_permissions: None,
             guid: None,
             licence: None,
             licensed_users: None,

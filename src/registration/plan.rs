@@ -32,6 +32,11 @@ pub enum Intent {
         /// Permissions that somebody added and the operator chose to take away.
         remove_extra: Vec<ResourceAccess>,
     },
+    /// Let Entra follow the portal: this redirect URI is the device's from now on, and its registration gets it.
+    Follow {
+        /// The redirect URI that the portal sends.
+        redirect_uri: RedirectUri,
+    },
     /// Put the settings in the portal, or lead the operator through its page.
     Push {
         /// The key ID of a secret whose value this process still holds; `None` = a new one must be added.
@@ -72,6 +77,7 @@ impl Intent {
         match self {
             Intent::Create(_) => "create",
             Intent::Repair { .. } => "repair",
+            Intent::Follow { .. } => "follow",
             Intent::Push { .. } => "push",
             Intent::Rotate => "rotate",
             Intent::Retire { .. } => "retire",
@@ -498,6 +504,9 @@ pub fn plan(
                 &remove_extra,
                 device.mpn_id.as_deref(),
             );
+        }
+        (Intent::Follow { redirect_uri }, Some(application)) => {
+            drafting.follow(&mut plan, application, redirect_uri);
         }
         (Intent::Push { secret_in_hand }, Some(_)) => drafting.push(&mut plan, secret_in_hand)?,
         (Intent::Rotate, Some(application)) => drafting.rotate(&mut plan, application)?,

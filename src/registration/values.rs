@@ -84,7 +84,7 @@ pub fn value(
         ValueKind::ConsentUrl => {
             let uri =
                 redirect_uri(blueprint, device).ok_or("the device has no valid redirect URI")?;
-            application.map(|app| consent_url(login, app, &uri))
+            application.map(|app| consent_url(login, "organizations", app, &uri))
         }
         ValueKind::PortalUrl => Ok(device.portal_url.clone()),
     }
@@ -96,15 +96,20 @@ fn redirect_uri(blueprint: &Blueprint, device: &Device) -> Option<String> {
         .map(|uri| uri.to_string())
 }
 
-/// Microsoft's admin consent page for any organisation's admin.
-fn consent_url(login: &str, application: &Application, redirect_uri: &str) -> String {
+/// Microsoft's admin consent page: of one tenant, or for any organisation's admin (`organizations`).
+pub(super) fn consent_url(
+    login: &str,
+    tenant: &str,
+    application: &Application,
+    redirect_uri: &str,
+) -> String {
     let login = login.trim_end_matches('/');
     let query = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("client_id", &application.app_id.to_string())
         .append_pair("scope", "https://graph.microsoft.com/.default")
         .append_pair("redirect_uri", redirect_uri)
         .finish();
-    format!("{login}/organizations/v2.0/adminconsent?{query}")
+    format!("{login}/{tenant}/v2.0/adminconsent?{query}")
 }
 
 #[cfg(test)]

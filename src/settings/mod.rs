@@ -61,6 +61,8 @@ pub struct Settings {
     pub blueprints_dir: Option<PathBuf>,
     /// A folder with portal profiles of the site's own, beside the compiled-in ones.
     pub portals_dir: Option<PathBuf>,
+    /// A file with the invitation's text in place of the built-in one.
+    pub invitation: Option<PathBuf>,
     /// What goes to the log.
     pub log_level: LogLevel,
     /// Where these settings come from, for messages.
@@ -83,6 +85,7 @@ impl Default for Settings {
             audit: Audit::default(),
             blueprints_dir: None,
             portals_dir: None,
+            invitation: None,
             log_level: LogLevel::default(),
             file: PathBuf::new(),
         }
@@ -374,6 +377,7 @@ impl Settings {
         self.blueprints_dir.iter_mut().for_each(from_here);
         self.portals_dir.iter_mut().for_each(from_here);
         self.screen.themes_dir.iter_mut().for_each(from_here);
+        self.invitation.iter_mut().for_each(from_here);
         self.audit.syslog.iter_mut().for_each(from_here);
         for tenant in &mut self.tenants {
             tenant.settle(&lines, &folder);

@@ -17,6 +17,7 @@ use crate::registration::observed::{Failure, Identity};
 mod audit;
 mod bulk;
 mod create;
+mod decision;
 mod device;
 mod inventory;
 mod overlay;
@@ -26,6 +27,7 @@ mod secrets;
 pub use audit::AuditScreen;
 pub use bulk::{BulkCounts, BulkLine, BulkPlanScreen, BulkProgress, BulkState};
 pub use create::{CreateField, CreateScreen};
+pub use decision::DecisionScreen;
 pub use device::{DeviceScreen, DeviceTab, Judged, Peek};
 pub use inventory::{
     ChangeLine, ChangeScreen, FormKey, FormLine, FormScreen, FormSubject, InventoryWish,
@@ -148,6 +150,8 @@ pub enum Screen {
     Form(FormScreen),
     /// What a change of the inventory comes to.
     Change(ChangeScreen),
+    /// Which one is right, the portal or Entra.
+    Decision(DecisionScreen),
 }
 
 /// How a toast is meant.
@@ -253,6 +257,7 @@ impl Model {
             Some(Screen::Plan(_)) => Context::Plan,
             Some(Screen::Run(_)) => Context::Run,
             Some(Screen::Handoff(_)) => Context::Handoff,
+            Some(Screen::Decision(_)) => Context::Decision,
             Some(Screen::Secrets(_)) => Context::Secrets,
             Some(Screen::Audit(_)) => Context::Audit,
             Some(Screen::BulkPlan(_)) => Context::BulkPlan,
@@ -280,6 +285,7 @@ impl Model {
             Some(Screen::Plan(screen)) => Some(&screen.file.plan.device),
             Some(Screen::Run(screen)) => Some(&screen.file.plan.device),
             Some(Screen::Handoff(screen)) => Some(&screen.file.plan.device),
+            Some(Screen::Decision(screen)) => Some(&screen.decision.file.device.fqdn),
             Some(Screen::Secrets(screen)) => screen.selected(),
             Some(Screen::Audit(screen)) => screen.device.as_ref(),
             Some(Screen::BulkPlan(_) | Screen::BulkRun | Screen::Form(_) | Screen::Change(_)) => {

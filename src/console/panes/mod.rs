@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod bulk;
 pub mod create;
+pub mod decide;
 pub mod device;
 pub mod fleet;
 pub mod handoff;

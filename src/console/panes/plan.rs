@@ -231,7 +231,7 @@ fn draw_line(
 }
 
 /// "field  from → to", "field  + to", "field  - from".
-fn change(look: Look<'_>, parts: &[String], room: usize) -> Line<'static> {
+pub(super) fn change(look: Look<'_>, parts: &[String], room: usize) -> Line<'static> {
     let theme = look.theme;
     let [field, from, to] = parts else {
         return Line::default();

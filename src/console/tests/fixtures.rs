@@ -160,6 +160,7 @@ pub(super) fn file(world: &World) -> DeviceFile {
             .into_iter()
             .map(|one| (one.name, one.title))
             .collect(),
+        invitation: crate::registration::invitation::Template::built_in(),
         secret: None,
         copied: vec![],
         runs: vec![],

@@ -5,6 +5,8 @@ mod aids;
 mod audit;
 mod bulk;
 mod create;
+mod customers;
+mod decide;
 mod device;
 mod fixtures;
 mod fleet;

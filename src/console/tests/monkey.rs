@@ -216,7 +216,7 @@ fn check(console: &Console) {
         let lens = [
             (DeviceTab::Checklist, judged.checklist.items.len()),
             (DeviceTab::Permissions, judged.file.permissions().len()),
-            (DeviceTab::Customers, judged.file.customer_lines().len()),
+            (DeviceTab::Customers, judged.file.customers().len()),
         ];
         for (tab, len) in lens {
             let list = screen.lists[tab as usize];

@@ -6,10 +6,11 @@ use super::super::message::{Ask, Effect};
 use super::super::model::{
     BareLine, Card, DeviceScreen, DeviceTab, Model, Overlay, Screen, Tone, UnfinishedList,
 };
-use super::{ask, audit, back, copy_value, create, fleet, inventory, value_text};
-use crate::desk::file::Scope;
+use super::{ask, audit, back, copy_value, create, decide, fleet, inventory, value_text};
+use crate::desk::file::{DeviceFile, Scope};
 use crate::desk::secrets::Standing;
 use crate::registration::checklist::Outcome;
+use crate::registration::customers::{CustomerLine, table as customer_table, wanted_roles, words};
 use crate::registration::values::ValueKind;
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -22,6 +23,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Create => return create::ask(model),
         Action::Rotate => return ask(model, Ask::Rotate),
         Action::Push => return ask(model, Ask::Push),
+        Action::Decide => return decide::ask(model),
         Action::CopyMenu => return fleet::copy_menu(model),
         Action::Retire => return retire(model),
         Action::Audit => {
@@ -61,6 +63,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             let remove = screen.remove_extra.clone();
             return ask(model, Ask::Repair(remove));
         }
+        Action::Copy(letter @ ('n' | 't' | 'u')) if screen.tab == DeviceTab::Customers => {
+            return copy_of_customer(model, letter);
+        }
+        Action::CopyInvitation => return copy_invitation(model),
+        Action::CopyTable => return copy_table(model),
         Action::Copy(letter) => {
             let Some(file) = screen.judged.as_ref().map(|judged| judged.file.clone()) else {
                 return vec![];
@@ -95,8 +102,8 @@ pub(super) fn lines(screen: &DeviceScreen, tab: DeviceTab) -> usize {
         DeviceTab::Checklist => judged.checklist.items.len(),
         DeviceTab::Permissions => judged.file.permissions().len(),
         DeviceTab::Values => ValueKind::ALL.len(),
-        DeviceTab::Portal => 3,
-        DeviceTab::Customers => judged.file.customer_lines().len(),
+        DeviceTab::Portal => judged.file.settings_beside().len(),
+        DeviceTab::Customers => judged.file.customers().len(),
         DeviceTab::History => judged.file.runs.len(),
         DeviceTab::Secrets => judged.file.secrets.len(),
     }
@@ -161,9 +168,100 @@ fn toggle_extra(screen: &mut DeviceScreen) {
     }
 }
 
+/// The customer under the cursor.
+fn customer(screen: &DeviceScreen) -> Option<CustomerLine> {
+    let judged = screen.judged.as_ref()?;
+    let at = screen.lists[DeviceTab::Customers as usize].cursor;
+    let here = screen.tab == DeviceTab::Customers;
+    judged.file.customers().into_iter().nth(at).filter(|_| here)
+}
+
+/// The customer under the cursor and the file that it stands in; says so where there is none.
+fn chosen_customer(model: &mut Model) -> Option<(CustomerLine, DeviceFile)> {
+    let chosen = match model.screens.last() {
+        Some(Screen::Device(screen)) => {
+            let file = screen.judged.as_ref().map(|judged| judged.file.clone());
+            customer(screen).zip(file)
+        }
+        _ => None,
+    };
+    if chosen.is_none() {
+        model.toast(Tone::Plain, "choose a customer first: 5 lists them");
+    }
+    chosen
+}
+
+fn copy_of_customer(model: &mut Model, letter: char) -> Vec<Effect> {
+    let Some((line, _)) = chosen_customer(model) else {
+        return vec![];
+    };
+    let (what, text) = match letter {
+        'n' => (
+            "Admin consent URL",
+            line.consent_url.map_err(str::to_string),
+        ),
+        't' => {
+            let id = line.facts.tenant_id.map(|id| id.to_string());
+            ("Tenant ID", id.ok_or("it is not known".to_string()))
+        }
+        _ => {
+            let uri = line.redirect_uri.map(|uri| uri.to_string());
+            let none = "it has none of its own; the device's is among the values (3)";
+            ("Redirect URI", uri.ok_or(none.to_string()))
+        }
+    };
+    let label = format!("{what} of {}", line.facts.short_name);
+    match text {
+        Ok(text) => vec![Effect::Copy {
+            label,
+            text: text.into(),
+            secret: false,
+        }],
+        Err(why) => {
+            model.toast(Tone::Bad, format!("{label}: {why}"));
+            vec![]
+        }
+    }
+}
+
+fn copy_invitation(model: &mut Model) -> Vec<Effect> {
+    let Some((line, file)) = chosen_customer(model) else {
+        return vec![];
+    };
+    vec![Effect::Copy {
+        label: format!("Invitation of {}", line.facts.short_name),
+        text: crate::text::clean_block(&file.invitation(&line)).into(),
+        secret: false,
+    }]
+}
+
+fn copy_table(model: &mut Model) -> Vec<Effect> {
+    let Some(Screen::Device(screen)) = model.screens.last() else {
+        return vec![];
+    };
+    let lines = screen.judged.as_ref().map(|judged| judged.file.customers());
+    let lines = lines.unwrap_or_default();
+    if lines.is_empty() {
+        model.toast(Tone::Plain, "no customers are listed for this device");
+        return vec![];
+    }
+    vec![Effect::Copy {
+        label: format!("Table of {} customers", lines.len()),
+        text: customer_table(&lines, crate::text::clean).into(),
+        secret: false,
+    }]
+}
+
 /// The value under the cursor of the values tab; elsewhere the client ID.
 fn bare_line(screen: &DeviceScreen) -> Option<BareLine> {
     let judged = screen.judged.as_ref()?;
+    if screen.tab == DeviceTab::Customers {
+        let line = customer(screen)?;
+        return Some(BareLine {
+            label: format!("Admin consent URL of {}", line.facts.short_name),
+            text: line.consent_url.ok()?.into(),
+        });
+    }
     let kind = match screen.tab {
         DeviceTab::Values => {
             *ValueKind::ALL.get(screen.lists[DeviceTab::Values as usize].cursor)?
@@ -298,6 +396,23 @@ fn open(model: &mut Model) -> Vec<Effect> {
             model.overlays.push(Overlay::Card(card));
             vec![]
         }
-        DeviceTab::Portal | DeviceTab::Customers => vec![],
+        DeviceTab::Customers => {
+            let Some(line) = customer(screen) else {
+                return vec![];
+            };
+            let wanted = wanted_roles(&judged.file.blueprint);
+            let mut paragraphs = words(&line, &wanted);
+            match &line.consent_url {
+                Ok(url) => paragraphs.push(format!("Its admin consents at: {url}")),
+                Err(why) => paragraphs.push(format!("There is no consent URL: {why}.")),
+            }
+            model.overlays.push(Overlay::Card(Card {
+                title: line.facts.short_name,
+                paragraphs,
+                failure: false,
+            }));
+            vec![]
+        }
+        DeviceTab::Portal => decide::ask(model),
     }
 }

@@ -6,6 +6,7 @@ mod audit;
 mod bulk;
 mod consent;
 pub mod create;
+mod decide;
 mod desk;
 mod device;
 mod fleet;
@@ -108,6 +109,11 @@ fn take(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
         }
         Message::BulkBegan(outcome) => {
             bulk::began(model, outcome);
+            vec![]
+        }
+        Message::Decided(Ok(decision)) => decide::open(model, *decision),
+        Message::Decided(Err(trouble)) => {
+            model.toast(Tone::Plain, format!("{}: {}", trouble.what, trouble.why));
             vec![]
         }
         Message::RunBegan(fqdn, outcome) => run::began(model, &fqdn, outcome),
@@ -287,6 +293,7 @@ fn dispatch(model: &mut Model, context: Context, action: Action) -> Vec<Effect> 
         Context::Form => inventory::form_act(model, action),
         Context::Change => inventory::change_act(model, action),
         Context::Palette => palette::act(model, action),
+        Context::Decision => decide::act(model, action),
         Context::CopyMenu
         | Context::Filter
         | Context::SignIn

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::registration::blueprint::Blueprint;
 use crate::registration::changes;
-use crate::registration::fleet::{Device, Fqdn, PortalWay};
+use crate::registration::fleet::{Device, Fqdn, PortalWay, RedirectUri};
 use crate::registration::observed::{Application, Observed, ProofOutcome, ResourceAccess};
 use crate::registration::permissions::permission_lines;
 use crate::registration::secret::{Lifetime, SecretInUse, lifetime};
@@ -154,6 +154,37 @@ impl Drafting<'_> {
                 "shared with {}: it changes for all",
                 others.join(", ")
             ));
+        }
+    }
+
+    /// A repair with another redirect URI than the device has had: the portal's.
+    pub fn follow(&self, plan: &mut Plan, application: &Application, redirect_uri: RedirectUri) {
+        let before = device_redirect_uri(self.blueprint, self.device).ok();
+        let device = Device {
+            redirect_uri: Some(redirect_uri.clone()),
+            ..self.device.clone()
+        };
+        let drafting = Drafting {
+            device: &device,
+            ..*self
+        };
+        drafting.repair(plan, application, &[], device.mpn_id.as_deref());
+        if plan.steps.is_empty() {
+            plan.steps.push(Step::new(Action::ReadBackRegistration));
+        }
+        plan.notes.push(format!(
+            "from now on {redirect_uri} is the redirect URI of {}",
+            device.fqdn
+        ));
+        let stays = before.filter(|uri| {
+            let mut uris = application.web_redirect_uris.iter();
+            *uri != redirect_uri
+                && uris.any(|one| one == uri.as_str())
+                && !redirect_uri.is_twin_of(uri.as_str())
+        });
+        if let Some(stays) = stays {
+            plan.left_alone
+                .push(format!("the registration keeps {stays} too"));
         }
     }
 

@@ -792,3 +792,26 @@ proptest! {
         prop_assert!(lived == cap || lived >= i64::from(months) * 28 * 86_400);
     }
 }
+
+#[test]
+fn following_the_portal_gives_entra_its_redirect_uri_and_takes_nothing_away() {
+    let other = "https://livecloud.finebak.com/authenticate/other";
+    let mut world = World::right();
+    world.portal().redirect_uri = other.into();
+    let follow = Intent::Follow {
+        redirect_uri: uri(other),
+    };
+    let plan = world.plan(follow.clone()).unwrap();
+    let Action::UpdateApplication { properties } = &plan.steps[0].action else {
+        panic!("{:?}", plan.steps);
+    };
+    let uris = properties.web_redirect_uris.as_ref().unwrap();
+    assert_eq!(uris, &[URI.to_string(), other.to_string()]);
+    assert!(plan.left_alone.iter().any(|left| left.contains(URI)));
+    assert!(plan.notes.iter().any(|note| note.contains(other)));
+    // It is there already: then only the device's own redirect URI is another.
+    world.app().web_redirect_uris.push(other.into());
+    let plan = world.plan(follow).unwrap();
+    assert_eq!(plan.steps.len(), 1);
+    assert_eq!(plan.steps[0].action, Action::ReadBackRegistration);
+}

@@ -13,6 +13,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
+pub(super) use self::portal::draw_beside;
 use self::table::Table;
 use super::fleet::sentence;
 use crate::console::geometry;
@@ -20,6 +21,7 @@ use crate::console::model::{DeviceScreen, DeviceTab, Judged, Model};
 use crate::console::view::{Look, put};
 use crate::desk::secrets::Standing;
 use crate::registration::checklist::Outcome;
+use crate::registration::customers::{wanted_roles, words};
 use crate::text::{width, wrap};
 
 pub(in crate::console) fn draw(
@@ -126,7 +128,7 @@ fn title(tab: DeviceTab, judged: Option<&Judged>) -> String {
         DeviceTab::Portal => "Portal".to_string(),
         DeviceTab::Customers => counted(
             "Customers",
-            judged.map(|one| one.file.customer_lines().len().to_string()),
+            judged.map(|one| one.file.customers().len().to_string()),
         ),
         DeviceTab::History => "History".to_string(),
         DeviceTab::Secrets => counted(
@@ -134,6 +136,18 @@ fn title(tab: DeviceTab, judged: Option<&Judged>) -> String {
             judged.map(|one| one.file.secrets.len().to_string()),
         ),
     }
+}
+
+/// The customer under the cursor: its short name, and what is known of it.
+fn customer(screen: &DeviceScreen, judged: &Judged) -> Option<(String, String)> {
+    if screen.tab != DeviceTab::Customers {
+        return None;
+    }
+    let at = screen.lists[DeviceTab::Customers as usize].cursor;
+    let line = judged.file.customers().into_iter().nth(at)?;
+    let wanted = wanted_roles(&judged.file.blueprint);
+    let words = words(&line, &wanted).join(" ");
+    Some((line.facts.short_name, words))
 }
 
 /// Under the list: the checklist's line in a sentence, elsewhere the device's status and reason.
@@ -150,7 +164,14 @@ fn draw_status(
     }
     look.hairline(buffer, area, area.y - 1);
     let at = screen.lists[DeviceTab::Checklist as usize].cursor;
+    let customer = customer(screen, judged);
     let (title, style, words) = match (screen.tab, judged.checklist.items.get(at)) {
+        (DeviceTab::Customers, _) if customer.is_some() => {
+            let (name, words) = customer
+                .as_ref()
+                .map_or(("", ""), |(name, words)| (name, words));
+            (name, look.theme.title, words.to_string())
+        }
         (DeviceTab::Checklist, Some(item)) => {
             let mut words = match &item.outcome {
                 Outcome::Unmet { reason, .. } => sentence(reason),

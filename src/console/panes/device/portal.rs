@@ -24,7 +24,7 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
     );
     let mut notes: Vec<(String, _)> = Vec::new();
     if contradicts(&settings, &file.page) {
-        let words = "They contradict each other: D asks which one is right, and shows both plans.";
+        let words = "They contradict each other: w asks which one is right, and shows both plans.";
         notes.push((words.to_string(), look.theme.work));
     }
     notes.push((format!("Page: {}", file.page.path), look.theme.dim));
@@ -59,7 +59,7 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
 }
 
 /// Draws lines side by side from `y` on, what does not fit on two; returns the line after them.
-fn draw_beside(
+pub(in crate::console::panes) fn draw_beside(
     look: Look<'_>,
     buffer: &mut Buffer,
     area: Rect,

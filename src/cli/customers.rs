@@ -1,0 +1,211 @@
+//! `umpdeck customers`: the customers behind a device, as a table, as tabs for a spreadsheet, as JSON; or one's invitation.
+
+use serde_json::{Value, json};
+
+use super::arguments::CustomersOptions;
+use super::check::find;
+use super::exit::{Exit, Stop};
+use super::output::Look;
+use super::reading::{Reading, now};
+use super::table::{Cell, Kind, table};
+use super::{Global, Outcome, document};
+use crate::desk::event::Trouble;
+use crate::desk::file::{DeviceFile, Scope};
+use crate::registration::customers::{
+    CustomerLine, Roles, consent_word, roles_word, table as tabs, wanted_roles,
+};
+use crate::registration::observed::CustomerConsent;
+use crate::registration::status::Urgency;
+
+/// Reads the device and lists its customers.
+pub(super) async fn run(global: &Global, options: &CustomersOptions) -> Result<Outcome, Stop> {
+    let mut reading = Reading::open(global).await?;
+    let fqdn = find(&reading.desk.fleet(now())?, &options.device)?;
+    let failures = match options.stored {
+        true => Default::default(),
+        false => reading.refresh(Scope::Device(fqdn.clone())).await,
+    };
+    let file = reading.desk.device(&fqdn)?;
+    let lines = file.customers();
+    if let Some(short_name) = &options.invitation {
+        let line = lines
+            .iter()
+            .find(|line| line.facts.short_name == *short_name);
+        let line = line.ok_or_else(|| {
+            let known: Vec<_> = lines
+                .iter()
+                .map(|one| one.facts.short_name.as_str())
+                .collect();
+            Stop::usage(Trouble::new(
+                "there is no such customer",
+                short_name.clone(),
+                format!("There are: {}.", known.join(", ")),
+            ))
+        })?;
+        return Ok(Outcome::done(crate::text::clean_block(
+            &file.invitation(line),
+        )));
+    }
+    let failure = failures.get(&file.device.tenant);
+    let text = if options.json {
+        json_text(
+            &file,
+            &lines,
+            failure.map(|one| json!({"why": one.why, "next": one.next})),
+            reading.desk.is_sandbox(),
+        )
+    } else if options.tsv {
+        tabs(&lines, crate::text::clean)
+    } else {
+        let mut text = words(&reading.look, &file, &lines);
+        if let Some(failure) = failure {
+            text.push_str(&reading.failure_line(&file.tenant, failure));
+        }
+        text
+    };
+    let waiting = lines.iter().any(needs_somebody);
+    let unread = failure.is_some() || file.facts.customers.failure.is_some();
+    let exit = match (waiting, unread) {
+        (_, true) => Exit::Unknown,
+        (true, false) => Exit::Work,
+        (false, false) => Exit::Good,
+    };
+    Ok(Outcome { text, exit })
+}
+
+fn needs_somebody(line: &CustomerLine) -> bool {
+    let missing = line.facts.missing_permissions.as_ref();
+    line.facts.consent == CustomerConsent::Pending || missing.is_some_and(|all| !all.is_empty())
+}
+
+fn words(look: &Look, file: &DeviceFile, lines: &[CustomerLine]) -> String {
+    let mut text = String::new();
+    let read = match (&file.facts.customers.value, &file.facts.customers.failure) {
+        (_, Some(failure)) => format!("not read: {}. {}", failure.why, failure.next),
+        (Some(_), None) => "as the portal lists them".to_string(),
+        (None, None) => "as the inventory lists them".to_string(),
+    };
+    let head = format!("{}  {} customers, {read}", file.device.fqdn, lines.len());
+    text.push_str(&look.line(&head));
+    text.push('\n');
+    if lines.is_empty() {
+        return text;
+    }
+    let columns = [
+        ("", Kind::Mark),
+        ("CUSTOMER", Kind::Words),
+        ("NAME", Kind::Wrapped),
+        ("TENANT", Kind::Words),
+        ("LICENCE", Kind::Words),
+        ("CONSENT", Kind::Words),
+        ("MISSING", Kind::Wrapped),
+        ("ROLES", Kind::Words),
+        ("REDIRECT URI OF ITS OWN", Kind::Wrapped),
+    ];
+    let rows: Vec<Vec<Cell>> = lines
+        .iter()
+        .map(|line| {
+            let one = &line.facts;
+            let urgency = match &one.consent {
+                _ if needs_somebody(line) => Urgency::Waiting,
+                CustomerConsent::Unknown(_) => Urgency::Unknown,
+                _ => Urgency::Good,
+            };
+            let (glyph, colour) = look.urgency(urgency);
+            let missing = match &one.missing_permissions {
+                None => look.glyphs.unknown.to_string(),
+                Some(all) if all.is_empty() => look.glyphs.none.to_string(),
+                Some(all) => all.join(", "),
+            };
+            let or_none = |text: Option<String>| text.unwrap_or(look.glyphs.none.to_string());
+            vec![
+                Cell::coloured(glyph, colour),
+                Cell::plain(&one.short_name),
+                Cell::plain(&one.full_name),
+                Cell::plain(or_none(one.tenant_id.map(|id| id.to_string()))),
+                Cell::plain(or_none(one.licence.clone())),
+                Cell::plain(consent_word(&one.consent)),
+                Cell::plain(missing),
+                Cell::plain(roles_word(&line.roles)),
+                Cell::plain(
+                    line.redirect_uri
+                        .as_ref()
+                        .map(ToString::to_string)
+                        .unwrap_or_default(),
+                ),
+            ]
+        })
+        .collect();
+    text.push_str(&table(look, &columns, &rows));
+    if lines.iter().any(|line| line.roles == Roles::Lacking) {
+        let words = format!(
+            "Roles wanted of a consenting admin: {}.",
+            wanted_roles(&file.blueprint)
+        );
+        text.push_str(&look.line(&words));
+        text.push('\n');
+    }
+    text
+}
+
+fn json_text(
+    file: &DeviceFile,
+    lines: &[CustomerLine],
+    failure: Option<Value>,
+    sandbox: bool,
+) -> String {
+    let customers: Vec<Value> = lines.iter().map(customer_json).collect();
+    let reading = &file.facts.customers;
+    let unread = reading.failure.as_ref();
+    let mut all = document::head("umpdeck.customers/1", now(), sandbox);
+    all.insert("device".into(), file.device.fqdn.as_str().into());
+    all.insert(
+        "tenant".into(),
+        json!({"id": file.tenant.id, "name": file.tenant.name, "failure": failure}),
+    );
+    all.insert("rolesWanted".into(), json!(file.blueprint.admin_roles));
+    all.insert("readAt".into(), json!(reading.at));
+    all.insert(
+        "failure".into(),
+        json!(unread.map(|one| json!({"why": one.why, "next": one.next}))),
+    );
+    all.insert("customers".into(), customers.into());
+    document::text(all)
+}
+
+fn customer_json(line: &CustomerLine) -> Value {
+    let one = &line.facts;
+    let why = match &one.consent {
+        CustomerConsent::Unknown(why) => Some(why),
+        _ => None,
+    };
+    let account = one.account.as_ref().map(|account| {
+        json!({
+            "connectedAccount": account.connected_account,
+            "applicationId": account.application_id,
+            "secretExpiry": account.secret_expiry,
+            "daysLeft": account.days_left,
+            "roles": account.roles,
+            "lastStatus": account.last_status,
+            "lastStatusAt": account.last_status_at,
+        })
+    });
+    json!({
+        "shortName": one.short_name,
+        "fullName": one.full_name,
+        "tenantId": one.tenant_id,
+        "licence": one.licence,
+        "licensedUsers": one.licensed_users,
+        "activeUsers": one.active_users,
+        "sites": one.sites,
+        "inPortal": !line.not_in_portal,
+        "consent": consent_word(&one.consent),
+        "consentWhy": why,
+        "missingPermissions": one.missing_permissions,
+        "adminRoles": one.admin_roles,
+        "roles": roles_word(&line.roles),
+        "redirectUri": line.redirect_uri,
+        "consentUrl": line.consent_url.as_ref().ok(),
+        "account": account,
+    })
+}
