@@ -31,6 +31,7 @@ fn asked() -> Console {
     let world = world();
     let mut console = Console::over(vec![named(DEVICE, TENANT)]);
     console.change(&world);
+    console.drive("enter");
     let effects = console.press("w");
     assert!(matches!(&effects[..], [Effect::Decide(fqdn)] if fqdn.as_str() == DEVICE));
     let push = Intent::Push {
@@ -82,7 +83,7 @@ fn enter_opens_the_chosen_plan_in_place_of_the_question() {
     ] {
         let mut console = asked();
         assert!(console.press(keys).is_empty(), "nothing is done yet");
-        let [Screen::Plan(screen)] = &console.model.screens[..] else {
+        let [Screen::Device(_), Screen::Plan(screen)] = &console.model.screens[..] else {
             panic!("{:?}", console.model.screens);
         };
         assert_eq!(screen.file.plan.intent.word(), word);
@@ -105,5 +106,5 @@ fn a_way_that_is_closed_says_why_and_opens_nothing() {
     ));
     assert!(console.toast().contains("Insufficient privileges"));
     console.press("esc");
-    assert!(console.model.screens.is_empty());
+    assert!(matches!(console.model.screens[..], [Screen::Device(_)]));
 }

@@ -46,7 +46,6 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Repair => return ask(model, Ask::Repair(vec![])),
         Action::Rotate => return ask(model, Ask::Rotate),
         Action::Push => return ask(model, Ask::Push),
-        Action::Decide => return super::decide::ask(model),
         Action::CopyMenu => return copy_menu(model),
         Action::Secrets => return secrets::open(model),
         Action::Audit => return audit::open(model, None),
