@@ -1,5 +1,7 @@
 //! The values that operators copy instead of typing them into Notepad: one table for keys, menu and documents.
 
+use uuid::Uuid;
+
 use super::blueprint::Blueprint;
 use super::fleet::Device;
 use super::observed::{Application, RegistrationFacts};
@@ -96,6 +98,23 @@ fn redirect_uri(blueprint: &Blueprint, device: &Device) -> Option<String> {
         .map(|uri| uri.to_string())
 }
 
+/// Microsoft's admin consent page for the admin of one customer, whose tenant is known.
+///
+/// # Errors
+/// Why there is none.
+pub fn customer_consent_url(
+    tenant: Uuid,
+    blueprint: &Blueprint,
+    device: &Device,
+    facts: &RegistrationFacts,
+    login: &str,
+) -> Result<String, &'static str> {
+    let application = facts.application().ok_or("no registration yet")?;
+    let uri = redirect_uri(blueprint, device).ok_or("the device has no valid redirect URI")?;
+    let url = consent_url(login, application, &uri);
+    Ok(url.replacen("/organizations/", &format!("/{tenant}/"), 1))
+}
+
 /// Microsoft's admin consent page for any organisation's admin.
 fn consent_url(login: &str, application: &Application, redirect_uri: &str) -> String {
     let login = login.trim_end_matches('/');
@@ -171,6 +190,31 @@ mod tests {
                 pair("redirect_uri", awkward),
             ]
         );
+    }
+
+    #[test]
+    fn a_customers_admin_gets_the_page_of_their_own_tenant() {
+        let world = World::right();
+        let tenant = Uuid::from_u128(0xacce);
+        let World {
+            blueprint,
+            device,
+            facts,
+            ..
+        } = &world;
+        let login = "https://login.microsoftonline.com/";
+        let url = customer_consent_url(tenant, blueprint, device, facts, login).unwrap();
+        let of_any = of(&world, ValueKind::ConsentUrl).unwrap();
+        assert!(url.starts_with(&format!("https://login.microsoftonline.com/{tenant}/v2.0/")));
+        assert_eq!(
+            url.split_once('?'),
+            Some((
+                url.split('?').next().unwrap(),
+                of_any.split_once('?').unwrap().1
+            ))
+        );
+        let none = World::unregistered().facts;
+        assert!(customer_consent_url(tenant, blueprint, device, &none, login).is_err());
     }
 
     #[test]
