@@ -233,7 +233,7 @@ async fn policies_principals_bin_and_tenant_are_read() {
                 let mut gone = app(1);
                 gone["uniqueName"] = "umpdeck.a.example".into();
                 gone["deletedDateTime"] = "2026-11-01T00:00:00Z".into();
-                json!({"value": [app(2), gone]})
+                json!({"value": [gone]})
             }
             "/v1.0/organization" => json!({"value": [{"id": ID, "displayName": "Finebak",
                 "verifiedDomains": [{"name": "x.onmicrosoft.com"}, {"name": "finebak.com", "isDefault": true}]}]}),
@@ -259,20 +259,10 @@ async fn policies_principals_bin_and_tenant_are_read() {
     assert!(!principals[&Uuid::from_u128(1)].enabled);
     assert!(principals[&Uuid::from_u128(2)].enabled);
     assert!(!principals.contains_key(&Uuid::from_u128(3)));
-    let gone = graph
-        .deleted_application_named("umpdeck.a.example")
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(gone.object_id, Uuid::from_u128(1));
-    assert!(gone.deleted.is_some());
-    assert_eq!(
-        graph
-            .deleted_application_named("umpdeck.b.example")
-            .await
-            .unwrap(),
-        None
-    );
+    let gone = graph.deleted_applications().await.unwrap();
+    assert_eq!(gone.len(), 1);
+    assert_eq!(gone[0].application.object_id, Uuid::from_u128(1));
+    assert_eq!(gone[0].at.to_string(), "2026-11-01T00:00:00Z");
     let tenant = graph.organization().await.unwrap();
     assert_eq!(tenant.primary_domain.as_deref(), Some("finebak.com"));
     let resource = graph

@@ -68,6 +68,10 @@ pub enum Command {
     Create(DeliveryOptions),
     /// Change what differs from the blueprint in Entra, nothing else
     Repair(ChangeOptions),
+    /// Take an application that is there already, made by hand or deleted, for a device's registration
+    Adopt(AdoptOptions),
+    /// Consent in your own tenant, for everybody in it, to what the blueprint wants
+    Consent(ConsentOptions),
     /// Put the settings in the portal
     Push(DeliveryOptions),
     /// Add a new secret, put it in the portal, prove it, then remove the one that was in use
@@ -293,6 +297,9 @@ pub struct SecretsOptions {
 pub struct CheckOptions {
     /// The device: its FQDN, or the first label of it where only one device has it
     pub device: String,
+    /// Read consent in the customers' own tenants too, where this identity may sign in
+    #[arg(long)]
+    pub customers: bool,
     /// JSON for scripts
     #[arg(long)]
     pub json: bool,
@@ -459,6 +466,33 @@ pub struct KeysOptions {
     /// JSON for scripts
     #[arg(long, conflicts_with = "markdown")]
     pub json: bool,
+}
+
+/// Options of `adopt`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{} It gets the device's unique name when it has none, and is remembered on this machine; \
+one in the tenant's bin is restored first. What differs of it from the blueprint is then a repair's business.", exit::OF_CHANGE))]
+pub struct AdoptOptions {
+    /// The device: its FQDN, or the first label of it where only one device has it
+    pub device: String,
+    /// The application's object ID, where several were found, or none; without it, the only one that was found
+    #[arg(long, value_name = "ID")]
+    pub object_id: Option<Uuid>,
+    /// Carry the plan out; without it, the plan is only printed
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// Options of `consent`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{} The documented procedure needs no consent in your own tenant: customers consent in \
+theirs. What is consented to already stays.", exit::OF_CHANGE))]
+pub struct ConsentOptions {
+    /// The device: its FQDN, or the first label of it where only one device has it
+    pub device: String,
+    /// Carry the plan out; without it, the plan is only printed
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// Options of `runs`.

@@ -26,6 +26,10 @@ pub(super) async fn run(global: &Global, options: &CheckOptions) -> Result<Outco
     let mut reading = Reading::open(global).await?;
     let fqdn = find(&reading.desk.fleet(now())?, &options.device)?;
     let failures = reading.refresh(Scope::Device(fqdn.clone())).await;
+    if options.customers {
+        let desk = reading.desk.clone();
+        reading.attended(desk.read_customers(&fqdn)).await?;
+    }
     let now = now();
     let file = reading.desk.device(&fqdn)?;
     let verdict = file.verdict(now);
@@ -296,6 +300,17 @@ fn json_text(
         .iter()
         .map(|one| json!({"keyId": one.key_id, "name": one.name, "why": one.why}));
     all.insert("leftOverSecrets".into(), orphans.collect());
+    let candidates = file.facts.candidates.iter().map(|one| {
+        json!({
+            "objectId": one.object_id,
+            "clientId": one.app_id,
+            "name": one.display_name,
+            "foundBy": one.found_by,
+            "deleted": one.deleted,
+        })
+    });
+    all.insert("candidates".into(), candidates.collect());
+    all.insert("sharedWith".into(), json!(file.facts.shared_with));
     document::text(all)
 }
 

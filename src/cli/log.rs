@@ -26,7 +26,8 @@ pub(super) fn place(data_dir: &Path) -> PathBuf {
 /// # Errors
 /// What the system says, when the file can't be written.
 pub(super) fn open(data_dir: &Path, level: LogLevel) -> io::Result<()> {
-    if level == LogLevel::Off {
+    // The console that begins anew goes on with the log that it has.
+    if level == LogLevel::Off || tracing::dispatcher::has_been_set() {
         return Ok(());
     }
     let file = Mutex::new(file(data_dir)?);

@@ -1,12 +1,14 @@
 //! Face 2, headless, and the program's start: the command line, the site that it names, the log, and a file for each
 //! command. It knows the desk and the core; of the console it uses its start, its glyphs and its table of keys.
 
+mod adopt;
 mod apply;
 pub mod arguments;
 mod audit;
 mod bulk;
 mod change;
 mod check;
+mod consent;
 mod console;
 mod customers;
 mod devices;
@@ -108,6 +110,8 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Check(options)) => finish(in_runtime(check::run(&global, &options))?),
         Some(Command::Create(options)) => delivered(&global, Change::Create, &options),
         Some(Command::Repair(options)) => changed(&global, Change::Repair, &options, None),
+        Some(Command::Adopt(options)) => finish(in_runtime(adopt::run(&global, &options))?),
+        Some(Command::Consent(options)) => finish(in_runtime(consent::run(&global, &options))?),
         Some(Command::Push(options)) => delivered(&global, Change::Push, &options),
         Some(Command::Rotate(options)) => delivered(&global, Change::Rotate, &options),
         Some(Command::Plan(options)) => finish(in_runtime(plan::run(&global, &options))?),

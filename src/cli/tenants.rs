@@ -4,6 +4,7 @@ use std::io::{self, BufRead as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::arguments::{AddOptions, TenantsCommand, TenantsOptions, WayOptions};
@@ -15,6 +16,7 @@ use super::table::{Cell, Kind, table};
 use super::{Global, Outcome, document, site, tenant_edit};
 use crate::desk::contact::{Cloud, Contact};
 use crate::desk::event::Trouble;
+use crate::desk::sign_in::KeptSignIns;
 use crate::desk::site::ClientSettings;
 use crate::registration::fleet::{Fqdn, valid_display_name};
 use crate::settings::{DEFAULT_CLIENT_ID, NewTenant, SecretSource, Settings, SignIn};
@@ -139,7 +141,14 @@ async fn add(
     let way = way(&ask, options, id)?;
     let show = |prompt| note_prompt(domain.as_deref().unwrap_or(&named), &prompt, false);
     let contact = cloud
-        .contact(id, site::sign_in(&way)?, site::scopes(&way), show)
+        .contact(
+            id,
+            site::sign_in(&way)?,
+            site::scopes(&way),
+            show,
+            &KeptSignIns::default(),
+            &CancellationToken::new(),
+        )
         .await?;
     let tenant = NewTenant {
         id,

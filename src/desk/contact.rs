@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::event::{SignInPrompt, Trouble};
+use super::sign_in::KeptSignIns;
 use super::site::{BaseUrl, ClientSettings, SignIn};
 use crate::entra::graph::Graph;
 use crate::entra::signin::{Session, SessionSettings, discovery};
@@ -42,6 +43,129 @@ pub struct Organization {
     pub primary_domain: Option<String>,
 }
 
+/// What is usual for a tenant that is not listed yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggested {
+    /// The public client that asks for a sign-in; not verified for this use.
+    pub client_id: Uuid,
+    /// The sign-in host.
+    pub login: String,
+    /// The Graph host.
+    pub graph: String,
+    /// Where tenants are listed, for people.
+    pub place: String,
+}
+
+/// A way to sign in that needs no secret on this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ContactWay {
+    /// A code, typed in any browser.
+    DeviceCode {
+        /// The public client that asks.
+        client_id: Uuid,
+    },
+    /// A command prints the token.
+    Command {
+        /// Program and arguments.
+        words: Vec<String>,
+    },
+}
+
+/// The tenant that a first contact is wanted with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Its directory ID, or a domain of it.
+    pub tenant: String,
+    /// How to sign in.
+    pub way: ContactWay,
+    /// The sign-in host.
+    pub login: String,
+    /// The Graph host.
+    pub graph: String,
+}
+
+/// A tenant as it is to be listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// Directory ID.
+    pub id: Uuid,
+    /// What operators call it.
+    pub name: String,
+    /// Its primary domain.
+    pub primary_domain: String,
+    /// How to sign in.
+    pub way: ContactWay,
+    /// The sign-in host.
+    pub login: String,
+    /// The Graph host.
+    pub graph: String,
+}
+
+/// A tenant that was found, with what the contact brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Directory ID.
+    pub id: Uuid,
+    /// Who is signed in.
+    pub identity: Identity,
+    /// What the tenant says of itself, or why it says nothing.
+    pub organization: Result<Organization, Failure>,
+}
+
+/// Where tenants are listed. The console knows the settings file by this alone.
+pub trait TenantBook: std::fmt::Debug + Send + Sync {
+    /// What is usual for a new one.
+    fn suggested(&self) -> Suggested;
+    /// The name of a tenant that is listed already.
+    fn listed(&self, id: Uuid) -> Option<String>;
+    /// The ways to these hosts.
+    ///
+    /// # Errors
+    /// [`Trouble`] for what is no host.
+    fn cloud(&self, login: &str, graph: &str) -> Result<Cloud, Trouble>;
+    /// The way to sign in, and the permissions that it asks for by name.
+    fn sign_in(&self, way: &ContactWay) -> (SignIn, Vec<String>);
+    /// Lists a tenant.
+    ///
+    /// # Errors
+    /// [`Trouble`], when it can't be written; then nothing is.
+    fn add(&self, listing: &Listing) -> Result<(), Trouble>;
+}
+
+/// First contact as `book` would list the tenant. `show` is called with a device code and the tenant that it is for;
+/// `cancel` ends it at once. The sign-in is kept for the desk that is opened with the tenant.
+///
+/// # Errors
+/// [`Trouble`] when there is no such tenant, it is listed already, or nobody gets in.
+pub async fn first_contact(
+    book: &dyn TenantBook,
+    wanted: &Wanted,
+    show: impl FnOnce(Uuid, SignInPrompt) + Send,
+    keep: &KeptSignIns,
+    cancel: &CancellationToken,
+) -> Result<Found, Trouble> {
+    let cloud = book.cloud(&wanted.login, &wanted.graph)?;
+    let id = match Uuid::parse_str(&wanted.tenant) {
+        Ok(id) => id,
+        Err(_) => cloud.find(&wanted.tenant).await?,
+    };
+    if let Some(name) = book.listed(id) {
+        return Err(Trouble::new(
+            "the tenant is not added",
+            format!("it is listed already, as {name}"),
+            "Edit its entry in the settings file to change how umpdeck signs in.",
+        ));
+    }
+    let (way, scopes) = book.sign_in(&wanted.way);
+    let show = |prompt| show(id, prompt);
+    let contact = cloud.contact(id, way, scopes, show, keep, cancel).await?;
+    Ok(Found {
+        id,
+        identity: contact.identity,
+        organization: contact.organization,
+    })
+}
+
 const WHAT: &str = "the tenant can't be reached";
 
 impl Cloud {
@@ -60,7 +184,7 @@ impl Cloud {
     }
 
     /// Signs in to a tenant, which `show` is called for with a device code, and asks it for its name. `scopes` as in
-    /// [`TenantSite`](super::site::TenantSite).
+    /// [`TenantSite`](super::site::TenantSite). The sign-in is kept for whoever lists the tenant.
     ///
     /// # Errors
     /// [`Trouble`] when nobody gets in.
@@ -70,6 +194,8 @@ impl Cloud {
         sign_in: SignIn,
         scopes: Vec<String>,
         show: impl FnOnce(SignInPrompt) + Send,
+        keep: &KeptSignIns,
+        cancel: &CancellationToken,
     ) -> Result<Contact, Trouble> {
         let settings = SessionSettings {
             tenant,
@@ -85,12 +211,9 @@ impl Cloud {
                 expires_at: prompt.expires_at,
             });
         };
-        session
-            .sign_in(show, &CancellationToken::new())
-            .await
-            .map_err(|error| {
-                Trouble::new("nobody is signed in", error.to_string(), error.next())
-            })?;
+        session.sign_in(show, cancel).await.map_err(|error| {
+            Trouble::new("nobody is signed in", error.to_string(), error.next())
+        })?;
         let graph = Graph::new(self.client(&self.graph)?, session);
         let organization = match graph.organization().await {
             Ok(found) if found.id != tenant => {
@@ -114,6 +237,7 @@ impl Cloud {
             .identity()
             .await
             .map_err(|error| Trouble::new(WHAT, error.to_string(), error.next()))?;
+        keep.push(graph.session().clone());
         Ok(Contact {
             identity,
             organization,

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use uuid::Uuid;
 
+use super::event::Trouble;
 pub use super::unfinished::{Abandonment, UnfinishedRun};
 use crate::registration::beside::{self, Beside};
 use crate::registration::blueprint::Blueprint;
@@ -11,7 +12,7 @@ use crate::registration::checklist::{Checklist, checklist};
 use crate::registration::customers::{self, CustomerLine};
 use crate::registration::fleet::{Device, Fqdn, Tenant};
 use crate::registration::invitation::Template;
-use crate::registration::observed::{Observed, RegistrationFacts, TenantFacts};
+use crate::registration::observed::{Candidate, Observed, RegistrationFacts, TenantFacts};
 use crate::registration::permissions::{PermissionLine, permission_lines};
 use crate::registration::plan::Plan;
 use crate::registration::portal_page::{FormField, PortalPage, form};
@@ -181,6 +182,46 @@ impl DeviceFile {
     /// The portal's page as a form for this device.
     pub fn form(&self) -> Vec<FormField> {
         form(&self.page, &self.blueprint, &self.device, &self.facts)
+    }
+
+    /// The application that is to be adopted when nobody said which: the registration that was found without its
+    /// unique name, else the only candidate.
+    ///
+    /// # Errors
+    /// [`Trouble`], when there is none or a choice.
+    pub fn only_candidate(&self) -> Result<Uuid, Trouble> {
+        if let Some(application) = self.facts.application() {
+            return Ok(application.object_id);
+        }
+        let nothing = |why: &str, next: &str| Err(Trouble::new("nothing is adopted", why, next));
+        match self.facts.candidates.as_slice() {
+            [only] => Ok(only.object_id),
+            [] => nothing(
+                "no application has the device's redirect URI or name, nor is there one in the bin",
+                "Create it; or name the application by its object ID.",
+            ),
+            several => {
+                let each = several.iter().map(|one| {
+                    let bin = if one.deleted.is_some() {
+                        ", deleted"
+                    } else {
+                        ""
+                    };
+                    let Candidate {
+                        display_name,
+                        object_id,
+                        found_by,
+                        ..
+                    } = one;
+                    format!("\"{display_name}\", {object_id}, found by {found_by}{bin}")
+                });
+                let each: Vec<String> = each.collect();
+                nothing(
+                    &format!("there is a choice: {}", each.join("; ")),
+                    "Name one of them by its object ID.",
+                )
+            }
+        }
     }
 
     /// A value to copy, or why there is none; the secret's value is in `secret`, never here.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::registration::blueprint::Blueprint;
-use crate::registration::directory::Listed;
+use crate::registration::directory::{Deleted, Listed};
 use crate::registration::fleet::{Device, Fqdn};
 use crate::registration::observed::{Application, Candidate};
 use crate::registration::plan::wanted_redirect_uris;
@@ -22,6 +22,7 @@ pub struct Found<'a> {
 /// All applications of a tenant, ready to be looked up.
 pub struct Applications<'a> {
     all: &'a [Listed],
+    bin: &'a [Deleted],
     by_id: HashMap<Uuid, usize>,
     by_unique_name: HashMap<String, usize>,
     by_uri: HashMap<&'a str, Vec<usize>>,
@@ -33,6 +34,7 @@ impl<'a> Applications<'a> {
     pub fn new(all: &'a [Listed]) -> Applications<'a> {
         let mut this = Applications {
             all,
+            bin: &[],
             by_id: HashMap::new(),
             by_unique_name: HashMap::new(),
             by_uri: HashMap::new(),
@@ -57,6 +59,12 @@ impl<'a> Applications<'a> {
         this
     }
 
+    /// The same with what is in the bin.
+    pub fn with_bin(self, bin: Option<&'a [Deleted]>) -> Applications<'a> {
+        let bin = bin.unwrap_or_default();
+        Applications { bin, ..self }
+    }
+
     /// Finds a device's registration. An application that bears its redirect URI is it, unless several do; a name
     /// alone only makes a candidate, and one that bears another device's unique name is none.
     pub fn find(&self, blueprint: &Blueprint, device: &Device) -> Found<'a> {
@@ -79,6 +87,8 @@ impl<'a> Applications<'a> {
                 app_id: app.app_id,
                 display_name: app.display_name.clone(),
                 found_by: found_by.to_string(),
+                deleted: None,
+                application: None,
             }
         };
         match self.by_uri.get(own).map(Vec::as_slice) {
@@ -98,10 +108,35 @@ impl<'a> Applications<'a> {
         let name = format!("UMP Sync {}", device.fqdn.short());
         let named = self.by_name.get(name.as_str()).into_iter().flatten();
         let free = named.filter(|at| self.all[**at].unique_name.is_none());
+        let free = free.map(|at| candidate(at, "name"));
         Found {
             application: None,
-            candidates: free.map(|at| candidate(at, "name")).collect(),
+            candidates: free.chain(self.in_the_bin(device, own)).collect(),
         }
+    }
+
+    /// What of the bin was surely the device's registration: a name alone says too little there.
+    fn in_the_bin(&self, device: &Device, uri: &str) -> impl Iterator<Item = Candidate> {
+        let unique_name = device.unique_name();
+        let linked = device.linked_object_id;
+        let gone = self
+            .bin
+            .iter()
+            .filter(|one| !self.by_id.contains_key(&one.application.object_id));
+        gone.filter_map(move |one| {
+            let app = &one.application;
+            let named = app.unique_name.as_ref();
+            let found_by = if linked == Some(app.object_id) {
+                "object ID"
+            } else if named.is_some_and(|name| name.eq_ignore_ascii_case(&unique_name)) {
+                "unique name"
+            } else if app.web_redirect_uris.iter().any(|one| one == uri) {
+                "redirect URI"
+            } else {
+                return None;
+            };
+            Some(Candidate::of(app.clone(), found_by, Some(one.at)))
+        })
     }
 }
 
@@ -171,6 +206,30 @@ mod tests {
         let all = listed(&[by_name]);
         let found = Applications::new(&all).find(&world.blueprint, device);
         assert_eq!(found, Found::default());
+
+        let bin: Vec<Deleted> = [&by_unique, &by_uri, &app_named(4, "UMP Sync livecloud")]
+            .map(|app| Deleted {
+                application: app.clone(),
+                at: crate::registration::fixtures::now(),
+            })
+            .to_vec();
+        let live = listed(&[by_unique.clone()]);
+        let in_bin = |live: &[Listed]| {
+            let applications = Applications::new(live).with_bin(Some(&bin));
+            let found = applications.find(&world.blueprint, device);
+            let by = |one: &Candidate| (one.deleted.is_some(), one.found_by.clone());
+            (
+                found.application.is_some(),
+                found.candidates.iter().map(by).collect::<Vec<_>>(),
+            )
+        };
+        let restorable = ["unique name", "redirect URI"].map(|by| (true, by.to_string()));
+        assert_eq!(in_bin(&[]), (false, restorable.to_vec()));
+        assert_eq!(
+            in_bin(&live),
+            (true, vec![]),
+            "one that lives again is in no bin"
+        );
 
         let mut twin = by_uri.clone();
         twin.object_id = Uuid::from_u128(9);

@@ -5,6 +5,7 @@ mod anchor;
 pub mod audit;
 pub mod bulk;
 pub mod contact;
+mod customers;
 pub mod decide;
 pub mod event;
 pub mod examination;
@@ -13,6 +14,7 @@ mod finding;
 mod hand_over;
 pub mod inventory;
 mod owner;
+mod policies;
 pub mod portal_trial;
 mod preview;
 pub mod query;
@@ -43,7 +45,7 @@ use crate::registration::blueprint::Blueprint;
 use crate::registration::checklist::checklist;
 use crate::registration::fleet::{Device, Fqdn, Tenant};
 use crate::registration::observed::{
-    Observed, PortalRecord, RecordSource, RegistrationFacts, TenantFacts,
+    Candidate, Observed, PortalRecord, RecordSource, RegistrationFacts, TenantFacts,
 };
 use crate::registration::plan::{Intent, plan, wanted_redirect_uris};
 use crate::registration::portal_page::PortalPage;
@@ -227,7 +229,55 @@ impl Desk {
         blueprint: Option<&str>,
         now: Timestamp,
     ) -> Result<(PlanFile, DeviceFile), Trouble> {
+        self.plan_on(self.inner.file(fqdn)?, intent, blueprint, now)
+    }
+
+    /// Reads a device anew and plans to take an application that is there already for its registration: the one with
+    /// this object ID, else the only one that was found.
+    ///
+    /// # Errors
+    /// [`Trouble`], when the device can't be read, or there is no such plan.
+    pub async fn plan_adopt(
+        &self,
+        fqdn: &Fqdn,
+        object_id: Option<Uuid>,
+    ) -> Result<(PlanFile, DeviceFile), Trouble> {
+        self.read_for(fqdn).await?;
         let mut file = self.inner.file(fqdn)?;
+        let object_id = match object_id {
+            Some(object_id) => object_id,
+            None => file.only_candidate()?,
+        };
+        self.look_up(&mut file, object_id).await?;
+        let now = Timestamp::now();
+        self.plan_on(file, Intent::Adopt { object_id }, None, now)
+    }
+
+    /// Makes sure that the application with this object ID is among what was found for a device, if Entra has it.
+    async fn look_up(&self, file: &mut DeviceFile, object_id: Uuid) -> Result<(), Trouble> {
+        let facts = &mut file.facts;
+        let own = facts.application().map(|app| app.object_id);
+        let found = facts.candidates.iter().map(|one| one.object_id);
+        if found.chain(own).any(|one| one == object_id) {
+            return Ok(());
+        }
+        let graph = &self.inner.ways(file.device.tenant)?.graph;
+        let read = graph.application(object_id).await.map_err(|error| {
+            let what = format!("{object_id} could not be read");
+            Trouble::new(what, error.to_string(), error.next())
+        })?;
+        let named = |app| Candidate::of(app, "object ID", None);
+        facts.candidates.extend(read.map(named));
+        Ok(())
+    }
+
+    fn plan_on(
+        &self,
+        mut file: DeviceFile,
+        intent: Intent,
+        blueprint: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(PlanFile, DeviceFile), Trouble> {
         if let Some(name) = blueprint {
             file.device.blueprint = name.to_string();
             file.blueprint = self.inner.blueprint(&file.device).clone();
@@ -259,6 +309,7 @@ impl Desk {
         }
         self.inner.note_secret_command(&mut plan);
         let requests = self.inner.preview(&plan, &file.device);
+        let fqdn = &file.device.fqdn;
         let read = guard(&self.inner.runs_seen).get(fqdn).copied();
         let seen = match read {
             Some(seen) => seen,

@@ -20,6 +20,7 @@ impl Inner {
             tenant: plan.tenant,
             object_id: plan.target.object_id,
             app_id: plan.target.app_id,
+            principal_id: plan.target.principal_id,
             run: None,
             graph,
         };

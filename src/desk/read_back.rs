@@ -19,6 +19,10 @@ pub fn not_there(set: &Properties, found: &Application) -> Vec<&'static str> {
         })
     }
     let checks = [
+        (
+            "uniqueName",
+            set.unique_name.is_none() || set.unique_name == found.unique_name,
+        ),
         ("displayName", same(&set.display_name, &found.display_name)),
         (
             "signInAudience",

@@ -7,9 +7,20 @@ use tokio_util::sync::CancellationToken;
 use super::event::{DeskEvent, SignInPrompt, Trouble};
 use super::{Desk, Inner, TenantWays, guard};
 use crate::entra::failure::GraphError;
-use crate::entra::signin::SignInError;
 pub use crate::entra::signin::ability::{Ability, Verdict, abilities, role_name};
+use crate::entra::signin::{Session, SignInError};
 use crate::registration::observed::{Failure, FailureKind, Identity};
+
+/// The sign-ins of persons that outlive a desk: the one that is opened after the settings were changed takes them over,
+/// so that nobody has to sign in twice. They live in memory alone.
+#[derive(Debug, Clone, Default)]
+pub struct KeptSignIns(Arc<std::sync::Mutex<Vec<Session>>>);
+
+impl KeptSignIns {
+    pub(super) fn push(&self, session: Session) {
+        guard(&self.0).push(session);
+    }
+}
 
 /// A tenant that somebody is signed in to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +52,23 @@ impl Desk {
         let graph = tried.err().map(|error| error.failure(now()));
         let graph = graph.filter(|failure| failure.kind != FailureKind::NotPermitted);
         Ok(Ok(SignedIn { identity, graph }))
+    }
+
+    /// Takes over the sign-ins of an earlier desk, and of a first contact.
+    pub async fn take_over_sign_ins(&self, kept: &KeptSignIns) {
+        let kept = std::mem::take(&mut *guard(&kept.0));
+        for ways in &self.inner.listed().tenants {
+            for other in &kept {
+                ways.graph.session().take_over(other).await;
+            }
+        }
+    }
+
+    /// Keeps the sign-ins for the desk that follows.
+    pub fn keep_sign_ins(&self, kept: &KeptSignIns) {
+        for ways in &self.inner.listed().tenants {
+            kept.push(ways.graph.session().clone());
+        }
     }
 
     /// Stops asking for a tenant's sign-in.

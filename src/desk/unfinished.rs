@@ -120,7 +120,11 @@ impl Desk {
             Intent::Create(_) => Some(plan.blueprint.as_str()),
             _ => None,
         };
-        self.plan(&summary.device, intent, blueprint, Timestamp::now())
+        let mut file = self.inner.file(&summary.device)?;
+        if let Intent::Adopt { object_id } = intent.purpose() {
+            self.look_up(&mut file, *object_id).await?;
+        }
+        self.plan_on(file, intent, blueprint, Timestamp::now())
     }
 
     /// Reads the device of a dead run anew and says what giving the run up does.

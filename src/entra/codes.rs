@@ -66,3 +66,35 @@ pub(super) fn known(code: &str) -> Option<(&'static str, &'static str)> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_documented_refusal_to_verify_a_publisher_has_plain_words_and_what_to_do() {
+        for code in [
+            "MPNAccountNotFoundOrNoAccess",
+            "MPNGlobalAccountNotFound",
+            "MPNAccountInvalid",
+            "MPNAccountNotVetted",
+            "NoPublisherIdOnAssociatedMPNAccount",
+            "MPNIdDoesNotMatchAssociatedMPNAccount",
+            "MPNIdWasNotProvided",
+            "ApplicationNotFound",
+            "ApplicationObjectisInvalid",
+            "B2CTenantNotAllowed",
+            "EmailVerifiedTenantNotAllowed",
+            "NoPublisherDomainOnApplication",
+            "PublisherDomainMismatch",
+            "NotAuthorizedToVerifyPublisher",
+            "MSANotSupported",
+            "InteractionRequired",
+            "UserUnableToAddPublisher",
+            "UnableToAddPublisher",
+        ] {
+            let (meaning, next) = known(code).unwrap_or_else(|| panic!("{code}"));
+            assert!(next.ends_with('.') && !meaning.contains(code), "{code}");
+        }
+    }
+}

@@ -10,12 +10,12 @@ use uuid::Uuid;
 use super::failure::{GraphError, GraphRefusal};
 use super::policy;
 use super::principals::{self, DelegatedGrant};
+use super::request::DELETED_PRINCIPALS;
 use super::signin::challenge::claims_in;
 use super::signin::{AccessToken, Session, SignInError};
-use super::wire::{
-    self, APPLICATION_FIELDS, DeletedApplication, NotUnderstood, Organization, Page,
-};
+use super::wire::{self, APPLICATION_FIELDS, NotUnderstood, Organization, Page};
 use crate::http::{Answer, Authorization, Client, HttpError, Request, encoded};
+use crate::registration::directory::Deleted;
 use crate::registration::observed::{
     Application, Consented, Identity, ResourcePrincipal, SecretPolicy, ServicePrincipal,
 };
@@ -168,20 +168,35 @@ impl Graph {
         self.list(Request::get(path), wire::application).await
     }
 
-    /// The application in the tenant's bin that still owns this `uniqueName`, if any.
-    pub async fn deleted_application_named(
+    /// The applications in the tenant's bin, which still own their `uniqueName`s.
+    pub async fn deleted_applications(&self) -> Result<Vec<Deleted>, GraphError> {
+        let request = Request::get(deleted_applications_path());
+        self.list(request, wire::deleted_application).await
+    }
+
+    /// The same from the answer to [`deleted_applications_path`]; a bin of more than one page is read anew.
+    pub async fn deleted_applications_in(
         &self,
-        unique_name: &str,
-    ) -> Result<Option<DeletedApplication>, GraphError> {
-        let path = "/v1.0/directory/deletedItems/graph.application\
-            ?$select=id,appId,displayName,uniqueName,deletedDateTime&$top=999";
-        let all = self
-            .list(Request::get(path), wire::deleted_application)
-            .await?;
-        // Filtering the bin by uniqueName is not documented, so it is done here.
-        Ok(all
-            .into_iter()
-            .find(|one| one.unique_name.as_deref() == Some(unique_name)))
+        answer: Answer,
+    ) -> Result<Vec<Deleted>, GraphError> {
+        let understand = |why: NotUnderstood| not_understood("/v1.0/directory/deletedItems", &why);
+        let page: Page = wire::read(answer.body).map_err(understand)?;
+        if page.next_link.is_some() {
+            return self.deleted_applications().await;
+        }
+        let each = page.value.into_iter().map(wire::deleted_application);
+        each.collect::<Result<_, _>>().map_err(understand)
+    }
+
+    /// The object ID of the application's service principal in the tenant's bin; `None` when it has none.
+    pub async fn deleted_service_principal(
+        &self,
+        app_id: Uuid,
+    ) -> Result<Option<Uuid>, GraphError> {
+        let request = Request::get(DELETED_PRINCIPALS);
+        let all = self.list(request, principals::service_principal).await?;
+        let mut all = all.into_iter();
+        Ok(all.find_map(|(of, principal)| (of == app_id).then_some(principal.object_id)))
     }
 
     /// The application's service principal in this tenant; `None` when there is none.
@@ -344,6 +359,13 @@ pub fn secret_policy_in(answer: Answer) -> Result<SecretPolicy, GraphError> {
 pub fn any_listed(answer: Answer) -> Result<bool, GraphError> {
     let page: Page = wire::read(answer.body).map_err(|why| not_understood("a list", &why))?;
     Ok(!page.value.is_empty() || page.next_link.is_some())
+}
+
+/// Where the tenant's bin is read. A filter of it by `uniqueName` is not documented, so it is read whole.
+pub fn deleted_applications_path() -> String {
+    format!(
+        "/v1.0/directory/deletedItems/graph.application?$select={APPLICATION_FIELDS},deletedDateTime&$top=999"
+    )
 }
 
 /// Where a resource's principal is read, with the names of its permissions.

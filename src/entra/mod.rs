@@ -1,10 +1,11 @@
 //! Microsoft's side: signing in to a tenant and calling Graph there.
 //!
 //! [`signin`] gets tokens, [`graph`] makes the typed reads and sends what was rendered elsewhere, `batch` makes many of
-//! them in one request, [`delta`] asks for what changed, [`wire`],
+//! them in one request, [`delta`] asks for what changed, [`cloud`] tells the clouds apart, [`wire`],
 //! [`principals`] and [`policy`] know Graph's JSON, [`failure`] its refusals. `desk` uses this folder; nothing here knows a screen or a store.
 
 mod batch;
+pub mod cloud;
 mod codes;
 pub mod delta;
 pub mod failure;

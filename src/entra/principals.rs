@@ -89,6 +89,7 @@ impl DelegatedGrant {
             resource_object_id: self.resource_object_id,
             kind: PermissionKind::Delegated,
             permission: scope.clone(),
+            grant: Some(self.id.clone()),
         })
     }
 }
@@ -127,6 +128,7 @@ pub fn app_role_assignment(value: Value) -> Result<Consented, NotUnderstood> {
         resource_object_id: wire.resource_id,
         kind: PermissionKind::Application,
         permission: wire.app_role_id.to_string(),
+        grant: None,
     })
 }
 

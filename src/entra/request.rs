@@ -16,6 +16,8 @@ pub struct Known {
     pub object_id: Option<Uuid>,
     /// The registration's client ID.
     pub app_id: Option<Uuid>,
+    /// The object ID of its service principal.
+    pub principal_id: Option<Uuid>,
     /// The run's short id, which a new secret's name bears.
     pub run: Option<String>,
     /// Graph's own address, which token requests name as the resource.
@@ -26,6 +28,13 @@ impl Known {
     fn object_id(&self) -> String {
         self.object_id
             .map_or_else(|| "{object ID}".to_string(), |id| id.to_string())
+    }
+
+    fn principal_id(&self) -> String {
+        self.principal_id.map_or_else(
+            || "{service principal's object ID}".to_string(),
+            |id| id.to_string(),
+        )
     }
 
     fn app_id(&self) -> String {
@@ -71,6 +80,12 @@ pub fn requests(action: &Action, known: &Known) -> Vec<Request> {
         Action::UpdateApplication { properties } => {
             vec![Request::new(Method::Patch, application).with_body(Body::Json(body(properties)))]
         }
+        Action::RestoreApplication { .. } => vec![restore(&known.object_id())],
+        // Whether the bin has one is only known when it is looked up.
+        Action::RestoreServicePrincipal => vec![
+            Request::get(DELETED_PRINCIPALS),
+            restore("{service principal's object ID}"),
+        ],
         Action::EnsureServicePrincipal => {
             let path = format!("/v1.0/servicePrincipals(appId='{}')", known.app_id());
             vec![
@@ -79,6 +94,51 @@ pub fn requests(action: &Action, known: &Known) -> Vec<Request> {
                     .with_body(Body::Json(json!({"accountEnabled": true}))),
             ]
         }
+        Action::GrantScopes {
+            resource_object_id,
+            grant,
+            kept,
+            added,
+            ..
+        } => {
+            let all: Vec<&str> = kept.iter().chain(added).map(String::as_str).collect();
+            let scope = all.join(" ");
+            vec![match grant {
+                // A PATCH replaces the whole list.
+                Some(id) => Request::new(
+                    Method::Patch,
+                    format!("/v1.0/oauth2PermissionGrants/{}", encoded(id)),
+                )
+                .with_body(Body::Json(json!({ "scope": scope }))),
+                None => Request::new(Method::Post, "/v1.0/oauth2PermissionGrants").with_body(
+                    Body::Json(json!({
+                        "clientId": known.principal_id(),
+                        "consentType": "AllPrincipals",
+                        "principalId": null,
+                        "resourceId": resource_object_id,
+                        "scope": scope,
+                    })),
+                ),
+            }]
+        }
+        Action::GrantRole {
+            resource_object_id,
+            role_id,
+            ..
+        } => vec![
+            Request::new(
+                Method::Post,
+                format!(
+                    "/v1.0/servicePrincipals/{}/appRoleAssignments",
+                    known.principal_id()
+                ),
+            )
+            .with_body(Body::Json(json!({
+                "principalId": known.principal_id(),
+                "resourceId": resource_object_id,
+                "appRoleId": role_id,
+            }))),
+        ],
         Action::VerifyPublisher { mpn_id } => vec![
             Request::new(Method::Post, format!("{application}/setVerifiedPublisher"))
                 .with_body(Body::Json(json!({"verifiedPublisherId": mpn_id}))),
@@ -118,11 +178,22 @@ pub fn requests(action: &Action, known: &Known) -> Vec<Request> {
             let path = format!("/{}/oauth2/v2.0/token", known.tenant);
             vec![Request::new(Method::Post, path).with_body(Body::Form(form))]
         }
-        Action::WritePortal { .. }
+        Action::Link { .. }
+        | Action::WritePortal { .. }
         | Action::ReadBackPortal { .. }
         | Action::HandOff { .. }
         | Action::RetireLater { .. } => vec![],
     }
+}
+
+/// The service principals in the tenant's bin. No filter of the bin is documented, so it is read whole.
+pub const DELETED_PRINCIPALS: &str =
+    "/v1.0/directory/deletedItems/graph.servicePrincipal?$select=id,appId&$top=999";
+
+/// Takes a thing out of the bin.
+pub fn restore(object_id: &str) -> Request {
+    let path = format!("/v1.0/directory/deletedItems/{object_id}/restore");
+    Request::new(Method::Post, path)
 }
 
 fn by_unique_name(unique_name: &str) -> String {
@@ -142,6 +213,10 @@ fn body(properties: &Properties) -> Value {
             body.insert(name.to_string(), value);
         }
     };
+    set(
+        "uniqueName",
+        properties.unique_name.clone().map(Value::from),
+    );
     set(
         "displayName",
         properties.display_name.clone().map(Value::from),

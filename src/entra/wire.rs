@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::registration::directory::Deleted;
 use crate::registration::observed::{
     Application, PasswordCredential, PermissionKind, ResourceAccess, VerifiedPublisher,
 };
@@ -254,39 +255,22 @@ pub fn minted_secret(mut value: Value) -> Result<MintedSecret, NotUnderstood> {
     })
 }
 
-/// An application in the tenant's bin, where it stays for 30 days and still owns its `uniqueName`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeletedApplication {
-    /// `id`, by which it is restored or removed for good.
-    pub object_id: Uuid,
-    /// `appId`.
-    pub app_id: Uuid,
-    /// `displayName`.
-    pub display_name: String,
-    /// `uniqueName`.
-    pub unique_name: Option<String>,
-    /// `deletedDateTime`.
-    pub deleted: Option<Timestamp>,
-}
-
 /// Reads a deleted application.
-pub fn deleted_application(mut value: Value) -> Result<DeletedApplication, NotUnderstood> {
+pub fn deleted_application(mut value: Value) -> Result<Deleted, NotUnderstood> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
-    struct Deleted {
+    struct Wire {
         #[serde(default, deserialize_with = "time")]
         deleted_date_time: Option<Timestamp>,
     }
-    let deleted: Deleted = read(serde_json::json!({
+    let deleted: Wire = read(serde_json::json!({
         "deletedDateTime": value.get_mut("deletedDateTime").map(Value::take),
     }))?;
-    let application = application(value)?;
-    Ok(DeletedApplication {
-        object_id: application.object_id,
-        app_id: application.app_id,
-        display_name: application.display_name,
-        unique_name: application.unique_name,
-        deleted: deleted.deleted_date_time,
+    Ok(Deleted {
+        at: deleted
+            .deleted_date_time
+            .ok_or_else(|| NotUnderstood("it holds no deletedDateTime".to_string()))?,
+        application: application(value)?,
     })
 }
 

@@ -68,6 +68,10 @@ pub(super) fn between(
     to: &Properties,
 ) -> Vec<Change> {
     let mut lines = Vec::new();
+    if let Some(name) = &to.unique_name {
+        let before = from.unique_name.clone().unwrap_or_default();
+        lines.push(change("uniqueName", before, name.clone()));
+    }
     if let Some(name) = &to.display_name {
         lines.push(change(
             "displayName",

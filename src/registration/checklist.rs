@@ -383,12 +383,16 @@ impl<'a> Case<'a> {
                 status: Some(Status::NotRegistered),
                 reason: match self.observed.registration.candidates.as_slice() {
                     [] => "the tenant has no registration for this device".to_string(),
+                    [one] if one.deleted.is_some() => format!(
+                        "it has no registration; the deleted \"{}\" (object ID {}) can be restored",
+                        one.display_name, one.object_id
+                    ),
                     [one] => format!(
                         "the application \"{}\" (object ID {}) may be this device's registration",
                         one.display_name, one.object_id
                     ),
                     several => format!(
-                        "{} applications may be this device's registration; c names them",
+                        "{} applications may be this device's registration; one has to be chosen",
                         several.len()
                     ),
                 },

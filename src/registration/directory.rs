@@ -17,12 +17,23 @@ pub struct Directory {
     pub listed: Option<Timestamp>,
     /// All applications of the tenant.
     pub applications: Vec<Listed>,
+    /// The applications in the bin, which can be restored for 30 days; `None` = never read.
+    pub deleted: Option<Vec<Deleted>>,
     /// Where to ask for the applications that changed since (`@odata.deltaLink`); `None` = they are listed again.
     pub applications_link: Option<String>,
     /// The service principals of the devices' registrations, by client ID; `None` = looked for, and there is none.
     pub principals: HashMap<Uuid, Option<ServicePrincipal>>,
     /// Where to ask for the service principals that changed since; `None` = they are read again.
     pub principals_link: Option<String>,
+}
+
+/// An application in the tenant's bin, where it stays for 30 days and still owns its `uniqueName`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deleted {
+    /// The application as it was.
+    pub application: Application,
+    /// When it was deleted.
+    pub at: Timestamp,
 }
 
 /// An application, as far as a device's registration is told by it.

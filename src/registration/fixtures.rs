@@ -97,6 +97,7 @@ pub(crate) fn tenant() -> TenantFacts {
         ),
         policy: Reading::of(SecretPolicy::default(), now()),
         resources: Reading::of(resources, now()),
+        national_cloud: false,
     }
 }
 
@@ -164,7 +165,7 @@ pub(crate) fn facts() -> RegistrationFacts {
             }),
             now(),
         ),
-        secret_policy: Reading::default(),
+        secret_policy: Reading::of(None, now()),
         consent: Reading::of(vec![], now()),
         portal: Reading::of(
             PortalSettings {
@@ -181,6 +182,7 @@ pub(crate) fn facts() -> RegistrationFacts {
             vec![customer_facts("acme", CustomerConsent::Granted)],
             now(),
         ),
+        customer_tenants: Default::default(),
         undelivered: vec![],
         shared_with: vec![],
     }

@@ -1,5 +1,7 @@
 //! What was read of a device: Entra's facts, the portal's facts, the customers' facts, each with its age.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -97,6 +99,9 @@ pub struct TenantFacts {
     pub policy: Reading<SecretPolicy>,
     /// The tenant's principals of the resources that blueprints name: permission names and ids.
     pub resources: Reading<Vec<ResourcePrincipal>>,
+    /// The tenant is in a national cloud, where Microsoft verifies no publishers.
+    #[serde(default)]
+    pub national_cloud: bool,
 }
 
 /// Who is signed in to a tenant, by the token's own claims: advisory, never a proof.
@@ -171,7 +176,8 @@ pub struct NamedPermission {
 pub struct RegistrationFacts {
     /// The application object; `Some(None)` = read, and there is none.
     pub application: Reading<Option<Application>>,
-    /// Applications that may be this device's, when there are several or one under another name: the operator chooses.
+    /// Applications that may be this device's, when none surely is: several of them, one that only has the name, one in
+    /// the bin. The operator chooses.
     #[serde(default)]
     pub candidates: Vec<Candidate>,
     /// Its service principal in the provider's tenant; `Some(None)` = read, and there is none.
@@ -192,6 +198,9 @@ pub struct RegistrationFacts {
     pub record: Option<PortalRecord>,
     /// The customers, as read from the portal or from their tenants.
     pub customers: Reading<Vec<CustomerFacts>>,
+    /// Consent as it was read in the customers' own tenants, by directory ID.
+    #[serde(default)]
+    pub customer_tenants: BTreeMap<Uuid, Reading<CustomerConsent>>,
     /// Key IDs of secrets that a run made which then did not end well: nobody said that the portal has them.
     #[serde(default)]
     pub undelivered: Vec<Uuid>,
@@ -201,6 +210,38 @@ pub struct RegistrationFacts {
 }
 
 impl RegistrationFacts {
+    /// Whether the operator has to say which application is the registration before a new one is made. One in the bin
+    /// only counts when it still owns the device's unique name: else a new one can be made beside it.
+    pub fn must_be_chosen(&self, unique_name: &str) -> bool {
+        let owns_name = |candidate: &Candidate| {
+            let application = candidate.application.as_ref();
+            application.is_some_and(|app| app.unique_name.as_deref() == Some(unique_name))
+        };
+        let mut candidates = self.candidates.iter();
+        candidates.any(|one| one.deleted.is_none() || owns_name(one))
+    }
+
+    /// Lets what was read in a customer's own tenant stand over what the portal says of its consent.
+    pub fn heed_customer_tenants(&mut self) {
+        for customer in self.customers.value.iter_mut().flatten() {
+            let read = customer
+                .tenant_id
+                .and_then(|id| self.customer_tenants.get(&id));
+            let Some(read) = read else {
+                continue;
+            };
+            match (&read.value, &read.failure) {
+                (Some(consent), _) => customer.consent = consent.clone(),
+                (None, Some(failure)) => {
+                    if let CustomerConsent::Unknown(why) = &mut customer.consent {
+                        why.clone_from(&failure.why);
+                    }
+                }
+                (None, None) => {}
+            }
+        }
+    }
+
     /// The application, when it was read and is there.
     pub fn application(&self) -> Option<&Application> {
         self.application.value.as_ref()?.as_ref()
@@ -336,8 +377,28 @@ pub struct Candidate {
     pub app_id: Uuid,
     /// `displayName`.
     pub display_name: String,
-    /// How it was found: by redirect URI, or by name.
+    /// How it was found: by unique name, by redirect URI, by name, or named by the operator.
     pub found_by: String,
+    /// It is in the tenant's bin: when it was deleted. It can be restored for 30 days.
+    #[serde(default)]
+    pub deleted: Option<Timestamp>,
+    /// The application itself; `None` = only listed so far.
+    #[serde(default)]
+    pub application: Option<Box<Application>>,
+}
+
+impl Candidate {
+    /// What is known of an application that may be a device's registration.
+    pub fn of(application: Application, found_by: &str, deleted: Option<Timestamp>) -> Candidate {
+        Candidate {
+            object_id: application.object_id,
+            app_id: application.app_id,
+            display_name: application.display_name.clone(),
+            found_by: found_by.to_string(),
+            deleted,
+            application: Some(Box::new(application)),
+        }
+    }
 }
 
 /// A registration's service principal in the provider's tenant.
@@ -358,6 +419,9 @@ pub struct Consented {
     pub kind: PermissionKind,
     /// The scope's name for delegated ones, the app role's id as text for application ones.
     pub permission: String,
+    /// The id of the grant that has it among its scopes; `None` for application ones.
+    #[serde(default)]
+    pub grant: Option<String>,
 }
 
 /// What the multitenant portal stores for a device.
@@ -559,6 +623,46 @@ mod tests {
         let facts = stored(&World::unregistered().facts);
         assert_eq!(facts.application.value, Some(None));
         assert_eq!(facts.principal.value, None);
+    }
+
+    #[test]
+    fn what_a_customers_own_tenant_says_stands_over_the_portals_word_and_a_failure_says_why() {
+        use crate::registration::fixtures::customer_facts;
+        let mut world = World::right();
+        let unknown = || CustomerConsent::Unknown("the portal does not say".into());
+        *world.customers() = [CustomerConsent::Granted, unknown(), unknown()]
+            .into_iter()
+            .zip(1u128..)
+            .map(|(consent, id)| CustomerFacts {
+                tenant_id: Some(Uuid::from_u128(id)),
+                ..customer_facts("acme", consent)
+            })
+            .collect();
+        let mut failed = Reading::default();
+        failed.take(Err(failure(FailureKind::SignIn)), now());
+        world.facts.customer_tenants = BTreeMap::from([
+            (
+                Uuid::from_u128(1),
+                Reading::of(CustomerConsent::Pending, now()),
+            ),
+            (Uuid::from_u128(2), failed),
+        ]);
+        world.facts.heed_customer_tenants();
+        let consents: Vec<_> = world
+            .customers()
+            .iter()
+            .map(|one| one.consent.clone())
+            .collect();
+        let why = failure(FailureKind::SignIn).why;
+        assert_eq!(
+            consents,
+            [
+                CustomerConsent::Pending,
+                CustomerConsent::Unknown(why),
+                unknown()
+            ]
+        );
+        assert_eq!(stored(&world.facts), world.facts);
     }
 
     #[test]

@@ -14,6 +14,8 @@ use super::fleet::{valid_display_name, valid_mpn_id};
 use super::observed::{Observed, ResourceAccess};
 use super::secret::retire::PortalOfOther;
 
+mod adopting;
+mod consenting;
 mod drafting;
 mod remains;
 mod retiring;
@@ -37,6 +39,13 @@ pub enum Intent {
         /// The redirect URI that the portal sends.
         redirect_uri: RedirectUri,
     },
+    /// Take an application that is there already for the device's registration; one in the bin is restored first.
+    Adopt {
+        /// Its object ID.
+        object_id: Uuid,
+    },
+    /// Consent in the provider's own tenant, for everybody there, to what the blueprint wants.
+    Consent,
     /// Put the settings in the portal, or lead the operator through its page.
     Push {
         /// The key ID of a secret whose value this process still holds; `None` = a new one must be added.
@@ -78,6 +87,8 @@ impl Intent {
             Intent::Create(_) => "create",
             Intent::Repair { .. } => "repair",
             Intent::Follow { .. } => "follow",
+            Intent::Adopt { .. } => "adopt",
+            Intent::Consent => "consent",
             Intent::Push { .. } => "push",
             Intent::Rotate => "rotate",
             Intent::Retire { .. } => "retire",
@@ -145,6 +156,9 @@ fn secret_name(device: &Device, now: Timestamp) -> String {
 /// The properties of an application that a step sets; `None` = left as it is. Lists are whole lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Properties {
+    /// `uniqueName`, which can be set once and never again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unique_name: Option<String>,
     /// `displayName`.
     pub display_name: Option<String>,
     /// `signInAudience`.
@@ -192,8 +206,45 @@ pub enum Action {
         /// What is set.
         properties: Properties,
     },
+    /// Take the application out of the tenant's bin.
+    RestoreApplication {
+        /// Its display name.
+        name: String,
+    },
+    /// Take the service principal out of the bin, with what was granted to it; make one where the bin has none.
+    RestoreServicePrincipal,
+    /// Remember on this machine by its object ID that the application is the device's registration.
+    Link {
+        /// Its object ID.
+        object_id: Uuid,
+    },
     /// Make sure that the service principal is there.
     EnsureServicePrincipal,
+    /// Consent for everybody in the provider's tenant to delegated permissions of one resource. There is one grant for
+    /// a client and a resource: it is made, or made longer; what it has stays.
+    GrantScopes {
+        /// The resource's name.
+        resource: String,
+        /// Its service principal's object ID.
+        resource_object_id: Uuid,
+        /// The grant that is there already; `None` = it is made.
+        grant: Option<String>,
+        /// The names that it has.
+        kept: Vec<String>,
+        /// The names that come to it.
+        added: Vec<String>,
+    },
+    /// Consent in the provider's tenant to an application permission.
+    GrantRole {
+        /// The resource's name.
+        resource: String,
+        /// Its service principal's object ID.
+        resource_object_id: Uuid,
+        /// The app role's id.
+        role_id: Uuid,
+        /// Its name.
+        name: String,
+    },
     /// Verify the publisher.
     VerifyPublisher {
         /// Partner One (MPN) ID.
@@ -274,7 +325,23 @@ impl Action {
             Action::FindRegistration { .. } => "look for an existing registration".into(),
             Action::CreateApplication { .. } => "create the registration".into(),
             Action::UpdateApplication { .. } => "update the registration".into(),
+            Action::RestoreApplication { name } => {
+                format!("restore the deleted application \"{name}\"")
+            }
+            Action::RestoreServicePrincipal => {
+                "restore the service principal, or make one where none was deleted".into()
+            }
+            Action::Link { .. } => "remember it here as the device's registration".into(),
             Action::EnsureServicePrincipal => "make sure of the service principal".into(),
+            Action::GrantScopes {
+                resource, grant, ..
+            } => match grant {
+                Some(_) => format!("extend the consent in your tenant to {resource}"),
+                None => format!("consent in your tenant to {resource}"),
+            },
+            Action::GrantRole { resource, name, .. } => {
+                format!("consent in your tenant to {name} of {resource}")
+            }
             Action::VerifyPublisher { mpn_id } => format!("verify the publisher, MPN {mpn_id}"),
             Action::AddSecret { end, .. } => {
                 format!("add a client secret, until {}", end.strftime("%Y-%m-%d"))
@@ -340,6 +407,9 @@ pub struct Target {
     pub object_id: Option<Uuid>,
     /// Client ID.
     pub app_id: Option<Uuid>,
+    /// Object ID of its service principal in the provider's tenant.
+    #[serde(default)]
+    pub principal_id: Option<Uuid>,
 }
 
 /// A plan: what will be done, in order, and what is left alone.
@@ -404,6 +474,11 @@ pub enum NoPlan {
         /// Why it may not go, and what would change that.
         why: String,
     },
+    /// The application that is to be adopted is none that was found.
+    #[error(
+        "no application with the object ID {0} was found in the device's tenant, nor in its bin"
+    )]
+    NotFound(Uuid),
 }
 
 /// The device's own redirect URI: the inventory's where it states one, else the blueprint's.
@@ -468,6 +543,13 @@ pub fn plan(
         target: Target {
             object_id: application.as_ref().map(|app| app.object_id),
             app_id: application.as_ref().map(|app| app.app_id),
+            principal_id: observed
+                .registration
+                .principal
+                .value
+                .as_ref()
+                .and_then(Option::as_ref)
+                .map(|principal| principal.object_id),
         },
         intent: intent.clone(),
         steps: Vec::new(),
@@ -478,7 +560,9 @@ pub fn plan(
         form.check()?;
     }
     match (intent, application) {
-        (Intent::Create(_), None) if !observed.registration.candidates.is_empty() => {
+        (Intent::Create(_), None)
+            if observed.registration.must_be_chosen(&device.unique_name()) =>
+        {
             return Err(drafting::candidates(device, observed));
         }
         (Intent::Create(form), None) => drafting.create(&mut plan, &form)?,
@@ -508,6 +592,8 @@ pub fn plan(
         (Intent::Follow { redirect_uri }, Some(application)) => {
             drafting.follow(&mut plan, application, redirect_uri);
         }
+        (Intent::Adopt { object_id }, _) => drafting.adopt(&mut plan, object_id)?,
+        (Intent::Consent, Some(_)) => drafting.consent(&mut plan),
         (Intent::Push { secret_in_hand }, Some(_)) => drafting.push(&mut plan, secret_in_hand)?,
         (Intent::Rotate, Some(application)) => drafting.rotate(&mut plan, application)?,
         (
@@ -533,5 +619,7 @@ pub fn plan(
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_foresight;
 #[cfg(test)]
 mod tests_of_resume;

@@ -129,7 +129,7 @@ impl NextStep {
         match self {
             NextStep::Create => "create the registration",
             NextStep::Adopt => {
-                "open it; object_id in the settings file says which one is its registration"
+                "adopt: choose its registration among the applications that were found"
             }
             NextStep::Repair => "repair: change only what differs",
             NextStep::Push => "push the settings to the portal",

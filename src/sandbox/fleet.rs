@@ -60,6 +60,9 @@ pub(super) struct DeviceData {
     pub registered: bool,
     #[serde(default)]
     pub by_hand: bool,
+    #[serde(default)]
+    pub twins: Vec<String>,
+    pub deleted_days: Option<i64>,
     pub display_name: Option<String>,
     pub shares: Option<String>,
     pub redirect_path: Option<String>,
@@ -128,6 +131,15 @@ pub(super) struct CustomerData {
     #[serde(default = "yes")]
     pub authenticated: bool,
     pub roles: Option<Vec<String>>,
+    pub own_tenant: Option<OwnTenant>,
+}
+
+/// What a customer's own tenant has, where the training operator may enter it.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum OwnTenant {
+    Granted,
+    None,
 }
 
 #[derive(Deserialize)]

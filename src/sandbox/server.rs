@@ -147,8 +147,7 @@ impl Sandbox {
     pub fn first_line(&self) -> String {
         let state = self.house.state();
         let tenants: Vec<_> = state
-            .tenants
-            .iter()
+            .providers()
             .map(|tenant| {
                 json!({
                     "id": tenant.id,

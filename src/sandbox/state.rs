@@ -66,6 +66,8 @@ pub(super) struct Tenant {
     pub secret_policy_days: Option<u32>,
     pub portal_interface: bool,
     pub graph_unavailable: bool,
+    /// It is a customer's, not the provider's.
+    pub of_customer: bool,
     pub applications: Vec<Application>,
     pub principals: Vec<Principal>,
     pub grants: Vec<Grant>,
@@ -264,6 +266,11 @@ pub(super) struct LoggedRequest {
 }
 
 impl State {
+    /// The provider's tenants.
+    pub fn providers(&self) -> impl Iterator<Item = &Tenant> {
+        self.tenants.iter().filter(|tenant| !tenant.of_customer)
+    }
+
     /// Finds a tenant by directory id or primary domain.
     pub fn tenant_index(&self, name: &str) -> Option<usize> {
         self.tenants.iter().position(|tenant| {

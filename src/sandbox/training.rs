@@ -63,8 +63,7 @@ fn missing() -> Answer {
 
 fn inventory(state: &State, origin: &str) -> Value {
     let tenants: Vec<Value> = state
-        .tenants
-        .iter()
+        .providers()
         .map(|tenant| {
             json!({
                 "id": tenant.id,
@@ -125,8 +124,7 @@ fn inventory(state: &State, origin: &str) -> Value {
 
 fn inside(state: &State) -> Value {
     let tenants: Vec<Value> = state
-        .tenants
-        .iter()
+        .providers()
         .map(|tenant| {
             let applications: Vec<Value> = tenant
                 .applications

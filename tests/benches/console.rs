@@ -68,6 +68,7 @@ fn site(folder: &tempfile::TempDir, devices: Vec<Device>) -> Site {
         blueprints: Blueprint::built_in(),
         profiles: Profile::built_in(),
         data_dir: folder.path().to_path_buf(),
+        invitation: umpdeck::desk::site::Template::built_in(),
         operator: "ops@noc".into(),
         syslog: None,
     }

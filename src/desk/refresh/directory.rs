@@ -10,7 +10,7 @@ use super::tenant::{A_DAY, TenantRead};
 use crate::desk::finding::Applications;
 use crate::desk::{Inner, TenantWays};
 use crate::entra::failure::GraphError;
-use crate::registration::directory::{Directory, Listed};
+use crate::registration::directory::{Deleted, Directory, Listed};
 use crate::registration::fleet::Device;
 use crate::registration::observed::{Application, TenantFacts};
 use crate::registration::plan::wanted_redirect_uris;
@@ -52,6 +52,7 @@ impl Inner {
             facts,
             own_policies,
             links,
+            deleted,
         } = self.read_tenant(ways, false, lists).await?;
         let (directory, anew) = match followed {
             Some(followed) => followed,
@@ -62,6 +63,7 @@ impl Inner {
                     listed: Some(now),
                     applications: all.iter().map(Listed::of).collect(),
                     applications_link,
+                    deleted,
                     principals: HashMap::new(),
                     principals_link,
                 };
@@ -129,6 +131,9 @@ impl Inner {
         }
         directory.follow(anew.values(), &gone);
         directory.applications_link = Some(applications.link);
+        if !gone.is_empty() {
+            directory.deleted = self.read_bin(ways).await.or(directory.deleted);
+        }
         Ok(Some((directory, anew)))
     }
 
@@ -198,6 +203,13 @@ impl Inner {
         missing
     }
 
+    /// What is in the tenant's bin. Who can't read it finds nothing to restore; nothing else depends on it.
+    async fn read_bin(&self, ways: &TenantWays) -> Option<Vec<Deleted>> {
+        let read = ways.graph.deleted_applications().await;
+        read.inspect_err(|error| tracing::info!(%error, "the bin can't be read"))
+            .ok()
+    }
+
     /// Reads the applications that may be one device's, without listing the whole tenant.
     pub(super) async fn read_one(
         &self,
@@ -216,7 +228,9 @@ impl Inner {
             let unique_name = device.unique_name();
             applications.extend(graph.application_by_unique_name(&unique_name).await?);
         }
+        let mut deleted = None;
         if applications.is_empty() {
+            deleted = self.read_bin(ways).await;
             let uris = wanted_redirect_uris(self.blueprint(device), device);
             if let Some(uri) = uris.first() {
                 applications.extend(graph.applications_with_redirect_uri(uri.as_str()).await?);
@@ -230,6 +244,7 @@ impl Inner {
         let mut found = graph.service_principals(&app_ids).await?;
         let directory = Directory {
             applications: applications.iter().map(Listed::of).collect(),
+            deleted,
             principals: app_ids
                 .into_iter()
                 .map(|app_id| (app_id, found.remove(&app_id)))

@@ -158,7 +158,8 @@ impl Inner {
     ) -> Result<(), Failure> {
         let tenant = ways.site.tenant.id;
         let mut portals = self.read_portals(ways, &devices, one).await;
-        let applications = Applications::new(&read.directory.applications);
+        let applications = Applications::new(&read.directory.applications)
+            .with_bin(read.directory.deleted.as_deref());
         let uris = self.own_uris(tenant);
         let now = Timestamp::now();
         let mut judged = Vec::with_capacity(devices.len());
@@ -168,7 +169,13 @@ impl Inner {
                 .registration_facts(&device.fqdn)
                 .map_err(|why| answer_failure(&Trouble::from(why)))?;
             let found = applications.find(self.blueprint(&device), &device);
-            facts.candidates = found.candidates;
+            let before = std::mem::replace(&mut facts.candidates, found.candidates);
+            for one in &mut facts.candidates {
+                let known = before.iter().find(|other| other.object_id == one.object_id);
+                let anew = read.anew.get(&one.object_id).cloned().map(Box::new);
+                let application = one.application.take().or(anew);
+                one.application = application.or_else(|| known?.application.clone());
+            }
             let application = found.application.and_then(|listed| {
                 let kept = || facts.application().cloned();
                 let anew = read.anew.get(&listed.object_id).cloned();
@@ -195,6 +202,7 @@ impl Inner {
             facts.application.take(Ok(application), now);
             if let Some(portal) = portals.remove(&device.fqdn) {
                 portal.into_facts(&mut facts, now);
+                facts.heed_customer_tenants();
             }
             let verdict = self.judge(&device, &read.facts, &facts, now);
             judged.push((device.fqdn, facts, verdict));
@@ -247,6 +255,7 @@ impl Inner {
                 return Ok(());
             }
             directory.follow(read.anew.values(), &HashSet::new());
+            directory.deleted = read.directory.deleted.clone().or(directory.deleted);
             directory
                 .principals
                 .extend(read.directory.principals.clone());

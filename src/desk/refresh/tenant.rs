@@ -6,13 +6,15 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::desk::{Inner, TenantWays};
+use crate::entra::cloud::is_national;
 use crate::entra::delta::{APPLICATIONS_NOW, PRINCIPALS_NOW, link_in};
 use crate::entra::failure::GraphError;
 use crate::entra::graph::{
-    APPLICATION_POLICIES, DEFAULT_POLICY, any_listed, resource_principal_in,
-    resource_principal_path, secret_policy_in,
+    APPLICATION_POLICIES, DEFAULT_POLICY, any_listed, deleted_applications_path,
+    resource_principal_in, resource_principal_path, secret_policy_in,
 };
 use crate::http::Answer;
+use crate::registration::directory::Deleted;
 use crate::registration::observed::{Failure, FailureKind, Reading, TenantFacts};
 
 /// How old a tenant's policy, its resources and the listing of its applications may get.
@@ -25,6 +27,8 @@ pub(super) struct TenantRead {
     pub own_policies: Option<bool>,
     /// From where to follow the changes of applications and of service principals, where that was asked.
     pub links: [Option<String>; 2],
+    /// What is in the bin, where that was asked.
+    pub deleted: Option<Vec<Deleted>>,
 }
 
 impl Inner {
@@ -41,6 +45,7 @@ impl Inner {
     ) -> Result<TenantRead, GraphError> {
         let tenant = ways.site.tenant.id;
         let mut facts = self.store.tenant_facts(tenant).unwrap_or_default();
+        facts.national_cloud = is_national(ways.site.login.as_str());
         let now = Timestamp::now();
         let before = facts.identity.value.clone();
         let identity = ways.graph.identity().await;
@@ -53,6 +58,7 @@ impl Inner {
             facts,
             own_policies: None,
             links: [None, None],
+            deleted: None,
         };
         let policy = one || another || is_old(&read.facts.policy, now);
         let resources = self.wanted_resources();
@@ -70,6 +76,7 @@ impl Inner {
         paths.extend(resources.iter().map(resource_principal_path));
         if links {
             paths.extend([APPLICATIONS_NOW.to_string(), PRINCIPALS_NOW.to_string()]);
+            paths.push(deleted_applications_path());
         }
         if paths.is_empty() {
             return Ok(read);
@@ -96,6 +103,9 @@ impl Inner {
         if links {
             // Where changes can't be followed, all is listed the next time too.
             read.links = [next().ok().and_then(link_in), next().ok().and_then(link_in)];
+            if let Ok(answer) = next() {
+                read.deleted = ways.graph.deleted_applications_in(answer).await.ok();
+            }
         }
         Ok(read)
     }

@@ -1,8 +1,10 @@
 //! The steps of a run, one function each.
 
+mod consent;
 mod hand_over;
 mod portal;
 mod registration;
+mod restoring;
 mod secret;
 
 use std::sync::Arc;
@@ -18,7 +20,7 @@ use super::event::{DeskEvent, RunEvent, Trouble};
 use super::file::{DeviceFile, SecretInHand};
 use super::run::{RunControl, StepEnd};
 use super::{Inner, TenantWays};
-use crate::entra::failure::GraphError;
+use crate::entra::failure::{GraphError, GraphRefusal};
 use crate::entra::request::{Known, requests};
 use crate::http::{Answer, Request};
 use crate::portal::error::PortalError;
@@ -63,6 +65,8 @@ pub(super) struct Work<'a> {
     minted: Option<Uuid>,
     /// The last answer was lost: what was sent may have been carried out.
     pub lost: bool,
+    /// The last refusal said that the thing is there already.
+    duplicate: bool,
     /// What came of the proof, once it was asked for: Entra took the secret, or why nobody knows.
     proven: Option<Result<(), String>>,
     /// This run has made the service principal, which is then read back too.
@@ -86,6 +90,7 @@ impl<'a> Work<'a> {
             tenant: plan.tenant,
             object_id: plan.target.object_id,
             app_id: plan.target.app_id,
+            principal_id: plan.target.principal_id,
             run: Some(run.short()),
             graph: graph.unwrap_or_default(),
         };
@@ -103,6 +108,7 @@ impl<'a> Work<'a> {
             secret,
             minted: None,
             lost: false,
+            duplicate: false,
             made_principal: false,
             proven: None,
             set: Properties::default(),
@@ -122,17 +128,28 @@ impl<'a> Work<'a> {
                 self.set = properties.clone();
                 done("updated", json!({"objectId": self.known.object_id}))
             }
-            Action::EnsureServicePrincipal => {
-                let answer = self.replicated(at, action).await?;
-                self.made_at = Some(Instant::now());
-                self.made_principal = answer.status == 201;
-                let words = if self.made_principal {
-                    "created"
-                } else {
-                    "it was there"
-                };
-                done(words, json!({"id": answer.body.get("id")}))
+            Action::RestoreApplication { .. } => self.restore_application(at, action).await,
+            Action::RestoreServicePrincipal => self.restore_principal(at).await,
+            Action::Link { object_id } => {
+                let device = &self.plan.device;
+                self.inner.store.link(device, Some(*object_id))?;
+                self.inner.audit_by_hand(
+                    self.who(signed_in(&self.file.tenant_facts)),
+                    "adopt",
+                    &format!("{object_id} is its registration"),
+                )?;
+                done("remembered", json!({"objectId": object_id}))
             }
+            Action::GrantScopes {
+                resource_object_id,
+                added,
+                ..
+            } => {
+                self.grant_scopes(at, action, *resource_object_id, added)
+                    .await
+            }
+            Action::GrantRole { .. } => self.grant_role(at, action).await,
+            Action::EnsureServicePrincipal => self.ensure_principal(at).await,
             Action::VerifyPublisher { mpn_id } => {
                 self.replicated(at, action).await?;
                 done(
@@ -191,6 +208,7 @@ impl<'a> Work<'a> {
         let since = Timestamp::now();
         let mut pause = Duration::from_millis(500);
         let mut last = None;
+        self.duplicate = false;
         for request in requests(action, &self.known) {
             let answer = loop {
                 match self.send(&request).await {
@@ -201,6 +219,8 @@ impl<'a> Work<'a> {
                             .is_some_and(|made| made.elapsed() < REPLICATION);
                         if !(fresh && error.is_replication()) {
                             self.lost = error.is_unknown_outcome();
+                            self.duplicate =
+                                error.refusal().is_some_and(GraphRefusal::is_duplicate);
                             return Err(graph_trouble(&action.title(), &error));
                         }
                         self.tell(RunEvent::Waiting {

@@ -11,7 +11,7 @@ use crate::desk::event::{RunEvent, Trouble};
 use crate::desk::finding::Applications;
 use crate::desk::read_back::not_there;
 use crate::desk::run::StepEnd;
-use crate::registration::directory::Listed;
+use crate::registration::directory::{Deleted, Listed};
 use crate::registration::observed::Application;
 use crate::registration::plan::{Action, Intent, Properties};
 
@@ -73,15 +73,16 @@ impl Work<'_> {
             )
             .into());
         }
-        let deleted = graph
-            .deleted_application_named(&unique_name)
-            .await
-            .map_err(failed)?;
-        if let Some(deleted) = deleted {
+        let bin = graph.deleted_applications().await.map_err(failed)?;
+        let holds = |one: &&Deleted| one.application.unique_name.as_deref() == Some(&*unique_name);
+        if let Some(deleted) = bin.iter().find(holds) {
             return Err(Trouble::new(
                 "nothing was created",
-                format!("a deleted registration ({}) still holds the name {unique_name}", deleted.app_id),
-                "Restore it in the Entra portal (App registrations, Deleted applications), or delete it for good there.",
+                format!(
+                    "a deleted registration (object ID {}) still holds the name {unique_name}",
+                    deleted.application.object_id
+                ),
+                "Read the device again and adopt it, which restores it; or delete it for good in the Entra portal (App registrations, Deleted applications).",
             )
             .into());
         }

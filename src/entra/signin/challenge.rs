@@ -3,8 +3,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
+/// What umpdeck says of itself with each sign-in: it can answer a claims challenge. Only then does Entra issue tokens
+/// that live long and are taken back at once when an account is disabled or a policy changes.
+const CAPABILITY: &str = "CP1";
 /// No challenge is longer, in bytes.
 const LONGEST: usize = 8 * 1024;
 
@@ -31,9 +34,39 @@ pub(super) fn checked(text: &str) -> Option<String> {
     object.then(|| text.to_string())
 }
 
+/// What a token request says as `claims`: what a server asked for, where one did, and what umpdeck can do.
+pub(super) fn with_capability(asked: Option<&str>) -> String {
+    let asked = asked.and_then(|asked| serde_json::from_str(asked).ok());
+    let mut claims = match asked {
+        Some(Value::Object(claims)) => claims,
+        _ => Map::new(),
+    };
+    let of_access_token = claims.entry("access_token").or_insert(Value::Null);
+    if !of_access_token.is_object() {
+        *of_access_token = json!({});
+    }
+    of_access_token["xms_cc"] = json!({"values": [CAPABILITY]});
+    Value::Object(claims).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_server_asks_for_goes_with_what_umpdeck_can_do() {
+        let sent = |asked| -> Value { serde_json::from_str(&with_capability(asked)).unwrap() };
+        let capability = json!({"values": ["CP1"]});
+        for nothing in [None, Some(""), Some("[]"), Some(r#"{"access_token":null}"#)] {
+            assert_eq!(
+                sent(nothing),
+                json!({"access_token": {"xms_cc": capability}})
+            );
+        }
+        let both = sent(Some(CLAIMS));
+        assert_eq!(both["access_token"]["xms_cc"], capability);
+        assert_eq!(both["access_token"]["nbf"]["value"], "1604106651");
+    }
 
     const CLAIMS: &str = r#"{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}"#;
 

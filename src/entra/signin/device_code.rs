@@ -40,7 +40,7 @@ pub struct Prompt {
 pub(super) struct Started {
     pub prompt: Prompt,
     device_code: SecretString,
-    claims: Option<String>,
+    claims: String,
     interval: Duration,
     lives: Duration,
 }
@@ -51,13 +51,13 @@ pub(super) async fn start(
     tenant: Uuid,
     client_id: Uuid,
     scope: &str,
-    claims: Option<&str>,
+    claims: &str,
 ) -> Result<Started, SignInError> {
-    let mut form = vec![
+    let form = vec![
         ("client_id", client_id.to_string().into()),
         ("scope", scope.into()),
+        ("claims", claims.into()),
     ];
-    form.extend(claims.map(|claims| ("claims", claims.into())));
     let request = token_endpoint::request(tenant, "devicecode", form);
     let mut answer = login.send(&request, None).await?;
     if !answer.is_success() {
@@ -95,7 +95,7 @@ pub(super) async fn start(
             message: text("message"),
         },
         device_code,
-        claims: claims.map(str::to_string),
+        claims: claims.to_string(),
         interval: interval.clamp(Duration::from_secs(1), LONGEST),
         lives,
     })
@@ -134,13 +134,13 @@ pub(super) async fn poll(
     started: &Started,
     cancel: &CancellationToken,
 ) -> Result<Granted, SignInError> {
-    let mut form = vec![
+    let form = vec![
         ("grant_type", GRANT.into()),
         ("client_id", client_id.to_string().into()),
         ("device_code", started.device_code.clone().into()),
+        // Where the token is given, the claims count once more.
+        ("claims", started.claims.as_str().into()),
     ];
-    // Where the token is given, the claims count once more.
-    form.extend(started.claims.as_deref().map(|one| ("claims", one.into())));
     let request = token_endpoint::request(tenant, "token", form);
     let clock = login.clock();
     let begun = clock.stopwatch();

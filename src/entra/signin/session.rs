@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::certificate::ClientCertificate;
+use super::challenge::with_capability;
 use super::device_code::{self, Prompt};
 use super::error::SignInError;
 use super::token_endpoint::{self, Granted};
@@ -195,10 +196,9 @@ impl Session {
         let login = &self.inner.login;
         let flow = async {
             let _one = self.inner.signing_in.lock().await;
-            let claims = self.inner.kept.lock().await.claims.clone();
+            let claims = with_capability(self.inner.kept.lock().await.claims.as_deref());
             let (tenant, scope) = (settings.tenant, self.scope());
-            let started =
-                device_code::start(login, tenant, client_id, &scope, claims.as_deref()).await?;
+            let started = device_code::start(login, tenant, client_id, &scope, &claims).await?;
             show(started.prompt.clone());
             device_code::poll(login, settings.tenant, client_id, &started, cancel).await
         };
@@ -232,6 +232,27 @@ impl Session {
         let mut kept = self.inner.kept.lock().await;
         let granted = self.refreshed(&refresh, kept.claims.as_deref()).await?;
         Ok(self.keep(&mut kept, granted))
+    }
+
+    /// Takes over the operator's sign-in from a session of the same kind to the same tenant: its refresh token, since
+    /// what else it has counts by another clock.
+    pub async fn take_over(&self, other: &Session) {
+        let (mine, theirs) = (&self.inner.settings, &other.inner.settings);
+        let same_client = mine.way.needs_a_person()
+            && theirs.way.needs_a_person()
+            && mine.way.client_id() == theirs.way.client_id();
+        let same_place = mine.tenant == theirs.tenant
+            && mine.resource == theirs.resource
+            && mine.scopes == theirs.scopes;
+        if !(same_client && same_place) {
+            return;
+        }
+        // Let go of before this session's lock, so that two sessions can never wait for each other.
+        let refresh = other.inner.kept.lock().await.refresh.clone();
+        let mut kept = self.inner.kept.lock().await;
+        if kept.refresh.is_none() {
+            kept.refresh = refresh;
+        }
     }
 
     /// Whether a token can be had without an operator.
@@ -307,7 +328,7 @@ impl Session {
             ("scope", self.all_consented().into()),
         ];
         form.extend(proof);
-        form.extend(kept.claims.as_deref().map(|one| ("claims", one.into())));
+        form.push(("claims", with_capability(kept.claims.as_deref()).into()));
         let request = token_endpoint::request(self.inner.settings.tenant, "token", form);
         token_endpoint::granted(self.inner.login.send(&request, None).await?)
     }
@@ -342,7 +363,7 @@ impl Session {
             ("refresh_token", refresh.clone().into()),
             ("scope", self.scope().into()),
         ];
-        form.extend(claims.map(|claims| ("claims", claims.into())));
+        form.push(("claims", with_capability(claims).into()));
         let request = token_endpoint::request(settings.tenant, "token", form);
         let mut granted = token_endpoint::granted(self.inner.login.send(&request, None).await?)?;
         // A new refresh token comes with each answer; where none comes, the old one stays good.

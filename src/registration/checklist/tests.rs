@@ -495,6 +495,7 @@ fn provider_consent_is_judged_only_where_the_blueprint_asks() {
     let resources = world.tenant.resources.value.clone().unwrap();
     let granted = resources.iter().flat_map(|resource| {
         resource.scopes.iter().map(|scope| Consented {
+            grant: None,
             resource_object_id: resource.object_id,
             kind: PermissionKind::Delegated,
             permission: scope.value.clone(),

@@ -56,7 +56,15 @@ pub(in crate::registration) fn name(case: &Case<'_>) -> Outcome {
     if application.display_name.trim().is_empty() {
         return drift(wanted, "empty", "the registration has no name");
     }
-    met(application.display_name.clone())
+    // What is done to a shared one is done to all: that is seen before anything is planned.
+    let shared = match case.observed.registration.shared_with.len() {
+        0 => String::new(),
+        others => format!(
+            " (shared with {others} device{})",
+            if others == 1 { "" } else { "s" }
+        ),
+    };
+    met(format!("{}{shared}", application.display_name))
 }
 
 pub(in crate::registration) fn audience(case: &Case<'_>) -> Outcome {
@@ -232,6 +240,9 @@ pub(in crate::registration) fn publisher(case: &Case<'_>) -> Outcome {
         |mpn| format!("verified, MPN {mpn}"),
     );
     let application = application!(case, wanted.clone());
+    if case.observed.tenant.national_cloud {
+        return not_applicable("Microsoft verifies publishers in its global cloud alone");
+    }
     match (&application.verified_publisher, mpn) {
         (Some(publisher), Some(mpn)) if publisher.id != mpn => drift(
             wanted,

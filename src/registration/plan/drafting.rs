@@ -10,7 +10,7 @@ use super::{
 use crate::registration::blueprint::Blueprint;
 use crate::registration::changes;
 use crate::registration::fleet::{Device, Fqdn, PortalWay, RedirectUri};
-use crate::registration::observed::{Application, Observed, ProofOutcome, ResourceAccess};
+use crate::registration::observed::{Application, Failure, Observed, ProofOutcome, ResourceAccess};
 use crate::registration::permissions::permission_lines;
 use crate::registration::secret::{Lifetime, SecretInUse, lifetime};
 
@@ -23,10 +23,20 @@ pub(super) fn candidates(device: &Device, observed: Observed<'_>) -> NoPlan {
         .registration
         .candidates
         .iter()
-        .map(|one| format!("\"{}\" (object ID {})", one.display_name, one.object_id))
+        .map(|one| {
+            let bin = if one.deleted.is_some() {
+                ", deleted"
+            } else {
+                ""
+            };
+            format!(
+                "\"{}\" (object ID {}{bin})",
+                one.display_name, one.object_id
+            )
+        })
         .collect();
     NoPlan::Candidates(format!(
-        "{} may have its registration already: {}; say so with object_id in the settings file, or rename what is not it and refresh",
+        "{} may have its registration already: {}; adopt the right one, or rename what is not it and read the device again",
         device.fqdn,
         names.join(", ")
     ))
@@ -48,6 +58,12 @@ impl Drafting<'_> {
     }
 
     pub fn create(&self, plan: &mut Plan, form: &CreateForm) -> Result<(), NoPlan> {
+        for one in &self.observed.registration.candidates {
+            plan.notes.push(format!(
+                "\"{}\" (object ID {}) was deleted and has the device's redirect URI: adopting it restores it instead",
+                one.display_name, one.object_id
+            ));
+        }
         let resources = self.observed.tenant.resources.value.as_deref();
         let mut uris = vec![form.redirect_uri.to_string()];
         let customers = self.device.customers.iter();
@@ -87,6 +103,9 @@ impl Drafting<'_> {
             changes,
         });
         plan.steps.push(Step::new(Action::EnsureServicePrincipal));
+        if self.blueprint.provider_consent {
+            self.grant(plan);
+        }
         if let Some(mpn_id) = &form.mpn_id {
             self.verify_publisher(plan, mpn_id);
         }
@@ -124,6 +143,9 @@ impl Drafting<'_> {
                 "the service principal is disabled: somebody decided that; enable it in Entra's Enterprise applications"
                     .into(),
             );
+        }
+        if self.blueprint.provider_consent {
+            self.grant(plan);
         }
         if let Some(mpn_id) = mpn_id {
             let verified = application.verified_publisher.as_ref();
@@ -189,7 +211,7 @@ impl Drafting<'_> {
     }
 
     /// Only what differs; lists keep what others put there.
-    fn differences(&self, has: &Application, remove_extra: &[ResourceAccess]) -> Properties {
+    pub fn differences(&self, has: &Application, remove_extra: &[ResourceAccess]) -> Properties {
         let blueprint = self.blueprint;
         let differs = |wanted: bool, found: bool| (wanted != found).then_some(wanted);
         let wanted_uris = wanted_redirect_uris(blueprint, self.device);
@@ -238,6 +260,7 @@ impl Drafting<'_> {
             }
         }
         Properties {
+            unique_name: None,
             display_name: has
                 .display_name
                 .trim()
@@ -266,6 +289,20 @@ impl Drafting<'_> {
     }
 
     fn verify_publisher(&self, plan: &mut Plan, mpn_id: &str) {
+        if self.observed.tenant.national_cloud {
+            plan.notes.push(format!(
+                "the publisher (MPN {mpn_id}) can't be verified in this cloud: Microsoft does that in its global cloud alone"
+            ));
+            return;
+        }
+        let application = self.observed.registration.application();
+        let domain = application.and_then(|app| app.publisher_domain.as_deref());
+        if let Some(domain) = domain.filter(|domain| domain.ends_with(".onmicrosoft.com")) {
+            plan.notes.push(format!(
+                "the publisher (MPN {mpn_id}) can't be verified for the publisher domain {domain}: set a verified domain of your own under Branding & properties first"
+            ));
+            return;
+        }
         if let Some(identity) = &self.observed.tenant.identity.value {
             if !identity.delegated {
                 plan.notes.push(format!(
@@ -285,6 +322,27 @@ impl Drafting<'_> {
         }));
     }
 
+    /// What of the policies for client secrets could not be read, and why.
+    fn unknown_policy(&self) -> Option<String> {
+        let why = |failure: &Option<Failure>| {
+            let why = failure.as_ref().map(|failure| failure.why.clone());
+            why.unwrap_or_else(|| "it was not read yet".to_string())
+        };
+        let facts = self.observed.registration;
+        let own = &facts.secret_policy;
+        let tenants = &self.observed.tenant.policy;
+        if own.value.is_none() && facts.application().is_some() {
+            let why = why(&own.failure);
+            return Some(format!(
+                "whether the application has a policy of its own for client secrets is not known ({why})"
+            ));
+        }
+        (tenants.value.is_none() && own.value.iter().flatten().next().is_none()).then(|| {
+            let why = why(&tenants.failure);
+            format!("the tenant's policy for client secrets is not known ({why})")
+        })
+    }
+
     fn check_secrets_allowed(&self) -> Result<(), NoPlan> {
         self.secret_lifetime(1).map(|_| ())
     }
@@ -302,6 +360,11 @@ impl Drafting<'_> {
 
     pub fn add_secret(&self, plan: &mut Plan, name: &str, months: u32) -> Result<(), NoPlan> {
         let lifetime = self.secret_lifetime(months)?;
+        if let Some(unknown) = self.unknown_policy() {
+            plan.notes.push(format!(
+                "{unknown}: Entra may refuse this secret, or its lifetime"
+            ));
+        }
         if let Some(policy) = &lifetime.shortened_by {
             plan.notes.push(format!(
                 "the secret will end on {} instead of after {months} months: {policy}",

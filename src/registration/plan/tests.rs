@@ -46,6 +46,7 @@ fn apply(application: &mut Application, properties: &Properties) {
         }
     }
     let Properties {
+        unique_name,
         display_name,
         sign_in_audience,
         web_redirect_uris,
@@ -57,6 +58,9 @@ fn apply(application: &mut Application, properties: &Properties) {
         required_resource_access,
         notes,
     } = properties;
+    if unique_name.is_some() {
+        application.unique_name.clone_from(unique_name);
+    }
     set(&mut application.display_name, display_name);
     set(&mut application.sign_in_audience, sign_in_audience);
     set(&mut application.web_redirect_uris, web_redirect_uris);
@@ -222,6 +226,8 @@ fn create_waits_until_the_operator_has_chosen_among_look_alikes() {
         app_id: APP_ID,
         display_name: "Sync app livecloud".into(),
         found_by: "redirect URI".into(),
+        deleted: None,
+        application: None,
     }];
     let refused = world.plan(Intent::Create(world.form())).unwrap_err();
     assert!(matches!(refused, NoPlan::Candidates(_)));

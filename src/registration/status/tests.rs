@@ -12,6 +12,8 @@ fn candidate() -> Candidate {
         app_id: APP_ID,
         display_name: "UMP Sync livecloud".into(),
         found_by: "name".into(),
+        deleted: None,
+        application: None,
     }
 }
 

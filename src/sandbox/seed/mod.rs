@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::faults::Faults;
+use super::fleet::{CustomerData, OwnTenant, TenantData};
 use super::fleet::{DeviceData, FleetData, Names, Platform, PortalData, Resource, ResourcesData};
 use super::graph::new_principal;
 use super::identity::guid;
@@ -54,6 +55,9 @@ pub(super) fn state(faults: Faults, now: Timestamp) -> Result<State, String> {
         if data.registered {
             register(&mut tenants[place], data, &resources, now)?;
         }
+        for name in &data.twins {
+            twin(&mut tenants[place], data, name, &resources, now)?;
+        }
         let customers = customers(data, &fleet.names, &mut named)?;
         let content = portal_content(&tenants[place], data)?;
         devices.push(Device {
@@ -64,6 +68,24 @@ pub(super) fn state(faults: Faults, now: Timestamp) -> Result<State, String> {
             portal: content,
             customers,
         });
+    }
+    for data in &fleet.device {
+        let own = data
+            .customer
+            .iter()
+            .filter_map(|one| Some((one, one.own_tenant?)));
+        for (customer, has) in own {
+            let tenant = customer_tenant(
+                &tenants,
+                data,
+                customer,
+                has,
+                &resources,
+                training_client_id,
+                now,
+            );
+            tenants.push(tenant);
+        }
     }
     Ok(State {
         start: Uuid::new_v4(),
@@ -176,6 +198,33 @@ fn register(
             grant(tenant, id, resources);
         }
     }
+    application.deleted = data.deleted_days.map(|days| days_from(now, -days));
+    if let Some(own) = tenant.principals.last_mut().filter(|_| data.principal) {
+        own.deleted = application.deleted;
+    }
+    tenant.applications.push(application);
+    Ok(())
+}
+
+/// An application that somebody made by hand for the device, beside others.
+fn twin(
+    tenant: &mut Tenant,
+    data: &DeviceData,
+    name: &str,
+    resources: &[Resource],
+    now: Timestamp,
+) -> Result<(), String> {
+    let mut application = blank(tenant, name, days_from(now, -60));
+    let properties = &mut application.properties;
+    properties.insert("displayName".into(), json!(name));
+    properties.insert("signInAudience".into(), json!("AzureADMultipleOrgs"));
+    properties.insert("isFallbackPublicClient".into(), json!(true));
+    properties["web"]["redirectUris"] = json!([redirect_uri(data)]);
+    properties.insert("requiredResourceAccess".into(), required(data, resources)?);
+    application.secrets.push(secret(name, None, 120, 180, now));
+    let id = guid(&format!("principal {name}"));
+    let properties = new_principal(id, application.app_id, tenant.id, name);
+    push_principal(tenant, id, application.app_id, properties, now);
     tenant.applications.push(application);
     Ok(())
 }
@@ -234,13 +283,53 @@ fn grant(tenant: &mut Tenant, client_id: Uuid, resources: &[Resource]) {
     }
 }
 
+/// A customer's own tenant, with the service principal of the device's registration where consent was given.
+fn customer_tenant(
+    providers: &[Tenant],
+    device: &DeviceData,
+    customer: &CustomerData,
+    has: OwnTenant,
+    resources: &[Resource],
+    training: Uuid,
+    now: Timestamp,
+) -> Tenant {
+    let short_name = &customer.short_name;
+    let data = TenantData {
+        key: format!("customer {short_name}"),
+        name: customer.full_name.clone(),
+        primary_domain: format!("{}.example", short_name.replace('_', "-")),
+        mpn_id: None,
+        secret_policy_days: None,
+        portal_interface: false,
+        graph_unavailable: false,
+        noise: vec![],
+    };
+    let mut tenant = tenant(&data, resources, training, now);
+    tenant.id = guid(&format!("customer tenant {short_name}"));
+    tenant.of_customer = true;
+    if has == OwnTenant::Granted {
+        let app_id = guid(&format!("client {}", device.fqdn));
+        let id = guid(&format!("principal {short_name} {}", device.fqdn));
+        let home = providers
+            .iter()
+            .find(|one| one.application_by_app_id(app_id).is_some());
+        let home = home.map_or(tenant.id, |one| one.id);
+        let properties = new_principal(id, app_id, home, &device.fqdn);
+        push_principal(&mut tenant, id, app_id, properties, now);
+        grant(&mut tenant, id, resources);
+    }
+    tenant
+}
+
 fn portal_content(tenant: &Tenant, data: &DeviceData) -> Result<PortalContent, String> {
     if data.portal == PortalData::Empty {
         return Ok(PortalContent::default());
     }
     let owner = data.shares.as_ref().unwrap_or(&data.fqdn);
-    let application = tenant
-        .application_by_app_id(guid(&format!("client {owner}")))
+    let client_id = guid(&format!("client {owner}"));
+    let mut applications = tenant.applications.iter();
+    let application = applications
+        .find(|one| one.app_id == client_id)
         .ok_or_else(|| {
             format!(
                 "{}: its portal is set, but it has no registration",

@@ -26,6 +26,7 @@ pub(super) fn tenant(
         secret_policy_days: data.secret_policy_days,
         portal_interface: data.portal_interface,
         graph_unavailable: data.graph_unavailable,
+        of_customer: false,
         applications: Vec::new(),
         principals: Vec::new(),
         grants: Vec::new(),

@@ -1,0 +1,65 @@
+//! `umpdeck adopt`: takes an application that is there already for a device's registration.
+
+use super::arguments::{AdoptOptions, Doing};
+use super::change::carry_through;
+use super::check::find;
+use super::exit::{Exit, Stop};
+use super::output::{self, Look};
+use super::reading::{Reading, now};
+use super::table::{Cell, Kind, table};
+use super::{Global, Outcome};
+use crate::registration::observed::Candidate;
+
+/// Reads the device, plans, prints the plan, and carries it out when that was asked for. Where there is a choice, it
+/// is listed.
+pub(super) async fn run(global: &Global, options: &AdoptOptions) -> Result<Outcome, Stop> {
+    let mut reading = Reading::open(global).await?;
+    let fqdn = find(&reading.desk.fleet(now())?, &options.device)?;
+    let desk = reading.desk.clone();
+    let planned = reading
+        .attended(desk.plan_adopt(&fqdn, options.object_id))
+        .await;
+    let trouble = match planned {
+        Ok((plan, _)) => {
+            return carry_through(&mut reading, plan, &Doing::of(options.yes, false)).await;
+        }
+        Err(trouble) => trouble,
+    };
+    let facts = reading.desk.device(&fqdn)?.facts;
+    let is_a_choice =
+        options.object_id.is_none() && facts.application().is_none() && facts.candidates.len() > 1;
+    if !is_a_choice {
+        return Err(trouble.into());
+    }
+    output::note(&format!(
+        "Nothing was done. Which one is it? umpdeck adopt {fqdn} --object-id ID"
+    ));
+    Ok(Outcome {
+        text: choice(&reading.look, &facts.candidates),
+        exit: Exit::Work,
+    })
+}
+
+fn choice(look: &Look, candidates: &[Candidate]) -> String {
+    let day = |at: jiff::Timestamp| at.strftime("%Y-%m-%d").to_string();
+    let row = |one: &Candidate| {
+        let application = one.application.as_ref();
+        let made = application.and_then(|app| app.created).map(day);
+        vec![
+            Cell::plain(&one.display_name),
+            Cell::plain(one.object_id.to_string()),
+            Cell::plain(&one.found_by),
+            Cell::plain(made.unwrap_or_default()),
+            Cell::plain(one.deleted.map(day).unwrap_or_default()),
+        ]
+    };
+    let rows: Vec<_> = candidates.iter().map(row).collect();
+    let columns = [
+        ("Application", Kind::Wrapped),
+        ("Object ID", Kind::Words),
+        ("Found by", Kind::Words),
+        ("Made", Kind::Words),
+        ("Deleted", Kind::Words),
+    ];
+    table(look, &columns, &rows)
+}

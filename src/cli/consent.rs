@@ -1,0 +1,27 @@
+//! `umpdeck consent`: consent in the provider's own tenant.
+
+use jiff::Timestamp;
+
+use super::arguments::{ConsentOptions, Doing};
+use super::change::carry_through;
+use super::check::find;
+use super::exit::Stop;
+use super::reading::{Reading, now};
+use super::{Global, Outcome};
+use crate::desk::event::Trouble;
+use crate::desk::file::Scope;
+use crate::registration::plan::Intent;
+
+/// Reads the device, plans, prints the plan, and carries it out when that was asked for.
+pub(super) async fn run(global: &Global, options: &ConsentOptions) -> Result<Outcome, Stop> {
+    let mut reading = Reading::open(global).await?;
+    let fqdn = find(&reading.desk.fleet(now())?, &options.device)?;
+    let failures = reading.refresh(Scope::Device(fqdn.clone())).await;
+    if let Some(failure) = failures.into_values().next() {
+        let what = format!("{fqdn} could not be read");
+        return Err(Trouble::new(what, failure.why, failure.next).into());
+    }
+    let now = Timestamp::now();
+    let (plan, _) = reading.desk.plan(&fqdn, Intent::Consent, None, now)?;
+    carry_through(&mut reading, plan, &Doing::of(options.yes, false)).await
+}

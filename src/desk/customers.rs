@@ -1,0 +1,177 @@
+//! Consent in the customers' own tenants, where the operator can sign in there. Only when somebody asks for it: a
+//! sign-in that is refused stands in those tenants' logs.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use super::event::Trouble;
+use super::{Desk, TenantWays};
+use crate::entra::failure::GraphError;
+use crate::entra::graph::{Graph, resource_principal_in, resource_principal_path};
+use crate::entra::signin::{Session, SessionSettings, SignIn, SignInError};
+use crate::http::Request;
+use crate::registration::blueprint::Blueprint;
+use crate::registration::fleet::Fqdn;
+use crate::registration::observed::{CustomerConsent, CustomerFacts, Failure, PermissionKind};
+
+/// How many customers are read at once.
+const AT_ONCE: usize = 4;
+
+impl Desk {
+    /// Reads in the tenant of each customer of a device whether it consented. A customer whose tenant the operator
+    /// can't enter stays unknown, with the reason.
+    ///
+    /// # Errors
+    /// [`Trouble`], when the device has no registration, nobody is signed in, or the store can't be used.
+    pub async fn read_customers(&self, fqdn: &Fqdn) -> Result<(), Trouble> {
+        let file = self.device(fqdn)?;
+        let ways = self.inner.ways(file.device.tenant)?;
+        let what = "the customers' tenants were not read";
+        let Some(application) = file.facts.application() else {
+            return Err(Trouble::new(
+                what,
+                "there is no registration",
+                "Create it first.",
+            ));
+        };
+        let app_id = application.app_id;
+        self.inner
+            .sign_in(&ways)
+            .await
+            .map_err(|error| Trouble::new(what, error.to_string(), error.next()))?;
+        let lines = file.customers().into_iter();
+        let customers: Vec<CustomerFacts> = lines.map(|line| line.facts).collect();
+        let mut tenants: Vec<Uuid> = customers.iter().filter_map(|one| one.tenant_id).collect();
+        tenants.sort_unstable();
+        tenants.dedup();
+        let places = Arc::new(Semaphore::new(AT_ONCE));
+        let mut tasks = JoinSet::new();
+        for tenant in tenants {
+            let (session, places) = (session(&ways, tenant), places.clone());
+            let graph = ways.graph.client().clone();
+            let (home, blueprint) = (ways.graph.session().clone(), file.blueprint.clone());
+            tasks.spawn(async move {
+                let _place = places.acquire().await;
+                let read = match session {
+                    Ok(session) => {
+                        read(Graph::new(graph, session), &home, app_id, &blueprint).await
+                    }
+                    Err(failure) => Err(failure),
+                };
+                (tenant, read)
+            });
+        }
+        let read = tasks.join_all().await;
+        let now = Timestamp::now();
+        let mut facts = self.inner.store.registration_facts(fqdn)?;
+        for (tenant, consent) in read {
+            let reading = facts.customer_tenants.entry(tenant).or_default();
+            reading.take(consent, now);
+        }
+        if facts.customers.value.iter().flatten().next().is_none() {
+            facts.customers.take(Ok(customers), now);
+        }
+        facts.heed_customer_tenants();
+        let tenant = self.inner.store.tenant_facts(file.device.tenant)?;
+        let verdict = self.inner.judge(&file.device, &tenant, &facts, now);
+        self.inner
+            .store
+            .save_registrations(&[(fqdn.clone(), facts, verdict)])?;
+        self.inner.rejudge(fqdn, now)
+    }
+}
+
+/// The operator's way into a customer's tenant: the same as into the provider's.
+fn session(ways: &TenantWays, tenant: Uuid) -> Result<Session, Failure> {
+    let home = ways.graph.session();
+    let settings = home.settings();
+    let way = match &settings.way {
+        SignIn::Command { words } => SignIn::Command {
+            words: elsewhere(words, ways, tenant).ok_or_else(|| Failure {
+                at: Timestamp::now(),
+                kind: crate::registration::observed::FailureKind::SignIn,
+                why: "the sign-in command names no tenant, so it can't be asked for another one"
+                    .into(),
+                next: "Name the tenant in the command.".into(),
+            })?,
+        },
+        other => other.clone(),
+    };
+    let settings = SessionSettings {
+        tenant,
+        way,
+        ..settings.clone()
+    };
+    Ok(Session::new(settings, home.login().clone()))
+}
+
+/// A command that names the provider's tenant, as it names another one.
+fn elsewhere(words: &[String], ways: &TenantWays, tenant: Uuid) -> Option<Vec<String>> {
+    let home = &ways.site.tenant;
+    let is_home = |word: &String| {
+        word.eq_ignore_ascii_case(&home.id.to_string())
+            || word.eq_ignore_ascii_case(&home.primary_domain)
+    };
+    words.iter().any(is_home).then(|| {
+        let each = words.iter().map(|word| match is_home(word) {
+            true => tenant.to_string(),
+            false => word.clone(),
+        });
+        each.collect()
+    })
+}
+
+async fn read(
+    graph: Graph,
+    home: &Session,
+    app_id: Uuid,
+    blueprint: &Blueprint,
+) -> Result<CustomerConsent, Failure> {
+    let failed = |error: GraphError| error.failure(Timestamp::now());
+    if graph.session().settings().way.needs_a_person() {
+        let redeemed = graph.session().redeem_from(home).await;
+        redeemed.map_err(|error: SignInError| failed(error.into()))?;
+    }
+    let principal = graph.service_principal(app_id).await.map_err(failed)?;
+    // A customer consents to nothing without getting a service principal.
+    let Some(principal) = principal else {
+        return Ok(CustomerConsent::Pending);
+    };
+    let consents = graph.consents(principal.object_id).await.map_err(failed)?;
+    let mut resources: Vec<Uuid> = blueprint
+        .permissions
+        .iter()
+        .map(|one| one.resource_app_id)
+        .collect();
+    resources.sort_unstable();
+    resources.dedup();
+    let paths: Vec<String> = resources.iter().map(resource_principal_path).collect();
+    let mut principals = Vec::new();
+    for path in &paths {
+        let answer = graph.send(&Request::get(path)).await;
+        principals.extend(resource_principal_in(answer).map_err(failed)?);
+    }
+    let granted = blueprint.permissions.iter().all(|wanted| {
+        let access = wanted.resolve(Some(&principals));
+        let resource = principals
+            .iter()
+            .find(|one| one.app_id == wanted.resource_app_id);
+        let permission = match wanted.kind {
+            PermissionKind::Delegated => wanted.value.clone(),
+            PermissionKind::Application => access.id.to_string(),
+        };
+        consents.iter().any(|one| {
+            resource.is_some_and(|resource| one.resource_object_id == resource.object_id)
+                && one.kind == wanted.kind
+                && one.permission == permission
+        })
+    });
+    Ok(match granted {
+        true => CustomerConsent::Granted,
+        false => CustomerConsent::Pending,
+    })
+}

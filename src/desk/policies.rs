@@ -1,0 +1,48 @@
+//! The policies for client secrets, read before a secret is planned: what is forbidden is said before, not after.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Desk;
+use super::event::Trouble;
+use crate::registration::fleet::Fqdn;
+use crate::registration::observed::Reading;
+
+/// How old what is known of an application's own policy may be when a secret is planned.
+const FRESH: SignedDuration = SignedDuration::from_mins(10);
+
+impl Desk {
+    /// Reads the policy that a device's registration has for itself, unless that was done a moment ago. What can't be
+    /// read stands as a failure beside what was known; a plan says so.
+    ///
+    /// # Errors
+    /// [`Trouble`], when there is no such device, or the store can't be used.
+    pub async fn know_policy(&self, fqdn: &Fqdn) -> Result<(), Trouble> {
+        let file = self.device(fqdn)?;
+        let known = &file.facts.secret_policy;
+        let Some(application) = file.facts.application().filter(|_| !is_fresh(known)) else {
+            return Ok(());
+        };
+        let object_id = application.object_id;
+        let graph = &self.inner.ways(file.device.tenant)?.graph;
+        let read = graph.application_policy(object_id).await;
+        let now = Timestamp::now();
+        // What else was read meanwhile stays.
+        let mut file = self.device(fqdn)?;
+        if file.facts.application().map(|app| app.object_id) != Some(object_id) {
+            return Ok(());
+        }
+        let read = read.map_err(|error| error.failure(now));
+        file.facts.secret_policy.take(read, now);
+        let verdict = file.verdict(now);
+        let judged = [(fqdn.clone(), file.facts, verdict)];
+        Ok(self.inner.store.save_registrations(&judged)?)
+    }
+}
+
+fn is_fresh<T>(reading: &Reading<T>) -> bool {
+    let tried = match &reading.failure {
+        Some(failure) => Some(failure.at),
+        None => reading.at,
+    };
+    tried.is_some_and(|at| Timestamp::now().duration_since(at) < FRESH)
+}
