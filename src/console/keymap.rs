@@ -447,7 +447,7 @@ pub static KEYMAP: &[Binding] = &[
     key(&["space"], &[Device], Action::ToggleExtra, "mark extra", "Permissions: mark an extra one to be taken away by the repair", 0),
     changing(key(&["S"], &[Device], Action::State, "state", "State that the portal holds Entra's values (where it can't be read)", 0)),
     key(&["w"], &[Device], Action::Decide, "which is right", "Where portal and Entra contradict each other: both plans, and you choose", 0),
-    key(&["I"], &[Device], Action::CopyInvitation, "invitation", "Customers: copy the invitation's text for the one under the cursor", 0),
+    key(&["N"], &[Device], Action::CopyInvitation, "invitation", "Customers: copy the invitation's text for the one under the cursor", 0),
     key(&["Y"], &[Device], Action::CopyTable, "copy table", "Customers: copy all of them as a table with tabs", 0),
     key(&["b"], &[Device, CopyMenu, Handoff, Run], Action::BareLine, "bare line", "Show the value under the cursor alone on a line, for the mouse", 7),
     key(&["v"], &[Device, Run, Handoff], Action::Reveal, "show secret", "Show or hide the secret's value, while it exists in memory", 8),

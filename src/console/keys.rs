@@ -297,7 +297,7 @@ mod tests {
         let keys = with(&[
             ("back", &["z"]),
             ("next", &["K", "f8"]),
-            ("copy-consent-url", &["N"]),
+            ("copy-consent-url", &["Z"]),
         ]);
         let keys = keys.unwrap();
         assert_eq!(does(&keys, Context::Device, "esc"), Some(Action::Back));

@@ -20,6 +20,7 @@ use crate::console::update::update;
 use crate::console::view::{Look, view};
 use crate::desk::audit::{AuditEntry, AuditHead, AuditRow, TrailState};
 use crate::desk::bulk::{BulkIntent, BulkItem, BulkPlan, Then, Work};
+use crate::desk::decide::Decision;
 use crate::desk::event::{Anchor, DeskEvent, FleetRow, RunEvent, RunId, SignInPrompt, Trouble};
 use crate::desk::file::{DeviceFile, PlanFile, RequestPreview, SecretInHand};
 use crate::desk::inventory::Written;
@@ -388,6 +389,7 @@ impl Console {
                     Some(Message::BulkPlanned(Ok(plan)))
                 }
                 Effect::StartBulk(_) => Some(Message::BulkBegan(Ok(()))),
+                Effect::Decide(fqdn) => Some(Message::Decided(self.decision(fqdn))),
                 Effect::StartRun(plan) => {
                     self.runs += 1;
                     Some(Message::RunBegan(
@@ -416,6 +418,19 @@ impl Console {
             Ask::Rotate => Intent::Rotate,
         };
         self.plan_of(fqdn, intent)
+    }
+
+    fn decision(&self, fqdn: &Fqdn) -> Result<Box<Decision>, Trouble> {
+        let push = Intent::Push {
+            secret_in_hand: None,
+        };
+        let (push, file) = *self.plan_of(fqdn, push)?;
+        Ok(Box::new(Decision {
+            file,
+            entra_is_right: Ok(push),
+            portal_is_right: Err(trouble()),
+            afterwards: None,
+        }))
     }
 
     fn plan_of(&self, fqdn: &Fqdn, intent: Intent) -> Result<Box<(PlanFile, DeviceFile)>, Trouble> {

@@ -305,6 +305,7 @@ fn five_thousand_random_events_break_nothing() {
         ("ump-hand-03.finebak.com", "p"),
         ("ump-drift.finebak.com", "space R enter"),
         ("ump-fine.finebak.com", "e"),
+        ("ump-drift.finebak.com", "enter w"),
     ];
     for (number, begin) in (1..).zip(begins) {
         let seed = 0x9e37_79b9_7f4a_7c15 ^ (number * 0x1234_5678_9abc);
