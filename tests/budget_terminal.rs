@@ -118,7 +118,9 @@ fn fifty_thousand_customers_of_ten_thousand_devices_stay_within_40_mb() {
         wait_for_reason(&pty, order()[0]);
         // What was needed for reading the settings goes back to the system, if not at once.
         let process = pty.pid();
-        eventually("memory to be given back", || own_memory(process) <= most);
+        eventually(&format!("no more than {most} KiB held"), || {
+            own_memory(process) <= most
+        });
         pty.send("\x03");
         assert_eq!(pty.wait_exit(), 0);
     }

@@ -15,7 +15,7 @@ fn mark_both(pty: &mut Pty) {
         pty.send(" ");
         pty.wait_for("marked");
         pty.send("\u{1b}");
-        pty.wait_for("Devices 28");
+        pty.wait_for("Devices 30");
     }
 }
 

@@ -54,7 +54,7 @@ fn create_and_push(pty: &mut Pty, seen_waiting: bool) -> usize {
     let pty = keys.press("\r");
     pty.wait_for("Entra accepts it; the portal's settings were read back");
     pty.wait_for("✔ OK");
-    keys.press("\x1b").wait_for("Devices 28");
+    keys.press("\x1b").wait_for("Devices 30");
     let count = keys.count;
     wait_for_line(keys.pty, &[DEVICE, " OK ", "16/16", "6/6", "in step"]);
     count

@@ -37,7 +37,7 @@ fn the_palette_opens_a_device_by_a_few_letters_and_does_what_its_words_say() {
     pty.send("\x1b");
     pty.wait_gone("Plan: repair");
     pty.send("\x1b");
-    pty.wait_for("Devices 28");
+    pty.wait_for("Devices 30");
 }
 
 #[test]
@@ -51,10 +51,10 @@ fn a_mistaken_filter_is_corrected_under_its_line_and_completed_by_tab() {
     pty.wait_gone("no status has");
     pty.wait_for("ump-west.finebak.com");
     pty.send("\x15customer:mallory");
-    pty.wait_for("Devices 1 of 28");
+    pty.wait_for("Devices 1 of 30");
     pty.wait_for("voice11.contoso-telco.com");
     pty.send("\x1b");
-    pty.wait_for("Devices 28");
+    pty.wait_for("Devices 30");
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn the_mouse_selects_and_opens_only_while_it_is_taken_and_is_given_back() {
     let mut pty = home.sandbox(WIDE);
     choose(&mut pty, "ump-01.finebak.com");
     pty.send("\x1b");
-    pty.wait_for("Devices 28");
+    pty.wait_for("Devices 30");
     let row = |pty: &support::pty::Pty, name: &str| {
         let text = pty.screen_text();
         let found = text.lines().position(|line| line.contains(name));
@@ -207,10 +207,10 @@ fn three_panes_two_panes_or_one_by_the_width_and_the_checklist_follows_the_curso
     let home = Home::new();
     let mut pty = home.sandbox((200, 50));
     pty.wait_for("Tenants");
-    wait_for_line(&pty, &["Devices 28", "livecloud.finebak.com", "/"]);
+    wait_for_line(&pty, &["Devices 30", "livecloud.finebak.com", "/"]);
     pty.wait_for("FOUND (wanted)");
     pty.send("/ump-west\r");
-    wait_for_line(&pty, &["Devices 1 of 28", "ump-west.finebak.com"]);
+    wait_for_line(&pty, &["Devices 1 of 30", "ump-west.finebak.com"]);
     pty.resize(120, 36);
     pty.wait_gone("FOUND (wanted)");
     pty.wait_for("Tenants");

@@ -21,6 +21,7 @@ fn new_run(device: &str, owner: &str, at: Timestamp) -> NewRun {
     NewRun {
         id: RunId::new(),
         device: Fqdn::parse(device).unwrap(),
+        sharing: vec![],
         tenant: Uuid::from_u128(1),
         intent: "rotate".into(),
         plan: json!({"steps": [{"b": 1, "a": 2}]}),
@@ -414,4 +415,28 @@ fn the_hash_of_a_known_row_never_changes() {
         .map(|byte| format!("{byte:02x}"))
         .collect();
     assert_eq!(store.verify_audit(None).unwrap().hash, expected);
+}
+
+#[test]
+fn devices_of_one_registration_wait_for_each_other() {
+    let (_dir, store) = open();
+    let first = new_run(A, "ann@jump:12", at(0));
+    store.begin_run(&first).unwrap();
+    let sharing = NewRun {
+        sharing: vec![Fqdn::parse(A).unwrap()],
+        ..new_run("b.finebak.com", "bob@jump:13", at(1))
+    };
+    match store.begin_run(&sharing) {
+        Err(StoreError::RunInProgress { device, owner, .. }) => {
+            assert_eq!((device.as_str(), owner.as_str()), (A, first.owner.as_str()));
+        }
+        other => panic!("{other:?}"),
+    }
+    store
+        .begin_run(&new_run("c.finebak.com", "eve@jump:14", at(1)))
+        .unwrap();
+    store
+        .close_run(first.id, RunOutcome::Done, "", at(2))
+        .unwrap();
+    store.begin_run(&sharing).unwrap();
 }

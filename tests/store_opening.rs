@@ -171,6 +171,7 @@ fn two_stores_on_one_folder_open_at_once_and_write_side_by_side() {
                 let run = NewRun {
                     id: RunId::new(),
                     device: Fqdn::parse(&format!("ump{writer}.finebak.com")).unwrap(),
+                    sharing: vec![],
                     tenant: Uuid::from_u128(1),
                     intent: "repair".into(),
                     plan: json!({}),

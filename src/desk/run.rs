@@ -94,6 +94,11 @@ impl Desk {
         let new = NewRun {
             id: run,
             device: plan.device.clone(),
+            sharing: self
+                .inner
+                .store
+                .registration_facts(&plan.device)?
+                .shared_with,
             tenant: plan.tenant,
             intent: plan.intent.word().to_string(),
             plan: document,

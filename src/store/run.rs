@@ -62,6 +62,8 @@ pub struct NewRun {
     pub id: RunId,
     /// The device whose registration it changes.
     pub device: Fqdn,
+    /// The other devices that share this registration: while somebody works on one of them, this run can't begin.
+    pub sharing: Vec<Fqdn>,
     /// The device's tenant.
     pub tenant: Uuid,
     /// What it is for, in one word.

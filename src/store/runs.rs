@@ -42,17 +42,16 @@ impl Store {
                 Some(seen) => runs_seen(transaction, &run.device)? != seen,
                 None => false,
             };
-            let open = transaction
-                .prepare_cached(&format!("{RUN} WHERE device = ?1 AND outcome IS NULL"))?
-                .query_row([run.device.as_str()], read_run)
-                .optional()?;
-            if let Some(open) = open {
-                if open.is_alive(run.at) && !is_gone(&open) {
-                    return Err(Rejected::Store(StoreError::RunInProgress {
-                        device: open.device,
-                        owner: open.owner,
-                        since: open.began,
-                    }));
+            let at_work = |open: &RunSummary| open.is_alive(run.at) && !is_gone(open);
+            // One that died on a device that shares the registration is that device's to take up.
+            for other in &run.sharing {
+                if let Some(open) = open_run(transaction, other)?.filter(at_work) {
+                    return Err(in_progress(open));
+                }
+            }
+            if let Some(open) = open_run(transaction, &run.device)? {
+                if at_work(&open) {
+                    return Err(in_progress(open));
                 }
                 let note = format!(
                     "no sign of life since {}; run {} by {} took over",
@@ -250,6 +249,22 @@ impl Store {
 pub struct RunsSeen {
     begun: i64,
     ended: i64,
+}
+
+/// The open run of a device; there is never more than one.
+fn open_run(connection: &Connection, device: &Fqdn) -> rusqlite::Result<Option<RunSummary>> {
+    connection
+        .prepare_cached(&format!("{RUN} WHERE device = ?1 AND outcome IS NULL"))?
+        .query_row([device.as_str()], read_run)
+        .optional()
+}
+
+fn in_progress(open: RunSummary) -> Rejected {
+    Rejected::Store(StoreError::RunInProgress {
+        device: open.device,
+        owner: open.owner,
+        since: open.began,
+    })
 }
 
 fn runs_seen(connection: &Connection, device: &Fqdn) -> rusqlite::Result<RunsSeen> {
