@@ -290,3 +290,58 @@ fn a_tenant_is_edited_with_its_devices_and_removed_when_it_has_none() {
     place.code(&["tenants", "remove", "Fine", "--yes"], 0);
     assert!(!place.written().contains("tenants"), "{}", place.written());
 }
+
+#[test]
+fn where_umpdeck_only_looks_the_inventory_is_looked_at_too() {
+    let place = Place::new();
+    let import = place.file("more.csv", "fqdn\nump-3.finebak.com\n");
+    let add = ["devices", "add", "ump-2.finebak.com"];
+    let edit = ["devices", "edit", "ump-1.finebak.com", "--notes", "x"];
+    let writes: [&[&str]; 6] = [
+        &add,
+        &edit,
+        &["devices", "remove", "ump-1.finebak.com"],
+        &["devices", "import", &import],
+        &["tenants", "edit", "Finebak", "--name", "Other"],
+        &["tenants", "remove", "Finebak"],
+    ];
+    for arguments in writes {
+        let said = place.run(&[arguments, &["--yes", "--read-only"]].concat());
+        let words = text(&said.stderr);
+        assert!(!said.status.success(), "{arguments:?}");
+        // A tenant with devices can't be removed anyway; here it is not even tried.
+        assert!(
+            words.contains("started with --read-only"),
+            "{arguments:?}: {words}"
+        );
+    }
+    let added = place.run(&[
+        "tenants",
+        "add",
+        "--tenant",
+        "other.com",
+        "--yes",
+        "--read-only",
+    ]);
+    assert!(text(&added.stderr).contains("started with --read-only"));
+    assert_eq!(place.written(), SETTINGS);
+
+    let looked_at = SETTINGS.replace("# the first\n", "# the first\nread_only = true\n");
+    std::fs::write(&place.settings, &looked_at).expect("written");
+    for arguments in [&add[..], &edit] {
+        let said = place.run(&[arguments, &["--yes"]].concat());
+        let words = text(&said.stderr);
+        assert!(
+            !said.status.success() && words.contains("the settings say read_only"),
+            "{arguments:?}: {words}"
+        );
+    }
+    assert_eq!(place.written(), looked_at);
+    // What would change may be looked at, and what is said of the tenant itself may be changed.
+    place.code(&edit, 1);
+    place.code(
+        &["tenants", "edit", "Finebak", "--name", "Other", "--yes"],
+        0,
+    );
+    assert!(place.written().contains("read_only = true"));
+}

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::exit::{Stop, of_words};
 use super::{Global, log, output, process};
 use crate::desk::event::Trouble;
+use crate::desk::read_only::ReadOnly;
 use crate::desk::site::{
     BaseUrl, ClientCertificate, ClientSettings, Person, PortalAccess, PortalApplication, Profile,
     ProfileError, SignIn, Site, Template, TenantSite,
@@ -108,6 +109,15 @@ fn for_us_alone(folder: &Path) -> Result<std::io::Result<()>, Stop> {
             let what = "the data folder can't be used";
             Err(of_words(what, &why.to_string(), "").into())
         }
+    }
+}
+
+/// Where nothing may be changed, by the command line and the settings.
+pub(super) fn read_only(global: &Global, settings: &Settings) -> ReadOnly {
+    let looked_at = settings.tenants.iter().filter(|one| one.read_only);
+    ReadOnly {
+        everywhere: global.read_only,
+        tenants: looked_at.map(|one| one.id).collect(),
     }
 }
 

@@ -45,6 +45,15 @@ pub(super) async fn run(global: &Global, options: &TenantsOptions) -> Result<Out
         _ => Settings::load(global.settings.as_deref())?,
     };
     let look = Look::of(global, settings.screen.ascii);
+    let refused = match &options.command {
+        Some(TenantsCommand::Add(_)) => Some(WHAT),
+        Some(TenantsCommand::Edit(edit)) => edit.yes.then_some("the tenant is not changed"),
+        Some(TenantsCommand::Remove { yes, .. }) => yes.then_some("the tenant is not removed"),
+        None => None,
+    };
+    if let Some(what) = refused {
+        site::read_only(global, &settings).may_write(what)?;
+    }
     match &options.command {
         None => Ok(list(&look, &settings, &file, options.json)),
         Some(TenantsCommand::Add(options)) => add(&look, &settings, &file, options).await,

@@ -419,10 +419,10 @@ pub static KEYMAP: &[Binding] = &[
     key(&["i"], &[Fleet], Action::InvertMarks, "invert", "Mark what is not marked of the list, and unmark the rest", 0),
     key(&["u"], &[Fleet], Action::UnmarkAll, "unmark", "Unmark every device", 0),
     key(&["b"], &[Fleet], Action::BulkRun, "bulk run", "Show the bulk run under way, or how the last one ended", 0),
-    key(&["n"], &[Fleet], Action::AddDevice, "new device", "Add a device to the inventory", 15),
-    key(&["e"], &[Fleet, Device], Action::EditDevice, "edit", "Edit what the inventory says of the device", 16),
-    key(&["x"], &[Fleet], Action::RemoveDevices, "remove", "Take the device out of the inventory, or the marked ones; shown first", 0),
-    key(&["t"], &[Fleet], Action::EditTenant, "tenant", "Edit what the inventory says of the chosen tenant, or the device's", 0),
+    changing(key(&["n"], &[Fleet], Action::AddDevice, "new device", "Add a device to the inventory", 15)),
+    changing(key(&["e"], &[Fleet, Device], Action::EditDevice, "edit", "Edit what the inventory says of the device", 16)),
+    changing(key(&["x"], &[Fleet], Action::RemoveDevices, "remove", "Take the device out of the inventory, or the marked ones; shown first", 0)),
+    changing(key(&["t"], &[Fleet], Action::EditTenant, "tenant", "Edit what the inventory says of the chosen tenant, or the device's", 0)),
     key(&["w"], &[Fleet], Action::WriteSettings, "write settings", "Write a commented settings file, where there is none", 0),
     key(&["T"], &[Fleet], Action::ToSandbox, "sandbox", "Leave your tenants and go on in the training ground", 0),
     key(&["M"], &[Fleet, Device, Plan, Run, Handoff, Secrets, Audit, BulkPlan, BulkRun], Action::Messages, "messages", "The messages of this visit, the newest first", 0),
@@ -468,7 +468,7 @@ pub static KEYMAP: &[Binding] = &[
     key(&["left"], &[Create, Form], Action::ChoicePrevious, "previous choice", "Previous of the choices; cursor left in a text", 0),
     // Inventory
     key(&["ctrl-n"], &[Form], Action::ToPlan, "plan", "Show what would change in the inventory", 1),
-    key(&["ctrl-x"], &[Form], Action::Remove, "remove", "Take it out of the inventory; shown first", 4),
+    changing(key(&["ctrl-x"], &[Form], Action::Remove, "remove", "Take it out of the inventory; shown first", 4)),
     changing(key(&["enter"], &[Change], Action::Apply, "write", "Write the change into the inventory", 1)),
     // Plan
     changing(key(&["enter"], &[Plan], Action::Apply, "apply", "Carry the plan out", 1)),

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::event::{DeskEvent, Trouble};
+use super::read_only::ReadOnly;
 use super::site::TenantSite;
 use super::ways::{Clients, Listed};
 use super::{Desk, guard};
@@ -110,6 +111,10 @@ impl Desk {
     /// [`Trouble`], when it can't be written; everything is as it was then.
     pub fn change_inventory(&self, order: &Order, seen: u64) -> Result<(), Trouble> {
         self.not_under_way(order)?;
+        let read_only = self.read_only();
+        if read_only != ReadOnly::default() {
+            read_only.may_order(order, &self.keeper()?.read()?.known)?;
+        }
         let (mark, listing) = self.keeper()?.write(order, seen)?;
         *guard(&self.inner.inventory_mark) = Some(mark);
         self.relist(listing, vec![])

@@ -125,6 +125,10 @@ impl Known {
     ///
     /// # Errors
     /// Why there is none.
+    /// The tenant that a device's entry names, by name or ID; the only one where it names none.
+    ///
+    /// # Errors
+    /// Why none is meant.
     pub fn tenant(&self, named: &str) -> Result<Uuid, String> {
         match (named, self.tenants.as_slice()) {
             ("", [(only, _)]) => Ok(*only),

@@ -12,6 +12,8 @@ use super::exit::{Exit, Stop};
 use super::output::{self, Look};
 use super::{Global, Outcome, site};
 use crate::desk::event::Trouble;
+use crate::desk::inventory::Order;
+use crate::desk::read_only::ReadOnly;
 use crate::inventory::{
     Change, Changes, Entry, Field, Known, Reading, read_csv, read_toml, write_csv, write_toml,
 };
@@ -29,6 +31,7 @@ struct Listed {
     text: String,
     entries: Vec<Entry>,
     known: Known,
+    read_only: ReadOnly,
 }
 
 /// What to do with a change once it is shown.
@@ -60,6 +63,7 @@ pub(super) fn run(global: &Global, options: &DevicesOptions) -> Result<Outcome, 
         open,
         entries: settings.written_devices(),
         known: site::known_to(&settings)?,
+        read_only: site::read_only(global, &settings),
         text,
     };
     let look = Look::of(global, settings.screen.ascii);
@@ -238,6 +242,10 @@ fn settle(
 ) -> Result<Outcome, Stop> {
     let stands = changes.bad.is_empty() || wish.skip_bad;
     let writes = wish.yes && stands && !changes.devices.is_empty();
+    if writes {
+        let order = Order::Devices(changes.devices.clone());
+        listed.read_only.may_order(&order, &listed.known)?;
+    }
     // Found out before anything is said: what can't be written is nothing to look forward to.
     let text = match stands && !changes.devices.is_empty() {
         true => Some(with_devices(&listed.text, file, &changes.devices)?),

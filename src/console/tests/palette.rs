@@ -135,7 +135,7 @@ fn a_read_only_console_says_so_and_refuses_every_key_that_changes_something() {
     console.model.read_only.everywhere = true;
     console.go_to("ump-drift.finebak.com");
     assert!(console.shows("READ-ONLY"));
-    for key in ["f", "p", "R", "c"] {
+    for key in ["f", "p", "R", "c", "n", "e", "x", "t"] {
         assert!(console.drive(key).is_empty(), "{key}");
         assert!(
             console.toast().contains("started with --read-only"),
@@ -161,6 +161,32 @@ fn a_read_only_tenant_binds_its_own_devices_alone() {
     console.go_to("ump-drift.finebak.com");
     assert!(matches!(console.press("f")[..], [Effect::Plan(..)]));
     assert!(!console.shows("READ-ONLY"));
+}
+
+#[test]
+fn the_inventory_of_a_read_only_tenant_stays_too_and_what_it_says_of_the_tenant_may_be_edited() {
+    let mut console = Console::new();
+    console.model.read_only.tenants.insert(CONTOSO);
+    console.go_to("ump-bare.contoso.net");
+    for key in ["e", "x"] {
+        assert!(console.drive(key).is_empty(), "{key}");
+        assert!(
+            console.toast().contains("the settings say read_only"),
+            "{key}: {}",
+            console.toast()
+        );
+    }
+    for key in ["n", "t"] {
+        assert!(
+            matches!(console.press(key)[..], [Effect::ReadInventory(_)]),
+            "{key}"
+        );
+    }
+    // Marked, it holds the others back, wherever the cursor is.
+    console.drive("space");
+    console.go_to("ump-drift.finebak.com");
+    assert!(console.drive("x").is_empty());
+    assert!(matches!(console.press("e")[..], [Effect::ReadInventory(_)]));
 }
 
 #[test]

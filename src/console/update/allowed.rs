@@ -14,7 +14,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
     // What changes something says so in the table; where that may be is the desk's to say.
     let row = model.keys.row(context, action);
     if row.is_some_and(|row| row.binding.changes)
-        && let Some(why) = model.read_only.why(model.tenant_at_work())
+        && let Some(why) = read_only(model, action)
     {
         return Some(why.to_string());
     }
@@ -102,7 +102,8 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
     );
     if for_many && model.screens.is_empty() && model.fleet.marked() > 0 {
         let busy = model.bulk.as_ref().is_some_and(|bulk| !bulk.over);
-        return busy.then(|| "a bulk run is under way; b shows it".to_string());
+        let key = model.keys.key(Context::Fleet, Action::BulkRun);
+        return busy.then(|| format!("a bulk run is under way; {key} shows it"));
     }
     let Some(fqdn) = model.device() else {
         return Some("there is no device under the cursor".to_string());
@@ -142,5 +143,20 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
             ))
         }
         _ => None,
+    }
+}
+
+fn read_only(model: &Model, action: Action) -> Option<&'static str> {
+    match action {
+        // Whose the new device will be is not said yet; the desk asks again before it writes. What the inventory says of
+        // a tenant may be changed: read_only stands there, too.
+        Action::AddDevice | Action::EditTenant => model.read_only.why(None),
+        Action::RemoveDevices if model.fleet.marked() > 0 => {
+            let marked = model.fleet.marked_devices();
+            let rows = marked.iter().filter_map(|device| model.fleet.of(device));
+            let mut tenants = rows.map(|row| Some(row.tenant));
+            tenants.find_map(|tenant| model.read_only.why(tenant))
+        }
+        _ => model.read_only.why(model.tenant_at_work()),
     }
 }
