@@ -27,7 +27,7 @@ fn entra_follows_the_portal_when_the_operator_says_so_and_all_is_in_step_afterwa
     for part in [
         "--right entra",
         "--right portal",
-        "write client ID and redirect URI to the portal",
+        "write client ID, secret and redirect URI to the portal",
         "web.redirectUris",
         &other,
         "Nothing was done.",

@@ -95,7 +95,7 @@ pub(super) fn draw(judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
     });
     let y = area.y + 2 + lines.len() as u16;
     if y < area.y + area.height {
-        let words = "Enter details   n consent URL   I invitation   Y all of them as a table";
+        let words = "Enter details   n consent URL   N invitation   Y all of them as a table";
         let words = look.cut(words, usize::from(area.width.saturating_sub(4)));
         put(
             buffer,
