@@ -260,7 +260,7 @@ fn session(seed: u64, events: usize, pool: &[DeviceFile], begin: (&str, &str)) -
     )];
     let (device, keys) = begin;
     // A form takes most keys for itself, so only the session that begins there makes first contacts.
-    console.model.suggested = (keys == "T").then(super::contact::suggested);
+    console.model.suggested = (keys == "N").then(super::contact::suggested);
     console.go_to(device);
     console.drive(keys);
     reached.insert(console.model.context());
