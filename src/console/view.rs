@@ -9,7 +9,8 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::geometry::{self, SMALLEST};
-use super::keymap::{self, Context};
+use super::keymap;
+use super::keys::Row;
 use super::model::{Model, Screen, Tone};
 use super::panes;
 use super::theme::{Glyphs, Theme};
@@ -385,7 +386,7 @@ fn oldest_facts(model: &Model) -> Option<jiff::Timestamp> {
     model.fleet.oldest()
 }
 
-/// The keys of the pane, by their place in the table, as many as fit; `? help` always.
+/// The keys of the pane, by their place in the table, as many as fit; the palette and `? help` before the others.
 fn footer(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
     let region = geometry::regions(model.size, 0).footer;
     if region.height == 0 {
@@ -396,21 +397,18 @@ fn footer(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
     let context = model.context();
     let rows = model.keys.footer(context);
     let mut x = 1u16;
-    let help = if context == Context::Card || context.types() {
-        0
-    } else {
-        // The gap before it and the words.
-        9
+    let words = |row: &Row| (width(&row.key()) + 1 + width(row.binding.label)) as u16;
+    // What finds everything else has its room before the seldom keys have theirs: the gap before it, and its words.
+    let finds = |row: &&&Row| {
+        let action = row.binding.action;
+        matches!(action, keymap::Action::Palette | keymap::Action::Help)
     };
-    for row in rows {
+    for (at, row) in rows.iter().enumerate() {
         let binding = row.binding;
         let key = &row.key();
-        let needed = (width(key) + 1 + width(binding.label)) as u16;
-        let reserve = if binding.action == keymap::Action::Help {
-            0
-        } else {
-            help
-        };
+        let needed = words(row);
+        let later = rows[at + 1..].iter().filter(finds);
+        let reserve: u16 = later.map(|row| 3 + words(row)).sum();
         if x + needed + reserve > region.width {
             continue;
         }

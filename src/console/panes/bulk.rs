@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::super::geometry;
+use super::super::keymap::{Action, Context};
 use super::super::model::{BulkPlanScreen, BulkProgress, BulkState, Model};
 use super::super::view::{Look, put};
 use super::fleet::sentence;
@@ -140,9 +141,11 @@ pub(in super::super) fn draw_run(
         &cut(look, &parts.join(&sep), room, 1),
         look.theme.text,
     );
+    let key = model.keys.key(Context::BulkRun, Action::Retry);
+    let again = format!("over: {key} plans again what is left");
     let (words, style) = match (bulk.over, bulk.pace) {
         (true, _) if counts.done == counts.all => ("over: all done", look.theme.good),
-        (true, _) => ("over: r plans again what is left", look.theme.work),
+        (true, _) => (again.as_str(), look.theme.work),
         (false, Pace::Going) => ("under way; Space pauses, Ctrl-C stops", look.theme.accent),
         (false, Pace::Paused) => (
             "paused: those under way come to their end; Space goes on",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::geometry;
-use super::super::keymap::Action;
+use super::super::keymap::{Action, Context};
 use super::super::list::{ListState, Move};
 use super::super::message::Effect;
 use super::super::model::{BulkPlanScreen, BulkProgress, Model, Screen, Tone};
@@ -190,7 +190,11 @@ pub(super) fn run_act(model: &mut Model, action: Action) -> Vec<Effect> {
             let over = bulk.over;
             back(model);
             if !over {
-                model.toast(Tone::Plain, "the bulk run goes on; b shows it again");
+                let key = model.keys.key(Context::Fleet, Action::BulkRun);
+                model.toast(
+                    Tone::Plain,
+                    format!("the bulk run goes on; {key} shows it again"),
+                );
             }
         }
         Action::Pause => {

@@ -202,7 +202,11 @@ fn chosen_customer(model: &mut Model) -> Option<(CustomerLine, DeviceFile)> {
         _ => None,
     };
     if chosen.is_none() {
-        model.toast(Tone::Plain, "choose a customer first: 5 lists them");
+        let key = model.keys.key(Context::Device, Action::Tab(4));
+        model.toast(
+            Tone::Plain,
+            format!("choose a customer first: {key} lists them"),
+        );
     }
     chosen
 }

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::table::{Table, cut_value};
+use crate::console::keymap::{Action, Context};
 use crate::console::model::{Judged, Model};
 use crate::console::view::{Look, put};
 use crate::desk::file::DeviceFile;
@@ -24,8 +25,11 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
     );
     let mut notes: Vec<(String, _)> = Vec::new();
     if contradicts(&settings, &file.page) {
-        let words = "They contradict each other: w asks which one is right, and shows both plans.";
-        notes.push((words.to_string(), look.theme.work));
+        let key = model.keys.key(Context::Device, Action::Decide);
+        let words = format!(
+            "They contradict each other: {key} asks which one is right, and shows both plans."
+        );
+        notes.push((words, look.theme.work));
     }
     notes.push((format!("Page: {}", file.page.path), look.theme.dim));
     let address = format!("Portal: {}", file.device.portal_url);
