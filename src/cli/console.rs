@@ -8,14 +8,17 @@ use std::sync::Arc;
 use super::exit::{Exit, Stop};
 use super::keeper::{InFile, InMemory};
 use super::site::{self, Start};
+use super::tenant_book::SettingsBook;
 use super::{Global, doctor, in_runtime};
 use crate::console::keys::Keys;
 use crate::console::model::FirstRun;
 use crate::console::{self, Ending, Options, WriteSettings};
 use crate::desk::Desk;
+use crate::desk::contact::TenantBook;
 use crate::desk::event::Trouble;
 use crate::desk::examination::Finding;
 use crate::desk::inventory::Keeper;
+use crate::desk::sign_in::KeptSignIns;
 use crate::settings::{self, CopySecrets};
 
 /// Opens the console and stays until it ends.
@@ -35,19 +38,26 @@ pub(super) fn run(global: &Global) -> Result<Exit, Stop> {
 }
 
 async fn full_screen(global: &Global) -> Result<Exit, Stop> {
-    let mut ending = once(global).await?;
-    if ending == Ending::ToSandbox {
-        let sandbox = Global {
-            sandbox: true,
-            ..global.clone()
+    let sign_ins = KeptSignIns::default();
+    loop {
+        let ending = match once(global, &sign_ins).await? {
+            // A tenant was added to the settings: they are read again, and nobody has to sign in again.
+            Ending::Again => continue,
+            Ending::ToSandbox => {
+                let sandbox = Global {
+                    sandbox: true,
+                    ..global.clone()
+                };
+                once(&sandbox, &KeptSignIns::default()).await?
+            }
+            ending => ending,
         };
-        ending = once(&sandbox).await?;
+        return Ok(Exit::Of(ending.exit_code()));
     }
-    Ok(Exit::Of(ending.exit_code()))
 }
 
 /// Opens the console once.
-async fn once(global: &Global) -> Result<Ending, Stop> {
+async fn once(global: &Global, sign_ins: &KeptSignIns) -> Result<Ending, Stop> {
     let Start {
         site,
         settings,
@@ -63,6 +73,11 @@ async fn once(global: &Global) -> Result<Ending, Stop> {
     });
     let place = settings_file.clone();
     let write = move || super::settings::write_starter(&place);
+    let book = (!site.sandbox).then(|| {
+        let book: Arc<dyn TenantBook> =
+            Arc::new(SettingsBook::new(settings_file.clone(), &settings));
+        book
+    });
     let options = Options {
         own_themes: own_themes(settings.screen.themes_dir.as_deref())?,
         theme: global.theme.clone().unwrap_or(settings.screen.theme),
@@ -77,6 +92,8 @@ async fn once(global: &Global) -> Result<Ending, Stop> {
         first_run,
         write_settings: WriteSettings(Arc::new(write)),
         log,
+        book,
+        sign_ins: sign_ins.clone(),
     };
     let keeper: Arc<dyn Keeper> = match site.sandbox {
         true => Arc::new(InMemory::of(&site)),
@@ -86,6 +103,7 @@ async fn once(global: &Global) -> Result<Ending, Stop> {
     };
     let (desk, events) = Desk::open(site)?;
     desk.keep_inventory(keeper);
+    desk.take_over_sign_ins(sign_ins).await;
     let ending = console::run(desk, events, options).await?;
     if let Some(sandbox) = sandbox {
         sandbox.stop().await;

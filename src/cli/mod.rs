@@ -36,6 +36,7 @@ mod signin;
 mod site;
 mod status;
 mod table;
+mod tenant_book;
 mod tenant_edit;
 mod tenants;
 mod verify;

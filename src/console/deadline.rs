@@ -35,6 +35,9 @@ pub fn next(model: &Model) -> Option<Timestamp> {
     let (mut since, mut until) = (Vec::new(), Vec::new());
     match model.screens.last() {
         None => (since, until) = panes::fleet::counted(model),
+        Some(Screen::Adopt(screen)) => {
+            since.extend(screen.candidates().iter().filter_map(|one| one.deleted));
+        }
         Some(Screen::Handoff(screen)) => since.extend(screen.copied.values()),
         Some(Screen::Secrets(screen)) => (since, until) = panes::secrets::counted(model, screen),
         Some(Screen::Audit(screen)) => {

@@ -1,20 +1,24 @@
 //! Carries out what `update` asked for: desk calls in tasks of their own, copies, and nothing that waits on the loop.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use super::clipboard::{Clipboard, Environment, Kind};
 use super::message::{Ask, Effect, Message};
 use super::model::Card;
 use super::{Event, WriteSettings};
 use crate::desk::Desk;
+use crate::desk::contact::{TenantBook, first_contact};
 use crate::desk::event::Trouble;
 use crate::desk::examination::Finding;
 use crate::desk::file::Scope;
+use crate::desk::sign_in::KeptSignIns;
 use crate::registration::bulk::Bounds;
 use crate::registration::plan::Intent;
 
@@ -31,6 +35,9 @@ pub(super) struct Effects {
     clipboard: Arc<Clipboard>,
     bounds: Bounds,
     ours: Ours,
+    contacts: Contacts,
+    /// Reads the fleet again every so many minutes, while this lives.
+    refreshing: Option<JoinHandle<()>>,
 }
 
 /// What the program's start hands over for effects.
@@ -43,6 +50,41 @@ pub(super) struct Ours {
     pub write_settings: WriteSettings,
 }
 
+/// First contacts with tenants.
+pub(super) struct Contacts {
+    book: Option<Arc<dyn TenantBook>>,
+    sign_ins: KeptSignIns,
+    /// Ends the one that is under way.
+    cancel: Mutex<CancellationToken>,
+}
+
+impl Contacts {
+    pub fn new(book: Option<Arc<dyn TenantBook>>, sign_ins: KeptSignIns) -> Contacts {
+        Contacts {
+            book,
+            sign_ins,
+            cancel: Mutex::default(),
+        }
+    }
+
+    /// Ends the contact that is under way; what ends the next one.
+    fn cancel(&self) -> CancellationToken {
+        let mut cancel = self.cancel.lock().unwrap_or_else(PoisonError::into_inner);
+        cancel.cancel();
+        *cancel = CancellationToken::new();
+        cancel.clone()
+    }
+}
+
+impl Drop for Effects {
+    fn drop(&mut self) {
+        self.contacts.cancel();
+        if let Some(refreshing) = &self.refreshing {
+            refreshing.abort();
+        }
+    }
+}
+
 impl Effects {
     pub fn new(
         desk: Desk,
@@ -50,6 +92,7 @@ impl Effects {
         clipboard: Clipboard,
         bounds: Bounds,
         ours: Ours,
+        contacts: Contacts,
     ) -> Effects {
         Effects {
             desk,
@@ -57,6 +100,8 @@ impl Effects {
             clipboard: Arc::new(clipboard),
             bounds,
             ours,
+            contacts,
+            refreshing: None,
         }
     }
 
@@ -89,6 +134,13 @@ impl Effects {
                     ));
                 });
             }
+            Effect::ReadCustomers(fqdn) => {
+                tokio::spawn(async move {
+                    if let Err(trouble) = desk.read_customers(&fqdn).await {
+                        tell(Message::Failed(trouble));
+                    }
+                });
+            }
             Effect::Load(fqdn, then) => {
                 tokio::task::spawn_blocking(move || match desk.device(&fqdn) {
                     Ok(file) => tell(Message::Loaded(Box::new(file), then)),
@@ -101,21 +153,27 @@ impl Effects {
                     Err(trouble) => tell(Message::Failed(trouble)),
                 });
             }
-            Effect::Plan(fqdn, ask) => {
-                tokio::task::spawn_blocking(move || {
-                    let (intent, blueprint) = match ask {
-                        Ask::Create(form, blueprint) => (Intent::Create(form), Some(blueprint)),
-                        Ask::Repair(remove_extra) => (Intent::Repair { remove_extra }, None),
-                        Ask::Push => (
-                            Intent::Push {
-                                secret_in_hand: None,
-                            },
-                            None,
-                        ),
-                        Ask::Rotate => (Intent::Rotate, None),
-                    };
-                    let planned = desk.plan(&fqdn, intent, blueprint.as_deref(), Timestamp::now());
+            Effect::Plan(fqdn, Ask::Adopt(object_id)) => {
+                tokio::spawn(async move {
+                    let planned = desk.plan_adopt(&fqdn, Some(object_id)).await;
                     tell(Message::Planned(planned.map(Box::new)));
+                });
+            }
+            Effect::Plan(fqdn, ask) => {
+                tokio::spawn(async move {
+                    // What policy forbids is said before a secret is planned.
+                    if matches!(ask, Ask::Push | Ask::Rotate)
+                        && let Err(trouble) = desk.know_policy(&fqdn).await
+                    {
+                        tell(Message::Planned(Err(trouble)));
+                        return;
+                    }
+                    tokio::task::spawn_blocking(move || {
+                        let (intent, blueprint) = intent(ask);
+                        let now = Timestamp::now();
+                        let planned = desk.plan(&fqdn, intent, blueprint.as_deref(), now);
+                        tell(Message::Planned(planned.map(Box::new)));
+                    });
                 });
             }
             Effect::LoadSecrets => {
@@ -294,18 +352,44 @@ impl Effects {
                 // The loop has ended: then the terminal is left anyway.
                 let _ = self.sender.send(Event::Escape(escape));
             }
+            Effect::Contact(wanted) => {
+                let Some(book) = self.contacts.book.clone() else {
+                    return;
+                };
+                let (keep, cancel) = (self.contacts.sign_ins.clone(), self.contacts.cancel());
+                tokio::spawn(async move {
+                    let asked = Arc::new(OnceLock::new());
+                    let show = |tenant, prompt| {
+                        let _ = asked.set(tenant);
+                        tell(Message::ContactAsked(tenant, prompt));
+                    };
+                    let found = first_contact(&*book, &wanted, show, &keep, &cancel).await;
+                    let asked = asked.get().copied();
+                    tell(Message::Contacted(asked, Box::new(found)));
+                });
+            }
+            Effect::CancelContact => drop(self.contacts.cancel()),
+            Effect::AddTenant(listing) => {
+                let Some(book) = self.contacts.book.clone() else {
+                    return;
+                };
+                tokio::task::spawn_blocking(move || {
+                    let added = book.add(&listing).map(|()| listing.name.clone());
+                    tell(Message::TenantAdded(added));
+                });
+            }
             // The loop itself does these.
-            Effect::Suspend | Effect::Quit | Effect::ToSandbox => {}
+            Effect::BeginAnew | Effect::Suspend | Effect::Quit | Effect::ToSandbox => {}
         }
     }
 
     /// Reads the whole fleet again every so many minutes.
-    pub fn refresh_every(&self, minutes: u32) {
+    pub fn refresh_every(&mut self, minutes: u32) {
         if minutes == 0 {
             return;
         }
         let (desk, sender) = (self.desk.clone(), self.sender.clone());
-        tokio::spawn(async move {
+        self.refreshing = Some(tokio::spawn(async move {
             let tell = move |message: Message| {
                 // The loop has ended: there is nobody left to tell.
                 let _ = sender.send(message.into());
@@ -315,7 +399,7 @@ impl Effects {
                 reread(&desk, &tell).await;
                 desk.refresh(Scope::All).await;
             }
-        });
+        }));
     }
 
     /// Takes a copied secret back from the places that are ours.
@@ -330,5 +414,20 @@ async fn reread(desk: &Desk, tell: &(dyn Fn(Message) + Sync)) {
     let reread = tokio::task::spawn_blocking(move || desk.reread_inventory()).await;
     if let Ok(Err(trouble)) = reread {
         tell(Message::Told(trouble.to_string()));
+    }
+}
+
+/// What is asked for, as the core says it, and the blueprint that was chosen for it.
+fn intent(ask: Ask) -> (Intent, Option<String>) {
+    match ask {
+        Ask::Create(form, blueprint) => (Intent::Create(form), Some(blueprint)),
+        Ask::Adopt(object_id) => (Intent::Adopt { object_id }, None),
+        Ask::Repair(remove_extra) => (Intent::Repair { remove_extra }, None),
+        Ask::Consent => (Intent::Consent, None),
+        Ask::Push => {
+            let secret_in_hand = None;
+            (Intent::Push { secret_in_hand }, None)
+        }
+        Ask::Rotate => (Intent::Rotate, None),
     }
 }

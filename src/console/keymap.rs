@@ -12,6 +12,10 @@ pub enum Context {
     Device,
     /// The form for a new registration.
     Create,
+    /// First contact with a tenant.
+    Contact,
+    /// The applications that may be a device's registration.
+    Adopt,
     /// A plan, before anything is done.
     Plan,
     /// A run under way, or its result.
@@ -50,10 +54,12 @@ pub enum Context {
 
 impl Context {
     /// All contexts, in the order of the README.
-    pub const ALL: [Context; 20] = [
+    pub const ALL: [Context; 22] = [
         Context::Fleet,
         Context::Device,
         Context::Create,
+        Context::Contact,
+        Context::Adopt,
         Context::Plan,
         Context::Run,
         Context::Handoff,
@@ -77,7 +83,7 @@ impl Context {
     pub fn types(self) -> bool {
         matches!(
             self,
-            Context::Create | Context::Form | Context::Filter | Context::Palette
+            Context::Create | Context::Contact | Context::Form | Context::Filter | Context::Palette
         )
     }
 
@@ -87,6 +93,8 @@ impl Context {
             Context::Fleet => "Fleet",
             Context::Device => "Device",
             Context::Create => "Create registration",
+            Context::Contact => "First contact",
+            Context::Adopt => "Adopt an application",
             Context::Plan => "Plan",
             Context::Run => "Run and result",
             Context::Handoff => "Handoff",
@@ -154,6 +162,12 @@ pub enum Action {
     Refresh,
     /// Create a registration.
     Create,
+    /// First contact with a tenant that is not listed yet.
+    AddTenant,
+    /// Take an application that is there already for the registration.
+    Adopt,
+    /// Consent in the provider's own tenant.
+    Consent,
     /// Repair what differs.
     Repair,
     /// Rotate the secret.
@@ -282,6 +296,9 @@ impl Action {
             Action::Sort => "sort",
             Action::Refresh => "refresh",
             Action::Create => "create",
+            Action::AddTenant => "add-tenant",
+            Action::Adopt => "adopt",
+            Action::Consent => "consent",
             Action::Repair => "repair",
             Action::Rotate => "rotate",
             Action::Push => "push",
@@ -362,12 +379,13 @@ pub struct Binding {
 }
 
 use Context::{
-    Audit, BulkPlan, BulkRun, Card, Change, Consent, CopyMenu, Create, Decision, Device, Filter,
-    Fleet, Form, Handoff, Palette, Plan, Run, Secrets, SignIn, Unfinished,
+    Adopt, Audit, BulkPlan, BulkRun, Card, Change, Consent, Contact, CopyMenu, Create, Decision,
+    Device, Filter, Fleet, Form, Handoff, Palette, Plan, Run, Secrets, SignIn, Unfinished,
 };
 
 const LISTS: &[Context] = &[
-    Fleet, Device, Plan, Run, Card, CopyMenu, Unfinished, Secrets, Audit, BulkPlan, BulkRun, Change,
+    Fleet, Device, Adopt, Plan, Run, Card, CopyMenu, Unfinished, Secrets, Audit, BulkPlan, BulkRun,
+    Change,
 ];
 
 const fn key(
@@ -405,6 +423,7 @@ pub static KEYMAP: &[Binding] = &[
     changing(key(&["f"], &[Fleet, Device], Action::Repair, "repair", "Plan a repair: only what differs from the blueprint", 3)),
     changing(key(&["p"], &[Fleet, Device, Run], Action::Push, "push", "Push the settings to the portal, or hand them off field by field", 4)),
     changing(key(&["R"], &[Fleet, Device, Secrets], Action::Rotate, "rotate", "Rotate the secret: add, push, prove, then retire the old one", 5)),
+    key(&["A"], &[Fleet, Device], Action::Adopt, "adopt", "Take an application that is there already for the registration", 0),
     key(&["y"], &[Fleet, Device, Run], Action::CopyMenu, "copy", "Menu of every value to copy", 6),
     key(&["/"], &[Fleet, Secrets], Action::Filter, "filter", "Words, !word, status:drift, tenant:name, customer:name, secret<30", 7),
     key(&["!"], &[Fleet, Secrets], Action::ProblemsOnly, "problems", "Only devices that are not OK", 8),
@@ -423,6 +442,7 @@ pub static KEYMAP: &[Binding] = &[
     changing(key(&["e"], &[Fleet, Device], Action::EditDevice, "edit", "Edit what the inventory says of the device", 16)),
     changing(key(&["x"], &[Fleet], Action::RemoveDevices, "remove", "Take the device out of the inventory, or the marked ones; shown first", 0)),
     changing(key(&["t"], &[Fleet], Action::EditTenant, "tenant", "Edit what the inventory says of the chosen tenant, or the device's", 0)),
+    changing(key(&["N"], &[Fleet], Action::AddTenant, "add tenant", "First contact with a tenant: find it, sign in, list it", 0)),
     key(&["w"], &[Fleet], Action::WriteSettings, "write settings", "Write a commented settings file, where there is none", 0),
     key(&["T"], &[Fleet], Action::ToSandbox, "sandbox", "Leave your tenants and go on in the training ground", 0),
     key(&["M"], &[Fleet, Device, Plan, Run, Handoff, Secrets, Audit, BulkPlan, BulkRun], Action::Messages, "messages", "The messages of this visit, the newest first", 0),
@@ -444,6 +464,7 @@ pub static KEYMAP: &[Binding] = &[
     key(&["6"], &[Device], Action::Tab(5), "history", "Runs on this device", 0),
     key(&["7"], &[Device], Action::Tab(6), "secrets", "The registration's client secrets, those that nobody recognises too", 0),
     changing(key(&["X"], &[Device], Action::Retire, "retire", "Plan to remove the secret under the cursor, if no portal may have it", 9)),
+    changing(key(&["K"], &[Device], Action::Consent, "consent", "Plan consent in your own tenant to what the blueprint wants", 0)),
     key(&["space"], &[Device], Action::ToggleExtra, "mark extra", "Permissions: mark an extra one to be taken away by the repair", 0),
     changing(key(&["S"], &[Device], Action::State, "state", "State that the portal holds Entra's values (where it can't be read)", 0)),
     key(&["w"], &[Device], Action::Decide, "which is right", "Where portal and Entra contradict each other: both plans, and you choose", 0),
@@ -470,6 +491,16 @@ pub static KEYMAP: &[Binding] = &[
     key(&["ctrl-n"], &[Form], Action::ToPlan, "plan", "Show what would change in the inventory", 1),
     changing(key(&["ctrl-x"], &[Form], Action::Remove, "remove", "Take it out of the inventory; shown first", 4)),
     changing(key(&["enter"], &[Change], Action::Apply, "write", "Write the change into the inventory", 1)),
+    // First contact
+    key(&["ctrl-n"], &[Contact], Action::ToPlan, "go on", "Find the tenant and sign in there; after that, add it to the settings file", 1),
+    key(&["tab", "down", "enter"], &[Contact], Action::Next, "next field", "Next field", 2),
+    key(&["backtab", "up"], &[Contact], Action::Previous, "previous", "Previous field", 3),
+    key(&["right"], &[Contact], Action::ChoiceNext, "other way", "The other way to sign in; cursor right in a text", 0),
+    key(&["left"], &[Contact], Action::ChoicePrevious, "other way", "The other way to sign in; cursor left in a text", 0),
+    key(&["esc"], &[Contact], Action::Back, "back", "Stop signing in, back to the form, then leave it; nothing is written", 20),
+    // Adopt
+    key(&["enter"], &[Adopt], Action::Open, "adopt", "Plan to take the one under the cursor; a deleted one is restored", 1),
+    key(&["r"], &[Adopt], Action::Refresh, "refresh", "Look for applications again", 2),
     // Plan
     changing(key(&["enter"], &[Plan], Action::Apply, "apply", "Carry the plan out", 1)),
     key(&["d"], &[Plan], Action::Details, "details", "Show or hide the body of each request", 2),
@@ -518,16 +549,16 @@ pub static KEYMAP: &[Binding] = &[
     key(&["G", "end"], LISTS, Action::Bottom, "bottom", "Last line", 0),
     // Everywhere
     key(&["esc"], &[Fleet], Action::Back, "clear", "Clear the filter, then the tenant, then the marks", 0),
-    key(&["esc", "backspace"], &[Device, Plan, Run, Handoff, Decision, Secrets, Audit, BulkPlan, BulkRun, Change, Card, CopyMenu], Action::Back, "back", "One step back", 20),
+    key(&["esc", "backspace"], &[Device, Adopt, Plan, Run, Handoff, Decision, Secrets, Audit, BulkPlan, BulkRun, Change, Card, CopyMenu], Action::Back, "back", "One step back", 20),
     key(&["esc"], &[Form], Action::Back, "leave", "Leave the form; nothing is written yet", 20),
     key(&["esc"], &[Create], Action::Back, "leave", "Leave the form; nothing is created yet", 20),
     key(&["esc"], &[Filter], Action::Back, "clear", "Clear the filter", 20),
     key(&["esc"], &[Palette], Action::Back, "close", "Close the palette, nothing is done", 20),
     key(&["esc"], &[SignIn], Action::Back, "cancel", "Stop asking for this sign-in", 20),
-    key(&[":"], &[Fleet, Device, Plan, Run, Handoff, Decision, Secrets, Audit, BulkPlan, BulkRun], Action::Palette, "palette", "Everything that can be done, and every device: type a part of its name", 29),
-    key(&["?", "f1"], &[Fleet, Device, Plan, Run, Handoff, Decision, Secrets, Audit, BulkPlan, BulkRun, Change, CopyMenu, SignIn, Unfinished], Action::Help, "help", "The keys of this pane", 30),
+    key(&[":"], &[Fleet, Device, Adopt, Plan, Run, Handoff, Decision, Secrets, Audit, BulkPlan, BulkRun], Action::Palette, "palette", "Everything that can be done, and every device: type a part of its name", 29),
+    key(&["?", "f1"], &[Fleet, Device, Adopt, Plan, Run, Handoff, Decision, Secrets, Audit, BulkPlan, BulkRun, Change, CopyMenu, SignIn, Unfinished], Action::Help, "help", "The keys of this pane", 30),
     key(&["q"], &[Fleet], Action::Quit, "quit", "Leave umpdeck", 31),
-    key(&["q"], &[Device, Plan, Run, Handoff, Decision, Secrets, Audit, BulkPlan, BulkRun, Change, Card, CopyMenu], Action::Back, "back", "One step back", 0),
+    key(&["q"], &[Device, Adopt, Plan, Run, Handoff, Decision, Secrets, Audit, BulkPlan, BulkRun, Change, Card, CopyMenu], Action::Back, "back", "One step back", 0),
     key(&["ctrl-c"], &Context::ALL, Action::Interrupt, "stop or leave", "Stop the run after the step under way; with nothing running, leave", 0),
     key(&["ctrl-z"], &Context::ALL, Action::Suspend, "suspend", "Suspend to the shell", 0),
 ];

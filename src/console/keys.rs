@@ -304,22 +304,22 @@ mod tests {
     fn esc_and_ctrl_c_stay_and_letters_stay_letters_where_text_is_typed() {
         let keys = with(&[
             ("back", &["z"]),
-            ("next", &["K", "f8"]),
+            ("next", &["J", "f8"]),
             ("copy-consent-url", &["Z"]),
         ]);
         let keys = keys.unwrap();
         assert_eq!(does(&keys, Context::Device, "esc"), Some(Action::Back));
         assert_eq!(does(&keys, Context::Device, "z"), Some(Action::Back));
         assert_eq!(does(&keys, Context::Filter, "z"), None);
-        assert_eq!(does(&keys, Context::Create, "K"), None);
+        assert_eq!(does(&keys, Context::Create, "J"), None);
         assert_eq!(does(&keys, Context::Create, "tab"), Some(Action::Next));
-        assert_eq!(does(&keys, Context::Device, "K"), Some(Action::Next));
+        assert_eq!(does(&keys, Context::Device, "J"), Some(Action::Next));
     }
 
     #[test]
     fn what_a_split_arrow_key_may_type_changes_nothing() {
         let why = with(&[("push", &["A"])]).unwrap_err();
         assert!(why.contains("arrow key"), "{why}");
-        assert!(with(&[("sort", &["A"])]).is_ok());
+        assert!(with(&[("sort", &["B"])]).is_ok());
     }
 }

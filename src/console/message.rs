@@ -10,9 +10,10 @@ use super::chord::Chord;
 use super::model::{Card, InventoryWish};
 use crate::desk::audit::{AuditRow, TrailState};
 use crate::desk::bulk::{BulkIntent, BulkPlan, Pace};
+use crate::desk::contact::{Found, Listing, Wanted};
 use crate::desk::decide::Decision;
 use crate::desk::event::RunId;
-use crate::desk::event::{DeskEvent, Trouble};
+use crate::desk::event::{DeskEvent, SignInPrompt, Trouble};
 use crate::desk::examination::Finding;
 use crate::desk::file::{DeviceFile, PlanFile, Scope};
 use crate::desk::inventory::{Order, Written};
@@ -56,6 +57,12 @@ pub enum Message {
     Audit(Option<Fqdn>, Box<(Vec<AuditRow>, TrailState)>),
     /// What became of each step of a run.
     Story(Card),
+    /// A first contact waits for a person.
+    ContactAsked(Uuid, SignInPrompt),
+    /// A first contact was made, or why not; and the tenant whose code was shown.
+    Contacted(Option<Uuid>, Box<Result<Found, Trouble>>),
+    /// A tenant was listed: its name; or why not.
+    TenantAdded(Result<String, Trouble>),
     /// A copy was sent; how, in words.
     Sent(String),
     /// The names of each device's customers.
@@ -94,6 +101,8 @@ pub enum Then {
     Create,
     /// For the checklist beside the list.
     Peek,
+    /// To choose which application is the registration.
+    Adopt,
 }
 
 /// What kind of plan is asked for.
@@ -103,6 +112,10 @@ pub enum Ask {
     Create(CreateForm, String),
     /// Repair; the extra permissions that are to go.
     Repair(Vec<ResourceAccess>),
+    /// Take the application with this object ID for the registration.
+    Adopt(Uuid),
+    /// Consent in the provider's own tenant.
+    Consent,
     /// Push.
     Push,
     /// Rotate the secret.
@@ -114,6 +127,8 @@ pub enum Ask {
 pub enum Effect {
     /// Read.
     Refresh(Scope),
+    /// Read consent in the tenants of a device's customers.
+    ReadCustomers(Fqdn),
     /// Fetch a device's file.
     Load(Fqdn, Then),
     /// Fetch the names of each device's customers.
@@ -170,6 +185,14 @@ pub enum Effect {
         /// It is a client secret.
         secret: bool,
     },
+    /// Find a tenant that is not listed yet, and sign in there.
+    Contact(Box<Wanted>),
+    /// Stop that.
+    CancelContact,
+    /// List a tenant.
+    AddTenant(Box<Listing>),
+    /// Begin anew with what is listed now.
+    BeginAnew,
     /// Stop asking for a tenant's sign-in.
     CancelSignIn(Uuid),
     /// Examine everything that umpdeck stands on.

@@ -30,12 +30,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::desk::Desk;
+use crate::desk::contact::TenantBook;
 use crate::desk::event::{DeskEvent, Trouble};
 use crate::desk::examination::Finding;
 use crate::desk::file::Scope;
+use crate::desk::sign_in::KeptSignIns;
 use crate::registration::bulk::Bounds;
 use clipboard::{Clipboard, Environment};
-use effects::{Effects, Ours};
+use effects::{Contacts, Effects, Ours};
 use keys::Keys;
 use message::{Effect, Message};
 use model::{FirstRun, Model, Overlay, UnfinishedList};
@@ -74,6 +76,10 @@ pub struct Options {
     pub write_settings: WriteSettings,
     /// Where a crash is written.
     pub log: PathBuf,
+    /// Where tenants are listed; `None` = they can't be added to.
+    pub book: Option<Arc<dyn TenantBook>>,
+    /// What outlives this desk, when another one follows it.
+    pub sign_ins: KeptSignIns,
 }
 
 /// Writes a commented settings file; a sentence about it, or why not.
@@ -115,6 +121,8 @@ pub enum Ending {
     Left,
     /// The operator goes on in the training ground.
     ToSandbox,
+    /// The settings were added to: the console is to begin anew with them.
+    Again,
     /// A signal, by its number.
     Signal(i32),
 }
@@ -123,7 +131,7 @@ impl Ending {
     /// The process's exit code: 128 + n for a signal.
     pub fn exit_code(self) -> u8 {
         match self {
-            Ending::Left | Ending::ToSandbox => 0,
+            Ending::Left | Ending::ToSandbox | Ending::Again => 0,
             Ending::Signal(number) => 128 + number as u8,
         }
     }
@@ -168,6 +176,7 @@ pub async fn run(
     if !options.secrets_may_leave {
         model.secret_leaving = model::SecretLeaving::Never;
     }
+    model.suggested = options.book.as_ref().map(|book| book.suggested());
     model.keys = options.keys.clone();
     model.mouse = options.mouse;
     model.first_run = options.first_run.clone();
@@ -192,12 +201,14 @@ pub async fn run(
         clipboard: environment.clone(),
         write_settings: options.write_settings.clone(),
     };
-    let effects = Effects::new(
+    let contacts = Contacts::new(options.book.clone(), options.sign_ins.clone());
+    let mut effects = Effects::new(
         desk.clone(),
         sender.clone(),
         Clipboard::new(environment),
         options.bulk,
         ours,
+        contacts,
     );
     if options.mouse {
         effects.carry_out(Effect::Mouse(true));
@@ -229,6 +240,7 @@ pub async fn run(
     }
     effects.forget_secret().await;
     desk.stop_all(LAST_REQUEST).await;
+    desk.keep_sign_ins(&options.sign_ins);
     drop(reader);
     drop(guard);
     Ok(ending)
@@ -376,6 +388,7 @@ async fn looped(
                 match effect {
                     Effect::Quit => return Ending::Left,
                     Effect::ToSandbox => return Ending::ToSandbox,
+                    Effect::BeginAnew => return Ending::Again,
                     Effect::Suspend => guard.suspend(),
                     effect => effects.carry_out(effect),
                 }

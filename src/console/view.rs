@@ -111,6 +111,11 @@ pub fn view(model: &Model, look: Look<'_>, frame: &mut Frame<'_>) {
             None
         }
         Some(Screen::Create(screen)) => panes::create::draw(model, screen, look, buffer),
+        Some(Screen::Contact(screen)) => panes::contact::draw(model, screen, look, buffer),
+        Some(Screen::Adopt(screen)) => {
+            panes::adopt::draw(model, screen, look, buffer);
+            None
+        }
         Some(Screen::Plan(screen)) => {
             panes::plan::draw(model, screen, look, buffer);
             None
@@ -232,6 +237,8 @@ fn crumbs(model: &Model) -> Vec<String> {
             Screen::Device(_) | Screen::Secrets(_) => continue,
             Screen::Audit(_) => "Audit".to_string(),
             Screen::Create(_) => "Create".to_string(),
+            Screen::Contact(_) => "First contact".to_string(),
+            Screen::Adopt(_) => "Adopt".to_string(),
             Screen::Plan(screen) => format!("Plan: {}", screen.file.plan.intent.word()),
             Screen::Run(screen) => format!("Run: {}", screen.file.plan.intent.word()),
             Screen::Handoff(_) => "Handoff".to_string(),

@@ -9,13 +9,16 @@ use uuid::Uuid;
 use super::fleet_list::FleetList;
 use super::keymap::{Action, Context};
 use super::keys::Keys;
+use crate::desk::contact::Suggested;
 use crate::desk::event::{FleetRow, RunId, SignInPrompt, Trouble};
 use crate::desk::read_only::ReadOnly;
 use crate::registration::fleet::{Fqdn, Tenant};
 use crate::registration::observed::{Failure, Identity};
 
+mod adopt;
 mod audit;
 mod bulk;
+mod contact;
 mod create;
 mod decision;
 mod device;
@@ -24,8 +27,10 @@ mod overlay;
 mod run;
 mod secrets;
 
+pub use adopt::AdoptScreen;
 pub use audit::AuditScreen;
 pub use bulk::{BulkCounts, BulkLine, BulkPlanScreen, BulkProgress, BulkState};
+pub use contact::{ContactField, ContactScreen, ContactStage, Known};
 pub use create::{CreateField, CreateScreen};
 pub use decision::DecisionScreen;
 pub use device::{DeviceScreen, DeviceTab, Judged, Peek};
@@ -85,6 +90,8 @@ pub struct Model {
     pub secret_leaving: SecretLeaving,
     /// A key that asks before it acts was pressed once: the next press of the same acts.
     pub asked: Option<Action>,
+    /// What is usual for a tenant that is not listed yet; `None` = none can be added.
+    pub suggested: Option<Suggested>,
     /// The console is to end.
     pub leaving: bool,
 }
@@ -132,6 +139,10 @@ pub enum Screen {
     Device(DeviceScreen),
     /// The form for a new registration.
     Create(CreateScreen),
+    /// First contact with a tenant.
+    Contact(ContactScreen),
+    /// The applications that may be a device's registration.
+    Adopt(AdoptScreen),
     /// A plan.
     Plan(PlanScreen),
     /// A run and its result.
@@ -221,6 +232,7 @@ impl Model {
             moved_at: None,
             secret_leaving: SecretLeaving::Ask,
             asked: None,
+            suggested: None,
             leaving: false,
         }
     }
@@ -254,6 +266,8 @@ impl Model {
             None => Context::Fleet,
             Some(Screen::Device(_)) => Context::Device,
             Some(Screen::Create(_)) => Context::Create,
+            Some(Screen::Contact(_)) => Context::Contact,
+            Some(Screen::Adopt(_)) => Context::Adopt,
             Some(Screen::Plan(_)) => Context::Plan,
             Some(Screen::Run(_)) => Context::Run,
             Some(Screen::Handoff(_)) => Context::Handoff,
@@ -280,8 +294,10 @@ impl Model {
     pub fn device(&self) -> Option<&Fqdn> {
         match self.screens.last() {
             None => self.fleet.selected().map(|row| &row.fqdn),
+            Some(Screen::Contact(_)) => None,
             Some(Screen::Device(screen)) => Some(&screen.fqdn),
             Some(Screen::Create(screen)) => Some(&screen.fqdn),
+            Some(Screen::Adopt(screen)) => Some(&screen.file.device.fqdn),
             Some(Screen::Plan(screen)) => Some(&screen.file.plan.device),
             Some(Screen::Run(screen)) => Some(&screen.file.plan.device),
             Some(Screen::Handoff(screen)) => Some(&screen.file.plan.device),

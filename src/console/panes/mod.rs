@@ -1,7 +1,9 @@
 //! One pane for each thing that an operator does: model in, cells out. Nothing here changes state.
 
+pub mod adopt;
 pub mod audit;
 pub mod bulk;
+pub mod contact;
 pub mod create;
 pub mod decide;
 pub mod device;

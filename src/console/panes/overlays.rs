@@ -9,7 +9,9 @@ use tui_input::Input;
 use super::super::geometry;
 use super::super::keymap::{Action, Context};
 use super::super::list::ListState;
-use super::super::model::{BareLine, Card, CopyMenu, Model, Overlay, Tone, UnfinishedList};
+use super::super::model::{
+    BareLine, Card, ContactField, CopyMenu, Model, Overlay, Screen, Tone, UnfinishedList,
+};
 use super::super::update::value_text;
 use super::super::view::{Look, put};
 use super::create::visible;
@@ -42,9 +44,12 @@ pub(in super::super) fn draw(
         }
         Overlay::BareLine(line) => bare_line(model, line, look, buffer),
         Overlay::SignIn(tenant, prompt) => {
-            let name = model
-                .tenant(*tenant)
-                .map_or("", |one| one.tenant.name.as_str());
+            let listed = model.tenant(*tenant).map(|one| one.tenant.name.as_str());
+            let new = model.screens.iter().find_map(|screen| match screen {
+                Screen::Contact(screen) => Some(screen.text(ContactField::Tenant)),
+                _ => None,
+            });
+            let name = listed.or(new).unwrap_or_default();
             sign_in(model, name, prompt, look, buffer);
         }
         Overlay::Unfinished(list) => unfinished(model, list, look, buffer),

@@ -412,6 +412,8 @@ impl Console {
         let intent = match ask.clone() {
             Ask::Create(form, _) => Intent::Create(form),
             Ask::Repair(remove_extra) => Intent::Repair { remove_extra },
+            Ask::Adopt(object_id) => Intent::Adopt { object_id },
+            Ask::Consent => Intent::Consent,
             Ask::Push => Intent::Push {
                 secret_in_hand: None,
             },

@@ -1,9 +1,11 @@
 //! The whole console driven by keys, without a terminal, a clock or a network: `update` gets messages at a fixed time,
 //! the desk's answers are canned, and `view` draws into a buffer.
 
+mod adopt;
 mod aids;
 mod audit;
 mod bulk;
+mod contact;
 mod create;
 mod customers;
 mod decide;

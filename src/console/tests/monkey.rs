@@ -36,6 +36,7 @@ const KEYS: &[&str] = &[
     "enter",
     "enter",
     "esc",
+    "esc",
     "q",
     "tab",
     "shift-tab",
@@ -117,6 +118,14 @@ fn fleet() -> Vec<World> {
     }
     for number in 0..30 {
         worlds.push(named(&format!("ump-{number:02}.contoso.net"), CONTOSO));
+    }
+    for number in 0..8 {
+        worlds.push(super::adopt::choosing(&format!(
+            "ump-choose-{number}.contoso.net"
+        )));
+        let mut new = named(&format!("ump-new-{number}.contoso.net"), CONTOSO);
+        new.facts = World::unregistered().facts;
+        worlds.push(new);
     }
     worlds
 }
@@ -250,6 +259,8 @@ fn session(seed: u64, events: usize, pool: &[DeviceFile], begin: (&str, &str)) -
         "HTTP 200",
     )];
     let (device, keys) = begin;
+    // A form takes most keys for itself, so only the session that begins there makes first contacts.
+    console.model.suggested = (keys == "N").then(super::contact::suggested);
     console.go_to(device);
     console.drive(keys);
     reached.insert(console.model.context());
@@ -306,6 +317,8 @@ fn five_thousand_random_events_break_nothing() {
         ("ump-drift.finebak.com", "space R enter"),
         ("ump-fine.finebak.com", "e"),
         ("ump-drift.finebak.com", "enter w"),
+        ("ump-choose-0.contoso.net", "A"),
+        ("ump-fine.finebak.com", "N"),
     ];
     for (number, begin) in (1..).zip(begins) {
         let seed = 0x9e37_79b9_7f4a_7c15 ^ (number * 0x1234_5678_9abc);

@@ -120,6 +120,19 @@ snapshot!(fleet_narrowed, {
     console
 });
 snapshot!(fleet_empty, Console::over(vec![]));
+snapshot!(adopt, {
+    let mut console = super::adopt::to_choose();
+    console.drive("A j");
+    console
+});
+snapshot!(contact_form, {
+    let mut console = super::contact::empty();
+    console.press("T");
+    console.type_text("finebak.com");
+    console
+});
+snapshot!(contact_made, super::contact::made());
+snapshot!(no_tenant, super::contact::empty());
 snapshot!(device_checklist, after(DRIFT, "enter j"));
 snapshot!(device_permissions, after(DRIFT, "enter 2 G space"));
 snapshot!(device_values, {

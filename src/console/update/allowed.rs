@@ -52,6 +52,8 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
         action,
         Action::Open
             | Action::Create
+            | Action::Adopt
+            | Action::Consent
             | Action::Repair
             | Action::Rotate
             | Action::Push
@@ -125,6 +127,9 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
     }
     let status = model.fleet.of(fqdn)?.status();
     let short = fqdn.short();
+    if matches!(model.screens.last(), Some(Screen::Adopt(_))) {
+        return None;
+    }
     let key = |action| model.keys.key(Context::Fleet, action);
     match (action, status) {
         (_, Status::Unreachable) => Some(format!(
@@ -136,12 +141,13 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
             "{short} has a registration already; {} repairs what differs",
             key(Action::Repair)
         )),
-        (Action::Repair | Action::Rotate | Action::Push | Action::State, Status::NotRegistered) => {
-            Some(format!(
-                "{short} has no registration yet; {} creates it",
-                key(Action::Create)
-            ))
-        }
+        (
+            Action::Repair | Action::Consent | Action::Rotate | Action::Push | Action::State,
+            Status::NotRegistered,
+        ) => Some(format!(
+            "{short} has no registration yet; {} creates it",
+            key(Action::Create)
+        )),
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ use super::super::chord::{Chord, Key};
 use super::super::keymap::Action;
 use super::super::message::{Ask, Effect, Then};
 use super::super::model::{CreateField, CreateScreen, Model, Screen, Tone};
-use super::back;
+use super::{adopt, back};
 use crate::desk::file::DeviceFile;
 use crate::registration::fleet::{RedirectUri, valid_display_name, valid_mpn_id};
 use crate::registration::plan::CreateForm;
@@ -25,6 +25,14 @@ pub(super) fn open(model: &mut Model, file: DeviceFile) -> Vec<Effect> {
     if matches!(model.screens.last(), Some(Screen::Create(screen)) if screen.fqdn == file.device.fqdn)
     {
         return vec![];
+    }
+    let unique_name = file.device.unique_name();
+    if file.facts.must_be_chosen(&unique_name) {
+        model.toast(
+            Tone::Plain,
+            "one of these may be its registration: choose it, or rename what is not it",
+        );
+        return adopt::open(model, file);
     }
     let suggested = CreateForm::suggested(&file.blueprint, &file.device, model.now);
     let form = match suggested {

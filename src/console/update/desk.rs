@@ -3,8 +3,8 @@
 use super::super::geometry;
 use super::super::list::Move;
 use super::super::message::{Effect, Then};
-use super::super::model::{Model, Overlay, Screen, TenantState};
-use super::{bulk, inventory, run};
+use super::super::model::{Model, Screen, TenantState};
+use super::{bulk, forget_sign_in, inventory, run};
 use crate::desk::event::DeskEvent;
 use crate::registration::fleet::Fqdn;
 use uuid::Uuid;
@@ -33,6 +33,7 @@ pub(super) fn event(model: &mut Model, event: DeskEvent) -> Vec<Effect> {
                 .iter()
                 .filter_map(|screen| match screen {
                     Screen::Device(screen) => Some(screen.fqdn.clone()),
+                    Screen::Adopt(screen) => Some(screen.file.device.fqdn.clone()),
                     Screen::Handoff(screen) => Some(screen.judged.file.device.fqdn.clone()),
                     _ => None,
                 })
@@ -75,11 +76,4 @@ fn with(model: &mut Model, tenant: Uuid, change: impl FnOnce(&mut TenantState)) 
     {
         change(state);
     }
-}
-
-fn forget_sign_in(model: &mut Model, tenant: Uuid) {
-    model.sign_ins.retain(|(asked, ..)| *asked != tenant);
-    model
-        .overlays
-        .retain(|overlay| !matches!(overlay, Overlay::SignIn(asked, _) if *asked == tenant));
 }

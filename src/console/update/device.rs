@@ -6,7 +6,7 @@ use super::super::message::{Ask, Effect};
 use super::super::model::{
     BareLine, Card, DeviceScreen, DeviceTab, Model, Overlay, Screen, Tone, UnfinishedList,
 };
-use super::{ask, audit, back, copy_value, create, decide, fleet, inventory, value_text};
+use super::{adopt, ask, audit, back, copy_value, create, decide, fleet, inventory, value_text};
 use crate::desk::file::{DeviceFile, Scope};
 use crate::desk::secrets::Standing;
 use crate::registration::checklist::Outcome;
@@ -21,10 +21,22 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             return vec![];
         }
         Action::Create => return create::ask(model),
+        Action::Adopt => return adopt::ask(model),
+        Action::Consent => return ask(model, Ask::Consent),
         Action::Rotate => return ask(model, Ask::Rotate),
         Action::Push => return ask(model, Ask::Push),
         Action::Decide => return decide::ask(model),
         Action::CopyMenu => return fleet::copy_menu(model),
+        Action::Refresh if is_on_customers(model) => {
+            model.toast(
+                Tone::Plain,
+                "reading the customers' own tenants, where you may sign in",
+            );
+            return model
+                .device()
+                .map(|fqdn| vec![Effect::ReadCustomers(fqdn.clone())])
+                .unwrap_or_default();
+        }
         Action::Retire => return retire(model),
         Action::Audit => {
             let device = model.device().cloned();
@@ -91,6 +103,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn turn(tab: DeviceTab, by: usize) -> DeviceTab {
     DeviceTab::ALL[(tab as usize + by) % DeviceTab::ALL.len()]
+}
+
+fn is_on_customers(model: &Model) -> bool {
+    matches!(model.screens.last(), Some(Screen::Device(screen)) if screen.tab == DeviceTab::Customers)
 }
 
 /// How many lines a tab has.

@@ -7,7 +7,7 @@ use super::super::keymap::Action;
 use super::super::list::{ListState, Move};
 use super::super::message::{Ask, Effect, Then};
 use super::super::model::{CopyMenu, DeviceScreen, DeviceTab, Model, Overlay, Screen};
-use super::{ask, audit, bulk, create, inventory, secrets};
+use super::{adopt, ask, audit, bulk, contact, create, inventory, secrets};
 use crate::desk::file::Scope;
 use crate::registration::fleet::Fqdn;
 
@@ -43,6 +43,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 .unwrap_or_default();
         }
         Action::Create => return create::ask(model),
+        Action::Adopt => return adopt::ask(model),
+        Action::AddTenant => contact::open(model),
         Action::Repair => return ask(model, Ask::Repair(vec![])),
         Action::Rotate => return ask(model, Ask::Rotate),
         Action::Push => return ask(model, Ask::Push),

@@ -1,10 +1,12 @@
 //! `update(model, message) -> effects`: pure and synchronous. No clock, no terminal, no network: tests drive the
 //! whole console through it. A file here is a pane's keys.
 
+mod adopt;
 pub mod allowed;
 mod audit;
 mod bulk;
 mod consent;
+mod contact;
 pub mod create;
 mod decide;
 mod desk;
@@ -133,6 +135,9 @@ fn take(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
             model.overlays.push(Overlay::Card(card));
             vec![]
         }
+        Message::ContactAsked(tenant, prompt) => contact::asked(model, tenant, prompt),
+        Message::Contacted(tenant, outcome) => contact::contacted(model, tenant, *outcome),
+        Message::TenantAdded(outcome) => contact::added(model, outcome),
         Message::Sent(words) => {
             model.toast(Tone::Good, words);
             vec![]
@@ -196,6 +201,7 @@ fn key(model: &mut Model, chord: &Chord) -> Vec<Effect> {
         return match context {
             Context::Create => create::typed(model, chord),
             Context::Form => inventory::typed(model, chord),
+            Context::Contact => contact::typed(model, chord),
             Context::Filter => overlay::filter_typed(model, chord),
             Context::Palette => palette::typed(model, chord),
             _ => vec![],
@@ -282,6 +288,8 @@ fn dispatch(model: &mut Model, context: Context, action: Action) -> Vec<Effect> 
         Context::Fleet => fleet::act(model, action),
         Context::Device => device::act(model, action),
         Context::Create => create::act(model, action),
+        Context::Contact => contact::act(model, action),
+        Context::Adopt => adopt::act(model, action),
         Context::Plan => plan::act(model, action),
         Context::Run => run::act(model, action),
         Context::Handoff => handoff::act(model, action),
@@ -357,6 +365,7 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     match model.context() {
         Context::Create => create::pasted(model, &line),
         Context::Form => inventory::pasted(model, &line),
+        Context::Contact => contact::pasted(model, &line),
         Context::Filter => return overlay::filter_pasted(model, &line),
         Context::Palette => palette::pasted(model, &line),
         Context::Fleet => {
@@ -370,8 +379,10 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
 
 fn loaded(model: &mut Model, file: DeviceFile, then: Then) -> Vec<Effect> {
     let now = model.now;
-    if then == Then::Create {
-        return create::open(model, file);
+    match then {
+        Then::Create => return create::open(model, file),
+        Then::Adopt => return adopt::open(model, file),
+        Then::Show | Then::Peek => {}
     }
     let fqdn = file.device.fqdn.clone();
     if model.peek.of.as_ref() == Some(&fqdn) {
@@ -391,6 +402,9 @@ fn loaded(model: &mut Model, file: DeviceFile, then: Then) -> Vec<Effect> {
         match screen {
             Screen::Device(screen) if screen.fqdn == fqdn => {
                 screen.judged = Some(Judged::of(file.clone(), now));
+            }
+            Screen::Adopt(screen) if screen.file.device.fqdn == fqdn => {
+                screen.file = file.clone();
             }
             Screen::Run(screen)
                 if screen.file.plan.device == fqdn && screen.progress.end.is_some() =>
@@ -413,6 +427,10 @@ fn settle(model: &mut Model) {
     model.fleet.go(Move::By(0), page);
     let page = geometry::device_page(model);
     for screen in &mut model.screens {
+        if let Screen::Adopt(screen) = screen {
+            let count = screen.candidates().len();
+            screen.list.keep_in_view(count, count.max(1));
+        }
         if let Screen::Device(screen) = screen
             && screen.judged.is_some()
         {
@@ -483,6 +501,14 @@ fn ask(model: &Model, ask: Ask) -> Vec<Effect> {
         .device()
         .map(|fqdn| vec![Effect::Plan(fqdn.clone(), ask)])
         .unwrap_or_default()
+}
+
+/// The sign-in of a tenant is over, one way or the other.
+fn forget_sign_in(model: &mut Model, tenant: uuid::Uuid) {
+    model.sign_ins.retain(|(asked, ..)| *asked != tenant);
+    model
+        .overlays
+        .retain(|overlay| !matches!(overlay, Overlay::SignIn(asked, _) if *asked == tenant));
 }
 
 /// Copies a value of a device's file, or says why there is none.

@@ -6,7 +6,7 @@ use super::super::keymap::Action;
 use super::super::list::Move;
 use super::super::message::Effect;
 use super::super::model::{BareLine, Model, Overlay, Tone};
-use super::{back, copy_value, create, fleet, value_text};
+use super::{back, contact, copy_value, create, fleet, value_text};
 use crate::desk::query::Query;
 use crate::registration::values::ValueKind;
 
@@ -40,7 +40,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 Action::Back => {
                     let tenant = *tenant;
                     back(model);
-                    return vec![Effect::CancelSignIn(tenant)];
+                    return match contact::is_under_way(model) {
+                        true => contact::act(model, action),
+                        false => vec![Effect::CancelSignIn(tenant)],
+                    };
                 }
                 _ => {}
             }

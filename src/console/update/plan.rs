@@ -16,6 +16,25 @@ use crate::registration::status::{NextStep, Status};
 
 /// A plan came: shows it; a plan with a handoff opens the portal's page.
 pub(super) fn planned(model: &mut Model, plan: PlanFile, file: DeviceFile) -> Vec<Effect> {
+    if plan.plan.steps.is_empty() && matches!(plan.plan.intent, Intent::Adopt { .. }) {
+        let words = format!(
+            "nothing to do: it is the registration of {} already",
+            plan.plan.device
+        );
+        model.toast(Tone::Good, words);
+        return vec![];
+    }
+    if plan.plan.steps.is_empty() && matches!(plan.plan.intent, Intent::Consent) {
+        let left = plan.plan.left_alone.first();
+        let words = match left {
+            Some(left) => format!("nothing to consent to: {left}"),
+            None => {
+                "nothing to do: all that the blueprint wants is consented to in your tenant".into()
+            }
+        };
+        model.toast(Tone::Good, words);
+        return vec![];
+    }
     if plan.plan.steps.is_empty() {
         let verdict = file.verdict(model.now);
         if verdict.status != Status::Ok {

@@ -55,7 +55,7 @@ pub(super) fn began(
             // Plan, form and an earlier result are done with: Esc leads back to the device or the fleet.
             while matches!(
                 model.screens.last(),
-                Some(Screen::Plan(_) | Screen::Create(_) | Screen::Run(_))
+                Some(Screen::Plan(_) | Screen::Create(_) | Screen::Adopt(_) | Screen::Run(_))
             ) {
                 model.screens.pop();
             }

@@ -156,6 +156,11 @@ fn nothing_listed(model: &Model) -> Vec<String> {
                 lines.push(format!(
                     "{new} adds a device; many: umpdeck devices import FILE"
                 ));
+            } else if model.suggested.is_some() {
+                lines.push(format!(
+                    "{} makes the first contact: it finds your tenant, signs you in, says what you may do there, and lists it.",
+                    key(Action::AddTenant)
+                ));
             } else {
                 lines.push(
                     "`umpdeck tenants add` leads through the first contact with a tenant."

@@ -119,7 +119,7 @@ pub(in crate::console::panes) fn sentence(clause: &str) -> String {
 pub(in crate::console::panes) fn next_words(model: &Model, next: NextStep) -> Option<String> {
     let action = match next {
         NextStep::Create => Action::Create,
-        NextStep::Adopt => Action::Open,
+        NextStep::Adopt => Action::Adopt,
         NextStep::Repair => Action::Repair,
         NextStep::Push => Action::Push,
         NextStep::Rotate => Action::Rotate,

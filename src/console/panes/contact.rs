@@ -1,0 +1,205 @@
+//! First contact with a tenant: the form, then who is signed in and what they may do there.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::Modifier;
+
+use super::super::geometry;
+use super::super::model::{ContactField, ContactScreen, ContactStage, Known, Model};
+use super::super::view::{Look, put};
+use super::create::visible;
+use crate::desk::sign_in::Verdict;
+use crate::text::{cut_middle_with, wrap};
+
+const LABELS: u16 = 26;
+
+/// Draws it; returns where the terminal's cursor belongs.
+pub(in super::super) fn draw(
+    model: &Model,
+    screen: &ContactScreen,
+    look: Look<'_>,
+    buffer: &mut Buffer,
+) -> Option<(u16, u16)> {
+    let body = geometry::regions(model.size, 0).body;
+    let mut sheet = Sheet {
+        look,
+        buffer,
+        y: body.y,
+        bottom: body.y + body.height,
+        columns: body.width,
+    };
+    let title = match &screen.stage {
+        ContactStage::Known(known) => format!("Signed in as {}", known.found.identity.name),
+        _ => "First contact with a tenant".to_string(),
+    };
+    sheet.say(&title, look.theme.title);
+    sheet.y += 1;
+    let mut cursor = None;
+    match &screen.stage {
+        ContactStage::Known(known) => {
+            for field in screen.fields() {
+                cursor = sheet.field(screen, *field).or(cursor);
+            }
+            sheet.y += 1;
+            sheet.abilities(known);
+            sheet.y += 1;
+            let words = format!(
+                "Nothing is written yet. Ctrl-N adds the tenant to {}; list its devices there.",
+                screen.place
+            );
+            sheet.say(&words, look.theme.dim);
+        }
+        _ => {
+            for field in ContactField::ALL.into_iter().take(5) {
+                cursor = sheet.field(screen, field).or(cursor);
+            }
+            sheet.y += 1;
+            sheet.say(&below(screen), look.theme.dim);
+        }
+    }
+    cursor
+}
+
+fn below(screen: &ContactScreen) -> String {
+    match screen.stage {
+        ContactStage::Reaching => {
+            return "Looking for the tenant and signing in. Esc stops that.".into();
+        }
+        ContactStage::Writing => return format!("Writing into {}.", screen.place),
+        ContactStage::Asking | ContactStage::Known(_) => {}
+    }
+    let usual = screen.text(ContactField::Client) == screen.usual_client_id.to_string();
+    let of_way = match (screen.by_command, usual) {
+        (true, _) => "Any command that prints what az account get-access-token prints will do.",
+        (false, true) => {
+            "This client ID is Microsoft Graph Command Line Tools, which is there in every tenant and asks you to consent \
+             to what it may do; nobody has verified it for this use. A public client of your own is safer."
+        }
+        (false, false) => {
+            "The client must be a public one, with delegated permissions of Microsoft Graph."
+        }
+    };
+    format!("{of_way} Nothing is written yet: Ctrl-N finds the tenant and signs you in.")
+}
+
+/// Where the next line goes.
+struct Sheet<'a> {
+    look: Look<'a>,
+    buffer: &'a mut Buffer,
+    y: u16,
+    bottom: u16,
+    columns: u16,
+}
+
+impl Sheet<'_> {
+    fn say(&mut self, text: &str, style: ratatui::style::Style) {
+        for line in wrap(text, usize::from(self.columns.saturating_sub(4))) {
+            if self.y < self.bottom {
+                put(self.buffer, 3, self.y, self.columns, &line, style);
+                self.y += 1;
+            }
+        }
+    }
+
+    /// A field; where the cursor belongs when it is the one that is edited.
+    fn field(&mut self, screen: &ContactScreen, field: ContactField) -> Option<(u16, u16)> {
+        if self.y >= self.bottom {
+            return None;
+        }
+        let (look, y) = (self.look, self.y);
+        let room = self.columns.saturating_sub(LABELS + 1);
+        let selected = field == screen.field && screen.fields().contains(&field);
+        let mut cursor = None;
+        if selected {
+            put(self.buffer, 1, y, 1, look.glyphs.cursor, look.theme.accent);
+        }
+        let label = if selected {
+            look.theme.title
+        } else {
+            look.theme.dim
+        };
+        put(self.buffer, 3, y, LABELS, screen.label(field), label);
+        if field == ContactField::Way {
+            let way = match screen.by_command {
+                true => "the token that a command prints",
+                false => "a code, typed in any browser",
+            };
+            let text = format!("{way}   {} {}", look.glyphs.choice.0, look.glyphs.choice.1);
+            let style = if selected {
+                look.theme.input
+            } else {
+                look.theme.text
+            };
+            let text = look.cut(&text, usize::from(room));
+            put(self.buffer, LABELS, y, room, &text, style);
+        } else if selected {
+            let input = &screen.inputs[field as usize];
+            let scroll = input.visual_scroll(usize::from(room.saturating_sub(1)));
+            let style = look.theme.input.add_modifier(Modifier::UNDERLINED);
+            put(
+                self.buffer,
+                LABELS,
+                y,
+                room,
+                &visible(input.value(), scroll),
+                style,
+            );
+            let column = (input.visual_cursor().max(scroll) - scroll) as u16;
+            cursor = Some(((LABELS + column).min(self.columns - 1), y));
+        } else {
+            let text = screen.text(field);
+            let text = cut_middle_with(text, usize::from(room), look.glyphs.ellipsis);
+            let (text, style) = match text.is_empty() {
+                true => (look.glyphs.none, look.theme.dim),
+                false => (text.as_ref(), look.theme.text),
+            };
+            put(self.buffer, LABELS, y, room, text, style);
+        }
+        self.y += 1;
+        if let Some((_, why)) = screen.error.as_ref().filter(|(of, _)| *of == field) {
+            let text = look.cut(&format!("{} {why}", look.glyphs.work), usize::from(room));
+            put(self.buffer, LABELS, self.y, room, &text, look.theme.error);
+            self.y += 1;
+        }
+        cursor
+    }
+
+    /// What the identity may do, by its token.
+    fn abilities(&mut self, known: &Known) {
+        if let Err(failure) = &known.found.organization {
+            let words = format!("The tenant's own name is not known: {}.", failure.why);
+            self.say(&words, self.look.theme.work);
+        }
+        for ability in &known.abilities {
+            let (glyph, style) = match ability.verdict {
+                Verdict::May => (self.look.glyphs.good, self.look.theme.good),
+                Verdict::RolesNotTold(_) | Verdict::Perhaps(_) => {
+                    (self.look.glyphs.unknown, self.look.theme.unknown)
+                }
+                _ => (self.look.glyphs.work, self.look.theme.work),
+            };
+            if self.y >= self.bottom {
+                return;
+            }
+            put(self.buffer, 3, self.y, 1, glyph, style);
+            let why = ability.verdict.why();
+            let text = match why.is_empty() {
+                true => ability.words.to_string(),
+                false => format!("{}: {why}", ability.words),
+            };
+            let room = usize::from(self.columns.saturating_sub(6));
+            for line in wrap(&text, room) {
+                if self.y < self.bottom {
+                    put(
+                        self.buffer,
+                        5,
+                        self.y,
+                        self.columns,
+                        &line,
+                        self.look.theme.text,
+                    );
+                    self.y += 1;
+                }
+            }
+        }
+    }
+}
