@@ -169,7 +169,7 @@ fn nothing_listed(model: &Model) -> Vec<String> {
             }
             lines.push(String::new());
             lines.push(format!(
-                "{} opens the training ground: 28 devices in every state, nothing leaves this machine.",
+                "{} opens the training ground: 30 devices in every state, nothing leaves this machine.",
                 key(Action::ToSandbox)
             ));
             lines.push(format!(
