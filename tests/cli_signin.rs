@@ -323,6 +323,8 @@ fn the_guided_way_finds_the_tenant_signs_in_and_writes_it_down() {
     let world = World::new();
     let before = "# mine\r\nrefresh_minutes = 7 # no line's end";
     fs::write(world.settings_file(), before).unwrap();
+    // A file that is there keeps its mode.
+    fs::set_permissions(world.settings_file(), fs::Permissions::from_mode(0o600)).unwrap();
     let url = world.sandbox.url();
     let hosts = ["tenants", "add", "--login", url, "--graph", url];
     // Tenant, way, client ID, name; then the last question.

@@ -78,6 +78,8 @@ fn a_new_device_is_walked_to_ok_and_its_secret_is_made_only_when_its_field_is_re
     pty.wait_for("Entra accepts it; that the portal holds it is stated by you");
     pty.wait_for("✔ OK");
     pty.send("\x1b");
+    pty.wait_for("› Run: create");
+    pty.send("\x1b");
     wait_for_line(&pty, &[device, " OK ", "stated"]);
     let portal = ground.portal(device);
     assert_eq!(application["passwordCredentials"], 1);

@@ -140,7 +140,7 @@ async fn the_fleet_is_as_large_and_as_troubled_as_promised() {
             .or_default() += 1;
     }
     let wanted = [
-        ("Contoso Telco", 12),
+        ("Contoso Telco", 14),
         ("Fabrikam Carrier", 2),
         ("Finebak", 9),
         ("Northwind Voice", 5),
@@ -190,6 +190,8 @@ async fn a_registration_is_where_the_data_says_and_only_there() {
             "ump-02.finebak.com",
             "voice02.contoso-telco.com",
             "voice08.contoso-telco.com",
+            "voice13.contoso-telco.com",
+            "voice14.contoso-telco.com",
             "sbc-new.northwind-voice.com"
         ],
         "not registered, sharing another's, or made by hand"
