@@ -218,7 +218,9 @@ fn three_panes_two_panes_or_one_by_the_width_and_the_checklist_follows_the_curso
     pty.wait_gone("Tenants");
     pty.send("\r");
     pty.wait_for("Fleet › ump-west.finebak.com");
-    wait_for_line(&pty, &["Esc back"]);
+    // The breadcrumb is the way back.
+    pty.send("\x1b");
+    wait_for_line(&pty, &["Devices 1 of 30"]);
 }
 
 #[test]

@@ -27,7 +27,8 @@ fn a_drifted_devices_checklist_shows_what_was_found_and_what_is_wanted() {
     open(&mut pty, "ump-west.finebak.com");
     pty.wait_for("Checklist 14/18");
     let found = "https://ump-west.finebak.com/authenticate/oauth2callback";
-    let wanted = "https://ump-west.finebak.com/authenticate/OAuth2Callback";
+    // It has less room: its middle is left out.
+    let wanted = "authenticate/OAuth2Callback";
     let redirect = line(&pty, found);
     assert_in_order(&redirect, &["4–6", "▲", "Redirect URI", found, wanted]);
     assert_in_order(
