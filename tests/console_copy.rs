@@ -126,9 +126,7 @@ fn the_secrets_value_is_nowhere_but_in_the_clipboard() {
     pty.send("\r");
     pty.wait_for("Entra accepts it; the portal's settings were read back");
     pty.send("\x1b");
-    pty.wait_for("› Run: create");
-    pty.send("\x1b");
-    pty.wait_for("Enter open");
+    pty.wait_for("Devices 1 of 30");
     pty.send("q");
     assert_eq!(pty.wait_exit(), 0);
 
