@@ -125,7 +125,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`Trouble`], when the store can't be opened or a way to the outside can't be set up.
-    pub fn open(site: Site) -> Result<(Desk, UnboundedReceiver<DeskEvent>), Trouble> {
+    pub fn open(mut site: Site) -> Result<(Desk, UnboundedReceiver<DeskEvent>), Trouble> {
         let store = Store::open(&site.data_dir)?;
         if site.begins_anew {
             store.forget_what_was_done()?;
@@ -140,7 +140,7 @@ impl Desk {
             store,
             listed: RwLock::new(Arc::new(Listed {
                 tenants: ways,
-                devices: site.devices.clone(),
+                devices: std::mem::take(&mut site.devices),
                 portals,
             })),
             keeper: OnceLock::new(),

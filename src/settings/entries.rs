@@ -7,7 +7,7 @@ use toml::Spanned;
 use uuid::{Uuid, uuid};
 use zeroize::Zeroizing;
 
-use super::error::{Lines, SettingsError};
+use super::error::SettingsError;
 use super::secret_source::{SecretSource, read_private};
 use crate::inventory::{self, CustomerField, Entry, Field};
 
@@ -72,8 +72,7 @@ fn default_graph() -> String {
 }
 
 impl TenantEntry {
-    pub(super) fn settle(&mut self, lines: &Lines, folder: &Path) {
-        self.line = lines.at(&self.name.span());
+    pub(super) fn settle(&mut self, folder: &Path) {
         match &mut self.sign_in {
             SignIn::ClientSecret { secret, .. } => secret.settle(folder),
             SignIn::Certificate { certificate, .. } => *certificate = folder.join(&certificate),
@@ -412,10 +411,6 @@ pub struct DeviceEntry {
 }
 
 impl DeviceEntry {
-    pub(super) fn settle(&mut self, lines: &Lines) {
-        self.line = lines.at(&self.fqdn.span());
-    }
-
     /// The device as it is written down.
     pub fn written(&self) -> Entry {
         let object_id = self.object_id.map(|id| id.to_string());

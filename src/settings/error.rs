@@ -1,7 +1,6 @@
 //! What is wrong with the settings, with the place in the file.
 
 use std::fmt;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::private::Exposed;
@@ -91,7 +90,7 @@ impl SettingsError {
     }
 
     pub(super) fn of_toml(file: &Path, text: &str, error: &toml::de::Error) -> SettingsError {
-        let line = error.span().map(|span| Lines::of(text).at(&span));
+        let line = error.span().map(|span| Lines::of(text).at(span.start));
         let key = line.and_then(|line| key_in(text, line));
         SettingsError::invalid(
             file,
@@ -111,9 +110,9 @@ impl Lines {
         Lines(breaks.map(|(at, _)| at).collect())
     }
 
-    /// The line, counted from 1, in which a span begins.
-    pub(super) fn at(&self, span: &Range<usize>) -> usize {
-        self.0.partition_point(|end| *end < span.start) + 1
+    /// The line, counted from 1, of a position.
+    pub(super) fn at(&self, position: usize) -> usize {
+        self.0.partition_point(|end| *end < position) + 1
     }
 }
 

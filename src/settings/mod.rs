@@ -7,6 +7,7 @@ mod error;
 mod file;
 mod fleet;
 mod new_tenant;
+mod pieces;
 mod secret_source;
 
 use std::collections::BTreeMap;
@@ -16,8 +17,6 @@ use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
 use serde::Deserialize;
-
-use error::Lines;
 
 use crate::private;
 
@@ -318,10 +317,9 @@ impl Settings {
     /// # Errors
     /// [`SettingsError::Invalid`] with line, key and reason.
     pub fn parse(text: &str, file: &Path) -> Result<Settings, SettingsError> {
-        let mut settings: Settings =
-            toml::from_str(text).map_err(|error| SettingsError::of_toml(file, text, &error))?;
+        let mut settings = pieces::read(text, file)?;
         settings.file = file.to_path_buf();
-        settings.settle(text);
+        settings.settle();
         settings.check()?;
         Ok(settings)
     }
@@ -369,10 +367,9 @@ impl Settings {
             .replace("{client_id}", &DEFAULT_CLIENT_ID.to_string())
     }
 
-    /// Fills in what only the whole file tells: line numbers, and the folder that relative paths start at.
-    fn settle(&mut self, text: &str) {
+    /// Relative paths start at the file's folder.
+    fn settle(&mut self) {
         let folder = self.file.parent().unwrap_or(Path::new("")).to_path_buf();
-        let lines = Lines::of(text);
         let from_here = |path: &mut PathBuf| *path = folder.join(&path);
         self.blueprints_dir.iter_mut().for_each(from_here);
         self.portals_dir.iter_mut().for_each(from_here);
@@ -380,10 +377,7 @@ impl Settings {
         self.invitation.iter_mut().for_each(from_here);
         self.audit.syslog.iter_mut().for_each(from_here);
         for tenant in &mut self.tenants {
-            tenant.settle(&lines, &folder);
-        }
-        for device in &mut self.devices {
-            device.settle(&lines);
+            tenant.settle(&folder);
         }
     }
 

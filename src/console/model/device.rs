@@ -67,6 +67,14 @@ pub struct Peek {
     pub judged: Option<Judged>,
 }
 
+impl Peek {
+    /// Another device's checklist is still shown than the one that was asked for.
+    pub fn follows(&self) -> bool {
+        let shown = self.judged.as_ref().map(|one| &one.file.device.fqdn);
+        shown.is_some() && self.of.is_some() && shown != self.of.as_ref()
+    }
+}
+
 /// A device's file with what follows from it at a time.
 #[derive(Debug)]
 pub struct Judged {

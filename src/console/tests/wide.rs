@@ -73,6 +73,28 @@ fn the_checklist_follows_the_cursor_once_it_rests_and_no_key_asks_for_it() {
 }
 
 #[test]
+fn the_reason_comes_in_one_frame_with_the_checklist() {
+    let mut console = wide();
+    console.go_to("ump-new.contoso.net");
+    console.wait(150);
+    let reason_is_shown = |console: &Console| {
+        let row = console.model.fleet.selected().unwrap();
+        let words = row.verdict.as_ref().unwrap().status.words();
+        let text = console.text();
+        let last = text.lines().rev().take(4);
+        last.into_iter()
+            .any(|line| line.trim_start().starts_with(words))
+    };
+    assert!(reason_is_shown(&console), "{}", console.text());
+    console.press("j");
+    console.now += jiff::SignedDuration::from_millis(150);
+    let effects = console.send(Message::Tick);
+    assert!(!reason_is_shown(&console), "its checklist is not there yet");
+    console.answer(effects);
+    assert!(reason_is_shown(&console), "{}", console.text());
+}
+
+#[test]
 fn narrower_screens_never_ask_for_it() {
     let mut console = Console::new();
     console.press("j");

@@ -91,9 +91,15 @@ fn take(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
         Message::Desk(event) => desk::event(model, event),
         Message::Loaded(file, then) => loaded(model, *file, then),
         Message::Planned(Ok(planned)) => plan::planned(model, planned.0, planned.1),
-        Message::Planned(Err(trouble))
-        | Message::BulkPlanned(Err(trouble))
-        | Message::Failed(trouble) => {
+        Message::Failed(trouble) => {
+            if model.peek.follows() {
+                // It may be the checklist that failed: another device's does not stand in for it.
+                model.peek.judged = None;
+            }
+            model.trouble(&trouble);
+            vec![]
+        }
+        Message::Planned(Err(trouble)) | Message::BulkPlanned(Err(trouble)) => {
             model.trouble(&trouble);
             vec![]
         }

@@ -10,7 +10,8 @@ use crate::console::view::{Look, put};
 use crate::registration::status::NextStep;
 use crate::text::{width, wrap};
 
-/// The reason of the device under the cursor, in words, and what would help: once the cursor has rested.
+/// The reason of the device under the cursor, in words, and what would help: once the cursor has rested, and in one
+/// frame with the checklist beside the list, where there is one.
 pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
     if area.height == 0 {
         return;
@@ -19,7 +20,8 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rec
     let rested = model
         .moved_at
         .is_none_or(|at| model.now.duration_since(at) >= REST);
-    let Some(row) = model.fleet.selected().filter(|_| rested) else {
+    let shown = rested && !model.peek.follows();
+    let Some(row) = model.fleet.selected().filter(|_| shown) else {
         return;
     };
     let Some(verdict) = &row.verdict else {
