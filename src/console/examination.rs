@@ -99,7 +99,7 @@ fn way_to_clipboard(
         return Finding::bad(
             SUBJECT,
             "off in the settings",
-            "The key b shows a value to mark.",
+            "Choose another way under [clipboard] in the settings, or show the value as a bare line and mark it.",
         );
     }
     let found = names.join(", then ");

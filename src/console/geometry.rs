@@ -145,6 +145,14 @@ pub fn card_cells(size: (u16, u16)) -> u16 {
     96.min(size.0.saturating_sub(4)).saturating_sub(4)
 }
 
+/// The widest that a box over the screen becomes, with its edges.
+pub const BOX: u16 = 96;
+
+/// How many cells a line in such a box has room for.
+pub fn box_cells(size: (u16, u16)) -> usize {
+    usize::from(BOX.min(size.0.saturating_sub(2)).saturating_sub(4))
+}
+
 /// The row of a list whose first line stands at `first`, under a row of the screen.
 fn line_at(list: super::list::ListState, first: u16, page: usize, y: u16) -> Option<usize> {
     let line = usize::from(y.checked_sub(first)?);

@@ -433,7 +433,7 @@ pub static KEYMAP: &[Binding] = &[
     key(&["r"], &[Fleet, Device, Secrets, Audit], Action::Refresh, "refresh", "Read again now", 12),
     key(&["E"], &[Fleet], Action::Secrets, "secrets", "The client secrets of all devices, by the days that are left", 13),
     key(&["L"], &[Fleet, Device, Secrets], Action::Audit, "audit", "The audit trail: who changed what, and when", 14),
-    key(&["space"], &[Fleet], Action::Mark, "mark", "Mark the device and go down; c, f, p and R then act on the marked ones", 9),
+    key(&["space"], &[Fleet], Action::Mark, "mark", "Mark the device and go down; create, repair, push and rotate then act on the marked ones", 9),
     key(&["a"], &[Fleet], Action::MarkShown, "mark all", "Mark every device that the list shows", 0),
     key(&["i"], &[Fleet], Action::InvertMarks, "invert", "Mark what is not marked of the list, and unmark the rest", 0),
     key(&["u"], &[Fleet], Action::UnmarkAll, "unmark", "Unmark every device", 0),

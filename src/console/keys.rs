@@ -4,6 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::chord::{Chord, Key};
 use super::keymap::{Action, Binding, Context, KEYMAP, SPLIT_ARROWS};
+use crate::text::wrap;
+
+/// The cells that help gives to the keys, before what they do.
+pub const HELP_KEYS: u16 = 16;
 
 /// A row of the table with the keys that hold.
 #[derive(Debug, Clone)]
@@ -99,6 +103,19 @@ impl Keys {
             .iter()
             .filter(|row| row.binding.contexts.contains(&context))
             .collect()
+    }
+
+    /// The help of a context in lines of so many cells: the keys, and what they do, on as many lines as that takes.
+    pub fn help_lines(&self, context: Context, cells: usize) -> Vec<(String, String)> {
+        let room = cells.saturating_sub(usize::from(HELP_KEYS));
+        let mut lines = Vec::new();
+        for row in self.help(context) {
+            let mut keys = row.keys();
+            for words in wrap(row.binding.help, room) {
+                lines.push((std::mem::take(&mut keys), words));
+            }
+        }
+        lines
     }
 
     /// The rows of a context in the order of the footer; those that are not in the footer are left out.

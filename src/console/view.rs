@@ -394,10 +394,16 @@ fn footer(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
     }
     let blank = " ".repeat(usize::from(region.width));
     put(buffer, 0, region.y, region.width, &blank, Style::default());
-    let context = model.context();
-    let rows = model.keys.footer(context);
-    let mut x = 1u16;
+    let rows = footer_rows(model);
     let words = |row: &Row| (width(&row.key()) + 1 + width(row.binding.label)) as u16;
+    let mut x = 1u16;
+    let all: usize = rows.iter().map(|row| 3 + usize::from(words(row))).sum();
+    // Where not everything has room, the gaps make some.
+    let gap = if all > usize::from(region.width) {
+        2
+    } else {
+        3
+    };
     // What finds everything else has its room before the seldom keys have theirs: the gap before it, and its words.
     let finds = |row: &&&Row| {
         let action = row.binding.action;
@@ -408,7 +414,7 @@ fn footer(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
         let key = &row.key();
         let needed = words(row);
         let later = rows[at + 1..].iter().filter(finds);
-        let reserve: u16 = later.map(|row| 3 + words(row)).sum();
+        let reserve: u16 = later.map(|row| gap + words(row)).sum();
         if x + needed + reserve > region.width {
             continue;
         }
@@ -432,8 +438,31 @@ fn footer(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
             binding.label,
             label_style,
         );
-        x += width(binding.label) as u16 + 3;
+        x += width(binding.label) as u16 + gap;
     }
+}
+
+/// The rows of the table that the footer offers: those of the pane, or the ways out of an empty fleet.
+fn footer_rows(model: &Model) -> Vec<&Row> {
+    let context = model.context();
+    let first_run = model.first_run.as_ref().filter(|_| model.fleet.all() == 0);
+    let (keymap::Context::Fleet, Some(first)) = (context, first_run) else {
+        return model.keys.footer(context);
+    };
+    let ways = [
+        (keymap::Action::WriteSettings, !first.exists),
+        (keymap::Action::AddTenant, model.suggested.is_some()),
+        (keymap::Action::AddDevice, !model.tenants.is_empty()),
+        (keymap::Action::ToSandbox, true),
+        (keymap::Action::Doctor, true),
+        (keymap::Action::Palette, true),
+        (keymap::Action::Help, true),
+        (keymap::Action::Quit, true),
+    ];
+    let offered = ways.into_iter().filter(|(_, offered)| *offered);
+    offered
+        .filter_map(|(action, _)| model.keys.row(context, action))
+        .collect()
 }
 
 /// Short messages, over the line above the footer.

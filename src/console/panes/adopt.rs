@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 
 use super::super::geometry;
+use super::super::keymap::{Action, Context};
 use super::super::model::{AdoptScreen, Model};
 use super::super::view::{Look, put};
 use crate::registration::observed::{Application, Candidate};
@@ -46,12 +47,13 @@ pub(in super::super) fn draw(
     look.hairline(buffer, body, y);
     y += 1;
     let Some(here) = screen.here() else {
+        let back = model.keys.key(Context::Adopt, Action::Back);
         put(
             buffer,
             1,
             y,
             cells,
-            "Nothing is found any more; Esc goes back.",
+            &format!("Nothing is found any more; {back} goes back."),
             look.theme.dim,
         );
         return;
@@ -68,7 +70,7 @@ pub(in super::super) fn draw(
         y += 1;
     }
     y += 1;
-    for part in wrap(will(here), usize::from(cells)) {
+    for part in wrap(&will(model, here), usize::from(cells)) {
         if y < bottom {
             put(buffer, 1, y, cells, &part, look.theme.accent);
             y += 1;
@@ -154,11 +156,11 @@ fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
 }
 
-fn will(one: &Candidate) -> &'static str {
-    match one.deleted {
-        Some(_) => {
-            "Enter plans to restore it and to take it for the registration; nothing is done yet."
-        }
-        None => "Enter plans to take it for the registration; nothing is done yet.",
-    }
+fn will(model: &Model, one: &Candidate) -> String {
+    let what = match one.deleted {
+        Some(_) => "to restore it and to take it for the registration",
+        None => "to take it for the registration",
+    };
+    let key = model.keys.key(Context::Adopt, Action::Open);
+    format!("{key} plans {what}; nothing is done yet.")
 }

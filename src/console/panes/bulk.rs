@@ -141,27 +141,36 @@ pub(in super::super) fn draw_run(
         &cut(look, &parts.join(&sep), room, 1),
         look.theme.text,
     );
-    let key = model.keys.key(Context::BulkRun, Action::Retry);
-    let again = format!("over: {key} plans again what is left");
+    let key = |action| model.keys.key(Context::BulkRun, action);
+    let (pause, stop) = (key(Action::Pause), key(Action::Interrupt));
     let (words, style) = match (bulk.over, bulk.pace) {
-        (true, _) if counts.done == counts.all => ("over: all done", look.theme.good),
-        (true, _) => (again.as_str(), look.theme.work),
-        (false, Pace::Going) => ("under way; Space pauses, Ctrl-C stops", look.theme.accent),
-        (false, Pace::Paused) => (
-            "paused: those under way come to their end; Space goes on",
-            look.theme.work,
-        ),
-        (false, Pace::Stopping | Pace::Halted) => (
-            "stopping: those under way come to their end, no other begins; Ctrl-C again leaves",
-            look.theme.work,
-        ),
+        (true, _) if counts.done == counts.all => ("over: all done".to_string(), look.theme.good),
+        (true, _) => {
+            let again = key(Action::Retry);
+            let words = format!("over: {again} plans again what is left");
+            (words, look.theme.work)
+        }
+        (false, Pace::Going) => {
+            let words = format!("under way; {pause} pauses, {stop} stops");
+            (words, look.theme.accent)
+        }
+        (false, Pace::Paused) => {
+            let words = format!("paused: those under way come to their end; {pause} goes on");
+            (words, look.theme.work)
+        }
+        (false, Pace::Stopping | Pace::Halted) => {
+            let words = format!(
+                "stopping: those under way come to their end, no other begins; {stop} again leaves"
+            );
+            (words, look.theme.work)
+        }
     };
     put(
         buffer,
         1,
         body.y + 1,
         body.width,
-        &cut(look, words, body.width, 2),
+        &cut(look, &words, body.width, 2),
         style,
     );
     let columns = Columns::of(body, 10);

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 
 use super::super::geometry;
+use super::super::keymap::{Action, Context};
 use super::super::model::{ContactField, ContactScreen, ContactStage, Known, Model};
 use super::super::view::{Look, put};
 use super::create::visible;
@@ -42,8 +43,9 @@ pub(in super::super) fn draw(
             sheet.y += 1;
             sheet.abilities(known);
             sheet.y += 1;
+            let go_on = model.keys.key(Context::Contact, Action::ToPlan);
             let words = format!(
-                "Nothing is written yet. Ctrl-N adds the tenant to {}; list its devices there.",
+                "Nothing is written yet. {go_on} adds the tenant to {}; list its devices there.",
                 screen.place
             );
             sheet.say(&words, look.theme.dim);
@@ -53,16 +55,18 @@ pub(in super::super) fn draw(
                 cursor = sheet.field(screen, field).or(cursor);
             }
             sheet.y += 1;
-            sheet.say(&below(screen), look.theme.dim);
+            sheet.say(&below(model, screen), look.theme.dim);
         }
     }
     cursor
 }
 
-fn below(screen: &ContactScreen) -> String {
+fn below(model: &Model, screen: &ContactScreen) -> String {
+    let key = |action| model.keys.key(Context::Contact, action);
     match screen.stage {
         ContactStage::Reaching => {
-            return "Looking for the tenant and signing in. Esc stops that.".into();
+            let stop = key(Action::Back);
+            return format!("Looking for the tenant and signing in. {stop} stops that.");
         }
         ContactStage::Writing => return format!("Writing into {}.", screen.place),
         ContactStage::Asking | ContactStage::Known(_) => {}
@@ -78,7 +82,8 @@ fn below(screen: &ContactScreen) -> String {
             "The client must be a public one, with delegated permissions of Microsoft Graph."
         }
     };
-    format!("{of_way} Nothing is written yet: Ctrl-N finds the tenant and signs you in.")
+    let go_on = key(Action::ToPlan);
+    format!("{of_way} Nothing is written yet: {go_on} finds the tenant and signs you in.")
 }
 
 /// Where the next line goes.

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 
 use super::super::geometry;
+use super::super::keymap::{Action, Context};
 use super::super::model::{ChangeLine, ChangeScreen, FormScreen, FormSubject, Model};
 use super::super::view::{Look, put};
 use super::create::visible;
@@ -101,18 +102,14 @@ pub(in super::super) fn draw_form(
         y += 1;
     }
     let note = match &screen.subject {
-        FormSubject::NewDevice => {
-            "Nothing is written yet. Ctrl-N shows what would change first. What is dim follows by itself."
-        }
-        FormSubject::Device(_) => {
-            "Nothing is written yet. Ctrl-N shows what would change first. A device of another FQDN is another device."
-        }
-        FormSubject::Tenant(_) => {
-            "Nothing is written yet. Ctrl-N shows what would change first. How umpdeck signs in: umpdeck tenants edit."
-        }
+        FormSubject::NewDevice => "What is dim follows by itself.",
+        FormSubject::Device(_) => "A device of another FQDN is another device.",
+        FormSubject::Tenant(_) => "How umpdeck signs in: umpdeck tenants edit.",
     };
+    let key = model.keys.key(Context::Form, Action::ToPlan);
+    let note = format!("Nothing is written yet. {key} shows what would change first. {note}");
     y += 1;
-    for line in wrap(note, usize::from(body.width.saturating_sub(4))) {
+    for line in wrap(&note, usize::from(body.width.saturating_sub(4))) {
         if y < bottom {
             put(buffer, 3, y, body.width, &line, look.theme.dim);
             y += 1;
@@ -168,7 +165,10 @@ pub(in super::super) fn draw_change(
     );
     let state = match screen.writing {
         true => format!("writing to {}…", screen.place),
-        false => format!("Enter writes it to {}", screen.place),
+        false => {
+            let key = model.keys.key(Context::Change, Action::Apply);
+            format!("{key} writes it to {}", screen.place)
+        }
     };
     let state = cut_middle_with(&state, usize::from(room), look.glyphs.ellipsis);
     put(buffer, 1, body.y + 1, room, &state, look.theme.dim);

@@ -8,6 +8,7 @@ use tui_input::Input;
 
 use super::super::geometry;
 use super::super::keymap::{Action, Context};
+use super::super::keys::HELP_KEYS;
 use super::super::list::ListState;
 use super::super::model::{
     BareLine, Card, ContactField, CopyMenu, Model, Overlay, Screen, Tone, UnfinishedList,
@@ -53,7 +54,7 @@ pub(in super::super) fn draw(
             sign_in(model, name, prompt, look, buffer);
         }
         Overlay::Unfinished(list) => unfinished(model, list, look, buffer),
-        Overlay::Consent(_) => draw_card(model, &consent(), look, buffer),
+        Overlay::Consent(_) => draw_card(model, &consent(model), look, buffer),
     }
     None
 }
@@ -214,40 +215,35 @@ fn copy_menu(model: &Model, menu: &CopyMenu, look: Look<'_>, buffer: &mut Buffer
 }
 
 fn help(model: &Model, context: Context, list: ListState, look: Look<'_>, buffer: &mut Buffer) {
-    let bindings = model.keys.help(context);
+    let lines = model
+        .keys
+        .help_lines(context, geometry::box_cells(model.size));
     let title = format!("Keys: {}", context.title());
-    let inside = frame(model, look, buffer, 96, bindings.len() as u16, &title);
+    let inside = frame(
+        model,
+        look,
+        buffer,
+        geometry::BOX,
+        lines.len() as u16,
+        &title,
+    );
     let room = usize::from(inside.height);
-    let offset = list.cursor.min(bindings.len().saturating_sub(room));
-    for (at, binding) in bindings.iter().skip(offset).take(room).enumerate() {
+    let offset = list.cursor.min(lines.len().saturating_sub(room));
+    for (at, (keys, words)) in lines.iter().skip(offset).take(room).enumerate() {
         let y = inside.y + at as u16;
-        let keys = binding.keys();
-        put(
-            buffer,
-            inside.x,
-            y,
-            18,
-            &look.cut(&keys, 18),
-            look.theme.key,
-        );
-        let text = look.cut(
-            binding.binding.help,
-            usize::from(inside.width.saturating_sub(20)),
-        );
-        put(
-            buffer,
-            inside.x + 20,
-            y,
-            inside.width.saturating_sub(20),
-            &text,
-            look.theme.text,
-        );
+        let keys = look.cut(keys, usize::from(HELP_KEYS - 2));
+        put(buffer, inside.x, y, HELP_KEYS, &keys, look.theme.key);
+        let x = inside.x + HELP_KEYS;
+        let cells = inside.width.saturating_sub(HELP_KEYS);
+        put(buffer, x, y, cells, words, look.theme.text);
     }
-    more(look, buffer, inside, (offset, room, bindings.len()));
+    more(look, buffer, inside, (offset, room, lines.len()));
 }
 
 /// What is asked before a secret leaves umpdeck for the first time in a session.
-fn consent() -> Card {
+fn consent(model: &Model) -> Card {
+    let key = |action| model.keys.key(Context::Consent, action);
+    let (go_on, back) = (key(Action::Agree), key(Action::Back));
     Card {
         title: "A secret is about to leave umpdeck".to_string(),
         paragraphs: vec![
@@ -255,7 +251,7 @@ fn consent() -> Card {
              recorders on a jump host keep all of that stream, and clipboard histories keep what was copied, also after \
              umpdeck has taken it back."
                 .to_string(),
-            "Enter goes on, and holds for this session. Esc copies and shows nothing.".to_string(),
+            format!("{go_on} goes on, and holds for this session. {back} copies and shows nothing."),
             "With copy = \"never\" under [secrets] in the settings file, secrets only go to portals that have an interface."
                 .to_string(),
         ],
@@ -445,11 +441,12 @@ fn unfinished(model: &Model, all: &UnfinishedList, look: Look<'_>, buffer: &mut 
     let cells = 92.min(model.size.0.saturating_sub(4));
     let room = usize::from(cells.saturating_sub(4));
     let mut told = Vec::new();
+    let resume = model.keys.key(Context::Unfinished, Action::Resume);
     if let Some(here) = all.here() {
         for (label, words) in [
             ("Did", &here.done),
             ("Unknown", &here.unknown),
-            ("Enter will", &here.resume_will),
+            (&format!("{resume} will"), &here.resume_will),
         ] {
             told.push(String::new());
             told.extend(wrap(&format!("{label}: {words}."), room));

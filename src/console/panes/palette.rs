@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 
 use super::super::geometry;
+use super::super::keymap::{Action, Context};
 use super::super::model::{Model, Palette, PaletteItem};
 use super::super::update::palette::why_not;
 use super::super::view::{Look, put};
@@ -35,13 +36,14 @@ pub(super) fn draw(
         (":", &palette.input, hint),
     );
     if palette.found.is_empty() {
-        let words = "Nothing is called like that; Esc closes.";
+        let key = model.keys.key(Context::Palette, Action::Back);
+        let words = format!("Nothing is called like that; {key} closes.");
         put(
             buffer,
             inside.x,
             inside.y + 2,
             inside.width,
-            words,
+            &words,
             look.theme.dim,
         );
     }

@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::geometry;
+use super::super::keymap::{Action, Context};
 use super::super::model::{Model, RunProgress, RunScreen, StepState};
 use super::super::view::{Look, put};
 use super::device::values::value_line;
@@ -23,10 +24,12 @@ pub(in super::super) fn draw(
     let body = geometry::regions(model.size, 0).body;
     let plan = &screen.file.plan;
     let progress = &screen.progress;
-    let under_way = match seconds(model.now.duration_since(progress.began)).as_str() {
-        "" => "under way; Ctrl-C stops after the step under way".to_string(),
-        elapsed => format!("under way for {elapsed}; Ctrl-C stops after the step under way"),
+    let stop = model.keys.key(Context::Run, Action::Interrupt);
+    let elapsed = match seconds(model.now.duration_since(progress.began)).as_str() {
+        "" => String::new(),
+        elapsed => format!(" for {elapsed}"),
     };
+    let under_way = format!("under way{elapsed}; {stop} stops after the step under way");
     let (words, style) = match progress.end {
         None if progress.stopping => ("stopping after this step", look.theme.work),
         None => (under_way.as_str(), look.theme.accent),

@@ -1,6 +1,7 @@
 //! What lies over a screen: sign-in, copy menu, help, cards.
 
 use super::fixtures::*;
+use crate::console::geometry;
 use crate::console::keymap::Context;
 use crate::console::keys::Keys;
 use crate::console::message::{Effect, Message};
@@ -180,9 +181,10 @@ fn help_lists_the_keys_of_the_pane_it_was_asked_from() {
         console.go_to("ump-fine.finebak.com");
         console.drive(way);
         console.press("?");
-        for row in Keys::default().help(context) {
-            let help = row.binding.help;
-            assert!(console.shows(help), "{context:?}: {help}");
+        let cells = geometry::box_cells((120, 60));
+        for (keys, words) in Keys::default().help_lines(context, cells) {
+            assert!(console.shows(&keys), "{context:?}: {keys}");
+            assert!(console.shows(&words), "{context:?}: {words}");
         }
         console.press("esc");
     }

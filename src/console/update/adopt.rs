@@ -1,6 +1,6 @@
 //! Choosing the application that is a device's registration.
 
-use super::super::keymap::Action;
+use super::super::keymap::{Action, Context};
 use super::super::list::ListState;
 use super::super::message::{Ask, Effect, Then};
 use super::super::model::{AdoptScreen, Model, Screen, Tone};
@@ -21,8 +21,9 @@ pub(super) fn open(model: &mut Model, file: DeviceFile) -> Vec<Effect> {
     }
     if file.facts.candidates.is_empty() {
         let words = format!(
-            "no application has the redirect URI or the name of {}, nor is there one in the bin; c creates one",
-            fqdn.short()
+            "no application has the redirect URI or the name of {}, nor is there one in the bin; {} creates one",
+            fqdn.short(),
+            model.keys.key(Context::Fleet, Action::Create)
         );
         model.toast(Tone::Plain, words);
         return vec![];

@@ -137,18 +137,28 @@ pub(super) fn interrupt(model: &mut Model) -> Option<Effect> {
 
 /// Shows the bulk run, under way or over.
 pub(super) fn show(model: &mut Model) {
-    match model.bulk.is_some() {
-        true => model.screens.push(Screen::BulkRun),
-        false => model.toast(
-            Tone::Plain,
-            "there was no bulk run yet; Space marks devices, then c, f, p or R",
-        ),
+    if model.bulk.is_some() {
+        model.screens.push(Screen::BulkRun);
+        return;
     }
+    let [mark, create, repair, push, rotate] = [
+        Action::Mark,
+        Action::Create,
+        Action::Repair,
+        Action::Push,
+        Action::Rotate,
+    ]
+    .map(|action| model.keys.key(Context::Fleet, action));
+    let words = format!(
+        "there was no bulk run yet; {mark} marks devices, then {create}, {repair}, {push} or {rotate}"
+    );
+    model.toast(Tone::Plain, words);
 }
 
 /// The keys of a combined plan.
 pub(super) fn plan_act(model: &mut Model, action: Action) -> Vec<Effect> {
     let page = geometry::bulk_page(model);
+    let stop = model.keys.key(Context::BulkPlan, Action::Interrupt);
     let Some(Screen::BulkPlan(screen)) = model.screens.last_mut() else {
         return vec![];
     };
@@ -158,7 +168,8 @@ pub(super) fn plan_act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     match action {
         Action::Back if screen.applying => {
-            model.toast(Tone::Plain, "the bulk run is beginning; Ctrl-C stops it");
+            let words = format!("the bulk run is beginning; {stop} stops it");
+            model.toast(Tone::Plain, words);
         }
         Action::Back => back(model),
         Action::Apply if !screen.applying => {

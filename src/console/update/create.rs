@@ -3,7 +3,7 @@
 use tui_input::{Input, InputRequest};
 
 use super::super::chord::{Chord, Key};
-use super::super::keymap::Action;
+use super::super::keymap::{Action, Context};
 use super::super::message::{Ask, Effect, Then};
 use super::super::model::{CreateField, CreateScreen, Model, Screen, Tone};
 use super::{adopt, back};
@@ -77,7 +77,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         if let Some(Screen::Create(screen)) = model.screens.last_mut()
             && std::mem::take(&mut screen.touched)
         {
-            model.toast(Tone::Plain, "Esc again leaves; what you typed is lost then");
+            let key = model.keys.key(Context::Create, Action::Back);
+            let words = format!("{key} again leaves; what you typed is lost then");
+            model.toast(Tone::Plain, words);
             return vec![];
         }
         back(model);

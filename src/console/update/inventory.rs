@@ -4,7 +4,7 @@ use tui_input::{Input, InputRequest};
 
 use super::super::chord::Chord;
 use super::super::geometry;
-use super::super::keymap::Action;
+use super::super::keymap::{Action, Context};
 use super::super::list::{ListState, Move};
 use super::super::message::Effect;
 use super::super::model::{
@@ -156,7 +156,9 @@ pub(super) fn form_act(model: &mut Model, action: Action) -> Vec<Effect> {
         if let Some(Screen::Form(screen)) = model.screens.last_mut()
             && std::mem::take(&mut screen.touched)
         {
-            model.toast(Tone::Plain, "Esc again leaves; what you typed is lost then");
+            let key = model.keys.key(Context::Form, Action::Back);
+            let words = format!("{key} again leaves; what you typed is lost then");
+            model.toast(Tone::Plain, words);
             return vec![];
         }
         back(model);
@@ -184,7 +186,9 @@ pub(super) fn form_act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Remove => {
             let order = match &screen.subject {
                 FormSubject::NewDevice => {
-                    model.toast(Tone::Plain, "it is not in the inventory yet; Esc leaves");
+                    let key = model.keys.key(Context::Form, Action::Back);
+                    let words = format!("it is not in the inventory yet; {key} leaves");
+                    model.toast(Tone::Plain, words);
                     return vec![];
                 }
                 FormSubject::Device(entry) => {

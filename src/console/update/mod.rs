@@ -451,7 +451,7 @@ fn settle(model: &mut Model) {
     inventory::keep_in_view(model);
 }
 
-/// Ctrl-C: stops every run after the step under way, on screen or not; with nothing to stop, or the second time, leaves.
+/// Stops every run after the step under way, on screen or not; with nothing to stop, or the second time, leaves.
 fn interrupt(model: &mut Model) -> Vec<Effect> {
     let mut runs: Vec<RunId> = model
         .running
@@ -464,10 +464,12 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
         return quit(model);
     }
     runs.sort_unstable();
+    let key = model.keys.key(model.context(), Action::Interrupt);
     let words = match runs.is_empty() {
-        true => "stopping: the devices under way come to their end; Ctrl-C again leaves",
-        false => "stopping after the step under way; Ctrl-C again leaves",
+        true => "stopping: the devices under way come to their end",
+        false => "stopping after the step under way",
     };
+    let words = format!("{words}; {key} again leaves");
     model.toast(Tone::Plain, words);
     let runs = runs.into_iter().map(|run| stop(model, run));
     runs.chain(bulk).collect()

@@ -52,7 +52,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             Some(step) => {
                 // No cursor here: the cursor is the first line shown.
                 let room = geometry::help_page(model.size);
-                let lines = model.keys.help(*context).len();
+                let cells = geometry::box_cells(model.size);
+                let lines = model.keys.help_lines(*context, cells).len();
                 list.go(step, lines.saturating_sub(room) + 1, room);
             }
             None if action == Action::Back => back(model),

@@ -108,10 +108,16 @@ pub fn why_not(model: &Model, item: &PaletteItem) -> Option<String> {
 
 /// What would be lost by going elsewhere.
 fn would_lose(model: &Model) -> Option<String> {
+    let back = |context| model.keys.key(context, Action::Back);
     model.screens.iter().find_map(|screen| {
         let words = match screen {
-            Screen::Create(screen) if screen.touched => "the form would be lost; Esc leaves it",
-            Screen::Plan(screen) if screen.applying => "the run is beginning",
+            Screen::Create(screen) if screen.touched => {
+                format!(
+                    "the form would be lost; {} leaves it",
+                    back(Context::Create)
+                )
+            }
+            Screen::Plan(screen) if screen.applying => "the run is beginning".to_string(),
             Screen::Handoff(screen)
                 if screen.starting
                     || screen
@@ -119,11 +125,14 @@ fn would_lose(model: &Model) -> Option<String> {
                         .as_ref()
                         .is_some_and(|run| run.end.is_none()) =>
             {
-                "the handoff is under way; Esc ends it"
+                format!(
+                    "the handoff is under way; {} ends it",
+                    back(Context::Handoff)
+                )
             }
             _ => return None,
         };
-        Some(words.to_string())
+        Some(words)
     })
 }
 

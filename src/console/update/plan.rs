@@ -188,9 +188,10 @@ pub(super) fn asks_first(model: &Model) -> Option<String> {
         PlanAction::RemoveSecret { key_id: one, name } if one == key_id => Some(name),
         _ => None,
     })?;
+    let key = model.keys.key(Context::Plan, Action::Apply);
     (!plan.notes.is_empty()).then(|| {
         format!(
-            "Enter again removes \"{name}\" from {}: whoever still uses it can't sign in",
+            "{key} again removes \"{name}\" from {}: whoever still uses it can't sign in",
             plan.device
         )
     })
@@ -199,10 +200,9 @@ pub(super) fn asks_first(model: &Model) -> Option<String> {
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if action == Action::Back {
         if matches!(model.screens.last(), Some(Screen::Plan(screen)) if screen.applying) {
-            model.toast(
-                Tone::Plain,
-                "the run is beginning; Ctrl-C stops it after its first step",
-            );
+            let key = model.keys.key(Context::Plan, Action::Interrupt);
+            let words = format!("the run is beginning; {key} stops it after its first step");
+            model.toast(Tone::Plain, words);
             return vec![];
         }
         back(model);

@@ -1,7 +1,7 @@
 //! The keys of the fleet's client secrets.
 
 use super::super::geometry;
-use super::super::keymap::Action;
+use super::super::keymap::{Action, Context};
 use super::super::list::{ListState, Move};
 use super::super::message::{Ask, Effect};
 use super::super::model::{DeviceTab, Model, Overlay, Screen, SecretsScreen, Tone};
@@ -107,7 +107,8 @@ fn retire(model: &mut Model) -> Vec<Effect> {
         }
         if !one.is_due(now) {
             let date = one.due.strftime("%Y-%m-%d");
-            let words = format!("\"{}\" is due on {date}; Enter shows it", one.name);
+            let key = model.keys.key(Context::Secrets, Action::Open);
+            let words = format!("\"{}\" is due on {date}; {key} shows it", one.name);
             model.toast(Tone::Plain, words);
             return vec![];
         }

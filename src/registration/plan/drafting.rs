@@ -16,7 +16,7 @@ use crate::registration::secret::{Lifetime, SecretInUse, lifetime};
 
 /// What a plan notes where a person fills in the portal's page.
 pub const MINTED_IN_HANDOFF: &str =
-    "the client secret is added in the handoff, when Enter asks for it at its field";
+    "the client secret is added in the handoff, once its field is reached";
 
 pub(super) fn candidates(device: &Device, observed: Observed<'_>) -> NoPlan {
     let names: Vec<_> = observed

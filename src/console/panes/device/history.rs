@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 
 use super::table::Table;
+use crate::console::keymap::{Action, Context};
 use crate::console::model::{Judged, Model};
 use crate::console::view::put;
 use crate::text::{age, wrap};
@@ -22,6 +23,7 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
         return;
     }
     let unfinished = judged.file.unfinished.as_ref().map(|one| one.summary.id);
+    let open = model.keys.key(Context::Device, Action::Open);
     let heads = [
         (3, "RUN"),
         (12, "WHAT"),
@@ -39,7 +41,7 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
             (Some(outcome), true) => outcome.word().to_string(),
             (Some(outcome), false) => format!("{}: {}", outcome.word(), run.note),
             (None, _) if unfinished == Some(run.id) => {
-                "died under way: Enter takes it up or gives it up".to_string()
+                format!("died under way: {open} takes it up or gives it up")
             }
             (None, _) => "under way".to_string(),
         };
@@ -51,27 +53,27 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
             look.theme.text,
         );
     });
-    draw_unfinished(judged, table, buffer);
+    draw_unfinished(model, judged, table, buffer);
 }
 
 /// The run on this line, in a sentence or two.
-pub(super) fn told(judged: &Judged, at: usize) -> String {
+pub(super) fn told(model: &Model, judged: &Judged, at: usize) -> String {
+    let open = model.keys.key(Context::Device, Action::Open);
     let Some(run) = judged.file.runs.get(at) else {
         return String::new();
     };
     let unfinished = judged.file.unfinished.as_ref();
     if unfinished.is_some_and(|one| one.summary.id == run.id) {
-        return "It died under way. Enter takes it up or gives it up.".to_string();
+        return format!("It died under way. {open} takes it up or gives it up.");
     }
     match (run.outcome, run.note.is_empty()) {
         (None, _) => format!("Under way, by {}.", run.owner),
-        (Some(outcome), true) => format!(
-            "{}, by {}. Enter shows its steps.",
-            outcome.word(),
-            run.owner
-        ),
+        (Some(outcome), true) => {
+            let outcome = outcome.word();
+            format!("{outcome}, by {}. {open} shows its steps.", run.owner)
+        }
         (Some(outcome), false) => format!(
-            "{}, by {}: {}. Enter shows its steps.",
+            "{}, by {}: {}. {open} shows its steps.",
             outcome.word(),
             run.owner,
             run.note.trim_end_matches('.')
@@ -80,7 +82,7 @@ pub(super) fn told(judged: &Judged, at: usize) -> String {
 }
 
 /// Under the list, while the cursor is on the run that died: what it did, what nobody knows, what a resume will do.
-fn draw_unfinished(judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
+fn draw_unfinished(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
     let Table { look, area, list } = table;
     let Some(dead) = judged.file.unfinished.as_ref() else {
         return;
@@ -90,11 +92,12 @@ fn draw_unfinished(judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
         return;
     }
     let room = usize::from(area.width.saturating_sub(5));
+    let resume = model.keys.key(Context::Unfinished, Action::Resume);
     let mut lines = Vec::new();
     for (label, words) in [
         ("Did", &dead.done),
         ("Unknown", &dead.unknown),
-        ("Enter will", &dead.resume_will),
+        (&format!("{resume} will"), &dead.resume_will),
     ] {
         lines.extend(wrap(&format!("{label}: {words}."), room));
     }

@@ -60,7 +60,7 @@ pub(in crate::console) fn draw(
         DeviceTab::Permissions => permissions::draw(model, screen, judged, table, buffer),
         DeviceTab::Values => values::draw(model, screen, judged, table, buffer),
         DeviceTab::Portal => portal::draw(model, judged, table, buffer),
-        DeviceTab::Customers => customers::draw(judged, table, buffer),
+        DeviceTab::Customers => customers::draw(model, judged, table, buffer),
         DeviceTab::History => history::draw(model, judged, table, buffer),
         DeviceTab::Secrets => secrets::draw(model, judged, table, buffer),
     }
@@ -187,7 +187,7 @@ fn draw_status(
         }
         (DeviceTab::History, _) if !judged.file.runs.is_empty() => {
             let at = screen.lists[DeviceTab::History as usize].cursor;
-            let words = history::told(judged, at);
+            let words = history::told(model, judged, at);
             ("This run", look.theme.title, words)
         }
         (DeviceTab::Secrets, _) if !judged.file.secrets.is_empty() => {

@@ -95,6 +95,7 @@ fn draw_title(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
 fn draw_empty(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
     let key = model.keys.key(Context::Fleet, Action::ProblemsOnly);
     let all = format!("{key} shows all devices again.");
+    let back = model.keys.key(Context::Fleet, Action::Back);
     let lines: Vec<String> = if model.fleet.all() == 0 {
         nothing_listed(model)
     } else if model.fleet.problems_only && model.fleet.filter.is_empty() {
@@ -103,7 +104,7 @@ fn draw_empty(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
         vec![
             "This tenant has no devices here.".into(),
             String::new(),
-            "Esc shows all tenants.".into(),
+            format!("{back} shows all tenants."),
         ]
     } else {
         let mut lines = vec!["Nothing fits the filter.".to_string(), String::new()];
@@ -112,7 +113,7 @@ fn draw_empty(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
         {
             lines.push(sentence(&why));
         }
-        lines.push("Esc clears it.".to_string());
+        lines.push(format!("{back} clears it."));
         lines
     };
     let room = area.width.saturating_sub(4);

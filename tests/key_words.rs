@@ -1,0 +1,78 @@
+//! What the console says about keys holds when they are others: the table alone names them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Where keys are defined, read or printed.
+const WHERE_KEYS_ARE_NAMED: &[&str] = &["chord.rs", "keymap.rs", "keys.rs", "terminal", "tests"];
+
+/// Names of keys that stand in the table.
+const NAMES: &[&str] = &[
+    "Enter", "Esc", "Space", "Tab", "Ctrl-", "Shift-", "PgUp", "PgDn",
+];
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        if WHERE_KEYS_ARE_NAMED.contains(&name.as_str()) {
+            continue;
+        }
+        match path.is_dir() {
+            true => found.extend(sources(&path)),
+            false => found.push(path),
+        }
+    }
+    found
+}
+
+/// The literals of a line of source, comments left out.
+fn literals(line: &str) -> Vec<&str> {
+    match line.trim_start().starts_with("//") {
+        true => Vec::new(),
+        false => line.split('"').skip(1).step_by(2).collect(),
+    }
+}
+
+fn names_a_key(words: &str) -> bool {
+    let mut parts = words.split(|c: char| !c.is_alphanumeric() && c != '-');
+    parts.any(|part| {
+        NAMES
+            .iter()
+            .any(|name| part == *name || (name.ends_with('-') && part.starts_with(name)))
+    })
+}
+
+#[test]
+fn no_sentence_of_the_console_names_a_key_that_the_settings_may_have_changed() {
+    let console = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/console");
+    let files = sources(&console);
+    assert!(files.len() > 40, "{}", files.len());
+    let mut named = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(&file).expect("a source");
+        let text = text.split("#[cfg(test)]").next().expect("a first part");
+        for (at, line) in text.lines().enumerate() {
+            if literals(line).into_iter().any(names_a_key) {
+                named.push(format!("{}:{}: {}", file.display(), at + 1, line.trim()));
+            }
+        }
+    }
+    assert_eq!(
+        named, [""; 0],
+        "ask the table: model.keys.key(context, action)"
+    );
+}
+
+#[test]
+fn such_a_sentence_is_found() {
+    assert!(names_a_key("stopping; Ctrl-C again leaves"));
+    assert!(names_a_key("Enter goes on"));
+    assert!(!names_a_key("enter the portal; Entra's Table"));
+    assert_eq!(literals(r#"put("one", x, "two")"#), ["one", "two"]);
+}
