@@ -216,6 +216,19 @@ fn page_key_to_frame(bencher: Bencher<'_, '_>, size: (u16, u16)) {
     keys_to_frames(bencher, size, &["ctrl-f", "ctrl-d", "G", "ctrl-b", "g"]);
 }
 
+/// The palette is opened and searched, letter by letter, every device in it; then it is closed.
+#[divan::bench(args = SIZES)]
+fn palette_key_to_frame(bencher: Bencher<'_, '_>, size: (u16, u16)) {
+    let keys = [":", "u", "m", "p", "-", "0", "4", "2", "esc"];
+    keys_to_frames(bencher, size, &keys);
+}
+
+/// Everything is marked, then nothing.
+#[divan::bench(args = SIZES)]
+fn mark_all_key_to_frame(bencher: Bencher<'_, '_>, size: (u16, u16)) {
+    keys_to_frames(bencher, size, &["a", "u"]);
+}
+
 /// Each time the next of the keys, and the frame after it.
 fn keys_to_frames(bencher: Bencher<'_, '_>, size: (u16, u16), keys: &[&str]) {
     let mut model = fleet::model(fleet::rows(DEVICES), size);
