@@ -2,10 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::header::counted_facts;
 use super::model::{Model, Overlay, RunProgress, Screen, StepState};
 use super::panes;
 use super::update::{PATIENCE, REST};
-use super::view::counted_facts;
 use crate::text::days_left;
 
 /// The next moment at which something on screen changes though nothing happens.

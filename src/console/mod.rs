@@ -1,13 +1,17 @@
 //! Face 1, full screen: the loop, and around it the model, what changes it (`update`), and what shows it (`view`).
 //! It knows the desk and the core, nothing below; only the loop and `effects` touch anything outside.
 
+pub mod action;
 pub mod chord;
 pub mod clipboard;
+pub mod context;
 pub mod deadline;
 mod effects;
 pub mod examination;
 pub mod fleet_list;
+mod footer;
 pub mod geometry;
+mod header;
 pub mod keymap;
 pub mod keys;
 pub mod list;

@@ -5,18 +5,14 @@ use std::borrow::Cow;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
-use ratatui::text::{Line, Span};
+use ratatui::style::Style;
 
-use super::geometry::{self, SMALLEST};
-use super::keymap;
-use super::keys::Row;
-use super::model::{Model, Screen, Tone};
-use super::panes;
+use super::geometry::SMALLEST;
+use super::model::{Model, Screen};
 use super::theme::{Glyphs, Theme};
-use super::update::allowed;
+use super::{footer, header, panes};
 use crate::registration::status::Urgency;
-use crate::text::{age, clean, cut_words_with, is_harmless, width};
+use crate::text::{clean, cut_words_with, is_harmless, width};
 
 /// What every pane draws with.
 #[derive(Clone, Copy)]
@@ -100,7 +96,7 @@ pub fn view(model: &Model, look: Look<'_>, frame: &mut Frame<'_>) {
         );
         return;
     }
-    header(model, look, buffer);
+    header::draw(model, look, buffer);
     let cursor = match model.screens.last() {
         None => {
             panes::fleet::draw(model, look, buffer);
@@ -160,8 +156,8 @@ pub fn view(model: &Model, look: Look<'_>, frame: &mut Frame<'_>) {
         Some(overlay) => panes::overlays::draw(model, overlay, look, buffer),
         None => cursor,
     };
-    footer(model, look, buffer);
-    toasts(model, look, buffer);
+    footer::draw(model, look, buffer);
+    footer::toasts(model, look, buffer);
     if *look.glyphs == Glyphs::ASCII {
         plain_signs(buffer);
     }
@@ -184,321 +180,5 @@ fn plain_signs(buffer: &mut Buffer) {
             _ => continue,
         };
         cell.set_symbol(plain);
-    }
-}
-
-/// The header's words, as many as fit: the way back, and what everything shown depends on.
-struct Header {
-    crumbs: Vec<String>,
-    right: Vec<(String, HeaderTone)>,
-}
-
-impl Header {
-    fn of(model: &Model) -> Header {
-        let total = usize::from(model.size.0);
-        let (mut crumbs, mut right) = (crumbs(model), header_right(model));
-        let gaps = |parts: usize| 3 * parts.saturating_sub(1);
-        let fits = |crumbs: &[String], right: &[(String, HeaderTone)]| {
-            let left: usize = crumbs.iter().map(|crumb| width(crumb)).sum();
-            let words: usize = right.iter().map(|(text, _)| width(text)).sum();
-            left + gaps(crumbs.len()) + words + gaps(right.len()) + 4 <= total
-        };
-        // The badges stay whatever happens; the rest makes room for the way back.
-        let is_badge = |(_, tone): &(String, HeaderTone)| matches!(tone, HeaderTone::Badge);
-        while right.last().is_some_and(|last| !is_badge(last)) && !fits(&crumbs, &right) {
-            right.pop();
-        }
-        while crumbs.len() > 1 && !fits(&crumbs, &right) {
-            crumbs.remove(usize::from(crumbs.len() > 2));
-        }
-        Header { crumbs, right }
-    }
-
-    fn right_width(&self) -> usize {
-        let words: usize = self.right.iter().map(|(text, _)| width(text)).sum();
-        words + 3 * self.right.len().saturating_sub(1)
-    }
-}
-
-fn crumbs(model: &Model) -> Vec<String> {
-    let mut crumbs = vec!["umpdeck".to_string(), "Fleet".to_string()];
-    if let Some(tenant) = model.fleet.tenant.and_then(|id| model.tenant(id)) {
-        crumbs.push(tenant.tenant.name.clone());
-    }
-    if let Some(Screen::Secrets(_)) = model.screens.first() {
-        crumbs.push("Secrets".to_string());
-    }
-    // The device stands before what is done to it, whether it was opened first or not.
-    if let Some(fqdn) = model.device().filter(|_| !model.on_list()) {
-        crumbs.push(fqdn.to_string());
-    }
-    for screen in &model.screens {
-        crumbs.push(match screen {
-            Screen::Device(_) | Screen::Secrets(_) => continue,
-            Screen::Audit(_) => "Audit".to_string(),
-            Screen::Create(_) => "Create".to_string(),
-            Screen::Contact(_) => "First contact".to_string(),
-            Screen::Adopt(_) => "Adopt".to_string(),
-            Screen::Plan(screen) => format!("Plan: {}", screen.file.plan.intent.word()),
-            Screen::Run(screen) => format!("Run: {}", screen.file.plan.intent.word()),
-            Screen::Handoff(_) => "Handoff".to_string(),
-            Screen::BulkPlan(screen) => format!("Bulk plan: {}", screen.plan.intent.word()),
-            Screen::BulkRun => "Bulk run".to_string(),
-            Screen::Form(screen) => screen.title(),
-            Screen::Change(_) => "Change".to_string(),
-            Screen::Decision(_) => "Which one is right".to_string(),
-        });
-    }
-    crumbs
-}
-
-/// Where one is on the left; what everything shown depends on, on the right.
-fn header(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
-    let theme = look.theme;
-    let region = geometry::regions(model.size, 0).header;
-    let separator = format!(" {} ", look.glyphs.crumb);
-    let header = Header::of(model);
-    let crumbs = &header.crumbs;
-    let mut spans = vec![Span::raw(" ")];
-    for (at, crumb) in crumbs.iter().enumerate() {
-        if at > 0 {
-            spans.push(Span::styled(separator.clone(), theme.dim));
-        }
-        let last = at + 1 == crumbs.len();
-        spans.push(Span::styled(
-            harmless(crumb).into_owned(),
-            if last { theme.title } else { theme.dim },
-        ));
-    }
-    buffer.set_line(region.x, region.y, &Line::from(spans), region.width);
-    let mut x = region.width.saturating_sub(header.right_width() as u16 + 1);
-    for (at, (text, tone)) in header.right.iter().enumerate() {
-        if at > 0 {
-            put(
-                buffer,
-                x,
-                region.y,
-                3,
-                &format!(" {} ", look.glyphs.dot),
-                theme.dim,
-            );
-            x += 3;
-        }
-        let style = match tone {
-            HeaderTone::Badge => theme.warning,
-            HeaderTone::Bad => theme.broken,
-            HeaderTone::Plain | HeaderTone::Facts => theme.dim,
-        };
-        put(buffer, x, region.y, region.width, text, style);
-        x += width(text) as u16;
-    }
-    look.hairline(buffer, region, 1);
-}
-
-enum HeaderTone {
-    Badge,
-    Bad,
-    Plain,
-    Facts,
-}
-
-fn header_right(model: &Model) -> Vec<(String, HeaderTone)> {
-    let mut parts = Vec::new();
-    if model.sandbox {
-        parts.push(("SANDBOX".to_string(), HeaderTone::Badge));
-    }
-    let tenant = match model.screens.is_empty() {
-        true => model.fleet.tenant,
-        false => model.tenant_at_work(),
-    };
-    if model.read_only.why(tenant).is_some() {
-        parts.push(("READ-ONLY".to_string(), HeaderTone::Badge));
-    }
-    let shown: Vec<_> = match model.device().filter(|_| !model.on_list()) {
-        Some(fqdn) => {
-            let tenant = model.fleet.of(fqdn).map(|row| row.tenant);
-            model
-                .tenants
-                .iter()
-                .filter(|one| Some(one.tenant.id) == tenant)
-                .collect()
-        }
-        None => {
-            let chosen = model.fleet.tenant;
-            model
-                .tenants
-                .iter()
-                .filter(|one| chosen.is_none_or(|id| id == one.tenant.id))
-                .collect()
-        }
-    };
-    let reading: Vec<_> = shown.iter().filter(|one| one.refreshing).collect();
-    let failed: Vec<_> = shown.iter().filter(|one| one.failure.is_some()).collect();
-    match reading.as_slice() {
-        [] => {}
-        [one] => parts.push((format!("reading {}", one.tenant.name), HeaderTone::Plain)),
-        several => parts.push((
-            format!("reading {} tenants", several.len()),
-            HeaderTone::Plain,
-        )),
-    }
-    match failed.as_slice() {
-        [] => {}
-        [one] => parts.push((
-            format!("{} can't be read", one.tenant.name),
-            HeaderTone::Bad,
-        )),
-        several => parts.push((
-            format!("{} tenants can't be read", several.len()),
-            HeaderTone::Bad,
-        )),
-    }
-    if let [one] = shown.as_slice()
-        && let Some(identity) = &one.identity
-    {
-        parts.push((format!("signed in as {}", identity.name), HeaderTone::Plain));
-    }
-    if reading.is_empty()
-        && let Some(oldest) = oldest_facts(model)
-    {
-        parts.push((
-            format!("facts {}", age(oldest, model.now)),
-            HeaderTone::Facts,
-        ));
-    }
-    parts
-}
-
-/// When the oldest facts were read, if the header says so.
-pub fn counted_facts(model: &Model) -> Option<jiff::Timestamp> {
-    let header = Header::of(model);
-    let shown = matches!(header.right.last(), Some((_, HeaderTone::Facts)));
-    oldest_facts(model).filter(|_| shown)
-}
-
-/// When the oldest of the facts on screen were read.
-fn oldest_facts(model: &Model) -> Option<jiff::Timestamp> {
-    let read =
-        |row: &crate::desk::event::FleetRow| row.verdict.as_ref().and_then(|one| one.read_at);
-    if !model.on_list() {
-        return model.fleet.of(model.device()?).and_then(read);
-    }
-    model.fleet.oldest()
-}
-
-/// The keys of the pane, by their place in the table, as many as fit; the palette and `? help` before the others.
-fn footer(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
-    let region = geometry::regions(model.size, 0).footer;
-    if region.height == 0 {
-        return;
-    }
-    let blank = " ".repeat(usize::from(region.width));
-    put(buffer, 0, region.y, region.width, &blank, Style::default());
-    let rows = footer_rows(model);
-    let words = |row: &Row| (width(&row.key()) + 1 + width(row.binding.label)) as u16;
-    let mut x = 1u16;
-    let all: usize = rows.iter().map(|row| 3 + usize::from(words(row))).sum();
-    // Where not everything has room, the gaps make some.
-    let gap = if all > usize::from(region.width) {
-        2
-    } else {
-        3
-    };
-    // What finds everything else has its room before the seldom keys have theirs: the gap before it, and its words.
-    let finds = |row: &&&Row| {
-        let action = row.binding.action;
-        matches!(action, keymap::Action::Palette | keymap::Action::Help)
-    };
-    for (at, row) in rows.iter().enumerate() {
-        let binding = row.binding;
-        let key = &row.key();
-        let needed = words(row);
-        let later = rows[at + 1..].iter().filter(finds);
-        let reserve: u16 = later.map(|row| gap + words(row)).sum();
-        if x + needed + reserve > region.width {
-            continue;
-        }
-        let works = allowed::why_not(model, binding.action).is_none();
-        // A card offers the next step where there is one, and no dead keys.
-        if !works && binding.action == keymap::Action::TryAgain {
-            continue;
-        }
-        let (key_style, label_style) = if works {
-            (look.theme.key, look.theme.text)
-        } else {
-            (look.theme.dim, look.theme.dim)
-        };
-        put(buffer, x, region.y, region.width, key, key_style);
-        x += width(key) as u16 + 1;
-        put(
-            buffer,
-            x,
-            region.y,
-            region.width - x.min(region.width),
-            binding.label,
-            label_style,
-        );
-        x += width(binding.label) as u16 + gap;
-    }
-}
-
-/// The rows of the table that the footer offers: those of the pane, or the ways out of an empty fleet.
-fn footer_rows(model: &Model) -> Vec<&Row> {
-    let context = model.context();
-    let first_run = model.first_run.as_ref().filter(|_| model.fleet.all() == 0);
-    let (keymap::Context::Fleet, Some(first)) = (context, first_run) else {
-        return model.keys.footer(context);
-    };
-    let ways = [
-        (keymap::Action::WriteSettings, !first.exists),
-        (keymap::Action::AddTenant, model.suggested.is_some()),
-        (keymap::Action::AddDevice, !model.tenants.is_empty()),
-        (keymap::Action::ToSandbox, true),
-        (keymap::Action::Doctor, true),
-        (keymap::Action::Palette, true),
-        (keymap::Action::Help, true),
-        (keymap::Action::Quit, true),
-    ];
-    let offered = ways.into_iter().filter(|(_, offered)| *offered);
-    offered
-        .filter_map(|(action, _)| model.keys.row(context, action))
-        .collect()
-}
-
-/// Short messages, over the line above the footer.
-fn toasts(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
-    let footer = geometry::regions(model.size, 0).footer;
-    let width_all = model.size.0;
-    // Only the newest: more of them would cover what they tell of.
-    if let Some(toast) = model.toasts.last() {
-        // On the hairline over the reason where there is one, else over the last line of the body.
-        let y = match model.screens.last() {
-            None | Some(Screen::Secrets(_) | Screen::Audit(_)) => {
-                geometry::fleet(model.size).status.y.saturating_sub(1)
-            }
-            Some(Screen::Device(_)) => geometry::device(model.size).status.y.saturating_sub(1),
-            Some(Screen::BulkPlan(_) | Screen::BulkRun) => {
-                geometry::bulk(model.size).status.y.saturating_sub(1)
-            }
-            Some(_) => footer.y.saturating_sub(1),
-        };
-        let (glyph, style) = match toast.tone {
-            Tone::Good => (look.glyphs.good, look.theme.good),
-            Tone::Plain => (look.glyphs.dot, look.theme.accent),
-            Tone::Bad => (look.glyphs.work, look.theme.work),
-        };
-        let text = format!(" {glyph} {} ", toast.text);
-        let text = look.cut(&text, usize::from(width_all));
-        let cells = width(&text) as u16;
-        let x = width_all.saturating_sub(cells);
-        put(buffer, x.saturating_sub(1), y, 1, " ", Style::default());
-        put(
-            buffer,
-            x,
-            y,
-            cells,
-            &text,
-            style.add_modifier(Modifier::BOLD),
-        );
     }
 }

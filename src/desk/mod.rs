@@ -14,6 +14,7 @@ mod finding;
 mod hand_over;
 pub mod inventory;
 mod owner;
+mod planning;
 mod policies;
 pub mod portal_trial;
 mod preview;
@@ -25,6 +26,7 @@ mod run;
 pub mod secrets;
 pub mod sign_in;
 pub mod site;
+mod statement;
 mod steps;
 pub mod training;
 mod unfinished;
@@ -40,21 +42,15 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::portal::interface::Portal;
 use crate::registration::blueprint::Blueprint;
 use crate::registration::checklist::checklist;
 use crate::registration::fleet::{Device, Fqdn, Tenant};
-use crate::registration::observed::{
-    Candidate, Observed, PortalRecord, RecordSource, RegistrationFacts, TenantFacts,
-};
-use crate::registration::plan::{Intent, plan, wanted_redirect_uris};
+use crate::registration::observed::{Observed, RegistrationFacts, TenantFacts};
 use crate::registration::portal_page::PortalPage;
-use crate::registration::secret::SecretInUse;
 use crate::registration::status::{Verdict, verdict};
 use crate::store::{FleetRow, RunsSeen, Store, StoreError};
-use audit::{Who, signed_in};
 use event::{DeskEvent, Trouble};
-use file::{CopyMark, DeviceFile, PlanFile, SecretInHand};
+use file::{DeviceFile, SecretInHand};
 use run::RunControl;
 use site::Site;
 use ways::{Clients, Listed, TenantWays, profile};
@@ -217,229 +213,6 @@ impl Desk {
     pub fn device(&self, fqdn: &Fqdn) -> Result<DeviceFile, Trouble> {
         self.inner.file(fqdn)
     }
-
-    /// Makes a plan. A chosen blueprint and what a form says hold for the device from when the plan is carried out.
-    ///
-    /// # Errors
-    /// [`Trouble`], when there is no such device, or no such plan.
-    pub fn plan(
-        &self,
-        fqdn: &Fqdn,
-        intent: Intent,
-        blueprint: Option<&str>,
-        now: Timestamp,
-    ) -> Result<(PlanFile, DeviceFile), Trouble> {
-        self.plan_on(self.inner.file(fqdn)?, intent, blueprint, now)
-    }
-
-    /// Reads a device anew and plans to take an application that is there already for its registration: the one with
-    /// this object ID, else the only one that was found.
-    ///
-    /// # Errors
-    /// [`Trouble`], when the device can't be read, or there is no such plan.
-    pub async fn plan_adopt(
-        &self,
-        fqdn: &Fqdn,
-        object_id: Option<Uuid>,
-    ) -> Result<(PlanFile, DeviceFile), Trouble> {
-        self.read_for(fqdn).await?;
-        let mut file = self.inner.file(fqdn)?;
-        let object_id = match object_id {
-            Some(object_id) => object_id,
-            None => file.only_candidate()?,
-        };
-        self.look_up(&mut file, object_id).await?;
-        let now = Timestamp::now();
-        self.plan_on(file, Intent::Adopt { object_id }, None, now)
-    }
-
-    /// Makes sure that the application with this object ID is among what was found for a device, if Entra has it.
-    async fn look_up(&self, file: &mut DeviceFile, object_id: Uuid) -> Result<(), Trouble> {
-        let facts = &mut file.facts;
-        let own = facts.application().map(|app| app.object_id);
-        let found = facts.candidates.iter().map(|one| one.object_id);
-        if found.chain(own).any(|one| one == object_id) {
-            return Ok(());
-        }
-        let graph = &self.inner.ways(file.device.tenant)?.graph;
-        let read = graph.application(object_id).await.map_err(|error| {
-            let what = format!("{object_id} could not be read");
-            Trouble::new(what, error.to_string(), error.next())
-        })?;
-        let named = |app| Candidate::of(app, "object ID", None);
-        facts.candidates.extend(read.map(named));
-        Ok(())
-    }
-
-    fn plan_on(
-        &self,
-        mut file: DeviceFile,
-        intent: Intent,
-        blueprint: Option<&str>,
-        now: Timestamp,
-    ) -> Result<(PlanFile, DeviceFile), Trouble> {
-        if let Some(name) = blueprint {
-            file.device.blueprint = name.to_string();
-            file.blueprint = self.inner.blueprint(&file.device).clone();
-        }
-        if let Intent::Create(form) = intent.purpose() {
-            self.inner.take_over(&mut file.device, form);
-        }
-        let intent = completed(intent, &file);
-        let mut plan =
-            plan(&file.blueprint, &file.device, file.observed(), intent, now).map_err(|why| {
-                Trouble::new("there is no plan", why.to_string(), "Nothing was done.")
-            })?;
-        if let (Some(dead), false) = (
-            &file.unfinished,
-            matches!(plan.intent, Intent::Resume { .. }),
-        ) {
-            plan.notes.push(format!(
-                "run {} died under way here: resume it instead, or what it left stays behind",
-                dead.summary.id.short()
-            ));
-        }
-        if let (Intent::Push { .. }, Some(secret)) = (plan.intent.purpose(), &file.secret)
-            && secret.made_for != file.device.fqdn
-        {
-            plan.notes.push(format!(
-                "the secret that was added for {} is used: they share the registration",
-                secret.made_for
-            ));
-        }
-        self.inner.note_secret_command(&mut plan);
-        let requests = self.inner.preview(&plan, &file.device);
-        let fqdn = &file.device.fqdn;
-        let read = guard(&self.inner.runs_seen).get(fqdn).copied();
-        let seen = match read {
-            Some(seen) => seen,
-            // Read by an earlier process: nothing is known but what the journal says now.
-            None => self.inner.store.runs_seen(fqdn)?,
-        };
-        let file_of_plan = PlanFile {
-            plan,
-            requests,
-            seen: Some(seen),
-        };
-        Ok((file_of_plan, file))
-    }
-
-    /// Remembers that a field of a device's portal page was copied, until what was copied is stated as applied. `what` is
-    /// the value, or for a secret its key ID.
-    ///
-    /// # Errors
-    /// [`Trouble`], when the store can't be written.
-    pub fn mark_copied(
-        &self,
-        fqdn: &Fqdn,
-        field: String,
-        what: String,
-        at: Timestamp,
-    ) -> Result<(), Trouble> {
-        let by = self.inner.site.operator.clone();
-        let mark = CopyMark {
-            field,
-            what,
-            at,
-            by,
-        };
-        Ok(self.inner.store.mark_copied(fqdn, &mark)?)
-    }
-
-    /// Records that the portal holds what Entra has now: client ID, redirect URI and the secret in use.
-    ///
-    /// # Errors
-    /// [`Trouble`], when there is nothing to state or the store can't be written.
-    pub fn state(&self, fqdn: &Fqdn, now: Timestamp) -> Result<(), Trouble> {
-        let file = self.inner.file(fqdn)?;
-        self.may_change(file.device.tenant)?;
-        let nothing = |why: &str| Trouble::new("nothing was stated", why, "Nothing was recorded.");
-        let application = file
-            .facts
-            .application()
-            .ok_or_else(|| nothing("there is no registration"))?;
-        let listed = self.inner.listed();
-        if listed.portals.get(fqdn).is_some_and(Portal::reads) {
-            return Err(nothing(
-                "this portal is read through its interface, so nobody has to state it",
-            ));
-        }
-        let redirect_uri = wanted_redirect_uris(&file.blueprint, &file.device);
-        let record = PortalRecord {
-            source: RecordSource::Stated,
-            by: self.inner.site.operator.clone(),
-            at: now,
-            client_id: application.app_id,
-            redirect_uri: redirect_uri
-                .first()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
-            customer_redirect_uris: customer_redirect_uris(&file.device),
-            key_id: SecretInUse::of(&file.facts)
-                .credential()
-                .map(|secret| secret.key_id),
-            proof: None,
-        };
-        self.inner.store.save_portal_record(fqdn, &record)?;
-        self.inner.store.forget_copied(fqdn)?;
-        let who = Who {
-            identity: signed_in(&file.tenant_facts),
-            device: fqdn,
-            run: None,
-        };
-        self.inner
-            .audit_by_hand(who, "state", &stated("stated", &record))?;
-        self.inner.rejudge(fqdn, now)
-    }
-}
-
-/// An intent with what only the desk knows: the secret in hand, and what is on record of secrets and other portals.
-fn completed(intent: Intent, file: &DeviceFile) -> Intent {
-    match intent {
-        // A push uses the secret whose value this process still holds, if Entra still has it; nobody else's.
-        Intent::Push { .. } => Intent::Push {
-            secret_in_hand: file.secret_in_entra().map(|secret| secret.key_id),
-        },
-        Intent::Rotate => match file.secret_of_another() {
-            Some(secret) => Intent::Push {
-                secret_in_hand: Some(secret.key_id),
-            },
-            None => Intent::Rotate,
-        },
-        Intent::Retire { key_id, .. } => Intent::Retire {
-            key_id,
-            put_down: file
-                .secrets
-                .iter()
-                .any(|line| line.credential.key_id == key_id && line.due.is_some()),
-            others: file.others.clone(),
-        },
-        Intent::Resume { remains, intent } => Intent::Resume {
-            remains,
-            intent: Box::new(completed(*intent, file)),
-        },
-        other => other,
-    }
-}
-
-/// A statement in words, for the audit trail: which client ID, redirect URI and secret it is about.
-fn stated(how: &str, record: &PortalRecord) -> String {
-    let secret = match record.key_id {
-        Some(key_id) => format!("secret {key_id}"),
-        None => "a secret that nobody can name".to_string(),
-    };
-    format!(
-        "{how}: the portal holds client ID {}, {secret}, redirect URI {}",
-        record.client_id, record.redirect_uri
-    )
-}
-
-/// The redirect URIs that customers of a device have of their own.
-fn customer_redirect_uris(device: &Device) -> Vec<String> {
-    let own = device.customers.iter();
-    own.filter_map(|customer| customer.redirect_uri.as_ref())
-        .map(ToString::to_string)
-        .collect()
 }
 
 /// A site without any profile has no page either.

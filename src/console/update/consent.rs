@@ -4,7 +4,8 @@
 use super::super::keymap::Action;
 use super::super::message::Effect;
 use super::super::model::{DeviceTab, Model, Overlay, Screen, SecretLeaving, Tone};
-use super::{back, dispatch, handoff};
+use super::keys::dispatch;
+use super::{back, handoff};
 use crate::desk::file::DeviceFile;
 use crate::registration::values::ValueKind;
 

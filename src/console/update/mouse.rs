@@ -5,7 +5,7 @@ use super::super::keymap::{Action, Context};
 use super::super::list::{ListState, Move};
 use super::super::message::{Effect, Mouse};
 use super::super::model::{Model, Screen};
-use super::perform;
+use super::keys::perform;
 
 /// How many lines the wheel moves at a time.
 const WHEEL: usize = 3;

@@ -10,7 +10,8 @@ use super::super::keys::Row;
 use super::super::list::ListState;
 use super::super::message::Effect;
 use super::super::model::{Model, Overlay, Palette, PaletteItem, Screen, Tone};
-use super::{allowed, back, create, fleet, perform};
+use super::keys::perform;
+use super::{allowed, back, create, fleet};
 
 /// More lines than anybody scrolls through.
 const MOST: usize = 200;

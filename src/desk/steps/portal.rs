@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::desk::audit::{of_portal, signed_in};
 use crate::desk::event::{RunEvent, Trouble};
 use crate::desk::run::{SIGN_OF_LIFE, StepEnd};
-use crate::desk::{customer_redirect_uris, stated};
+use crate::desk::statement::{customer_redirect_uris, stated};
 use crate::http::{Authorization, HttpError};
 use crate::portal::error::PortalError;
 use crate::portal::interface::{Portal, Settings, TaskState};

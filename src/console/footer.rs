@@ -1,0 +1,129 @@
+//! The last lines: the keys of the pane, and short messages over them.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::{Modifier, Style};
+
+use super::geometry;
+use super::keymap;
+use super::keys::Row;
+use super::model::{Model, Screen, Tone};
+use super::update::allowed;
+use super::view::{Look, put};
+use crate::text::width;
+
+/// The keys of the pane, by their place in the table, as many as fit; the palette and `? help` before the others.
+pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
+    let region = geometry::regions(model.size, 0).footer;
+    if region.height == 0 {
+        return;
+    }
+    let blank = " ".repeat(usize::from(region.width));
+    put(buffer, 0, region.y, region.width, &blank, Style::default());
+    let rows = footer_rows(model);
+    let words = |row: &Row| (width(&row.key()) + 1 + width(row.binding.label)) as u16;
+    let mut x = 1u16;
+    let all: usize = rows.iter().map(|row| 3 + usize::from(words(row))).sum();
+    // Where not everything has room, the gaps make some.
+    let gap = if all > usize::from(region.width) {
+        2
+    } else {
+        3
+    };
+    // What finds everything else has its room before the seldom keys have theirs: the gap before it, and its words.
+    let finds = |row: &&&Row| {
+        let action = row.binding.action;
+        matches!(action, keymap::Action::Palette | keymap::Action::Help)
+    };
+    for (at, row) in rows.iter().enumerate() {
+        let binding = row.binding;
+        let key = &row.key();
+        let needed = words(row);
+        let later = rows[at + 1..].iter().filter(finds);
+        let reserve: u16 = later.map(|row| gap + words(row)).sum();
+        if x + needed + reserve > region.width {
+            continue;
+        }
+        let works = allowed::why_not(model, binding.action).is_none();
+        // A card offers the next step where there is one, and no dead keys.
+        if !works && binding.action == keymap::Action::TryAgain {
+            continue;
+        }
+        let (key_style, label_style) = if works {
+            (look.theme.key, look.theme.text)
+        } else {
+            (look.theme.dim, look.theme.dim)
+        };
+        put(buffer, x, region.y, region.width, key, key_style);
+        x += width(key) as u16 + 1;
+        put(
+            buffer,
+            x,
+            region.y,
+            region.width - x.min(region.width),
+            binding.label,
+            label_style,
+        );
+        x += width(binding.label) as u16 + gap;
+    }
+}
+
+/// The rows of the table that the footer offers: those of the pane, or the ways out of an empty fleet.
+fn footer_rows(model: &Model) -> Vec<&Row> {
+    let context = model.context();
+    let first_run = model.first_run.as_ref().filter(|_| model.fleet.all() == 0);
+    let (keymap::Context::Fleet, Some(first)) = (context, first_run) else {
+        return model.keys.footer(context);
+    };
+    let ways = [
+        (keymap::Action::WriteSettings, !first.exists),
+        (keymap::Action::AddTenant, model.suggested.is_some()),
+        (keymap::Action::AddDevice, !model.tenants.is_empty()),
+        (keymap::Action::ToSandbox, true),
+        (keymap::Action::Doctor, true),
+        (keymap::Action::Palette, true),
+        (keymap::Action::Help, true),
+        (keymap::Action::Quit, true),
+    ];
+    let offered = ways.into_iter().filter(|(_, offered)| *offered);
+    offered
+        .filter_map(|(action, _)| model.keys.row(context, action))
+        .collect()
+}
+
+/// Short messages, over the line above the footer.
+pub(super) fn toasts(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
+    let footer = geometry::regions(model.size, 0).footer;
+    let width_all = model.size.0;
+    // Only the newest: more of them would cover what they tell of.
+    if let Some(toast) = model.toasts.last() {
+        // On the hairline over the reason where there is one, else over the last line of the body.
+        let y = match model.screens.last() {
+            None | Some(Screen::Secrets(_) | Screen::Audit(_)) => {
+                geometry::fleet(model.size).status.y.saturating_sub(1)
+            }
+            Some(Screen::Device(_)) => geometry::device(model.size).status.y.saturating_sub(1),
+            Some(Screen::BulkPlan(_) | Screen::BulkRun) => {
+                geometry::bulk(model.size).status.y.saturating_sub(1)
+            }
+            Some(_) => footer.y.saturating_sub(1),
+        };
+        let (glyph, style) = match toast.tone {
+            Tone::Good => (look.glyphs.good, look.theme.good),
+            Tone::Plain => (look.glyphs.dot, look.theme.accent),
+            Tone::Bad => (look.glyphs.work, look.theme.work),
+        };
+        let text = format!(" {glyph} {} ", toast.text);
+        let text = look.cut(&text, usize::from(width_all));
+        let cells = width(&text) as u16;
+        let x = width_all.saturating_sub(cells);
+        put(buffer, x.saturating_sub(1), y, 1, " ", Style::default());
+        put(
+            buffer,
+            x,
+            y,
+            cells,
+            &text,
+            style.add_modifier(Modifier::BOLD),
+        );
+    }
+}

@@ -1,0 +1,81 @@
+//! A card to read, and the one that asks before a secret leaves.
+
+use ratatui::buffer::Buffer;
+
+use super::super::super::keymap::{Action, Context};
+use super::super::super::model::{Card, Model};
+use super::super::super::view::{Look, put};
+use super::frame;
+use crate::console::panes::fleet;
+use crate::text::wrap;
+
+/// What is asked before a secret leaves umpdeck for the first time in a session.
+pub(super) fn consent(model: &Model) -> Card {
+    let key = |action| model.keys.key(Context::Consent, action);
+    let (go_on, back) = (key(Action::Agree), key(Action::Back));
+    Card {
+        title: "A secret is about to leave umpdeck".to_string(),
+        paragraphs: vec![
+            "What is copied goes through this terminal into your clipboard; what is shown stands on its screen. Session \
+             recorders on a jump host keep all of that stream, and clipboard histories keep what was copied, also after \
+             umpdeck has taken it back."
+                .to_string(),
+            format!("{go_on} goes on, and holds for this session. {back} copies and shows nothing."),
+            "With copy = \"never\" under [secrets] in the settings file, secrets only go to portals that have an interface."
+                .to_string(),
+        ],
+        failure: false,
+    }
+}
+
+pub(super) fn draw(model: &Model, card: &Card, look: Look<'_>, buffer: &mut Buffer) {
+    let cells = 92.min(model.size.0.saturating_sub(4));
+    let room = usize::from(cells.saturating_sub(4));
+    let mut lines = Vec::new();
+    for (at, paragraph) in card.paragraphs.iter().enumerate() {
+        if at > 0 {
+            lines.push((String::new(), look.theme.text));
+        }
+        let last = at + 1 == card.paragraphs.len();
+        let style = if card.failure && last {
+            look.theme.accent
+        } else {
+            look.theme.text
+        };
+        lines.extend(
+            wrap(&fleet::sentence(paragraph), room)
+                .into_iter()
+                .map(|line| (line, style)),
+        );
+    }
+    let title = if card.failure {
+        format!("{} {}", look.glyphs.broken, card.title)
+    } else {
+        card.title.clone()
+    };
+    let count = u16::try_from(lines.len()).unwrap_or(u16::MAX - 3);
+    let inside = frame(model, look, buffer, cells, count, &title);
+    // What to do stays on the card, however much a server had to say.
+    let fits = usize::from(inside.height);
+    if card.failure && lines.len() > fits {
+        let next = card.paragraphs.last().map_or("", String::as_str);
+        let kept = wrap(&fleet::sentence(next), room).len() + 1;
+        let tail = lines.len().saturating_sub(kept);
+        let cut = fits.saturating_sub(kept).min(tail);
+        lines.drain(cut..tail);
+        if let Some((line, _)) = cut.checked_sub(1).and_then(|at| lines.get_mut(at)) {
+            // One word more than there is room for, so that the mark stands there.
+            *line = look.cut(&format!("{line} {line}"), room);
+        }
+    }
+    for (at, (line, style)) in lines.iter().enumerate().take(usize::from(inside.height)) {
+        put(
+            buffer,
+            inside.x,
+            inside.y + at as u16,
+            inside.width,
+            line,
+            *style,
+        );
+    }
+}

@@ -1,0 +1,67 @@
+//! The runs that died under way.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::Modifier;
+
+use super::super::super::geometry;
+use super::super::super::keymap::{Action, Context};
+use super::super::super::model::{Model, UnfinishedList};
+use super::super::super::view::{Look, put};
+use super::frame;
+use crate::text::wrap;
+
+/// The list of runs above, and what is to be known of the one under the cursor below.
+pub(super) fn draw(model: &Model, all: &UnfinishedList, look: Look<'_>, buffer: &mut Buffer) {
+    let cells = 92.min(model.size.0.saturating_sub(4));
+    let room = usize::from(cells.saturating_sub(4));
+    let mut told = Vec::new();
+    let resume = model.keys.key(Context::Unfinished, Action::Resume);
+    if let Some(here) = all.here() {
+        for (label, words) in [
+            ("Did", &here.done),
+            ("Unknown", &here.unknown),
+            (&format!("{resume} will"), &here.resume_will),
+        ] {
+            told.push(String::new());
+            told.extend(wrap(&format!("{label}: {words}."), room));
+        }
+    }
+    // The words of one run always fit; of many runs, those around the cursor are listed.
+    let body = usize::from(geometry::regions(model.size, 0).body.height);
+    let most = body.saturating_sub(told.len() + 3).clamp(1, 8);
+    let listed = all.runs.len().min(most);
+    let title = match all.runs.len() {
+        1 => "A run died under way".to_string(),
+        count => format!("{count} runs died under way"),
+    };
+    let lines = listed + told.len();
+    let inside = frame(model, look, buffer, cells, lines as u16, &title);
+    let offset = (all.list.cursor + 1).saturating_sub(listed);
+    for (at, one) in all.runs.iter().enumerate().skip(offset).take(listed) {
+        let run = &one.summary;
+        let age = match crate::text::age(run.heartbeat, model.now) {
+            age if age == "now" => age,
+            age => format!("{age} ago"),
+        };
+        let line = format!("{}  {}  {}, {age}", run.id.short(), run.device, one.purpose);
+        let style = match at == all.list.cursor {
+            true => look.theme.text.add_modifier(Modifier::REVERSED),
+            false => look.theme.text,
+        };
+        let y = inside.y + (at - offset) as u16;
+        put(
+            buffer,
+            inside.x,
+            y,
+            inside.width,
+            &look.cut(&line, room),
+            style,
+        );
+    }
+    for (at, line) in told.iter().enumerate() {
+        let y = inside.y + (listed + at) as u16;
+        if y < inside.y + inside.height.saturating_sub(1) {
+            put(buffer, inside.x, y, inside.width, line, look.theme.text);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! A device's file has come: to every place that shows it.
+
+use super::super::message::{Effect, Then};
+use super::super::model::{Judged, Model, Overlay, Screen};
+use super::{adopt, create, settle};
+use crate::desk::file::DeviceFile;
+
+pub(super) fn loaded(model: &mut Model, file: DeviceFile, then: Then) -> Vec<Effect> {
+    let now = model.now;
+    match then {
+        Then::Create => return create::open(model, file),
+        Then::Adopt => return adopt::open(model, file),
+        Then::Show | Then::Peek => {}
+    }
+    let fqdn = file.device.fqdn.clone();
+    if model.peek.of.as_ref() == Some(&fqdn) {
+        model.peek.judged = Some(Judged::of(file.clone(), now));
+    }
+    if then == Then::Peek {
+        return vec![];
+    }
+    for overlay in &mut model.overlays {
+        if let Overlay::CopyMenu(menu) = overlay
+            && menu.fqdn == fqdn
+        {
+            menu.file = Some(file.clone());
+        }
+    }
+    for screen in &mut model.screens {
+        match screen {
+            Screen::Device(screen) if screen.fqdn == fqdn => {
+                screen.judged = Some(Judged::of(file.clone(), now));
+            }
+            Screen::Adopt(screen) if screen.file.device.fqdn == fqdn => {
+                screen.file = file.clone();
+            }
+            Screen::Run(screen)
+                if screen.file.plan.device == fqdn && screen.progress.end.is_some() =>
+            {
+                screen.judged = Some(Judged::of(file.clone(), now));
+            }
+            Screen::Handoff(screen) if screen.judged.file.device.fqdn == fqdn => {
+                screen.judged = Judged::of(file.clone(), now);
+            }
+            _ => {}
+        }
+    }
+    settle(model);
+    vec![]
+}
