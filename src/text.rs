@@ -194,6 +194,28 @@ pub fn days_words(days: i64) -> String {
     }
 }
 
+/// A clause with a capital first, unless it begins with a name that is written as it is: a host, an address.
+pub fn capitalised(clause: &str) -> String {
+    let first_word = clause.split_whitespace().next().unwrap_or_default();
+    let is_name = first_word
+        .trim_end_matches(['.', ':', ',', ';'])
+        .contains(['.', '@', '/']);
+    let mut letters = clause.chars();
+    match letters.next() {
+        Some(first) if !is_name => first.to_uppercase().chain(letters).collect(),
+        _ => clause.to_owned(),
+    }
+}
+
+/// A clause as a sentence: with a capital first, where that may be, and an end.
+pub fn sentence(clause: &str) -> String {
+    let mut sentence = capitalised(clause);
+    if !sentence.is_empty() && !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
 /// The mark, or nothing where there is no room for it.
 fn fitting_mark(mark: &str, cells: usize) -> &str {
     if width(mark) <= cells { mark } else { "" }
@@ -243,6 +265,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_unless_a_name_stands_there() {
+        for (clause, expected) in [
+            ("the portal is right", "The portal is right."),
+            ("is it?", "Is it?"),
+            (
+                "ump-01.finebak.com has none",
+                "ump-01.finebak.com has none.",
+            ),
+            ("noc@finebak.com may not", "noc@finebak.com may not."),
+            ("no: never", "No: never."),
+            ("élan", "Élan."),
+            ("", ""),
+        ] {
+            assert_eq!(sentence(clause), expected);
+        }
+    }
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).expect("a moment in range")

@@ -125,6 +125,8 @@ fn the_secrets_value_is_nowhere_but_in_the_clipboard() {
     pty.wait_for("the one in memory");
     pty.send("\r");
     pty.wait_for("Entra accepts it; the portal's settings were read back");
+    // Until then q would ask whether to leave a run that is under way.
+    pty.wait_for(": done");
     pty.send("\x1b");
     pty.wait_for("Devices 1 of 30");
     pty.send("q");

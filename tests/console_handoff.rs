@@ -101,11 +101,13 @@ fn a_handoff_that_is_left_states_nothing_and_the_next_one_uses_the_same_secret()
     pty.wait_for("your turn");
     let secret = copy_and_go_on(&mut pty);
     pty.send("\x1b");
-    pty.wait_for("not stated");
-    pty.wait_for("sbc-b: stopped");
+    pty.wait_for("sbc-b: not stated");
     // The secret that nobody stated is not taken for the one in use.
     wait_for_line(&pty, &[device, "Not pushed", "401 d", "no record"]);
     assert_eq!(minted(&ground), 1);
+    // Nor is it lost unasked.
+    pty.send("q");
+    pty.wait_for("the new secret of sbc-b is in no portal yet");
 
     pty.send("p");
     pty.wait_for("In the portal open");

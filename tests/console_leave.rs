@@ -164,6 +164,8 @@ fn ctrl_c_stops_a_run_after_the_step_under_way_and_stays() {
     let portal = ground.portal("ump-eu.finebak.com");
     assert_eq!(portal["clientId"], "", "the next step was not begun");
     pty.send("\x03");
+    pty.wait_for("the new secret of ump-eu is in no portal yet; Ctrl-C again leaves");
+    pty.send("\x03");
     assert_eq!(pty.wait_exit(), 0);
     assert_shell_has_its_terminal(&pty);
 }

@@ -42,9 +42,17 @@ pub(super) async fn run(global: &Global, options: &CustomersOptions) -> Result<O
                 format!("There are: {}.", known.join(", ")),
             ))
         })?;
-        return Ok(Outcome::done(crate::text::clean_block(
-            &file.invitation(line),
-        )));
+        let text = file.invitation(line).map_err(|why| {
+            Trouble::new(
+                "there is no invitation yet",
+                why,
+                format!(
+                    "`umpdeck check {}` reads the device and says what it lacks.",
+                    file.device.fqdn
+                ),
+            )
+        })?;
+        return Ok(Outcome::done(crate::text::clean_block(&text)));
     }
     let failure = failures.get(&file.device.tenant);
     let text = if options.json {

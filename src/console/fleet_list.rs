@@ -241,6 +241,12 @@ impl FleetList {
         self.marked
     }
 
+    /// How many of the marked devices the list does not show: the filter or the tenant leaves them out.
+    pub fn marked_out_of_sight(&self) -> usize {
+        let shown = (0..self.visible.len()).filter(|at| self.is_marked(*at));
+        self.marked - shown.count()
+    }
+
     /// Whether a visible row is marked, by its place.
     pub fn is_marked(&self, at: usize) -> bool {
         self.visible

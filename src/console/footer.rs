@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 use super::geometry;
 use super::keymap;
 use super::keys::Row;
-use super::model::{Model, Screen, Tone};
+use super::model::{Model, Overlay, Screen, Tone};
 use super::update::allowed;
 use super::view::{Look, put};
 use crate::text::width;
@@ -48,6 +48,9 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
         if !works && binding.action == keymap::Action::TryAgain {
             continue;
         }
+        if binding.action == keymap::Action::Doctor && !may_need_doctor(model) {
+            continue;
+        }
         let (key_style, label_style) = if works {
             (look.theme.key, look.theme.text)
         } else {
@@ -64,6 +67,14 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
             label_style,
         );
         x += width(binding.label) as u16 + gap;
+    }
+}
+
+/// What failed may need examining; help and messages do not, nor does the examination itself.
+fn may_need_doctor(model: &Model) -> bool {
+    match model.overlays.last() {
+        Some(Overlay::Card(card)) => card.failure,
+        other => other.is_none(),
     }
 }
 

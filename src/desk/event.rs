@@ -43,6 +43,13 @@ pub enum DeskEvent {
     },
     /// Devices were read and judged anew.
     RowsChanged(Vec<FleetRow>),
+    /// Whether a secret that this process made for a device and holds is in no portal yet: it is lost when this ends.
+    SecretWaits {
+        /// The device.
+        device: Fqdn,
+        /// It is in Entra, and in no portal by what is on record.
+        waits: bool,
+    },
     /// A tenant was read, or could not be.
     RefreshEnded {
         /// The tenant.

@@ -153,7 +153,10 @@ impl DeviceFile {
     }
 
     /// The invitation's text for one of the customers.
-    pub fn invitation(&self, line: &CustomerLine) -> String {
+    ///
+    /// # Errors
+    /// What is not known of it yet, in words.
+    pub fn invitation(&self, line: &CustomerLine) -> Result<String, String> {
         let permissions = self.permissions();
         let both = (&self.blueprint, &self.facts);
         customers::invitation(

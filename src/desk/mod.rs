@@ -94,21 +94,11 @@ impl From<StoreError> for Trouble {
     fn from(error: StoreError) -> Trouble {
         let words = error.to_string();
         let (why, next) = match words.split_once("; ") {
-            Some((why, next)) => (why.to_string(), capital(next)),
+            Some((why, next)) => (why.to_string(), crate::text::sentence(next)),
             None => (words, "Try again.".to_string()),
         };
         Trouble::new("the store on this machine", why, next)
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters
-        .next()
-        .map(|first| first.to_uppercase().to_string())
-        .unwrap_or_default();
-    let end = if text.ends_with('.') { "" } else { "." };
-    format!("{first}{}{end}", letters.as_str())
 }
 
 fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -295,6 +285,7 @@ impl Inner {
             verdict: Some(verdict),
         };
         self.tell(DeskEvent::RowsChanged(vec![row]));
+        self.tell_whether_its_secret_waits(fqdn);
         Ok(())
     }
 

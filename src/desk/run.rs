@@ -188,6 +188,7 @@ impl Desk {
         self.inner.run_ended.notify_one();
         // What the run changed is read before it is called over, so that the result shows it.
         self.refresh(Scope::Device(device.clone())).await;
+        self.inner.tell_whether_its_secret_waits(&device);
         self.inner.tell(DeskEvent::Run {
             run,
             device,

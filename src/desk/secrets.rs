@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::event::{RunId, Trouble};
+use super::event::{DeskEvent, RunId, Trouble};
 use super::file::{DeviceFile, PlanFile, SecretInHand};
 use super::{Desk, Inner, guard};
 use crate::registration::fleet::Fqdn;
@@ -341,6 +341,26 @@ impl Inner {
         }
         let retiring = self.retiring()?;
         Ok(secret_lines(&file.facts, &file.others, &retiring, &of_run))
+    }
+
+    /// Tells whether the secret that this process made for a device and holds is in no portal yet.
+    pub(super) fn tell_whether_its_secret_waits(&self, fqdn: &Fqdn) {
+        let Some(secret) = guard(&self.secrets).get(fqdn).cloned() else {
+            return;
+        };
+        // What can't be read counts as waiting: then it is rather asked once too often.
+        let file = self.file(fqdn).ok();
+        let waits = file.is_none_or(|file| {
+            let record = file.facts.record_of_application();
+            let delivered = record.is_some_and(|record| record.key_id == Some(secret.key_id));
+            let read_since = file.facts.application.at > Some(secret.made_at);
+            let is_gone = read_since && file.secret_in_entra().is_none();
+            !delivered && !is_gone
+        });
+        self.tell(DeskEvent::SecretWaits {
+            device: fqdn.clone(),
+            waits,
+        });
     }
 
     /// The newest secret whose value this process holds, made for this device or for one that shares its registration.

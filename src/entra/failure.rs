@@ -217,7 +217,7 @@ impl GraphRefusal {
                 format!("Give the application that signs in {permission}, consent to it, sign in again.")
             }
             (403, None) => match &self.role {
-                Some(activate) => format!("{}.", capital(activate)),
+                Some(activate) => format!("{}.", crate::text::capitalised(activate)),
                 None => "Check the directory role: registrations need Application Administrator or Cloud \
                     Application Administrator; consent to application permissions of Microsoft Graph needs Privileged \
                     Role Administrator. A role that is yours to activate is in Privileged Identity Management."
@@ -282,12 +282,6 @@ fn inner_request_id(error: &Value) -> Option<String> {
         level = inner;
     }
     found
-}
-
-fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters.next().map(|first| first.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
 }
 
 #[cfg(test)]

@@ -175,7 +175,10 @@ pub fn account(
     let secret = SecretInUse::of(facts);
     let end = secret.credential().and_then(|one| one.end);
     if account.secret_expiry.is_some() || account.days_left.is_some() {
-        let days = account.days_left.map(|days| format!("{days} days left"));
+        let days = account.days_left.map(|days| match days {
+            0.. => format!("{days} days left"),
+            _ => format!("ended {} days ago", days.unsigned_abs()),
+        });
         let said: Vec<String> = account.secret_expiry.iter().cloned().chain(days).collect();
         let date = end.map(|end| end.strftime("%Y-%m-%d").to_string());
         let differs = match (&account.secret_expiry, &date) {

@@ -127,6 +127,9 @@ pub fn wanted_roles(blueprint: &Blueprint) -> String {
 }
 
 /// The invitation's text for one customer.
+///
+/// # Errors
+/// What the text has a place for and nobody knows yet, in words.
 pub fn invitation(
     template: &Template,
     line: &CustomerLine,
@@ -134,32 +137,34 @@ pub fn invitation(
     device: &Device,
     (blueprint, facts): (&Blueprint, &RegistrationFacts),
     permissions: &[PermissionLine],
-) -> String {
+) -> Result<String, String> {
     let application = facts.application();
+    let application = application.ok_or("the device has no registration, or it was not read yet");
     let one = &line.facts;
-    let unknown = || "(not there yet)".to_string();
-    template.fill(|blank| match blank {
-        Blank::Customer if one.full_name.is_empty() => one.short_name.clone(),
-        Blank::Customer => one.full_name.clone(),
-        Blank::ShortName => one.short_name.clone(),
-        Blank::TenantId => match one.tenant_id {
-            Some(id) => id.to_string(),
-            None => "your tenant".to_string(),
-        },
-        Blank::Provider => tenant.name.clone(),
-        Blank::Device => device.fqdn.to_string(),
-        Blank::PortalUrl => customer_portal_url(device),
-        Blank::ConsentUrl => line.consent_url.clone().unwrap_or_else(|_| unknown()),
-        Blank::ClientId => application.map_or_else(unknown, |app| app.app_id.to_string()),
-        Blank::Application => application.map_or_else(unknown, |app| app.display_name.clone()),
-        Blank::Permissions => {
-            let wanted = permissions.iter().filter(|line| line.wanted);
-            let names: Vec<String> = wanted
-                .map(|line| format!("- {}", line.full_name()))
-                .collect();
-            names.join("\n")
-        }
-        Blank::Roles => wanted_roles(blueprint),
+    template.fill(|blank| {
+        Ok(match blank {
+            Blank::Customer if one.full_name.is_empty() => one.short_name.clone(),
+            Blank::Customer => one.full_name.clone(),
+            Blank::ShortName => one.short_name.clone(),
+            Blank::TenantId => match one.tenant_id {
+                Some(id) => format!("your tenant {id}"),
+                None => "your tenant".to_string(),
+            },
+            Blank::Provider => tenant.name.clone(),
+            Blank::Device => device.fqdn.to_string(),
+            Blank::PortalUrl => customer_portal_url(device),
+            Blank::ConsentUrl => line.consent_url.clone().map_err(str::to_string)?,
+            Blank::ClientId => application?.app_id.to_string(),
+            Blank::Application => application?.display_name.clone(),
+            Blank::Permissions => {
+                let wanted = permissions.iter().filter(|line| line.wanted);
+                let names: Vec<String> = wanted
+                    .map(|line| format!("- {}", line.full_name()))
+                    .collect();
+                names.join("\n")
+            }
+            Blank::Roles => wanted_roles(blueprint),
+        })
     })
 }
 
@@ -396,21 +401,38 @@ mod tests {
         assert!(lines[1].contains("\t'=HYPERLINK"), "{text}");
     }
 
+    fn provider() -> Tenant {
+        Tenant {
+            id: TENANT,
+            name: "Finebak".into(),
+            primary_domain: "finebak.com".into(),
+            mpn_id: None,
+        }
+    }
+
+    #[test]
+    fn there_is_no_invitation_to_a_registration_that_is_not_there() {
+        let mut world = World::right();
+        let line = of(&world)[0].clone();
+        world.facts.application.value = Some(None);
+        let tenant = provider();
+        let both = (&world.blueprint, &world.facts);
+        let template = Template::built_in();
+        let text = invitation(&template, &line, &tenant, &world.device, both, &[]);
+        assert!(text.unwrap_err().contains("no registration"));
+    }
+
     #[test]
     fn the_invitation_names_customer_permissions_roles_and_the_place_to_consent() {
         let world = World::right();
         let line = &of(&world)[0];
         let permissions =
             crate::registration::permissions::permission_lines(&world.blueprint, world.observed());
-        let tenant = Tenant {
-            id: TENANT,
-            name: "Finebak".into(),
-            primary_domain: "finebak.com".into(),
-            mpn_id: None,
-        };
+        let tenant = provider();
         let both = (&world.blueprint, &world.facts);
         let template = Template::built_in();
         let text = invitation(&template, line, &tenant, &world.device, both, &permissions);
+        let text = text.unwrap();
         for part in [
             "administrator of acme",
             "Finebak connects",

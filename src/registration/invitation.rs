@@ -148,15 +148,18 @@ impl Template {
     }
 
     /// The text with every place filled in.
-    pub fn fill(&self, value: impl Fn(Blank) -> String) -> String {
-        let pieces = self.pieces.iter().map(|piece| match piece {
-            Piece::Text(text) => text.clone(),
-            Piece::Blank(blank) => value(*blank),
-        });
-        pieces
-            .collect::<String>()
-            .trim_start_matches('\n')
-            .to_string()
+    ///
+    /// # Errors
+    /// Why a place can't be filled in, in words: an invitation with a gap goes to nobody.
+    pub fn fill(&self, value: impl Fn(Blank) -> Result<String, String>) -> Result<String, String> {
+        let mut filled = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) => filled.push_str(text),
+                Piece::Blank(blank) => filled.push_str(&value(*blank)?),
+            }
+        }
+        Ok(filled.trim_start_matches('\n').to_string())
     }
 }
 
@@ -173,7 +176,8 @@ mod tests {
             let documented = format!("# {{{}}} ", blank.name());
             assert!(text.contains(&documented), "{documented}");
         }
-        let filled = template.fill(|blank| format!("<{}>", blank.name()));
+        let filled = template.fill(|blank| Ok(format!("<{}>", blank.name())));
+        let filled = filled.unwrap();
         assert!(filled.starts_with("Dear administrator of <customer>,"));
         assert!(!filled.contains('#') && !filled.contains('{'), "{filled}");
     }
@@ -198,9 +202,19 @@ mod tests {
     fn a_value_that_looks_like_a_place_is_not_filled_in_again() {
         let template = Template::parse("{customer} at {device}").unwrap();
         let filled = template.fill(|blank| match blank {
-            Blank::Customer => "{device}".to_string(),
-            _ => "ump".to_string(),
+            Blank::Customer => Ok("{device}".to_string()),
+            _ => Ok("ump".to_string()),
         });
-        assert_eq!(filled, "{device} at ump\n");
+        assert_eq!(filled.unwrap(), "{device} at ump\n");
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_filled_in_leaves_no_text() {
+        let template = Template::parse("{customer} at {device}").unwrap();
+        let filled = template.fill(|blank| match blank {
+            Blank::Device => Err("no device".to_string()),
+            _ => Ok("acme".to_string()),
+        });
+        assert_eq!(filled, Err("no device".to_string()));
     }
 }

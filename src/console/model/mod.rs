@@ -1,7 +1,7 @@
 //! All that the console knows while it runs: the fleet here, each kind of screen in a file of its own. Changed only by
 //! `update`, shown only by `view`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -78,6 +78,10 @@ pub struct Model {
     pub sign_ins: Vec<(Uuid, SignInPrompt, Timestamp)>,
     /// Runs under way.
     pub running: HashMap<RunId, Fqdn>,
+    /// Handoffs that were left before anything was stated: their runs are being stopped.
+    pub handoffs_left: HashSet<RunId>,
+    /// Devices whose new secret is only in this process and in Entra: in no portal yet.
+    pub secrets_waiting: BTreeSet<Fqdn>,
     /// Runs that were asked to stop.
     pub stopping: HashSet<RunId>,
     /// The bulk run of this console, under way or over.
@@ -226,6 +230,8 @@ impl Model {
             toasts: vec![],
             sign_ins: vec![],
             running: HashMap::new(),
+            handoffs_left: HashSet::new(),
+            secrets_waiting: BTreeSet::new(),
             stopping: HashSet::new(),
             bulk: None,
             given_up: HashSet::new(),

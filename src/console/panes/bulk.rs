@@ -9,9 +9,9 @@ use super::super::geometry;
 use super::super::keymap::{Action, Context};
 use super::super::model::{BulkPlanScreen, BulkProgress, BulkState, Model};
 use super::super::view::{Look, put};
-use super::fleet::sentence;
 use crate::desk::bulk::{BulkItem, Pace, Work};
 use crate::registration::status::Urgency;
+use crate::text::sentence;
 use crate::text::{width, wrap};
 
 /// The combined plan.

@@ -8,10 +8,10 @@ use super::super::geometry;
 use super::super::model::{DecisionScreen, Model};
 use super::super::view::{Look, put};
 use super::device::draw_beside;
-use super::fleet::sentence;
 use super::plan::change;
 use crate::desk::event::Trouble;
 use crate::desk::file::PlanFile;
+use crate::text::sentence;
 use crate::text::wrap;
 
 pub(in super::super) fn draw(

@@ -8,9 +8,9 @@ use super::super::geometry;
 use super::super::keymap::{Action, Context};
 use super::super::model::{HandoffScreen, Model, StepState};
 use super::super::view::{Look, put};
-use super::fleet::sentence;
 use super::run::draw_steps;
 use crate::registration::portal_page::{FormField, Holds};
+use crate::text::sentence;
 use crate::text::{ago, cut_middle_with, width, wrap};
 use secrecy::ExposeSecret;
 

@@ -9,10 +9,11 @@ use super::super::keymap::{Action, Context};
 use super::super::model::{Model, RunProgress, RunScreen, StepState};
 use super::super::view::{Look, put};
 use super::device::values::value_line;
-use super::fleet::{next_words, sentence};
+use super::fleet::next_words;
 use crate::desk::event::{Anchor, RunEnd};
 use crate::desk::file::PlanFile;
 use crate::registration::values::ValueKind;
+use crate::text::{capitalised, sentence};
 use crate::text::{cut_middle_with, width, wrap};
 
 pub(in super::super) fn draw(
@@ -43,7 +44,7 @@ pub(in super::super) fn draw(
         1,
         body.y,
         body.width,
-        &capital(&title),
+        &capitalised(&title),
         look.theme.title,
     );
     let x = width(&title) as u16 + 3;
@@ -129,14 +130,6 @@ pub(in super::super) fn draw(
             put(buffer, 3, y, body.width, &line, look.theme.dim);
         }
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
 }
 
 /// Draws the steps from `area.y` on; returns the line after them.

@@ -6,13 +6,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::device::table::{Cells, Table};
-use super::fleet::sentence;
 use crate::console::geometry;
 use crate::console::model::{Model, SecretsScreen};
 use crate::console::theme::Glyphs;
 use crate::console::view::{Look, put};
 use crate::desk::secrets::{DeviceSecrets, DueSecret, Standing};
 use crate::registration::status::Urgency;
+use crate::text::sentence;
 use crate::text::{age, ago, days_left, days_words, width, wrap};
 
 pub(in crate::console) fn draw(

@@ -1,8 +1,8 @@
 //! Leaving: Ctrl-C, q, Esc.
 
 use super::fixtures::*;
-use crate::console::message::Effect;
-use crate::desk::event::{RunEnd, RunEvent};
+use crate::console::message::{Effect, Message};
+use crate::desk::event::{DeskEvent, RunEnd, RunEvent};
 
 const DRIFT: &str = "ump-drift.finebak.com";
 
@@ -106,4 +106,30 @@ fn esc_is_always_one_step_back() {
 fn ctrl_z_suspends() {
     let mut console = Console::new();
     assert!(matches!(console.press("ctrl-z")[..], [Effect::Suspend]));
+}
+
+#[test]
+fn a_new_secret_that_is_in_no_portal_yet_is_not_left_behind_unasked() {
+    for key in ["q", "ctrl-c"] {
+        let mut console = Console::new();
+        let waits = |waits| {
+            Message::Desk(DeskEvent::SecretWaits {
+                device: fqdn(DRIFT),
+                waits,
+            })
+        };
+        console.send(waits(true));
+        assert!(!quits(&console.press(key)), "{key}");
+        assert!(console.shows("the new secret of ump-drift is in no portal yet"));
+        console.press("j");
+        assert!(
+            !quits(&console.press(key)),
+            "{key}: another key lay between"
+        );
+        assert!(quits(&console.press(key)), "{key} twice");
+        let mut console = Console::new();
+        console.send(waits(true));
+        console.send(waits(false));
+        assert!(quits(&console.press(key)), "{key}: it is in its portal now");
+    }
 }

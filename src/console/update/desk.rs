@@ -51,6 +51,12 @@ pub(super) fn event(model: &mut Model, event: DeskEvent) -> Vec<Effect> {
                 .chain(secrets.then_some(Effect::LoadSecrets))
                 .collect();
         }
+        DeskEvent::SecretWaits { device, waits } => {
+            match waits {
+                true => model.secrets_waiting.insert(device),
+                false => model.secrets_waiting.remove(&device),
+            };
+        }
         DeskEvent::RefreshEnded { tenant, failure } => {
             forget_sign_in(model, tenant);
             with(model, tenant, |state| {

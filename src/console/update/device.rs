@@ -248,11 +248,18 @@ fn copy_invitation(model: &mut Model) -> Vec<Effect> {
     let Some((line, file)) = chosen_customer(model) else {
         return vec![];
     };
-    vec![Effect::Copy {
-        label: format!("Invitation of {}", line.facts.short_name),
-        text: crate::text::clean_block(&file.invitation(&line)).into(),
-        secret: false,
-    }]
+    let label = format!("Invitation of {}", line.facts.short_name);
+    match file.invitation(&line) {
+        Ok(text) => vec![Effect::Copy {
+            label,
+            text: crate::text::clean_block(&text).into(),
+            secret: false,
+        }],
+        Err(why) => {
+            model.toast(Tone::Bad, format!("{label}: {why}"));
+            vec![]
+        }
+    }
 }
 
 fn copy_table(model: &mut Model) -> Vec<Effect> {

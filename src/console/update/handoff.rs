@@ -37,6 +37,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     vec![]
 }
 
+/// What becomes of a handoff that is left.
+pub(super) const NOT_STATED: &str =
+    "not stated: the handoff ends here, its secret stays in memory until you leave umpdeck";
+
 fn leave_it(model: &mut Model) -> Vec<Effect> {
     let Some(Screen::Handoff(screen)) = model.screens.last_mut() else {
         return vec![];
@@ -47,10 +51,8 @@ fn leave_it(model: &mut Model) -> Vec<Effect> {
         .filter(|progress| progress.end.is_none());
     if let Some(run) = under_way.map(|progress| progress.run) {
         back(model);
-        model.toast(
-            Tone::Plain,
-            "not stated: the handoff ends here, its secret stays in memory until you leave",
-        );
+        model.toast(Tone::Plain, NOT_STATED);
+        model.handoffs_left.insert(run);
         return vec![stop(model, run)];
     }
     if screen.starting {

@@ -378,7 +378,12 @@ fn of_change(change: &Change) -> Vec<ChangeLine> {
         Change::Changed { .. } => "change",
         Change::Removed(_) => "remove",
     };
-    let head = ChangeLine::Head(format!("{word} {}", change.device()));
+    // What is taken out here goes on there.
+    let stays = match change {
+        Change::Removed(_) => "; its registration and secrets stay in Entra",
+        Change::Added(_) | Change::Changed { .. } => "",
+    };
+    let head = ChangeLine::Head(format!("{word} {}{stays}", change.device()));
     let fields = change.fields().into_iter().map(ChangeLine::Field);
     std::iter::once(head).chain(fields).collect()
 }

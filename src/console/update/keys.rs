@@ -170,6 +170,15 @@ fn question(model: &Model, context: Context, action: Action) -> Option<String> {
                 devices.join(", ")
             ))
         }
+        Action::Quit | Action::Interrupt
+            if model.running.is_empty() && !model.secrets_waiting.is_empty() =>
+        {
+            let devices: Vec<&str> = model.secrets_waiting.iter().map(Fqdn::short).collect();
+            Some(format!(
+                "the new secret of {} is in no portal yet; {key} again leaves, and its value is lost",
+                devices.join(", ")
+            ))
+        }
         _ => None,
     }
 }

@@ -189,20 +189,22 @@ fn find(model: &mut Model) {
         let lines = lines.map(|(item, ..)| item);
         lines.chain(devices).take(MOST).collect()
     } else {
-        let pattern = Pattern::new(
-            &text,
-            CaseMatching::Ignore,
-            Normalization::Smart,
-            AtomKind::Fuzzy,
-        );
+        let pattern = |kind| {
+            let (case, accents) = (CaseMatching::Ignore, Normalization::Smart);
+            Pattern::new(&text, case, accents, kind)
+        };
+        // Letters out of a whole sentence fit nearly everything: in sentences, words have to stand together.
+        let (of_name, of_sentence) = (pattern(AtomKind::Fuzzy), pattern(AtomKind::Substring));
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut letters = Vec::new();
-        let mut score =
-            |words: &str| pattern.score(Utf32Str::new(words, &mut letters), &mut matcher);
+        let mut score = |pattern: &Pattern, words: &str| {
+            pattern.score(Utf32Str::new(words, &mut letters), &mut matcher)
+        };
         let mut scored: Vec<(u32, PaletteItem)> = Vec::new();
         for (item, name, about) in lines {
-            let by_name = score(&name);
-            let by_sentence = score(&format!("{name} {about}")).map(|score| score / 2);
+            let by_name = score(&of_name, &name);
+            let by_sentence = score(&of_sentence, &format!("{name} {about}"));
+            let by_sentence = by_sentence.map(|score| score / 2);
             // What works elsewhere comes after what works here.
             let elsewhere = matches!(&item, PaletteItem::Action(at) if !is_here(&rows[*at]));
             let weight = |score| if elsewhere { score / 2 } else { score };
@@ -210,7 +212,8 @@ fn find(model: &mut Model) {
         }
         for fqdn in devices {
             scored.extend(
-                score(fqdn.as_str()).map(|score| (score, PaletteItem::Device(fqdn.clone()))),
+                score(&of_name, fqdn.as_str())
+                    .map(|score| (score, PaletteItem::Device(fqdn.clone()))),
             );
         }
         // Stable: of equals, what can be done comes before devices.

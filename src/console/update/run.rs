@@ -7,6 +7,7 @@ use super::super::message::{Ask, Effect, Then};
 use super::super::model::{
     BareLine, HandoffScreen, Model, Overlay, RunProgress, RunScreen, Screen, StepState, Tone,
 };
+use super::handoff::NOT_STATED;
 use super::{ask, back, copy_value, fleet, stop, value_text};
 use crate::desk::event::RunId;
 use crate::desk::event::{RunEnd, RunEvent, Trouble};
@@ -91,6 +92,9 @@ pub(super) fn event(model: &mut Model, run: RunId, device: &Fqdn, event: RunEven
         let (tone, words) = match end {
             RunEnd::Done => (Tone::Good, format!("{}: done", device.short())),
             RunEnd::Failed => (Tone::Bad, format!("{}: a step failed", device.short())),
+            RunEnd::Stopped if model.handoffs_left.remove(&run) => {
+                (Tone::Plain, format!("{}: {NOT_STATED}", device.short()))
+            }
             RunEnd::Stopped => (Tone::Plain, format!("{}: stopped", device.short())),
         };
         model.toast(tone, words);

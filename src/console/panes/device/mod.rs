@@ -15,13 +15,13 @@ use ratatui::style::Modifier;
 
 pub(super) use self::portal::draw_beside;
 use self::table::Table;
-use super::fleet::sentence;
 use crate::console::geometry;
 use crate::console::model::{DeviceScreen, DeviceTab, Judged, Model};
 use crate::console::view::{Look, put};
 use crate::desk::secrets::Standing;
 use crate::registration::checklist::Outcome;
 use crate::registration::customers::{wanted_roles, words};
+use crate::text::sentence;
 use crate::text::{width, wrap};
 
 pub(in crate::console) fn draw(

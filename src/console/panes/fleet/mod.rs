@@ -16,7 +16,8 @@ use crate::console::view::{Look, put};
 use crate::desk::query::Query;
 use crate::text::{width, wrap};
 
-pub(super) use reason::{next_words, sentence};
+use crate::text::sentence;
+pub(super) use reason::next_words;
 pub(in crate::console) use rows::counted;
 
 pub(in crate::console) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
@@ -65,6 +66,11 @@ fn draw_title(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
     });
     if model.fleet.marked() > 0 {
         title.push_str(&format!("{sep}{} marked", model.fleet.marked()));
+        // What is done with the marked ones is done with these too.
+        match model.fleet.marked_out_of_sight() {
+            0 => {}
+            hidden => title.push_str(&format!(" ({hidden} not in this list)")),
+        }
     }
     put(
         buffer,

@@ -8,7 +8,7 @@ use crate::console::model::Model;
 use crate::console::update::REST;
 use crate::console::view::{Look, put};
 use crate::registration::status::NextStep;
-use crate::text::{width, wrap};
+use crate::text::{sentence, width, wrap};
 
 /// The reason of the device under the cursor, in words, and what would help: once the cursor has rested, and in one
 /// frame with the checklist beside the list, where there is one.
@@ -97,22 +97,6 @@ fn not_read(model: &Model, tenant: uuid::Uuid) -> String {
             ),
             None => format!("It was never read; {key} reads it."),
         },
-        None => String::new(),
-    }
-}
-
-/// A clause as a sentence.
-pub(in crate::console::panes) fn sentence(clause: &str) -> String {
-    let mut letters = clause.chars();
-    match letters.next() {
-        Some(first) => {
-            let end = if clause.ends_with(['.', '!', '?']) {
-                ""
-            } else {
-                "."
-            };
-            format!("{}{}{end}", first.to_uppercase(), letters.as_str())
-        }
         None => String::new(),
     }
 }

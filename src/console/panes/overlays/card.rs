@@ -6,8 +6,7 @@ use super::super::super::keymap::{Action, Context};
 use super::super::super::model::{Card, Model};
 use super::super::super::view::{Look, put};
 use super::frame;
-use crate::console::panes::fleet;
-use crate::text::wrap;
+use crate::text::{sentence, wrap};
 
 /// What is asked before a secret leaves umpdeck for the first time in a session.
 pub(super) fn consent(model: &Model) -> Card {
@@ -43,7 +42,7 @@ pub(super) fn draw(model: &Model, card: &Card, look: Look<'_>, buffer: &mut Buff
             look.theme.text
         };
         lines.extend(
-            wrap(&fleet::sentence(paragraph), room)
+            wrap(&sentence(paragraph), room)
                 .into_iter()
                 .map(|line| (line, style)),
         );
@@ -59,7 +58,7 @@ pub(super) fn draw(model: &Model, card: &Card, look: Look<'_>, buffer: &mut Buff
     let fits = usize::from(inside.height);
     if card.failure && lines.len() > fits {
         let next = card.paragraphs.last().map_or("", String::as_str);
-        let kept = wrap(&fleet::sentence(next), room).len() + 1;
+        let kept = wrap(&sentence(next), room).len() + 1;
         let tail = lines.len().saturating_sub(kept);
         let cut = fits.saturating_sub(kept).min(tail);
         lines.drain(cut..tail);
