@@ -43,6 +43,15 @@ pub struct Global {
     /// Work on a training ground that `umpdeck sandbox` runs elsewhere on this machine
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint: Option<String>,
+    /// Certificate authority of that training ground, where it serves https: the file that its first line names
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "UMPDECK_ENDPOINT_CA",
+        hide_env_values = true
+    )]
+    pub endpoint_ca: Option<PathBuf>,
     /// Only look: nothing is changed anywhere
     #[arg(long, global = true)]
     pub read_only: bool,
