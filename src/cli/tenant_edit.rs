@@ -2,16 +2,21 @@
 
 use std::path::Path;
 
-use super::Outcome;
+use serde_json::json;
+use uuid::Uuid;
+
 use super::arguments::EditOptions;
 use super::devices::words::field_words;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
+use super::reading::now;
 use super::tenants::{named_way, whole};
+use super::{Outcome, document};
 use crate::desk::event::Trouble;
 use crate::inventory::FieldChange;
 use crate::settings::{
-    Settings, SettingsFile, SignIn, TenantEdit, TenantEntry, with_tenant_edited, without_tenant,
+    NewTenant, Settings, SettingsFile, SignIn, TenantEdit, TenantEntry, with_tenant_edited,
+    without_tenant,
 };
 
 /// Changes what the settings file says of a tenant.
@@ -40,14 +45,22 @@ pub(super) fn edit(
     let changes = changes(tenant, &edit);
     let open = SettingsFile::open(file)?;
     let text = with_tenant_edited(&open.text(), file, tenant.id, &edit)?;
-    let mut shown = look.line(&format!("change {}", tenant.name.get_ref())) + "\n";
-    for change in &changes {
-        shown.push_str(&format!("    {}\n", look.line(&field_words(change))));
+    let change = TenantChange::of("change", tenant, changes);
+    if change.fields.is_empty() {
+        return Ok(Outcome::done(match options.json {
+            true => change.json(file, false),
+            false => look.line("nothing changes") + "\n",
+        }));
     }
-    if changes.is_empty() {
-        return Ok(Outcome::done(look.line("nothing changes") + "\n"));
-    }
-    finish(shown, &open, &text, file, options.yes)
+    let shown = change.words(look);
+    finish(
+        change,
+        shown,
+        &open,
+        &text,
+        file,
+        (options.yes, options.json),
+    )
 }
 
 /// Takes a tenant without devices out of the settings file.
@@ -56,7 +69,7 @@ pub(super) fn remove(
     settings: &Settings,
     file: &Path,
     named: &str,
-    yes: bool,
+    (yes, json): (bool, bool),
 ) -> Result<Outcome, Stop> {
     let tenant = find(settings, named)?;
     let open = SettingsFile::open(file)?;
@@ -66,26 +79,105 @@ pub(super) fn remove(
         tenant.name.get_ref(),
         tenant.primary_domain
     );
-    finish(look.line(&shown) + "\n", &open, &text, file, yes)
+    let change = TenantChange::of("remove", tenant, Vec::new());
+    let shown = look.line(&shown) + "\n";
+    finish(change, shown, &open, &text, file, (yes, json))
+}
+
+/// What changes of a tenant in the settings file.
+pub(super) struct TenantChange {
+    word: &'static str,
+    id: Uuid,
+    name: String,
+    primary_domain: String,
+    fields: Vec<FieldChange>,
+}
+
+impl TenantChange {
+    fn of(word: &'static str, tenant: &TenantEntry, fields: Vec<FieldChange>) -> TenantChange {
+        TenantChange {
+            word,
+            id: tenant.id,
+            name: tenant.name.get_ref().clone(),
+            primary_domain: tenant.primary_domain.clone(),
+            fields,
+        }
+    }
+
+    /// One more tenant.
+    pub fn added(tenant: &NewTenant) -> TenantChange {
+        let ca_file = tenant.ca_file.as_ref();
+        let fields = [
+            ("name", Some(tenant.name.clone())),
+            ("primary_domain", Some(tenant.primary_domain.clone())),
+            ("login", Some(tenant.login.clone())),
+            ("graph", Some(tenant.graph.clone())),
+            ("proxy", tenant.proxy.clone()),
+            ("ca_file", ca_file.map(|file| file.display().to_string())),
+            ("sign_in", Some(way_words(&tenant.sign_in))),
+        ];
+        let fields = fields.into_iter().filter_map(|(field, to)| {
+            Some(FieldChange {
+                field: field.to_string(),
+                from: String::new(),
+                to: to?,
+            })
+        });
+        TenantChange {
+            word: "add",
+            id: tenant.id,
+            name: tenant.name.clone(),
+            primary_domain: tenant.primary_domain.clone(),
+            fields: fields.collect(),
+        }
+    }
+
+    fn words(&self, look: &Look) -> String {
+        let mut shown = look.line(&format!("{} {}", self.word, self.name)) + "\n";
+        for field in &self.fields {
+            shown.push_str(&format!("    {}\n", look.line(&field_words(field))));
+        }
+        shown
+    }
+
+    /// As scripts read it.
+    pub fn json(&self, file: &Path, written: bool) -> String {
+        let fields = self.fields.iter();
+        let fields = fields.map(|one| json!({"field": one.field, "from": one.from, "to": one.to}));
+        let mut all = document::head("umpdeck.tenantChange/1", now(), false);
+        all.insert("file".into(), file.display().to_string().into());
+        all.insert("written".into(), written.into());
+        all.insert("change".into(), self.word.into());
+        all.insert(
+            "tenant".into(),
+            json!({"id": self.id, "name": self.name, "primaryDomain": self.primary_domain}),
+        );
+        all.insert("fields".into(), fields.collect());
+        document::text(all)
+    }
 }
 
 fn finish(
+    change: TenantChange,
     shown: String,
     open: &SettingsFile,
     text: &str,
     file: &Path,
-    yes: bool,
+    (yes, json): (bool, bool),
 ) -> Result<Outcome, Stop> {
-    if !yes {
+    if yes {
+        open.replace(text)?;
+        output::note(&format!("Written to {}.", file.display()));
+    } else {
         output::note("Nothing was written. --yes writes it.");
-        return Ok(Outcome {
-            text: shown,
-            exit: Exit::Work,
-        });
     }
-    open.replace(text)?;
-    output::note(&format!("Written to {}.", file.display()));
-    Ok(Outcome::done(shown))
+    Ok(Outcome {
+        text: match json {
+            true => change.json(file, yes),
+            false => shown,
+        },
+        exit: if yes { Exit::Good } else { Exit::Work },
+    })
 }
 
 fn find<'a>(settings: &'a Settings, named: &str) -> Result<&'a TenantEntry, Stop> {

@@ -88,12 +88,8 @@ pub async fn site(
     if !base.is_loopback() {
         return Err(trouble(format!("{} is not on this machine", base.as_str())));
     }
-    let client = Client::new(
-        base,
-        &settings,
-        std::sync::Arc::new(SystemClock::new()),
-    )
-    .map_err(|why| trouble(why.to_string()))?;
+    let client = Client::new(base, &settings, std::sync::Arc::new(SystemClock::new()))
+        .map_err(|why| trouble(why.to_string()))?;
     let answer = client
         .send_once(&Request::get("/sandbox/inventory"), None)
         .await

@@ -336,7 +336,7 @@ fn segments(path: &str) -> Vec<String> {
 
 /// `applications(appId='…')` as the collection's name and the key.
 fn addressed(segment: &str) -> Result<(&str, Option<Address>), Failure> {
-    let (collection, Some((property, value))) = keyed(segment)? else {
+    let (collection, Some(Key { property, value })) = keyed(segment)? else {
         return Ok((segment, None));
     };
     let address = match property {
@@ -353,8 +353,14 @@ fn wrong_key() -> Failure {
     Failure::new(400, "BadRequest", "Invalid key in the request's path.")
 }
 
-/// `name(property='value')` taken apart; without a property's name it is the id.
-fn keyed(segment: &str) -> Result<(&str, Option<(&str, String)>), Failure> {
+/// What stands in the brackets of `name(property='value')`; without a property's name it is the id.
+struct Key<'a> {
+    property: &'a str,
+    value: String,
+}
+
+/// A segment's name, and its key if it has one.
+fn keyed(segment: &str) -> Result<(&str, Option<Key<'_>>), Failure> {
     let Some((name, key)) = segment.split_once('(') else {
         return Ok((segment, None));
     };
@@ -368,5 +374,5 @@ fn keyed(segment: &str) -> Result<(&str, Option<(&str, String)>), Failure> {
         .and_then(|value| value.strip_suffix('\''))
         .ok_or_else(wrong_key)?
         .replace("''", "'");
-    Ok((name, Some((property, value))))
+    Ok((name, Some(Key { property, value })))
 }

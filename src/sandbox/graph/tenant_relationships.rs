@@ -15,7 +15,8 @@ pub(super) fn find(call: &Call<'_>, tenants: &[Tenant], segment: &str) -> Result
     let function = function
         .strip_prefix("microsoft.graph.")
         .unwrap_or(function);
-    let (name, value) = key.ok_or_else(|| Failure::no_such_segment(segment))?;
+    let key = key.ok_or_else(|| Failure::no_such_segment(segment))?;
+    let (name, value) = (key.property, key.value);
     let id = uuid::Uuid::parse_str(&value).ok();
     let found = match (function, name) {
         ("findTenantInformationByTenantId", "tenantId") => {
