@@ -58,9 +58,23 @@ pub(super) async fn carry_through(
     doing: &Doing,
 ) -> Result<Outcome, Stop> {
     let fqdn = plan.plan.device.clone();
-    let by_hand =
-        |step: &crate::registration::plan::Step| matches!(step.action, Action::HandOff { .. });
-    if plan.plan.steps.iter().any(by_hand) && !reading.desk.has_secret_command() {
+    let mut actions = plan.plan.steps.iter().map(|step| &step.action);
+    let by_hand = actions.find_map(|action| match action {
+        Action::HandOff { with_secret, .. } => Some(*with_secret),
+        _ => None,
+    });
+    if by_hand == Some(false) {
+        return Err(Trouble::new(
+            "this needs a person",
+            format!(
+                "only redirect URIs are new in the portal of {fqdn}, whose page is filled in by hand; a secret is not \
+                 needed, and a command takes nothing else"
+            ),
+            "Open the console: `umpdeck`, then p on the device.",
+        )
+        .into());
+    }
+    if by_hand == Some(true) && !reading.desk.has_secret_command() {
         return Err(Trouble::new(
             "this needs a person",
             format!("the portal of {fqdn} is filled in by hand, and a secret is never printed"),

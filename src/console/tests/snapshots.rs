@@ -143,6 +143,8 @@ snapshot!(device_values, {
     console
 });
 snapshot!(device_portal, after("ump-bare.contoso.net", "enter 4"));
+snapshot!(device_portal_that_contradicts, super::decide::told_all());
+snapshot!(decision, super::decide::asked());
 snapshot!(device_customers, after("ump-wait.finebak.com", "enter 5"));
 snapshot!(device_history, {
     let mut console = Console::new();
