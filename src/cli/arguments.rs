@@ -615,7 +615,7 @@ pub enum TenantsCommand {
         /// JSON for scripts
         #[arg(long)]
         json: bool,
-        /// Write it; without it, what would change is only shown
+        /// Write it without asking; without it, a terminal is asked, and scripts only see what would change
         #[arg(long)]
         yes: bool,
     },
@@ -677,7 +677,7 @@ pub struct EditOptions {
     /// JSON for scripts
     #[arg(long)]
     pub json: bool,
-    /// Write it; without it, what would change is only shown
+    /// Write it without asking; without it, a terminal is asked, and scripts only see what would change
     #[arg(long)]
     pub yes: bool,
 }

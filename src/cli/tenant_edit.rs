@@ -13,11 +13,14 @@ use super::reading::now;
 use super::tenants::{named_way, whole};
 use super::{Outcome, document};
 use crate::desk::event::Trouble;
+use crate::desk::read_only::ReadOnly;
 use crate::inventory::FieldChange;
 use crate::settings::{
     NewTenant, Settings, SettingsFile, SignIn, TenantEdit, TenantEntry, with_tenant_edited,
     without_tenant,
 };
+
+const NOT_WRITTEN: &str = "nothing was written";
 
 /// Changes what the settings file says of a tenant.
 pub(super) fn edit(
@@ -25,6 +28,7 @@ pub(super) fn edit(
     settings: &Settings,
     file: &Path,
     options: &EditOptions,
+    read_only: &ReadOnly,
 ) -> Result<Outcome, Stop> {
     let tenant = find(settings, &options.tenant)?;
     let ca_file = options
@@ -59,7 +63,11 @@ pub(super) fn edit(
         &open,
         &text,
         file,
-        (options.yes, options.json),
+        Wish {
+            yes: options.yes,
+            json: options.json,
+            read_only,
+        },
     )
 }
 
@@ -69,7 +77,7 @@ pub(super) fn remove(
     settings: &Settings,
     file: &Path,
     named: &str,
-    (yes, json): (bool, bool),
+    wish: Wish<'_>,
 ) -> Result<Outcome, Stop> {
     let tenant = find(settings, named)?;
     let open = SettingsFile::open(file)?;
@@ -81,7 +89,7 @@ pub(super) fn remove(
     );
     let change = TenantChange::of("remove", tenant, Vec::new());
     let shown = look.line(&shown) + "\n";
-    finish(change, shown, &open, &text, file, (yes, json))
+    finish(change, shown, &open, &text, file, wish)
 }
 
 /// What changes of a tenant in the settings file.
@@ -132,6 +140,15 @@ impl TenantChange {
         }
     }
 
+    /// What whoever sits at the terminal is asked.
+    fn question(&self, file: &Path) -> String {
+        let (name, file) = (&self.name, file.display());
+        match self.word {
+            "remove" => format!("Remove {name} from {file}?"),
+            _ => format!("Change {name} in {file}?"),
+        }
+    }
+
     fn words(&self, look: &Look) -> String {
         let mut shown = look.line(&format!("{} {}", self.word, self.name)) + "\n";
         for field in &self.fields {
@@ -157,26 +174,46 @@ impl TenantChange {
     }
 }
 
+/// What to do with a change once it is shown.
+#[derive(Clone, Copy)]
+pub(super) struct Wish<'a> {
+    pub yes: bool,
+    pub json: bool,
+    pub read_only: &'a ReadOnly,
+}
+
+/// Shows what would change, and writes it when that is wished for: by the command line, or by whoever sits at the
+/// terminal.
 fn finish(
     change: TenantChange,
-    shown: String,
+    mut shown: String,
     open: &SettingsFile,
     text: &str,
     file: &Path,
-    (yes, json): (bool, bool),
+    wish: Wish<'_>,
 ) -> Result<Outcome, Stop> {
-    if yes {
+    let asks = !wish.yes && !wish.json && output::can_ask();
+    let mut writes = wish.yes;
+    if asks {
+        wish.read_only.may_write(NOT_WRITTEN)?;
+        output::print(&std::mem::take(&mut shown))?;
+        writes = output::asked(&change.question(file), NOT_WRITTEN)?;
+    }
+    if writes {
         open.replace(text)?;
         output::note(&format!("Written to {}.", file.display()));
     } else {
-        output::note("Nothing was written. --yes writes it.");
+        output::note(match asks {
+            true => "Nothing was written.",
+            false => "Nothing was written. --yes writes it.",
+        });
     }
     Ok(Outcome {
-        text: match json {
-            true => change.json(file, yes),
+        text: match wish.json {
+            true => change.json(file, writes),
             false => shown,
         },
-        exit: if yes { Exit::Good } else { Exit::Work },
+        exit: if writes { Exit::Good } else { Exit::Work },
     })
 }
 

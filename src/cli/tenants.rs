@@ -46,6 +46,7 @@ pub(super) async fn run(global: &Global, options: &TenantsOptions) -> Result<Out
         _ => Settings::load(global.settings.as_deref())?,
     };
     let look = Look::of(global, settings.screen.ascii);
+    let read_only = site::read_only(global, &settings);
     let refused = match &options.command {
         Some(TenantsCommand::Add(_)) => Some(WHAT),
         Some(TenantsCommand::Edit(edit)) => edit.yes.then_some("the tenant is not changed"),
@@ -53,14 +54,21 @@ pub(super) async fn run(global: &Global, options: &TenantsOptions) -> Result<Out
         None => None,
     };
     if let Some(what) = refused {
-        site::read_only(global, &settings).may_write(what)?;
+        read_only.may_write(what)?;
     }
     match &options.command {
         None => Ok(list(&look, &settings, &file, options.json)),
         Some(TenantsCommand::Add(options)) => add(&look, &settings, &file, options).await,
-        Some(TenantsCommand::Edit(options)) => tenant_edit::edit(&look, &settings, &file, options),
+        Some(TenantsCommand::Edit(options)) => {
+            tenant_edit::edit(&look, &settings, &file, options, &read_only)
+        }
         Some(TenantsCommand::Remove { tenant, yes, json }) => {
-            tenant_edit::remove(&look, &settings, &file, tenant, (*yes, *json))
+            let wish = tenant_edit::Wish {
+                yes: *yes,
+                json: *json,
+                read_only: &read_only,
+            };
+            tenant_edit::remove(&look, &settings, &file, tenant, wish)
         }
     }
 }
