@@ -1,4 +1,5 @@
-//! `umpdeck tenants edit` and `remove`: what would change is shown first, and written with `--yes`.
+//! `umpdeck tenants edit` and `remove`: what would change is shown first, and written with `--yes`, or when whoever sits at
+//! the terminal says so.
 
 use std::path::Path;
 
