@@ -345,3 +345,50 @@ fn where_umpdeck_only_looks_the_inventory_is_looked_at_too() {
     );
     assert!(place.written().contains("read_only = true"));
 }
+
+#[test]
+fn a_terminal_is_asked_by_the_devices_name_and_only_a_yes_writes() {
+    let place = Place::new();
+    let home = support::ground::Home::new();
+    let settings = place.settings.to_str().expect("UTF-8");
+    let ask = |words: &[&str], question: &str, answer: &str| {
+        let words = [words, &["--settings", settings]].concat();
+        // Wide enough for the file's name in one line.
+        let mut pty = home.start(&words, (200, 30));
+        pty.wait_for(&format!("{question} {settings}? [y/N]"));
+        pty.send(answer);
+        let code = pty.wait_exit();
+        (code, pty.screen_text())
+    };
+    let add = ["devices", "add", "ump-2.finebak.com"];
+    let remove = ["devices", "remove", "ump-2.finebak.com"];
+    let edit = ["devices", "edit", "ump-2.finebak.com", "--notes", "new"];
+    let tenant = ["tenants", "edit", "Finebak", "--mpn-id", "4711"];
+    let each: [(&[&str], &str, &str); 4] = [
+        (
+            &add,
+            "Add ump-2.finebak.com to",
+            "fqdn = \"ump-2.finebak.com\"",
+        ),
+        (&edit, "Change ump-2.finebak.com in", "notes = \"new\""),
+        (
+            &remove,
+            "Remove ump-2.finebak.com from",
+            "notes = \"rack 4\"",
+        ),
+        (&tenant, "Change Finebak in", "mpn_id = \"4711\""),
+    ];
+    for (words, question, written) in each {
+        let before = place.written();
+        for no in ["\r", "n\r"] {
+            let (code, screen) = ask(words, question, no);
+            assert_eq!(code, 1, "{screen}");
+            assert!(screen.contains("Nothing was written."), "{screen}");
+        }
+        assert_eq!(place.written(), before);
+        let (code, screen) = ask(words, question, "y\r");
+        assert_eq!(code, 0, "{screen}");
+        assert!(place.written().contains(written), "{}", place.written());
+    }
+    assert!(!place.written().contains("ump-2"), "{}", place.written());
+}

@@ -99,6 +99,7 @@ fn a_handoff_that_is_left_states_nothing_and_the_next_one_uses_the_same_secret()
     pty.wait_for("In the portal open");
     agree(&mut pty);
     pty.wait_for("your turn");
+    pty.wait_for("••••••••••••••••");
     let secret = copy_and_go_on(&mut pty);
     pty.send("\x1b");
     pty.wait_for("sbc-b: not stated");

@@ -354,7 +354,7 @@ async fn a_registrations_own_certificate_signs_it_in() {
     let tenant = trial.tenant("Finebak")["id"].as_str().unwrap();
     let client = made["appId"].as_str().unwrap();
     let url = format!("{}/{tenant}/oauth2/v2.0/token", trial.sandbox.url());
-    let assertion = |key: &str| assertion(key, client, &url);
+    let assertion = |key: &str| assertion(key, client, &url, "x5t#S256");
     let buy = async |assertion: String| {
         let form = [
             ("grant_type", "client_credentials"),
@@ -373,36 +373,4 @@ async fn a_registrations_own_certificate_signs_it_in() {
     let mut forged = assertion(pem);
     forged.replace_range(forged.len() - 8..forged.len() - 4, "AAAA");
     assert_eq!(buy(forged).await.1["error_codes"][0], 700_027);
-}
-
-/// A client assertion that the key in this PEM signs with RS256.
-fn assertion(pem: &str, client: &str, audience: &str) -> String {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as BASE64};
-    let block = |label: &str| {
-        let (_, after) = pem.split_once(&format!("-----BEGIN {label}-----")).unwrap();
-        let (content, _) = after.split_once(&format!("-----END {label}-----")).unwrap();
-        let letters: String = content.split_whitespace().collect();
-        STANDARD.decode(letters).unwrap()
-    };
-    let thumbprint = ring::digest::digest(&ring::digest::SHA256, &block("CERTIFICATE"));
-    let now = jiff::Timestamp::now().as_second();
-    let header = json!({"alg": "RS256", "typ": "JWT", "x5t#S256": BASE64.encode(thumbprint)});
-    let claims = json!({"aud": audience, "iss": client, "sub": client, "jti": "1", "iat": now,
-        "nbf": now, "exp": now + 300});
-    let signed = format!(
-        "{}.{}",
-        BASE64.encode(header.to_string()),
-        BASE64.encode(claims.to_string())
-    );
-    let key = ring::signature::RsaKeyPair::from_pkcs8(&block("PRIVATE KEY")).unwrap();
-    let mut signature = vec![0; key.public().modulus_len()];
-    key.sign(
-        &ring::signature::RSA_PKCS1_SHA256,
-        &ring::rand::SystemRandom::new(),
-        signed.as_bytes(),
-        &mut signature,
-    )
-    .unwrap();
-    format!("{signed}.{}", BASE64.encode(signature))
 }

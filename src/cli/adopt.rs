@@ -1,7 +1,8 @@
 //! `umpdeck adopt`: takes an application that is there already for a device's registration.
 
-use super::arguments::{AdoptOptions, Doing};
+use super::arguments::AdoptOptions;
 use super::change::carry_through;
+use super::change_document::ChangeDocument;
 use super::check::find;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
@@ -21,11 +22,12 @@ pub(super) async fn run(global: &Global, options: &AdoptOptions) -> Result<Outco
         .await;
     let trouble = match planned {
         Ok((plan, _)) => {
-            return carry_through(&mut reading, plan, &Doing::of(options.yes, false)).await;
+            return carry_through(&mut reading, plan, &options.doing).await;
         }
         Err(trouble) => trouble,
     };
-    let facts = reading.desk.device(&fqdn)?.facts;
+    let file = reading.desk.device(&fqdn)?;
+    let facts = &file.facts;
     let is_a_choice =
         options.object_id.is_none() && facts.application().is_none() && facts.candidates.len() > 1;
     if !is_a_choice {
@@ -34,8 +36,16 @@ pub(super) async fn run(global: &Global, options: &AdoptOptions) -> Result<Outco
     output::note(&format!(
         "Nothing was done. Which one is it? umpdeck adopt {fqdn} --object-id ID"
     ));
+    let text = match options.doing.json {
+        true => {
+            let mut document = ChangeDocument::new(fqdn, file.device.tenant, "adopt");
+            document.has_to_be_chosen(&facts.candidates);
+            document.text(reading.desk.is_sandbox())
+        }
+        false => choice(&reading.look, &facts.candidates),
+    };
     Ok(Outcome {
-        text: choice(&reading.look, &facts.candidates),
+        text,
         exit: Exit::Work,
     })
 }

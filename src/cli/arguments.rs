@@ -43,6 +43,15 @@ pub struct Global {
     /// Work on a training ground that `umpdeck sandbox` runs elsewhere on this machine
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint: Option<String>,
+    /// Certificate authority of that training ground, where it serves https: the file that its first line names
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "UMPDECK_ENDPOINT_CA",
+        hide_env_values = true
+    )]
+    pub endpoint_ca: Option<PathBuf>,
     /// Only look: nothing is changed anywhere
     #[arg(long, global = true)]
     pub read_only: bool,
@@ -478,9 +487,9 @@ pub struct AdoptOptions {
     /// The application's object ID, where several were found, or none; without it, the only one that was found
     #[arg(long, value_name = "ID")]
     pub object_id: Option<Uuid>,
-    /// Carry the plan out; without it, the plan is only printed
-    #[arg(long)]
-    pub yes: bool,
+    /// How.
+    #[command(flatten)]
+    pub doing: Doing,
 }
 
 /// Options of `consent`.
@@ -490,9 +499,9 @@ theirs. What is consented to already stays.", exit::OF_CHANGE))]
 pub struct ConsentOptions {
     /// The device: its FQDN, or the first label of it where only one device has it
     pub device: String,
-    /// Carry the plan out; without it, the plan is only printed
-    #[arg(long)]
-    pub yes: bool,
+    /// How.
+    #[command(flatten)]
+    pub doing: Doing,
 }
 
 /// Options of `runs`.
@@ -535,7 +544,7 @@ pub struct RetireOptions {
     #[arg(long, value_name = "KEY-ID", conflicts_with = "due")]
     pub secret: Option<Uuid>,
     /// JSON for scripts
-    #[arg(long, conflicts_with = "secret")]
+    #[arg(long)]
     pub json: bool,
     /// Do it without asking; without it, a terminal is asked, and scripts only get what would be done
     #[arg(long)]
@@ -547,6 +556,9 @@ pub struct RetireOptions {
 pub struct RunOptions {
     /// The run's six characters, or its whole ID
     pub run: String,
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
     /// Do it without asking; without it, a terminal is asked, and scripts only get what would be done
     #[arg(long)]
     pub yes: bool,
@@ -600,7 +612,10 @@ pub enum TenantsCommand {
         /// The tenant: name, directory ID or primary domain
         #[arg(value_name = "TENANT")]
         tenant: String,
-        /// Write it; without it, what would change is only shown
+        /// JSON for scripts
+        #[arg(long)]
+        json: bool,
+        /// Write it without asking; without it, a terminal is asked, and scripts only see what would change
         #[arg(long)]
         yes: bool,
     },
@@ -659,7 +674,10 @@ pub struct EditOptions {
     /// How to sign in.
     #[command(flatten)]
     pub way: WayOptions,
-    /// Write it; without it, what would change is only shown
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+    /// Write it without asking; without it, a terminal is asked, and scripts only see what would change
     #[arg(long)]
     pub yes: bool,
 }
@@ -691,6 +709,9 @@ pub struct AddOptions {
     /// A PEM file with certificates to trust beside the system's
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
     /// Ask nothing: what is not given is what a question would propose
     #[arg(long)]
     pub yes: bool,

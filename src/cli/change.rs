@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::arguments::{ChangeOptions, CommandWords, Doing};
+use super::change_document::ChangeDocument;
 use super::check::find;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
@@ -57,9 +58,23 @@ pub(super) async fn carry_through(
     doing: &Doing,
 ) -> Result<Outcome, Stop> {
     let fqdn = plan.plan.device.clone();
-    let by_hand =
-        |step: &crate::registration::plan::Step| matches!(step.action, Action::HandOff { .. });
-    if plan.plan.steps.iter().any(by_hand) && !reading.desk.has_secret_command() {
+    let mut actions = plan.plan.steps.iter().map(|step| &step.action);
+    let by_hand = actions.find_map(|action| match action {
+        Action::HandOff { with_secret, .. } => Some(*with_secret),
+        _ => None,
+    });
+    if by_hand == Some(false) {
+        return Err(Trouble::new(
+            "this needs a person",
+            format!(
+                "only redirect URIs are new in the portal of {fqdn}, whose page is filled in by hand; a secret is not \
+                 needed, and a command takes nothing else"
+            ),
+            "Open the console: `umpdeck`, then p on the device.",
+        )
+        .into());
+    }
+    if by_hand == Some(true) && !reading.desk.has_secret_command() {
         return Err(Trouble::new(
             "this needs a person",
             format!("the portal of {fqdn} is filled in by hand, and a secret is never printed"),
@@ -68,33 +83,74 @@ pub(super) async fn carry_through(
         )
         .into());
     }
-    output::print(&words(&reading.look, &plan))?;
+    let tenant = reading.desk.device(&fqdn)?.device.tenant;
+    let mut document = ChangeDocument::new(fqdn.clone(), tenant, plan.plan.intent.word());
+    let exit = match proceed(reading, &plan, doing, &mut document).await {
+        Ok(exit) => exit,
+        Err(Stop::Trouble(trouble, exit)) if doing.json => {
+            document.failed(&trouble);
+            exit
+        }
+        Err(stop) => return Err(stop),
+    };
+    let text = match doing.json {
+        true => document.text(reading.desk.is_sandbox()),
+        false => String::new(),
+    };
+    Ok(Outcome { text, exit })
+}
+
+/// Tells a plan, and carries it out as far as that is agreed to.
+async fn proceed(
+    reading: &mut Reading,
+    plan: &PlanFile,
+    doing: &Doing,
+    document: &mut ChangeDocument,
+) -> Result<Exit, Stop> {
+    let fqdn = &plan.plan.device;
+    tell(reading, plan, doing, document)?;
     if plan.plan.steps.is_empty() {
-        return Ok(Outcome::done(String::new()));
+        return Ok(Exit::Good);
     }
     if !output::agreed(doing)? {
-        return Ok(Outcome {
-            text: String::new(),
-            exit: Exit::Work,
-        });
+        return Ok(Exit::Work);
     }
     let creates = matches!(plan.plan.intent.purpose(), Intent::Create(_));
-    carry_out(reading, &plan).await?;
-    if creates && reading.desk.pushes_after_create(&fqdn)? {
+    carry_out(reading, plan, document).await?;
+    if creates && reading.desk.pushes_after_create(fqdn)? {
         let intent = Intent::Push {
             secret_in_hand: None,
         };
-        let (push, _) = reading.desk.plan(&fqdn, intent, None, Timestamp::now())?;
-        output::print(&words(&reading.look, &push))?;
-        carry_out(reading, &push).await?;
+        let (push, _) = reading.desk.plan(fqdn, intent, None, Timestamp::now())?;
+        tell(reading, &push, doing, document)?;
+        carry_out(reading, &push, document).await?;
     }
-    Ok(Outcome::done(String::new()))
+    document.done();
+    Ok(Exit::Good)
+}
+
+fn tell(
+    reading: &Reading,
+    plan: &PlanFile,
+    doing: &Doing,
+    document: &mut ChangeDocument,
+) -> Result<(), Stop> {
+    document.plans(plan);
+    match doing.json {
+        true => Ok(()),
+        false => output::print(&words(&reading.look, plan)),
+    }
 }
 
 /// Carries a plan out and tells of each step on standard error.
-async fn carry_out(reading: &mut Reading, plan: &PlanFile) -> Result<(), Stop> {
+async fn carry_out(
+    reading: &mut Reading,
+    plan: &PlanFile,
+    document: &mut ChangeDocument,
+) -> Result<(), Stop> {
     let open = reading.desk.open_run(plan)?;
     let run = open.id();
+    document.began(run);
     let bar = Bar::of(plan.plan.steps.len());
     bar.say(&format!("run {}", run.short()));
     let titles: Vec<String> = plan

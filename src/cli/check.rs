@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::arguments::CheckOptions;
+use super::change_document::candidate;
 use super::exit::{Exit, Stop};
 use super::output::Look;
 use super::reading::{Reading, now};
@@ -300,15 +301,7 @@ fn json_text(
         .iter()
         .map(|one| json!({"keyId": one.key_id, "name": one.name, "why": one.why}));
     all.insert("leftOverSecrets".into(), orphans.collect());
-    let candidates = file.facts.candidates.iter().map(|one| {
-        json!({
-            "objectId": one.object_id,
-            "clientId": one.app_id,
-            "name": one.display_name,
-            "foundBy": one.found_by,
-            "deleted": one.deleted,
-        })
-    });
+    let candidates = file.facts.candidates.iter().map(candidate);
     all.insert("candidates".into(), candidates.collect());
     all.insert("sharedWith".into(), json!(file.facts.shared_with));
     document::text(all)

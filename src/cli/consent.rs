@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::arguments::{ConsentOptions, Doing};
+use super::arguments::ConsentOptions;
 use super::change::carry_through;
 use super::check::find;
 use super::exit::Stop;
@@ -23,5 +23,5 @@ pub(super) async fn run(global: &Global, options: &ConsentOptions) -> Result<Out
     }
     let now = Timestamp::now();
     let (plan, _) = reading.desk.plan(&fqdn, Intent::Consent, None, now)?;
-    carry_through(&mut reading, plan, &Doing::of(options.yes, false)).await
+    carry_through(&mut reading, plan, &options.doing).await
 }

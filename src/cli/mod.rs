@@ -7,6 +7,7 @@ pub mod arguments;
 mod audit;
 mod bulk;
 mod change;
+mod change_document;
 mod check;
 mod consent;
 mod console;

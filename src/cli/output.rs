@@ -49,31 +49,43 @@ pub(super) fn agreed(doing: &Doing) -> Result<bool, Stop> {
     if doing.yes {
         return Ok(true);
     }
-    let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
-    if doing.dry_run || doing.json || !can_ask {
+    if doing.dry_run || doing.json || !can_ask() {
         note("Nothing was done. --yes carries it out.");
         return Ok(false);
     }
+    let yes = asked("Carry it out?", "nothing was done")?;
+    if !yes {
+        note("Nothing was done.");
+    }
+    Ok(yes)
+}
+
+/// Somebody sits at the terminal: can read a question, and answer it.
+pub(super) fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks whoever sits at the terminal; anything but yes is no.
+///
+/// # Errors
+/// [`Stop::Trouble`] when the answer can't be read; `nothing` says what was not done.
+pub(super) fn asked(question: &str, nothing: &str) -> Result<bool, Stop> {
     let mut errors = io::stderr().lock();
     // Whether the question can be read is seen from the answer.
     let _ = errors
-        .write_all(b"Carry it out? [y/N] ")
+        .write_all(format!("{} [y/N] ", text::clean(question)).as_bytes())
         .and_then(|()| errors.flush());
     drop(errors);
     let mut answer = String::new();
     let stdin = io::stdin().lock();
     stdin.take(64).read_line(&mut answer).map_err(|why| {
         Trouble::new(
-            "nothing was done",
+            nothing,
             format!("the answer can't be read: {why}"),
-            "Run it again; --yes carries it out without asking.",
+            "Run it again; --yes goes on without asking.",
         )
     })?;
-    let yes = ["y", "yes"].contains(&answer.trim().to_lowercase().as_str());
-    if !yes {
-        note("Nothing was done.");
-    }
-    Ok(yes)
+    Ok(["y", "yes"].contains(&answer.trim().to_lowercase().as_str()))
 }
 
 /// What standard output can show.

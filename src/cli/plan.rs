@@ -124,7 +124,7 @@ fn device(item: &BulkItem, drafted: Option<&PlanFile>, secrets: &[Uuid]) -> Map<
     device
 }
 
-fn steps(drafted: &PlanFile) -> Vec<Value> {
+pub(super) fn steps(drafted: &PlanFile) -> Vec<Value> {
     let requests = |at: usize| drafted.requests.get(at).into_iter().flatten().map(request);
     let steps = drafted.plan.steps.iter().enumerate();
     steps

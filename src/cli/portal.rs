@@ -10,10 +10,9 @@ use super::output::{self, Look};
 use super::reading::{Reading, now};
 use super::table::{Cell, Kind, table};
 use super::{Global, Outcome, document};
-use crate::desk::event::Trouble;
-use crate::desk::file::{DeviceFile, Scope};
+use crate::desk::decide::NOTHING_TO_DECIDE;
+use crate::desk::file::DeviceFile;
 use crate::desk::portal_trial::{PortalTrial, TrialCall, Understood};
-use crate::registration::beside::contradicts;
 use crate::registration::fleet::{Fqdn, PortalWay};
 use crate::registration::status::Urgency;
 
@@ -32,19 +31,10 @@ pub(super) async fn run(global: &Global, options: &PortalOptions) -> Result<Outc
 async fn decide(global: &Global, options: &DecideOptions) -> Result<Outcome, Stop> {
     let mut reading = Reading::open(global).await?;
     let fqdn = find(&reading.desk.fleet(now())?, &options.device)?;
-    let failures = reading.refresh(Scope::Device(fqdn.clone())).await;
-    if let Some(failure) = failures.into_values().next() {
-        let what = format!("{fqdn} could not be read");
-        return Err(Trouble::new(what, failure.why, failure.next).into());
-    }
-    let file = reading.desk.device(&fqdn)?;
-    if !contradicts(&file.settings_beside(), &file.page) {
-        let words = "the portal is not known to hold another client ID or redirect URI than Entra";
-        return Ok(Outcome::done(format!(
-            "{fqdn}: nothing to decide: {words}.\n"
-        )));
-    }
-    let decision = reading.desk.decide(&fqdn)?;
+    let desk = reading.desk.clone();
+    let Some(decision) = reading.attended(desk.decide(&fqdn)).await? else {
+        return Ok(Outcome::done(format!("{fqdn}: {NOTHING_TO_DECIDE}.\n")));
+    };
     if let Some(right) = options.right {
         let chosen = match right {
             Right::Entra => decision.entra_is_right,
@@ -63,7 +53,7 @@ async fn decide(global: &Global, options: &DecideOptions) -> Result<Outcome, Sto
             decision.portal_is_right,
         ),
     ];
-    let mut text = beside_words(look, &file);
+    let mut text = beside_words(look, &decision.file);
     for (title, plan) in ways {
         text.push('\n');
         text.push_str(&look.line(title));
@@ -72,6 +62,11 @@ async fn decide(global: &Global, options: &DecideOptions) -> Result<Outcome, Sto
             Ok(plan) => plan_words(look, &plan),
             Err(trouble) => look.line(&trouble.to_string()) + "\n",
         });
+    }
+    if let Some(afterwards) = decision.afterwards {
+        text.push('\n');
+        text.push_str(&look.line(afterwards));
+        text.push('\n');
     }
     output::note(
         "Nothing was done. --right entra or --right portal chooses, with --yes it is carried out.",

@@ -34,7 +34,7 @@ pub(super) async fn run(reading: &mut Reading, options: &RetireOptions) -> Resul
         };
         let (desk, device) = (reading.desk.clone(), device.clone());
         let (plan, _) = reading.attended(desk.plan_retire(&device, key_id)).await?;
-        return carry_through(reading, plan, &Doing::of(options.yes, false)).await;
+        return carry_through(reading, plan, &Doing::of(options.yes, options.json)).await;
     }
     if options.due {
         let due = reading.desk.due(now())?.into_iter();

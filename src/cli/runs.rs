@@ -29,7 +29,8 @@ pub(super) async fn run(global: &Global, options: &RunsOptions) -> Result<Outcom
             }
             let desk = reading.desk.clone();
             let (plan, _) = reading.attended(desk.plan_resume(run)).await?;
-            carry_through(&mut reading, plan, &Doing::of(which.which.yes, false)).await
+            let doing = Doing::of(which.which.yes, which.which.json);
+            carry_through(&mut reading, plan, &doing).await
         }
         Some(RunsCommand::Abandon(which)) => {
             let run = reading.desk.run_named(&which.run)?;
@@ -38,18 +39,24 @@ pub(super) async fn run(global: &Global, options: &RunsOptions) -> Result<Outcom
                 true => None,
                 false => Some(reading.attended(desk.plan_abandon(run)).await?),
             };
-            if let Some(would) = &would {
+            if let Some(would) = would.as_ref().filter(|_| !which.json) {
                 output::print(&abandonment(&reading.look, would))?;
             }
-            if !output::agreed(&Doing::of(which.yes, false))? {
+            let sandbox = reading.desk.is_sandbox();
+            if !output::agreed(&Doing::of(which.yes, which.json))? {
+                let text = would.filter(|_| which.json);
                 return Ok(Outcome {
-                    text: String::new(),
+                    text: text
+                        .map_or_else(String::new, |one| abandonment_json(&one, false, sandbox)),
                     exit: Exit::Work,
                 });
             }
             let desk = reading.desk.clone();
             let done = reading.attended(desk.abandon(run)).await?;
-            Ok(Outcome::done(reading.look.line(&done.words) + "\n"))
+            Ok(Outcome::done(match which.json {
+                true => abandonment_json(&done, true, sandbox),
+                false => reading.look.line(&done.words) + "\n",
+            }))
         }
     }
 }
@@ -65,6 +72,18 @@ fn abandonment(look: &Look, would: &Abandonment) -> String {
         ));
     }
     lines.iter().map(|line| look.line(line) + "\n").collect()
+}
+
+fn abandonment_json(one: &Abandonment, carried_out: bool, sandbox: bool) -> String {
+    let removed = one.removes.iter();
+    let removed = removed.map(|(key_id, name)| json!({"keyId": key_id, "name": name}));
+    let mut all = document::head("umpdeck.abandonment/1", now(), sandbox);
+    all.insert("run".into(), one.run.id.short().into());
+    all.insert("device".into(), one.run.device.as_str().into());
+    all.insert("carriedOut".into(), carried_out.into());
+    all.insert("secretsRemoved".into(), removed.collect());
+    all.insert("secretsLeft".into(), json!(one.leaves));
+    document::text(all)
 }
 
 /// Exit code 1 when a run waits for somebody.

@@ -66,11 +66,14 @@ pub(super) async fn start(global: &Global) -> Result<Start, Stop> {
     let operator = process::operator();
     let (mut site, sandbox) = if global.sandbox {
         let sandbox = Sandbox::start(SandboxOptions::default()).await?;
-        let mut site = training(&sandbox.url(), data_dir.join("sandbox"), operator).await?;
+        let folder = data_dir.join("sandbox");
+        let mut site = training(&sandbox.url(), None, folder, operator).await?;
         site.begins_anew = true;
         (site, Some(sandbox))
     } else if let Some((url, folder)) = endpoint {
-        (training(url, data_dir.join(folder), operator).await?, None)
+        let ca = global.endpoint_ca.as_deref();
+        let site = training(url, ca, data_dir.join(folder), operator).await?;
+        (site, None)
     } else {
         (of_settings(&settings, data_dir.clone(), operator)?, None)
     };
@@ -121,8 +124,13 @@ pub(super) fn read_only(global: &Global, settings: &Settings) -> ReadOnly {
     }
 }
 
-async fn training(url: &str, folder: PathBuf, operator: String) -> Result<Site, Trouble> {
-    let site = training::site(url, folder, operator);
+async fn training(
+    url: &str,
+    ca: Option<&Path>,
+    folder: PathBuf,
+    operator: String,
+) -> Result<Site, Trouble> {
+    let site = training::site(url, ca, folder, operator);
     match tokio::time::timeout(PATIENCE, site).await {
         Ok(site) => site,
         Err(_) => Err(Trouble::new(

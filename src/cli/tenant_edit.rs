@@ -1,18 +1,27 @@
-//! `umpdeck tenants edit` and `remove`: what would change is shown first, and written with `--yes`.
+//! `umpdeck tenants edit` and `remove`: what would change is shown first, and written with `--yes`, or when whoever sits at
+//! the terminal says so.
 
 use std::path::Path;
 
-use super::Outcome;
+use serde_json::json;
+use uuid::Uuid;
+
 use super::arguments::EditOptions;
 use super::devices::words::field_words;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
+use super::reading::now;
 use super::tenants::{named_way, whole};
+use super::{Outcome, document};
 use crate::desk::event::Trouble;
+use crate::desk::read_only::ReadOnly;
 use crate::inventory::FieldChange;
 use crate::settings::{
-    Settings, SettingsFile, SignIn, TenantEdit, TenantEntry, with_tenant_edited, without_tenant,
+    NewTenant, Settings, SettingsFile, SignIn, TenantEdit, TenantEntry, with_tenant_edited,
+    without_tenant,
 };
+
+const NOT_WRITTEN: &str = "nothing was written";
 
 /// Changes what the settings file says of a tenant.
 pub(super) fn edit(
@@ -20,6 +29,7 @@ pub(super) fn edit(
     settings: &Settings,
     file: &Path,
     options: &EditOptions,
+    read_only: &ReadOnly,
 ) -> Result<Outcome, Stop> {
     let tenant = find(settings, &options.tenant)?;
     let ca_file = options
@@ -40,14 +50,26 @@ pub(super) fn edit(
     let changes = changes(tenant, &edit);
     let open = SettingsFile::open(file)?;
     let text = with_tenant_edited(&open.text(), file, tenant.id, &edit)?;
-    let mut shown = look.line(&format!("change {}", tenant.name.get_ref())) + "\n";
-    for change in &changes {
-        shown.push_str(&format!("    {}\n", look.line(&field_words(change))));
+    let change = TenantChange::of("change", tenant, changes);
+    if change.fields.is_empty() {
+        return Ok(Outcome::done(match options.json {
+            true => change.json(file, false),
+            false => look.line("nothing changes") + "\n",
+        }));
     }
-    if changes.is_empty() {
-        return Ok(Outcome::done(look.line("nothing changes") + "\n"));
-    }
-    finish(shown, &open, &text, file, options.yes)
+    let shown = change.words(look);
+    finish(
+        change,
+        shown,
+        &open,
+        &text,
+        file,
+        Wish {
+            yes: options.yes,
+            json: options.json,
+            read_only,
+        },
+    )
 }
 
 /// Takes a tenant without devices out of the settings file.
@@ -56,7 +78,7 @@ pub(super) fn remove(
     settings: &Settings,
     file: &Path,
     named: &str,
-    yes: bool,
+    wish: Wish<'_>,
 ) -> Result<Outcome, Stop> {
     let tenant = find(settings, named)?;
     let open = SettingsFile::open(file)?;
@@ -66,26 +88,134 @@ pub(super) fn remove(
         tenant.name.get_ref(),
         tenant.primary_domain
     );
-    finish(look.line(&shown) + "\n", &open, &text, file, yes)
+    let change = TenantChange::of("remove", tenant, Vec::new());
+    let shown = look.line(&shown) + "\n";
+    finish(change, shown, &open, &text, file, wish)
 }
 
+/// What changes of a tenant in the settings file.
+pub(super) struct TenantChange {
+    word: &'static str,
+    id: Uuid,
+    name: String,
+    primary_domain: String,
+    fields: Vec<FieldChange>,
+}
+
+impl TenantChange {
+    fn of(word: &'static str, tenant: &TenantEntry, fields: Vec<FieldChange>) -> TenantChange {
+        TenantChange {
+            word,
+            id: tenant.id,
+            name: tenant.name.get_ref().clone(),
+            primary_domain: tenant.primary_domain.clone(),
+            fields,
+        }
+    }
+
+    /// One more tenant.
+    pub fn added(tenant: &NewTenant) -> TenantChange {
+        let ca_file = tenant.ca_file.as_ref();
+        let fields = [
+            ("name", Some(tenant.name.clone())),
+            ("primary_domain", Some(tenant.primary_domain.clone())),
+            ("login", Some(tenant.login.clone())),
+            ("graph", Some(tenant.graph.clone())),
+            ("proxy", tenant.proxy.clone()),
+            ("ca_file", ca_file.map(|file| file.display().to_string())),
+            ("sign_in", Some(way_words(&tenant.sign_in))),
+        ];
+        let fields = fields.into_iter().filter_map(|(field, to)| {
+            Some(FieldChange {
+                field: field.to_string(),
+                from: String::new(),
+                to: to?,
+            })
+        });
+        TenantChange {
+            word: "add",
+            id: tenant.id,
+            name: tenant.name.clone(),
+            primary_domain: tenant.primary_domain.clone(),
+            fields: fields.collect(),
+        }
+    }
+
+    /// What whoever sits at the terminal is asked.
+    fn question(&self, file: &Path) -> String {
+        let (name, file) = (&self.name, file.display());
+        match self.word {
+            "remove" => format!("Remove {name} from {file}?"),
+            _ => format!("Change {name} in {file}?"),
+        }
+    }
+
+    fn words(&self, look: &Look) -> String {
+        let mut shown = look.line(&format!("{} {}", self.word, self.name)) + "\n";
+        for field in &self.fields {
+            shown.push_str(&format!("    {}\n", look.line(&field_words(field))));
+        }
+        shown
+    }
+
+    /// As scripts read it.
+    pub fn json(&self, file: &Path, written: bool) -> String {
+        let fields = self.fields.iter();
+        let fields = fields.map(|one| json!({"field": one.field, "from": one.from, "to": one.to}));
+        let mut all = document::head("umpdeck.tenantChange/1", now(), false);
+        all.insert("file".into(), file.display().to_string().into());
+        all.insert("written".into(), written.into());
+        all.insert("change".into(), self.word.into());
+        all.insert(
+            "tenant".into(),
+            json!({"id": self.id, "name": self.name, "primaryDomain": self.primary_domain}),
+        );
+        all.insert("fields".into(), fields.collect());
+        document::text(all)
+    }
+}
+
+/// What to do with a change once it is shown.
+#[derive(Clone, Copy)]
+pub(super) struct Wish<'a> {
+    pub yes: bool,
+    pub json: bool,
+    pub read_only: &'a ReadOnly,
+}
+
+/// Shows what would change, and writes it when that is wished for: by the command line, or by whoever sits at the
+/// terminal.
 fn finish(
-    shown: String,
+    change: TenantChange,
+    mut shown: String,
     open: &SettingsFile,
     text: &str,
     file: &Path,
-    yes: bool,
+    wish: Wish<'_>,
 ) -> Result<Outcome, Stop> {
-    if !yes {
-        output::note("Nothing was written. --yes writes it.");
-        return Ok(Outcome {
-            text: shown,
-            exit: Exit::Work,
+    let asks = !wish.yes && !wish.json && output::can_ask();
+    let mut writes = wish.yes;
+    if asks {
+        wish.read_only.may_write(NOT_WRITTEN)?;
+        output::print(&std::mem::take(&mut shown))?;
+        writes = output::asked(&change.question(file), NOT_WRITTEN)?;
+    }
+    if writes {
+        open.replace(text)?;
+        output::note(&format!("Written to {}.", file.display()));
+    } else {
+        output::note(match asks {
+            true => "Nothing was written.",
+            false => "Nothing was written. --yes writes it.",
         });
     }
-    open.replace(text)?;
-    output::note(&format!("Written to {}.", file.display()));
-    Ok(Outcome::done(shown))
+    Ok(Outcome {
+        text: match wish.json {
+            true => change.json(file, writes),
+            false => shown,
+        },
+        exit: if writes { Exit::Good } else { Exit::Work },
+    })
 }
 
 fn find<'a>(settings: &'a Settings, named: &str) -> Result<&'a TenantEntry, Stop> {

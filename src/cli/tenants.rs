@@ -13,7 +13,8 @@ use super::output::{self, Look};
 use super::reading::{note_prompt, now};
 use super::signin::identity_words;
 use super::table::{Cell, Kind, table};
-use super::{Global, Outcome, document, site, tenant_edit};
+use super::tenant_edit::{self, TenantChange};
+use super::{Global, Outcome, document, site};
 use crate::desk::contact::{Cloud, Contact};
 use crate::desk::event::Trouble;
 use crate::desk::sign_in::KeptSignIns;
@@ -45,6 +46,7 @@ pub(super) async fn run(global: &Global, options: &TenantsOptions) -> Result<Out
         _ => Settings::load(global.settings.as_deref())?,
     };
     let look = Look::of(global, settings.screen.ascii);
+    let read_only = site::read_only(global, &settings);
     let refused = match &options.command {
         Some(TenantsCommand::Add(_)) => Some(WHAT),
         Some(TenantsCommand::Edit(edit)) => edit.yes.then_some("the tenant is not changed"),
@@ -52,14 +54,21 @@ pub(super) async fn run(global: &Global, options: &TenantsOptions) -> Result<Out
         None => None,
     };
     if let Some(what) = refused {
-        site::read_only(global, &settings).may_write(what)?;
+        read_only.may_write(what)?;
     }
     match &options.command {
         None => Ok(list(&look, &settings, &file, options.json)),
         Some(TenantsCommand::Add(options)) => add(&look, &settings, &file, options).await,
-        Some(TenantsCommand::Edit(options)) => tenant_edit::edit(&look, &settings, &file, options),
-        Some(TenantsCommand::Remove { tenant, yes }) => {
-            tenant_edit::remove(&look, &settings, &file, tenant, *yes)
+        Some(TenantsCommand::Edit(options)) => {
+            tenant_edit::edit(&look, &settings, &file, options, &read_only)
+        }
+        Some(TenantsCommand::Remove { tenant, yes, json }) => {
+            let wish = tenant_edit::Wish {
+                yes: *yes,
+                json: *json,
+                read_only: &read_only,
+            };
+            tenant_edit::remove(&look, &settings, &file, tenant, wish)
         }
     }
 }
@@ -173,23 +182,33 @@ async fn add(
     let begin = std::fs::read_to_string(file).unwrap_or_default();
     Settings::with_tenant(&begin, file, &tenant)?;
     let identity = identity_words(look, &contact.identity);
-    output::print(&format!("{identity}\n{}\n", tenant.block()))?;
+    let shown = format!("{identity}\n{}\n", tenant.block());
+    match options.json {
+        // A question is answered with what it is about in sight; the document alone goes to standard output.
+        true if options.yes => {}
+        true => output::note(&shown),
+        false => output::print(&shown)?,
+    }
+    let change = TenantChange::added(&tenant);
+    let told = |written, words: String| match options.json {
+        true => change.json(file, written),
+        false => words,
+    };
     let question = format!("Add these lines to {}?", file.display());
     if !ask.for_consent(&question)? {
         output::note("Nothing was written.");
         return Ok(Outcome {
-            text: String::new(),
+            text: told(false, String::new()),
             exit: Exit::Unknown,
         });
     }
     Settings::add_tenant(file, &tenant)?;
-    Ok(Outcome::done(
-        look.line(&format!(
-            "{} is added to {}. `umpdeck devices add` or `import` lists its devices, `umpdeck status` reads them.",
-            tenant.name,
-            file.display()
-        )) + "\n",
-    ))
+    let words = format!(
+        "{} is added to {}. `umpdeck devices add` or `import` lists its devices, `umpdeck status` reads them.",
+        tenant.name,
+        file.display()
+    );
+    Ok(Outcome::done(told(true, look.line(&words) + "\n")))
 }
 
 /// A path that holds from every folder.

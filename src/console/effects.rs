@@ -217,8 +217,9 @@ impl Effects {
                 });
             }
             Effect::Decide(fqdn) => {
-                tokio::task::spawn_blocking(move || {
-                    tell(Message::Decided(desk.decide(&fqdn).map(Box::new)));
+                tokio::spawn(async move {
+                    let decided = desk.decide(&fqdn).await;
+                    tell(Message::Decided(decided.map(|both| both.map(Box::new))));
                 });
             }
             Effect::PlanResume(run) => {

@@ -125,6 +125,11 @@ pub fn device_page(model: &Model) -> usize {
     usize::from(device(model.size).body.height.saturating_sub(3)).max(1)
 }
 
+/// How many lines of the portal's tab fit on screen: it has no heads that stay.
+pub fn portal_page(model: &Model) -> usize {
+    usize::from(device(model.size).body.height.saturating_sub(2)).max(1)
+}
+
 /// How many lines of a card, a plan or a run fit on screen.
 pub fn card_page(model: &Model) -> usize {
     usize::from(regions(model.size, 0).body.height.saturating_sub(1)).max(1)

@@ -36,6 +36,17 @@ impl ListState {
         self.keep_in_view(len, page);
     }
 
+    /// Moves the screen itself over `len` lines of which `page` fit: there is no cursor, or it is the first line shown.
+    pub fn scroll(&mut self, step: Move, len: usize, page: usize) {
+        let lines = match step {
+            Move::HalfPages(halves) => Move::By(halves * (page / 2).max(1) as isize),
+            other => other,
+        };
+        self.cursor = self.offset;
+        self.go(lines, len.saturating_sub(page) + 1, 1);
+        self.offset = self.cursor;
+    }
+
     /// Brings the cursor's line on screen. At an edge the list moves by a third of a page, since over a slow line
     /// each scroll repaints the whole list.
     pub fn keep_in_view(&mut self, len: usize, page: usize) {

@@ -37,8 +37,8 @@ pub enum Message {
     Loaded(Box<DeviceFile>, Then),
     /// A plan is there, or why not.
     Planned(Result<Box<(PlanFile, DeviceFile)>, Trouble>),
-    /// Both ways out of a contradiction are there, or why there is nothing to decide.
-    Decided(Result<Box<Decision>, Trouble>),
+    /// Both ways out of a contradiction are there (`None`: nothing contradicts), or why they can't be planned.
+    Decided(Result<Option<Box<Decision>>, Trouble>),
     /// A run began, or why not.
     RunBegan(Fqdn, Result<RunId, Trouble>),
     /// The inventory as it is written is there, for what was asked for.

@@ -7,10 +7,15 @@ use uuid::Uuid;
 use super::Desk;
 use super::event::Trouble;
 use super::file::{DeviceFile, PlanFile};
+use crate::entra::failure::GraphError;
 use crate::registration::beside::contradicts;
 use crate::registration::fleet::{Fqdn, RedirectUri};
+use crate::registration::observed::Candidate;
 use crate::registration::plan::Intent;
 use crate::registration::portal_page::Holds;
+
+/// What is said where the two do not contradict each other.
+pub const NOTHING_TO_DECIDE: &str = "nothing to decide: the portal is not known to hold another client ID or redirect URI than Entra";
 
 /// Both ways out of a contradiction.
 #[derive(Debug)]
@@ -26,24 +31,18 @@ pub struct Decision {
 }
 
 impl Desk {
-    /// Plans both ways out of what the portal holds and Entra does not, or the other way round.
+    /// Reads a device anew and plans both ways out of what the portal holds and Entra does not, or the other way round;
+    /// `None` when the two do not contradict each other.
     ///
     /// # Errors
-    /// [`Trouble`], when there is no such device, or nothing to decide.
-    pub fn decide(&self, fqdn: &Fqdn) -> Result<Decision, Trouble> {
+    /// [`Trouble`], when there is no such device, or it can't be read.
+    pub async fn decide(&self, fqdn: &Fqdn) -> Result<Option<Decision>, Trouble> {
+        self.read_for(fqdn).await?;
         let file = self.device(fqdn)?;
         let lines = file.settings_beside();
         if !contradicts(&lines, &file.page) {
-            return Err(Trouble::new(
-                "there is nothing to decide",
-                "the portal is not known to hold another client ID or redirect URI than Entra",
-                "Nothing was done.",
-            ));
+            return Ok(None);
         }
-        let push = Intent::Push {
-            secret_in_hand: None,
-        };
-        let pushed = self.plan(fqdn, push, None, Timestamp::now());
         let of = |holds: Holds| {
             let label = file.page.label(holds);
             let line = lines.iter().find(|line| line.label == label);
@@ -52,48 +51,86 @@ impl Desk {
                 .filter(|portal| !portal.is_empty())
         };
         let (client_id, redirect_uri) = (of(Holds::ClientId), of(Holds::RedirectUri));
+        let push = Intent::Push {
+            secret_in_hand: None,
+        };
+        let entra_is_right = self.plan(fqdn, push, None, Timestamp::now());
         let portal_is_right = match (&client_id, &redirect_uri) {
-            (Some(client_id), _) => self.adopt_of_portal(&file, client_id),
+            (Some(client_id), _) => self.adopt_of_portal(file.clone(), client_id).await,
             (None, Some(uri)) => self.follow(fqdn, uri),
             (None, None) => Err(Trouble::new("there is no plan", "nothing differs", "")),
         };
         let both = client_id.is_some() && redirect_uri.is_some();
-        Ok(Decision {
-            entra_is_right: pushed.map(|(plan, _)| plan),
+        Ok(Some(Decision {
+            entra_is_right: entra_is_right.map(|(plan, _)| plan),
             portal_is_right,
             afterwards: both.then_some(
                 "The redirect URI differs too: when the registration is the portal's, decide that.",
             ),
             file,
-        })
+        }))
     }
 
-    /// The registration becomes the one that the portal was given.
-    fn adopt_of_portal(&self, file: &DeviceFile, client_id: &str) -> Result<PlanFile, Trouble> {
-        let directory = self.inner.store.directory(file.device.tenant)?;
-        let app_id = Uuid::try_parse(client_id).ok();
-        let mut listed = directory.applications.iter();
-        let Some(one) = listed.find(|one| Some(one.app_id) == app_id) else {
-            return Err(Trouble::new(
+    /// The registration becomes the one that the portal was given: live, or restored from the tenant's bin.
+    async fn adopt_of_portal(
+        &self,
+        mut file: DeviceFile,
+        client_id: &str,
+    ) -> Result<PlanFile, Trouble> {
+        let impossible = |why: String| {
+            Trouble::new(
                 "Entra can't follow the portal",
-                format!(
-                    "the tenant {} has no application with the client ID {client_id}",
-                    file.tenant.name
-                ),
-                "Let Entra be right, or look whether that application was deleted or is another tenant's.",
-            ));
+                why,
+                "Let Entra be right, or look whether that application is another tenant's.",
+            )
         };
-        Err(Trouble::new(
-            "Entra follows the portal only when you say so",
-            format!(
-                "the portal was given \"{}\", which is another application of the tenant",
-                one.display_name
-            ),
-            format!(
-                "Say that it is this device's registration: object_id = \"{}\" in the settings file.",
-                one.object_id
-            ),
-        ))
+        let app_id = Uuid::try_parse(client_id)
+            .map_err(|_| impossible(format!("what it holds is no client ID: {client_id}")))?;
+        let object_id = self
+            .look_up_client(&mut file, app_id)
+            .await?
+            .ok_or_else(|| {
+                let tenant = &file.tenant.name;
+                impossible(format!(
+                    "the tenant {tenant} has no application with the client ID {client_id}, nor is there one in its bin"
+                ))
+            })?;
+        let adopt = Intent::Adopt { object_id };
+        let planned = self.plan_on(file, adopt, None, Timestamp::now());
+        planned.map(|(plan, _)| plan)
+    }
+
+    /// Finds the application with this client ID, and makes sure that it is among what was found for the device.
+    async fn look_up_client(
+        &self,
+        file: &mut DeviceFile,
+        app_id: Uuid,
+    ) -> Result<Option<Uuid>, Trouble> {
+        let known = file.facts.candidates.iter();
+        let known = known.filter(|one| one.application.is_some());
+        if let Some(known) = known.clone().find(|one| one.app_id == app_id) {
+            return Ok(Some(known.object_id));
+        }
+        let graph = &self.inner.ways(file.device.tenant)?.graph;
+        let unread = |error: GraphError| {
+            let what = format!("the application with the client ID {app_id} could not be read");
+            Trouble::new(what, error.to_string(), error.next())
+        };
+        let live = graph.application_by_client_id(app_id).await;
+        let found = match live.map_err(unread)? {
+            Some(application) => Some(Candidate::of(application, "client ID", None)),
+            None => {
+                let bin = graph.deleted_applications().await.map_err(unread)?;
+                let mut bin = bin.into_iter();
+                bin.find(|one| one.application.app_id == app_id)
+                    .map(|one| Candidate::of(one.application, "client ID", Some(one.at)))
+            }
+        };
+        let object_id = found.as_ref().map(|one| one.object_id);
+        let known = &mut file.facts.candidates;
+        known.retain(|one| Some(one.object_id) != object_id);
+        known.extend(found);
+        Ok(object_id)
     }
 
     /// The registration gets the redirect URI that the portal sends.

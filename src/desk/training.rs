@@ -1,6 +1,6 @@
 //! A sandbox's training inventory, read over HTTP like everything else, as a [`Site`].
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -65,25 +65,31 @@ fn trouble(why: impl Into<String>) -> Trouble {
     Trouble::new(
         "the training inventory can't be used",
         why,
-        "Start a sandbox with `umpdeck sandbox --listen 127.0.0.1:0` and give its url to --endpoint.",
+        "Start a sandbox with `umpdeck sandbox --listen 127.0.0.1:0` and give its url to --endpoint; if it serves https, the file of its ca to --endpoint-ca.",
     )
 }
 
-/// Reads the inventory of the sandbox at `url`, which must be on loopback.
+/// Reads the inventory of the sandbox at `url`, which must be on loopback. `ca` is the file with its certificate
+/// authority, where it serves https; portal, sign-in and Graph are asked with it, too.
 ///
 /// # Errors
 /// [`Trouble`], when there is no sandbox, or its inventory is not understood.
-pub async fn site(url: &str, data_dir: PathBuf, operator: String) -> Result<Site, Trouble> {
+pub async fn site(
+    url: &str,
+    ca: Option<&Path>,
+    data_dir: PathBuf,
+    operator: String,
+) -> Result<Site, Trouble> {
+    let settings = ClientSettings {
+        ca_file: ca.map(Path::to_path_buf),
+        ..ClientSettings::default()
+    };
     let base = BaseUrl::parse(url).map_err(|why| trouble(why.to_string()))?;
     if !base.is_loopback() {
         return Err(trouble(format!("{} is not on this machine", base.as_str())));
     }
-    let client = Client::new(
-        base,
-        &ClientSettings::default(),
-        std::sync::Arc::new(SystemClock::new()),
-    )
-    .map_err(|why| trouble(why.to_string()))?;
+    let client = Client::new(base, &settings, std::sync::Arc::new(SystemClock::new()))
+        .map_err(|why| trouble(why.to_string()))?;
     let answer = client
         .send_once(&Request::get("/sandbox/inventory"), None)
         .await
@@ -176,7 +182,7 @@ pub async fn site(url: &str, data_dir: PathBuf, operator: String) -> Result<Site
                 client_id: one.client_id,
             },
             scopes: vec![],
-            client: ClientSettings::default(),
+            client: settings.clone(),
             portal: Some(PortalAccess {
                 application: Some(PortalApplication {
                     client_id: one.client_id,

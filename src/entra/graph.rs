@@ -147,6 +147,15 @@ impl Graph {
         or_none(self.one(&path, wire::application).await)
     }
 
+    /// One application by its client ID; `None` when there is none.
+    pub async fn application_by_client_id(
+        &self,
+        app_id: Uuid,
+    ) -> Result<Option<Application>, GraphError> {
+        let path = format!("/v1.0/applications(appId='{app_id}')?$select={APPLICATION_FIELDS}");
+        or_none(self.one(&path, wire::application).await)
+    }
+
     /// The applications that have this redirect URI on the *web* platform. The index behind it lags after changes.
     pub async fn applications_with_redirect_uri(
         &self,

@@ -102,6 +102,16 @@ impl CustomerField {
         }
     }
 
+    /// Its label on screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            CustomerField::ShortName => "Customer",
+            CustomerField::FullName => "  Full name",
+            CustomerField::TenantId => "  Tenant ID",
+            CustomerField::RedirectUri => "  Redirect URI",
+        }
+    }
+
     /// Its column in CSV.
     pub fn column(self) -> &'static str {
         match self {

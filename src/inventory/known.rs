@@ -203,16 +203,32 @@ fn customers(entries: &[CustomerEntry]) -> Result<Vec<Customer>, Wrong> {
     Ok(customers)
 }
 
+/// Holds one field of a customer against its rule.
+///
+/// # Errors
+/// Why it can't be.
+pub fn check_customer(field: CustomerField, text: &str) -> Result<(), String> {
+    if text.chars().any(char::is_control) {
+        return Err("it has a control character".to_string());
+    }
+    match field {
+        CustomerField::ShortName => Customer::valid_short_name(text).map_err(|why| why.to_string()),
+        CustomerField::FullName => Ok(()),
+        _ if text.is_empty() => Ok(()),
+        CustomerField::TenantId => object_id(text).map(drop),
+        CustomerField::RedirectUri => RedirectUri::parse(text)
+            .map(drop)
+            .map_err(|why| why.to_string()),
+    }
+}
+
 fn customer(entry: &CustomerEntry) -> Result<Customer, (CustomerField, String)> {
     use CustomerField::{FullName, RedirectUri as Uri, ShortName, TenantId};
     let given = |field| Some(entry.get(field)).filter(|text| !text.is_empty());
     for field in CustomerField::ALL {
-        if entry.get(field).chars().any(char::is_control) {
-            return Err((field, "it has a control character".to_string()));
-        }
+        check_customer(field, entry.get(field)).map_err(|why| (field, why))?;
     }
     let short_name = entry.get(ShortName);
-    Customer::valid_short_name(short_name).map_err(|why| (ShortName, why.to_string()))?;
     Ok(Customer {
         short_name: short_name.to_string(),
         full_name: entry.get(FullName).to_string(),

@@ -214,6 +214,7 @@ mod tests {
             },
             Action::HandOff {
                 redirect_uri: text(),
+                with_secret: true,
             },
         ];
         let tags: HashSet<String> = actions

@@ -15,6 +15,7 @@ mod refused;
 mod resource_manager;
 mod seed;
 mod server;
+mod signed;
 mod signin;
 mod state;
 mod tls;

@@ -63,7 +63,8 @@ pub(super) struct Tenant {
     pub mpn_id: Option<String>,
     pub client_secret: String,
     pub created: Timestamp,
-    pub secret_policy_days: Option<u32>,
+    /// The policy on secrets that holds where no other is assigned, as Graph shows it.
+    pub default_policy: Value,
     pub portal_interface: bool,
     pub graph_unavailable: bool,
     /// It is a customer's, not the provider's.
@@ -86,8 +87,8 @@ pub(super) struct Tenant {
 
 /// An object that is gone for good.
 pub(super) struct Purged {
-    pub object_id: Uuid,
-    /// Its collection: `applications` or `servicePrincipals`.
+    pub id: String,
+    /// Its collection, such as `applications`.
     pub collection: &'static str,
     /// The tenant's serial when it went.
     pub changed: u64,
@@ -142,6 +143,8 @@ pub(super) struct Grant {
     pub principal_id: Option<Uuid>,
     pub resource_id: Uuid,
     pub scope: String,
+    /// The tenant's serial at the last change.
+    pub changed: u64,
 }
 
 /// An app role that a principal holds.
@@ -164,8 +167,8 @@ pub(super) struct RoleAssignment {
 /// A secret policy for single applications.
 pub(super) struct AppPolicy {
     pub id: Uuid,
-    pub display_name: String,
-    pub days: u32,
+    /// As Graph shows it.
+    pub content: Value,
 }
 
 pub(super) struct Device {
@@ -334,6 +337,16 @@ impl Tenant {
     /// Notes for deltas that a service principal changed.
     pub fn principal_changed(&mut self, place: usize) {
         self.principals[place].changed = self.next_serial();
+    }
+
+    /// Notes for deltas that a service principal went or came back, and with it what it was granted.
+    pub fn principal_came_or_went(&mut self, place: usize) {
+        self.principal_changed(place);
+        let client = self.principals[place].object_id;
+        let changed = self.next_serial();
+        for grant in self.grants.iter_mut().filter(|one| one.client_id == client) {
+            grant.changed = changed;
+        }
     }
 
     /// Whether a service principal is there, neither deleted nor unknown.

@@ -261,7 +261,7 @@ fn checklist_and_verdict_of_a_device(bencher: Bencher<'_, '_>) {
     let file = runtime.block_on(async {
         let sandbox = Sandbox::start(Default::default()).await.expect("a sandbox");
         let at = folder.path().to_path_buf();
-        let site = umpdeck::desk::training::site(&sandbox.url(), at, "ops@noc".into())
+        let site = umpdeck::desk::training::site(&sandbox.url(), None, at, "ops@noc".into())
             .await
             .expect("a site");
         let (desk, _events) = Desk::open(site).expect("a desk");

@@ -138,7 +138,7 @@ impl Ground {
 
     /// A desk of this one tenant, with its store in `folder`.
     fn desk(&self, folder: &Path) -> Desk {
-        let site = training::site(&self.wire.url, folder.to_path_buf(), "ops@noc".into());
+        let site = training::site(&self.wire.url, None, folder.to_path_buf(), "ops@noc".into());
         let mut site = self.runtime.block_on(site).expect("a site");
         site.tenants.retain(|one| one.tenant.name == TENANT);
         let tenant = site.tenants[0].tenant.id;

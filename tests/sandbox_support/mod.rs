@@ -209,3 +209,71 @@ pub fn names(list: &Value) -> Vec<&str> {
         .map(|one| one["displayName"].as_str().unwrap())
         .collect()
 }
+
+/// A block of a PEM text, decoded.
+pub fn block(pem: &str, label: &str) -> Vec<u8> {
+    use base64::Engine as _;
+    let (_, after) = pem.split_once(&format!("-----BEGIN {label}-----")).unwrap();
+    let (content, _) = after.split_once(&format!("-----END {label}-----")).unwrap();
+    let letters: String = content.split_whitespace().collect();
+    base64::engine::general_purpose::STANDARD
+        .decode(letters)
+        .unwrap()
+}
+
+/// A JWT that the key in this PEM signs with RS256.
+pub fn signed(pem: &str, header: Value, claims: &Value) -> String {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+    let mut header = header;
+    header["alg"] = json!("RS256");
+    header["typ"] = json!("JWT");
+    let content = format!(
+        "{}.{}",
+        BASE64.encode(header.to_string()),
+        BASE64.encode(claims.to_string())
+    );
+    let key = ring::signature::RsaKeyPair::from_pkcs8(&block(pem, "PRIVATE KEY")).unwrap();
+    let mut signature = vec![0; key.public().modulus_len()];
+    key.sign(
+        &ring::signature::RSA_PKCS1_SHA256,
+        &ring::rand::SystemRandom::new(),
+        content.as_bytes(),
+        &mut signature,
+    )
+    .unwrap();
+    format!("{content}.{}", BASE64.encode(signature))
+}
+
+/// A client assertion that names the PEM's certificate by this kind of thumbprint.
+pub fn assertion(pem: &str, client: &str, audience: &str, thumbprint: &str) -> String {
+    assertion_for(
+        pem,
+        &block(pem, "CERTIFICATE"),
+        client,
+        audience,
+        thumbprint,
+    )
+}
+
+/// The same with a certificate that is not the PEM's own, for the same key.
+pub fn assertion_for(
+    pem: &str,
+    certificate: &[u8],
+    client: &str,
+    audience: &str,
+    thumbprint: &str,
+) -> String {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+    use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
+    let algorithm = match thumbprint {
+        "x5t" => &SHA1_FOR_LEGACY_USE_ONLY,
+        _ => &SHA256,
+    };
+    let header = json!({thumbprint: BASE64.encode(digest(algorithm, certificate))});
+    let now = jiff::Timestamp::now().as_second();
+    let claims = json!({"aud": audience, "iss": client, "sub": client, "jti": "1", "iat": now,
+        "nbf": now, "exp": now + 300});
+    signed(pem, header, &claims)
+}

@@ -81,9 +81,15 @@ pub struct SandboxProgram {
 impl SandboxProgram {
     /// Starts it and waits for its first line.
     pub fn start(home: &Home) -> SandboxProgram {
+        SandboxProgram::start_with(home, &[])
+    }
+
+    /// The same with more options.
+    pub fn start_with(home: &Home, options: &[&str]) -> SandboxProgram {
         let mut child = home
             .command(PROGRAM)
             .args(["sandbox", "--listen", "127.0.0.1:0"])
+            .args(options)
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program runs");

@@ -1,5 +1,5 @@
 //! `umpdeck devices`: the devices of the settings file, listed, added, edited, removed, imported and exported. What
-//! would change is shown first; it is written with `--yes`.
+//! would change is shown first; it is written with `--yes`, or when whoever sits at the terminal says so.
 
 mod options;
 pub(super) mod words;
@@ -241,22 +241,29 @@ fn settle(
     wish: Wish,
 ) -> Result<Outcome, Stop> {
     let stands = changes.bad.is_empty() || wish.skip_bad;
-    let writes = wish.yes && stands && !changes.devices.is_empty();
-    if writes {
+    let works = stands && !changes.devices.is_empty();
+    let asks = works && !wish.yes && !wish.json && output::can_ask();
+    let mut writes = wish.yes && works;
+    if writes || asks {
         let order = Order::Devices(changes.devices.clone());
         listed.read_only.may_order(&order, &listed.known)?;
     }
     // Found out before anything is said: what can't be written is nothing to look forward to.
-    let text = match stands && !changes.devices.is_empty() {
+    let written = match works {
         true => Some(with_devices(&listed.text, file, &changes.devices)?),
         false => None,
     };
-    if let Some(text) = text.filter(|_| writes) {
+    let mut shown = words::changes(look, &changes);
+    if asks {
+        output::print(&std::mem::take(&mut shown))?;
+        writes = output::asked(&question(&changes, file), "nothing was written")?;
+    }
+    if let Some(text) = written.filter(|_| writes) {
         listed.open.replace(&text)?;
     }
     let text = match wish.json {
         true => words::changes_json(&changes, writes, file),
-        false => words::changes(look, &changes),
+        false => shown,
     };
     let exit = match (stands, writes || changes.devices.is_empty()) {
         (false, _) => {
@@ -266,7 +273,10 @@ fn settle(
             Exit::Unknown
         }
         (true, false) => {
-            output::note("Nothing was written. --yes writes it.");
+            output::note(match asks {
+                true => "Nothing was written.",
+                false => "Nothing was written. --yes writes it.",
+            });
             Exit::Work
         }
         (true, true) => {
@@ -277,4 +287,15 @@ fn settle(
         }
     };
     Ok(Outcome { text, exit })
+}
+
+/// What whoever sits at the terminal is asked before a change is written.
+fn question(changes: &Changes, file: &Path) -> String {
+    let file = file.display();
+    match changes.devices.as_slice() {
+        [Change::Added(entry)] => format!("Add {} to {file}?", entry.get(Field::Fqdn)),
+        [Change::Removed(entry)] => format!("Remove {} from {file}?", entry.get(Field::Fqdn)),
+        [one] => format!("Change {} in {file}?", one.device()),
+        all => format!("Write these {} devices to {file}?", all.len()),
+    }
 }

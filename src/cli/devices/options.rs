@@ -69,7 +69,7 @@ pub struct EntryOptions {
     /// Free text
     #[arg(long)]
     pub notes: Option<String>,
-    /// Write it; without it, what would change is only shown
+    /// Write it without asking; without it, a terminal is asked, and scripts only see what would change
     #[arg(long)]
     pub yes: bool,
     /// JSON for scripts
@@ -103,7 +103,7 @@ pub struct RemoveOptions {
     /// The devices' FQDNs
     #[arg(value_name = "FQDN", required = true)]
     pub devices: Vec<String>,
-    /// Write it; without it, what would change is only shown
+    /// Write it without asking; without it, a terminal is asked, and scripts only see what would change
     #[arg(long)]
     pub yes: bool,
     /// JSON for scripts
@@ -127,7 +127,7 @@ pub struct ImportOptions {
     /// Import the good lines although there are bad ones
     #[arg(long)]
     pub skip_bad: bool,
-    /// Write it; without it, what would change is only shown
+    /// Write it without asking; without it, a terminal is asked, and scripts only see what would change
     #[arg(long)]
     pub yes: bool,
     /// JSON for scripts

@@ -4,7 +4,7 @@ use tui_input::Input;
 
 use super::super::list::ListState;
 use crate::desk::inventory::{Order, Written};
-use crate::inventory::{Entry, Field, FieldChange};
+use crate::inventory::{CustomerField, Entry, Field, FieldChange};
 use crate::registration::fleet::{Fqdn, Tenant};
 use uuid::Uuid;
 
@@ -37,6 +37,8 @@ pub enum FormSubject {
 pub enum FormKey {
     /// A field of a device.
     Device(Field),
+    /// A field of one of a device's customers, by its place among them.
+    Customer(usize, CustomerField),
     /// A tenant's name.
     TenantName,
     /// A tenant's primary domain.
@@ -50,6 +52,7 @@ impl FormKey {
     pub fn label(self) -> &'static str {
         match self {
             FormKey::Device(field) => field.label(),
+            FormKey::Customer(_, field) => field.label(),
             FormKey::TenantName => "Name",
             FormKey::TenantDomain => "Primary domain",
             FormKey::TenantMpnId => "MPN ID",
@@ -70,6 +73,19 @@ pub struct FormLine {
     pub fixed: bool,
     /// What is wrong with it.
     pub error: Option<String>,
+}
+
+impl FormLine {
+    /// A line that is typed.
+    pub fn typed(key: FormKey, text: &str) -> FormLine {
+        FormLine {
+            key,
+            input: Input::from(text.to_string()),
+            choices: vec![],
+            fixed: false,
+            error: None,
+        }
+    }
 }
 
 /// A form of the inventory.
@@ -95,6 +111,14 @@ impl FormScreen {
         line.map_or("", |line| line.input.value())
     }
 
+    /// How many customers the device had when the form was opened.
+    pub fn customers_before(&self) -> usize {
+        match &self.subject {
+            FormSubject::Device(entry) => entry.customers.len(),
+            FormSubject::NewDevice | FormSubject::Tenant(_) => 0,
+        }
+    }
+
     /// What it is about, in words.
     pub fn title(&self) -> String {
         match &self.subject {
@@ -106,8 +130,15 @@ impl FormScreen {
 
     /// What holds where a line is empty.
     pub fn default_of(&self, key: FormKey) -> String {
-        let FormKey::Device(field) = key else {
-            return String::new();
+        let field = match key {
+            FormKey::Device(field) => field,
+            FormKey::Customer(at, CustomerField::ShortName) => {
+                return match at < self.customers_before() {
+                    true => "(taken out)".to_string(),
+                    false => "a short name adds one".to_string(),
+                };
+            }
+            _ => return String::new(),
         };
         let fqdn = match self.text(FormKey::Device(Field::Fqdn)).trim() {
             "" => "<FQDN>".to_string(),

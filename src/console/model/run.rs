@@ -9,6 +9,7 @@ use super::super::list::ListState;
 use super::Judged;
 use crate::desk::event::{Anchor, RunEnd, RunId, Trouble};
 use crate::desk::file::{CopyMark, PlanFile};
+use crate::registration::plan::Action;
 use crate::registration::portal_page::{FormField, Holds};
 
 /// A plan.
@@ -114,7 +115,30 @@ pub struct HandoffScreen {
 impl HandoffScreen {
     /// The page's fields with what is to stand in them now.
     pub fn fields(&self) -> Vec<FormField> {
-        self.judged.file.form()
+        let mut fields = self.judged.file.form();
+        if !self.has_secret() {
+            for field in &mut fields {
+                if field.holds == Holds::ClientSecret {
+                    field.holds = Holds::Untouched;
+                    field.value = Err("leave it as it is");
+                }
+            }
+        }
+        fields
+    }
+
+    /// Whether a secret is handed off too; else the page keeps the one that it has.
+    pub fn has_secret(&self) -> bool {
+        let mut steps = self.file.plan.steps.iter();
+        !steps.any(|step| {
+            matches!(
+                step.action,
+                Action::HandOff {
+                    with_secret: false,
+                    ..
+                }
+            )
+        })
     }
 
     /// What a field is filled with; the secret while this process holds it.

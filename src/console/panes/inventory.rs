@@ -20,12 +20,19 @@ pub(in super::super) fn draw_form(
     buffer: &mut Buffer,
 ) -> Option<(u16, u16)> {
     let body = geometry::regions(model.size, 0).body;
-    let bottom = body.y + body.height;
     let room = body.width.saturating_sub(LABELS + 1);
     let cells = usize::from(room);
+    let note = wrap(
+        &note(model, screen),
+        usize::from(body.width.saturating_sub(4)),
+    );
+    // The note stands below the lines, whatever of them is shown.
+    let rows = body.height.saturating_sub(note.len() as u16 + 1).max(1);
+    let bottom = body.y + rows;
+    let first = first_shown(screen, cells, usize::from(rows));
     let mut cursor = None;
     let mut y = body.y;
-    for (at, line) in screen.lines.iter().enumerate() {
+    for (at, line) in screen.lines.iter().enumerate().skip(first) {
         if y >= bottom {
             break;
         }
@@ -101,43 +108,42 @@ pub(in super::super) fn draw_form(
         }
         y += 1;
     }
-    let note = match &screen.subject {
-        FormSubject::NewDevice => "What is dim follows by itself.",
-        FormSubject::Device(_) => "A device of another FQDN is another device.",
-        FormSubject::Tenant(_) => "How umpdeck signs in: umpdeck tenants edit.",
-    };
-    let key = model.keys.key(Context::Form, Action::ToPlan);
-    let note = format!("Nothing is written yet. {key} shows what would change first. {note}");
-    y += 1;
-    for line in wrap(&note, usize::from(body.width.saturating_sub(4))) {
-        if y < bottom {
+    y = y.min(bottom) + 1;
+    for line in note {
+        if y < body.y + body.height {
             put(buffer, 3, y, body.width, &line, look.theme.dim);
             y += 1;
         }
     }
-    let customers = match &screen.subject {
-        FormSubject::Device(entry) => entry.customers.len(),
-        _ => 0,
-    };
-    if customers > 0 && y < bottom {
-        let words = format!(
-            "{customers} {} listed; umpdeck devices export and import change them.",
-            if customers == 1 {
-                "customer is"
-            } else {
-                "customers are"
-            }
-        );
-        put(
-            buffer,
-            3,
-            y,
-            body.width,
-            &look.cut(&words, usize::from(body.width.saturating_sub(4))),
-            look.theme.dim,
-        );
-    }
     cursor
+}
+
+/// What is said below a form's lines.
+fn note(model: &Model, screen: &FormScreen) -> String {
+    let note = match &screen.subject {
+        FormSubject::NewDevice => "What is dim follows by itself.",
+        FormSubject::Device(_) => {
+            "A device of another FQDN is another device; a customer without its short name is taken out."
+        }
+        FormSubject::Tenant(_) => "How umpdeck signs in: umpdeck tenants edit.",
+    };
+    let key = model.keys.key(Context::Form, Action::ToPlan);
+    format!("Nothing is written yet. {key} shows what would change first. {note}")
+}
+
+/// The first line that is shown, so that the one under the cursor has room with what is wrong with it.
+fn first_shown(screen: &FormScreen, cells: usize, rows: usize) -> usize {
+    let height = |at: usize| {
+        let error = screen.lines[at].error.as_ref();
+        1 + error.map_or(0, |error| wrap(&format!("? {error}"), cells).len())
+    };
+    let mut first = screen.at;
+    let mut used = height(first);
+    while first > 0 && used + height(first - 1) <= rows {
+        first -= 1;
+        used += height(first);
+    }
+    first
 }
 
 /// Draws what a change comes to.

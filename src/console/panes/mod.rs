@@ -2,6 +2,7 @@
 
 pub mod adopt;
 pub mod audit;
+mod beside;
 pub mod bulk;
 pub mod contact;
 pub mod create;

@@ -5,7 +5,8 @@ use crate::console::message::{Effect, Message};
 use crate::console::model::{Screen, SideBySide};
 use crate::desk::decide::Decision;
 use crate::desk::file::PlanFile;
-use crate::registration::fixtures::{TENANT, World, uri};
+use crate::registration::fixtures::{APP_ID, TENANT, World, now, uri};
+use crate::registration::observed::{Microsoft365, Reading};
 use crate::registration::plan::Intent;
 
 const DEVICE: &str = "ump-two.finebak.com";
@@ -27,7 +28,26 @@ fn planned(world: &World, intent: Intent) -> PlanFile {
     }
 }
 
-fn asked() -> Console {
+/// The portal's tab of a device whose portal contradicts Entra and tells all that it makes of its settings.
+pub(super) fn told_all() -> Console {
+    let mut world = world();
+    let account = Microsoft365 {
+        connected_account: Some("sync@finebak.com".into()),
+        application_id: Some(APP_ID.to_string()),
+        secret_expiry: Some("2020-01-01".into()),
+        days_left: Some(0),
+        roles: Some(vec![]),
+        last_status: Some("Failed: AADSTS7000222".into()),
+        last_status_at: Some("2026-11-20 03:12".into()),
+    };
+    world.facts.account = Reading::of(account, now());
+    let mut console = Console::over(vec![world]);
+    console.drive("enter 4");
+    console
+}
+
+/// The question, as the answer to the key that asks for it.
+pub(super) fn asked() -> Console {
     let world = world();
     let mut console = Console::over(vec![named(DEVICE, TENANT)]);
     console.change(&world);
@@ -46,7 +66,7 @@ fn asked() -> Console {
         portal_is_right: Ok(planned(&world, follow)),
         afterwards: None,
     };
-    console.send(Message::Decided(Ok(Box::new(decision))));
+    console.send(Message::Decided(Ok(Some(Box::new(decision)))));
     console
 }
 
@@ -90,6 +110,71 @@ fn enter_opens_the_chosen_plan_in_place_of_the_question() {
         let side: &Option<SideBySide> = &screen.portal;
         assert_eq!(side.is_some(), word == "push");
     }
+}
+
+#[test]
+fn at_80x24_both_sides_stand_there_whole_and_the_chosen_plan_is_in_sight() {
+    let mut console = asked();
+    console.resize(80, 24);
+    let whole = |console: &Console| {
+        let text = console.text();
+        let cells = text.lines().map(|line| line.chars().skip(27).take(25));
+        cells
+            .map(String::from_iter)
+            .map(|cells| cells.trim_end().to_string())
+            .collect::<String>()
+    };
+    assert!(whole(&console).contains(OTHER), "{}", console.text());
+    console.press("j");
+    for words in ["The portal is right: Entra follows it", "web.redirectUris"] {
+        assert!(console.shows(words), "{words}:\n{}", console.text());
+    }
+    assert!(console.shows("from now on"), "{}", console.text());
+}
+
+#[test]
+fn at_80x24_the_portals_tab_moves_until_its_last_line_and_says_which_part_is_shown() {
+    let mut console = told_all();
+    console.resize(80, 24);
+    assert!(
+        console.shows("They contradict each other"),
+        "{}",
+        console.text()
+    );
+    assert!(!console.shows("Last authentication"), "{}", console.text());
+    assert!(console.shows(" 1-"), "{}", console.text());
+    console.press("G");
+    assert!(console.shows("Last authentication"), "{}", console.text());
+    assert!(console.shows("2026-11-20 03:12"), "{}", console.text());
+    console.press("g j");
+    assert!(console.shows(" 2-"), "{}", console.text());
+    // Where all has room nothing is scrolled away.
+    console.resize(120, 50);
+    assert!(console.shows("MICROSOFT 365") && console.shows("PORTAL"));
+}
+
+#[test]
+fn who_has_left_the_device_meanwhile_is_not_called_back() {
+    let mut console = asked();
+    let Some(Screen::Decision(screen)) = console.model.screens.pop() else {
+        panic!("no question");
+    };
+    console.press("esc");
+    assert!(console.model.screens.is_empty());
+    console.send(Message::Decided(Ok(Some(Box::new(screen.decision)))));
+    assert!(console.model.screens.is_empty());
+}
+
+#[test]
+fn where_nothing_contradicts_it_is_said() {
+    let mut console = asked();
+    console.press("esc w");
+    console.send(Message::Decided(Ok(None)));
+    assert!(
+        console.toast().contains("nothing to decide"),
+        "{}",
+        console.toast()
+    );
 }
 
 #[test]

@@ -389,7 +389,7 @@ impl Console {
                     Some(Message::BulkPlanned(Ok(plan)))
                 }
                 Effect::StartBulk(_) => Some(Message::BulkBegan(Ok(()))),
-                Effect::Decide(fqdn) => Some(Message::Decided(self.decision(fqdn))),
+                Effect::Decide(fqdn) => Some(Message::Decided(self.decision(fqdn).map(Some))),
                 Effect::StartRun(plan) => {
                     self.runs += 1;
                     Some(Message::RunBegan(

@@ -4,8 +4,9 @@ use super::fixtures::*;
 use crate::console::message::{Effect, Message};
 use crate::console::model::StepState;
 use crate::desk::event::{RunEnd, RunEvent};
-use crate::registration::fixtures::{APP_ID, record};
+use crate::registration::fixtures::{APP_ID, record, uri};
 use crate::registration::observed::RecordSource;
+use crate::registration::plan::device_redirect_uri;
 
 const DEVICE: &str = "ump-hand.finebak.com";
 
@@ -74,6 +75,34 @@ fn enter_on_the_secret_before_it_is_there_copies_nothing() {
     assert!(console.press("enter").is_empty());
     assert!(console.toast().contains("being added"));
     assert!(console.handoff_screen().copied.is_empty());
+}
+
+#[test]
+fn where_only_redirect_uris_are_new_the_secret_is_left_alone() {
+    const OWN: &str = "https://acme.example.com/authenticate/cb";
+    let mut world = by_hand(DEVICE);
+    world.facts.record = Some(record(RecordSource::Stated));
+    let device_uri = device_redirect_uri(&world.blueprint, &world.device).unwrap();
+    world.record().redirect_uri = device_uri.to_string();
+    world.device.customers[0].redirect_uri = Some(uri(OWN));
+    let mut console = Console::over(vec![world]);
+    console.drive("p");
+    let text = console.text();
+    assert!(text.contains("leave it as it is"), "{text}");
+    assert!(!text.contains("adds a new one"), "{text}");
+    // The first copy begins the run, which has no secret to add and waits for the operator's word.
+    let mut effects = console.press("enter");
+    assert_eq!(starts(&effects), 1);
+    effects.extend(console.press("enter"));
+    effects.extend(console.press("enter"));
+    let copied: Vec<String> = copies(&effects)
+        .into_iter()
+        .map(|(_, text, _)| text)
+        .collect();
+    assert_eq!(
+        copied,
+        [APP_ID.to_string(), device_uri.to_string(), OWN.to_string()]
+    );
 }
 
 #[test]

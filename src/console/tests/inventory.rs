@@ -2,11 +2,11 @@
 
 use super::fixtures::*;
 use crate::console::message::{Effect, Message};
-use crate::console::model::Screen;
+use crate::console::model::{InventoryWish, Screen};
 use crate::desk::event::{DeskEvent, FleetRow, Trouble};
 use crate::desk::file::Scope;
 use crate::desk::inventory::Order;
-use crate::inventory::{Change, Field};
+use crate::inventory::{Change, CustomerEntry, CustomerField, Entry, Field};
 use crate::registration::fixtures::TENANT;
 
 const FINE: &str = "ump-fine.finebak.com";
@@ -16,9 +16,20 @@ const SOON: &str = "ump-soon.finebak.com";
 pub(super) fn edited() -> Console {
     let mut console = Console::new();
     console.go_to(FINE);
-    console.drive("e backtab");
+    console.drive("e backtab backtab");
     console.type_text("rack 4, row 2");
     console.drive("ctrl-n");
+    console
+}
+
+/// A device's form in which a customer is being typed, wrong so far.
+pub(super) fn with_a_customer() -> Console {
+    let mut console = Console::new();
+    console.go_to(FINE);
+    console.drive("e backtab");
+    console.type_text("velden");
+    console.drive("tab tab");
+    console.type_text("no guid");
     console
 }
 
@@ -231,4 +242,103 @@ fn another_inventory_is_taken_up_marks_stay_and_who_went_leaves_the_screen() {
     let late = worlds().pop().unwrap();
     console.rows_changed(&[late]);
     assert!(!console.listed().contains(&"ump-fine".to_string()));
+}
+
+/// What a form asks the inventory to make of the only device that it changes.
+fn after(effects: &[Effect]) -> Entry {
+    let all = written(effects);
+    let [(Order::Devices(changes), _)] = all.as_slice() else {
+        panic!("{effects:?}");
+    };
+    let [Change::Changed { after, .. }] = changes.as_slice() else {
+        panic!("{changes:?}");
+    };
+    (**after).clone()
+}
+
+#[test]
+fn customers_are_added_edited_and_taken_out_in_the_devices_form() {
+    let mut console = Console::new();
+    console.resize(80, 24);
+    console.go_to(FINE);
+    console.drive("e backtab");
+    assert!(console.shows("a short name adds one"), "{}", console.text());
+    console.type_text("a b");
+    assert!(console.shows("short name"), "{}", console.text());
+    console.drive("ctrl-u");
+    console.type_text("velden");
+    console.drive("tab");
+    console.type_text("Velden Shipping");
+    console.drive("tab");
+    console.type_text("no guid");
+    assert!(console.shows("is no GUID"), "{}", console.text());
+    console.drive("ctrl-u tab");
+    console.type_text("https://voice.velden.example/authenticate/cb");
+    // A second one is begun below, and the form moves with the cursor.
+    console.drive("tab");
+    console.type_text("velden");
+    assert!(
+        console.shows("another customer has this short name"),
+        "{}",
+        console.text()
+    );
+    console.drive("ctrl-n");
+    assert!(console.shows("another customer has"), "{}", console.text());
+    console.drive("ctrl-u");
+    console.type_text("oakridge");
+    console.drive("ctrl-n");
+    for words in [
+        "change ump-fine.finebak.com",
+        "customer velden",
+        "customer oakridge",
+    ] {
+        assert!(console.shows(words), "{words}: {}", console.text());
+    }
+    let entry = after(&console.drive("enter"));
+    let names: Vec<&str> = entry
+        .customers
+        .iter()
+        .map(|one| one.get(CustomerField::ShortName))
+        .collect();
+    assert_eq!(names, ["velden", "oakridge"]);
+    assert_eq!(
+        entry.customers[0].get(CustomerField::FullName),
+        "Velden Shipping"
+    );
+    assert_eq!(entry.customers[1].get(CustomerField::FullName), "");
+}
+
+#[test]
+fn a_customer_whose_short_name_is_emptied_is_taken_out_and_the_others_stay() {
+    let mut console = Console::new();
+    console.go_to(FINE);
+    console.drive("e");
+    let Some(Screen::Form(screen)) = console.model.screens.pop() else {
+        panic!("no form");
+    };
+    // As it is where two customers are written.
+    let mut written = screen.written;
+    let entry = written
+        .entries
+        .iter_mut()
+        .find(|one| one.name() == FINE)
+        .unwrap();
+    for name in ["acme", "globex"] {
+        let mut customer = CustomerEntry::default();
+        customer.set(CustomerField::ShortName, name);
+        customer.set(CustomerField::FullName, "Of the two");
+        entry.customers.push(customer);
+    }
+    let wish = InventoryWish::Edit(fqdn(FINE));
+    console.send(Message::Inventory(Box::new(written), wish));
+    // From the last line, which begins another, back to the first one's short name.
+    console.drive("backtab backtab backtab backtab backtab backtab backtab backtab backtab");
+    console.drive("ctrl-u");
+    assert!(console.shows("(taken out)"), "{}", console.text());
+    console.drive("ctrl-n");
+    assert!(console.shows("customer acme"), "{}", console.text());
+    assert!(!console.shows("customer globex"), "{}", console.text());
+    let entry = after(&console.press("enter"));
+    assert_eq!(entry.customers.len(), 1);
+    assert_eq!(entry.customers[0].get(CustomerField::ShortName), "globex");
 }

@@ -4,7 +4,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
 use super::fixtures::*;
-use super::{audit, secrets};
+use super::{audit, bulk, inventory, secrets};
 use crate::console::message::Message;
 use crate::console::model::FirstRun;
 use crate::desk::event::{DeskEvent, RunEnd, RunEvent};
@@ -143,6 +143,8 @@ snapshot!(device_values, {
     console
 });
 snapshot!(device_portal, after("ump-bare.contoso.net", "enter 4"));
+snapshot!(device_portal_that_contradicts, super::decide::told_all());
+snapshot!(decision, super::decide::asked());
 snapshot!(device_customers, after("ump-wait.finebak.com", "enter 5"));
 snapshot!(device_history, {
     let mut console = Console::new();
@@ -213,6 +215,26 @@ snapshot!(overlay_consent, {
     console.drive("enter x");
     console
 });
+snapshot!(bulk_plan, {
+    let mut worlds = worlds();
+    worlds.push(by_hand("ump-hand.finebak.com"));
+    let mut console = Console::over(worlds);
+    for device in [DRIFT, "ump-new.contoso.net", "ump-hand.finebak.com"] {
+        console.go_to(device);
+        console.press("space");
+    }
+    console.drive("p");
+    console.wait(9_000);
+    console
+});
+snapshot!(bulk_run, bulk::half_way());
+snapshot!(
+    fleet_marked,
+    after("ump-expired.finebak.com", "space j space")
+);
+snapshot!(form_device, inventory::with_a_customer());
+snapshot!(form_tenant, after(DRIFT, "t"));
+snapshot!(change, inventory::edited());
 snapshot!(create, after("ump-new.contoso.net", "c"));
 snapshot!(create_with_an_error, {
     let mut console = after("ump-new.contoso.net", "c tab");

@@ -4,25 +4,46 @@ use super::super::keymap::Action;
 use super::super::message::Effect;
 use super::super::model::{DecisionScreen, Model, Screen, Tone};
 use super::{back, plan};
-use crate::desk::decide::Decision;
+use crate::desk::decide::{Decision, NOTHING_TO_DECIDE};
+use crate::desk::event::Trouble;
+
+const READING: &str = "reading the device again for both plans";
 
 /// Asks for both plans of the device that the pane is about.
-pub(super) fn ask(model: &Model) -> Vec<Effect> {
-    let fqdn = model.device().cloned();
-    fqdn.map(Effect::Decide).into_iter().collect()
+pub(super) fn ask(model: &mut Model) -> Vec<Effect> {
+    let Some(fqdn) = model.device().cloned() else {
+        return vec![];
+    };
+    model.toast(Tone::Plain, READING);
+    vec![Effect::Decide(fqdn)]
 }
 
-/// Both plans are there.
-pub(super) fn open(model: &mut Model, decision: Decision) -> Vec<Effect> {
+/// Both plans are there, or there is nothing to choose.
+pub(super) fn answered(model: &mut Model, outcome: Result<Option<Box<Decision>>, Trouble>) {
+    match outcome {
+        Ok(Some(decision)) => open(model, *decision),
+        Ok(None) => model.toast(Tone::Plain, NOTHING_TO_DECIDE),
+        Err(trouble) => model.trouble(&trouble),
+    }
+}
+
+fn open(model: &mut Model, decision: Decision) {
     // A key pressed twice asks twice.
     if matches!(model.screens.last(), Some(Screen::Decision(_))) {
         model.screens.pop();
     }
+    // Who has left the device meanwhile is not called back to it.
+    if !matches!(model.screens.last(), Some(Screen::Device(_)))
+        || model.device() != Some(&decision.file.device.fqdn)
+    {
+        return;
+    }
+    // It has been read: nothing lies over the plans.
+    model.toasts.retain(|toast| toast.text != READING);
     model.screens.push(Screen::Decision(DecisionScreen {
         decision,
         portal: false,
     }));
-    vec![]
 }
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {

@@ -6,6 +6,7 @@ use super::super::message::{Ask, Effect};
 use super::super::model::{
     BareLine, Card, DeviceScreen, DeviceTab, Model, Overlay, Screen, Tone, UnfinishedList,
 };
+use super::super::panes::device::portal::{self, Frame};
 use super::{adopt, ask, audit, back, copy_value, create, decide, fleet, inventory, value_text};
 use crate::desk::file::{DeviceFile, Scope};
 use crate::desk::secrets::Standing;
@@ -57,12 +58,22 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         _ => {}
     }
+    let frame = Frame {
+        columns: model.size.0,
+        now: model.now,
+        keys: &model.keys,
+    };
+    let portal_page = geometry::portal_page(model);
     let Some(Screen::Device(screen)) = model.screens.last_mut() else {
         return vec![];
     };
-    let len = lines(screen, screen.tab);
     if let Some(step) = fleet::step(action) {
-        screen.lists[screen.tab as usize].go(step, len, page);
+        let len = lines(screen, screen.tab, frame);
+        let list = &mut screen.lists[screen.tab as usize];
+        match screen.tab {
+            DeviceTab::Portal => list.scroll(step, len, portal_page),
+            _ => list.go(step, len, page),
+        }
         return vec![];
     }
     match action {
@@ -110,7 +121,7 @@ fn is_on_customers(model: &Model) -> bool {
 }
 
 /// How many lines a tab has.
-pub(super) fn lines(screen: &DeviceScreen, tab: DeviceTab) -> usize {
+pub(super) fn lines(screen: &DeviceScreen, tab: DeviceTab, frame: Frame<'_>) -> usize {
     let Some(judged) = &screen.judged else {
         return 0;
     };
@@ -118,7 +129,7 @@ pub(super) fn lines(screen: &DeviceScreen, tab: DeviceTab) -> usize {
         DeviceTab::Checklist => judged.checklist.items.len(),
         DeviceTab::Permissions => judged.file.permissions().len(),
         DeviceTab::Values => ValueKind::ALL.len(),
-        DeviceTab::Portal => judged.file.settings_beside().len(),
+        DeviceTab::Portal => portal::count(judged, frame),
         DeviceTab::Customers => judged.file.customers().len(),
         DeviceTab::History => judged.file.runs.len(),
         DeviceTab::Secrets => judged.file.secrets.len(),

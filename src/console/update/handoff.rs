@@ -102,7 +102,8 @@ fn copy_and_go_on(model: &mut Model) -> Vec<Effect> {
         screen.field = next;
     }
     let reached = screen.fields().get(screen.field).map(|field| field.holds);
-    if is_secret || reached == Some(Holds::ClientSecret) {
+    // Without a secret nothing has to wait: the run only waits for the operator's word.
+    if is_secret || reached == Some(Holds::ClientSecret) || !screen.has_secret() {
         effects.extend(begin(screen));
     }
     effects
@@ -214,9 +215,11 @@ fn applied(model: &mut Model) -> Vec<Effect> {
         None if screen.is_over() => vec![],
         None => {
             let key = model.keys.key(Context::Handoff, Action::CopyAndGoOn);
-            let words = format!(
-                "copy the values first: {key} copies a field and goes on; on the secret's it adds one"
-            );
+            let adds = match screen.has_secret() {
+                true => "; on the secret's it adds one",
+                false => "",
+            };
+            let words = format!("copy the values first: {key} copies a field and goes on{adds}");
             model.toast(Tone::Plain, words);
             vec![]
         }

@@ -1,5 +1,7 @@
 //! The forms of the inventory: their keys, the rules of their fields while typing, and what a change comes to.
 
+mod customers;
+
 use tui_input::{Input, InputRequest};
 
 use super::super::chord::Chord;
@@ -99,13 +101,7 @@ fn not_written(model: &mut Model, name: &Fqdn) {
 }
 
 fn form(subject: FormSubject, written: Written, entry: &Entry) -> FormScreen {
-    let line = |key: FormKey, text: &str| FormLine {
-        key,
-        input: Input::from(text.to_string()),
-        choices: vec![],
-        fixed: false,
-        error: None,
-    };
+    let line = FormLine::typed;
     let with_default = |all: Vec<String>, default: bool| match default {
         true => std::iter::once(String::new()).chain(all).collect(),
         false => all,
@@ -138,6 +134,7 @@ fn form(subject: FormSubject, written: Written, entry: &Entry) -> FormScreen {
                 fixed: field == Field::Fqdn && subject != FormSubject::NewDevice,
                 ..line(FormKey::Device(field), entry.get(field))
             })
+            .chain(customers::lines(entry))
             .collect(),
     };
     let at = lines.iter().position(|line| !line.fixed).unwrap_or(0);
@@ -267,6 +264,7 @@ fn takes_text(screen: &FormScreen) -> bool {
 fn edited(screen: &mut FormScreen) {
     screen.touched = true;
     let at = screen.at;
+    customers::make_room(screen);
     screen.lines[at].error = rule(screen, at).err();
 }
 
@@ -290,6 +288,7 @@ fn rule(screen: &FormScreen, at: usize) -> Result<(), String> {
                 false => Ok(()),
             }
         }
+        FormKey::Customer(..) => customers::rule(screen, line),
         FormKey::TenantName => {
             valid_display_name(text).map_err(|why| why.to_string())?;
             let FormSubject::Tenant(own) = &screen.subject else {
@@ -345,6 +344,7 @@ fn entry(screen: &FormScreen, mut entry: Entry) -> Entry {
             entry.set(field, line.input.value());
         }
     }
+    entry.customers = customers::entries(screen);
     entry
 }
 
@@ -432,13 +432,7 @@ pub(super) fn change_act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// There is no cursor: the screen itself moves.
 fn scroll(screen: &mut ChangeScreen, step: Move, page: usize) {
-    let lines = screen.lines.len().saturating_sub(page) + 1;
-    let mut list = ListState {
-        cursor: screen.list.offset,
-        offset: screen.list.offset,
-    };
-    list.go(step, lines, 1);
-    screen.list.offset = list.cursor;
+    screen.list.scroll(step, screen.lines.len(), page);
 }
 
 /// On another size no line is scrolled away that has room.

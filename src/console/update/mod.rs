@@ -31,6 +31,7 @@ use super::keymap::Action;
 use super::list::Move;
 use super::message::{Ask, Effect, Message, Then};
 use super::model::{DeviceTab, Model, Overlay, Screen, Tone};
+use super::panes::device::portal::Frame;
 use crate::desk::event::RunId;
 use crate::desk::file::DeviceFile;
 use crate::registration::fleet::Fqdn;
@@ -120,9 +121,8 @@ fn take(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
             bulk::began(model, outcome);
             vec![]
         }
-        Message::Decided(Ok(decision)) => decide::open(model, *decision),
-        Message::Decided(Err(trouble)) => {
-            model.toast(Tone::Plain, format!("{}: {}", trouble.what, trouble.why));
+        Message::Decided(outcome) => {
+            decide::answered(model, outcome);
             vec![]
         }
         Message::RunBegan(fqdn, outcome) => run::began(model, &fqdn, outcome),
@@ -207,6 +207,12 @@ fn settle(model: &mut Model) {
     let page = geometry::fleet_page(model);
     model.fleet.go(Move::By(0), page);
     let page = geometry::device_page(model);
+    let portal_page = geometry::portal_page(model);
+    let frame = Frame {
+        columns: model.size.0,
+        now: model.now,
+        keys: &model.keys,
+    };
     for screen in &mut model.screens {
         if let Screen::Adopt(screen) = screen {
             let count = screen.candidates().len();
@@ -216,8 +222,12 @@ fn settle(model: &mut Model) {
             && screen.judged.is_some()
         {
             for tab in DeviceTab::ALL {
-                let lines = device::lines(screen, tab);
-                screen.lists[tab as usize].keep_in_view(lines, page);
+                let lines = device::lines(screen, tab, frame);
+                let list = &mut screen.lists[tab as usize];
+                match tab {
+                    DeviceTab::Portal => list.scroll(Move::By(0), lines, portal_page),
+                    _ => list.keep_in_view(lines, page),
+                }
             }
         }
     }

@@ -4,7 +4,8 @@ use super::super::geometry;
 use super::super::keymap::{Action, Context};
 use super::super::list::{ListState, Move};
 use super::super::message::{Effect, Mouse};
-use super::super::model::{Model, Screen};
+use super::super::model::{DeviceTab, Model, Screen};
+use super::super::panes::device::portal::Frame;
 use super::keys::perform;
 
 /// How many lines the wheel moves at a time.
@@ -57,8 +58,12 @@ fn clicked(model: &mut Model, context: Context, x: u16, y: u16) -> Vec<Effect> {
             let Some(Screen::Device(screen)) = model.screens.last() else {
                 return vec![];
             };
+            // The portal's lines have no cursor.
+            if screen.tab == DeviceTab::Portal {
+                return vec![];
+            }
             let list = screen.lists[screen.tab as usize];
-            let lines = super::device::lines(screen, screen.tab);
+            let lines = super::device::lines(screen, screen.tab, Frame::of(model));
             let row = geometry::device_row_at(model, list, y).filter(|at| *at < lines);
             let Some(at) = row else {
                 return vec![];

@@ -233,12 +233,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 fn go(model: &mut Model, step: Move) {
     let (page, lines) = (geometry::card_page(model), geometry::plan_lines(model));
     if let Some(Screen::Plan(screen)) = model.screens.last_mut() {
-        let mut list = ListState {
-            cursor: screen.list.offset,
-            offset: screen.list.offset,
-        };
-        list.go(step, lines.saturating_sub(page) + 1, 1);
-        screen.list.offset = list.cursor;
+        screen.list.scroll(step, lines, page);
     }
 }
 

@@ -164,7 +164,10 @@ impl<'a> Work<'a> {
                 with_secret,
             } => self.write_portal(at, redirect_uri, *with_secret).await,
             Action::ReadBackPortal { redirect_uri } => self.read_back_portal(redirect_uri).await,
-            Action::HandOff { redirect_uri } => self.hand_off(at, redirect_uri).await,
+            Action::HandOff {
+                redirect_uri,
+                with_secret,
+            } => self.hand_off(at, redirect_uri, *with_secret).await,
             Action::ProveSecret => self.prove(at).await,
             Action::RemoveSecret { key_id, name } => {
                 self.remove_secret(at, action, *key_id, name).await

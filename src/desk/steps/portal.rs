@@ -168,14 +168,21 @@ impl Work<'_> {
         &mut self,
         at: usize,
         redirect_uri: &str,
+        with_secret: bool,
     ) -> Result<Done, StepEnd> {
-        let by = match self.inner.secret_command.get() {
-            Some(words) => self.hand_over(words.clone(), redirect_uri).await?,
+        // The command takes secrets alone: redirect URIs need a person.
+        let command = self.inner.secret_command.get().filter(|_| with_secret);
+        let command = command.cloned();
+        let by = match command.clone() {
+            Some(words) => self.hand_over(words, redirect_uri).await?,
             None => {
                 self.applied_by_hand(at).await?;
                 self.inner.site.operator.clone()
             }
         };
+        // What the page keeps of an earlier handoff stays on record as it was.
+        let kept = self.file.facts.record.as_ref().filter(|_| !with_secret);
+        let secret = self.secret.as_ref().filter(|_| with_secret);
         let record = PortalRecord {
             source: RecordSource::Stated,
             by,
@@ -183,14 +190,17 @@ impl Work<'_> {
             client_id: self.app_id()?,
             redirect_uri: redirect_uri.to_string(),
             customer_redirect_uris: customer_redirect_uris(&self.file.device),
-            key_id: self.secret.as_ref().map(|secret| secret.key_id),
-            proof: None,
+            key_id: match kept {
+                Some(kept) => kept.key_id,
+                None => secret.map(|secret| secret.key_id),
+            },
+            proof: kept.and_then(|kept| kept.proof.clone()),
         };
         self.inner
             .store
             .save_portal_record(&self.plan.device, &record)?;
         let who = self.who(signed_in(&self.file.tenant_facts));
-        let how = match self.inner.secret_command.get() {
+        let how = match command {
             Some(_) => "taken by the command",
             None => "applied by hand",
         };

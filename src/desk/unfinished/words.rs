@@ -149,7 +149,10 @@ pub(super) fn abandonment(
             Action::WritePortal {
                 with_secret: true,
                 ..
-            } | Action::HandOff { .. }
+            } | Action::HandOff {
+                with_secret: true,
+                ..
+            }
         )
     };
     let refused = |entry: &JournalEntry| entry.phase == Phase::Failed;

@@ -98,11 +98,23 @@ pub(in crate::registration) fn portal_redirect_uri(case: &Case<'_>) -> Outcome {
     let in_entra = application!(case, wanted.clone())
         .web_redirect_uris
         .contains(&wanted);
-    match outcome {
-        Outcome::Met { found } if !in_entra => {
+    let facts = case.observed.registration;
+    let record = facts.record.as_ref();
+    let record = record.filter(|_| facts.portal_as_read().is_none());
+    let unstated = record.map_or(vec![], |record| record.unstated(case.device));
+    match (outcome, record) {
+        (Outcome::Met { .. }, Some(record)) if !unstated.is_empty() => drift(
+            "the redirect URIs of its customers too",
+            record_words(record),
+            format!(
+                "the redirect URI of {} was not in the portal yet when that was stated",
+                unstated.join(", ")
+            ),
+        ),
+        (Outcome::Met { found }, _) if !in_entra => {
             met(found.replace("= Entra", "as wanted; Entra's differs"))
         }
-        outcome => outcome,
+        (outcome, _) => outcome,
     }
 }
 

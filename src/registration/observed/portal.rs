@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::registration::fleet::{Device, RedirectUri};
+
 /// What the multitenant portal stores for a device.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PortalSettings {
@@ -37,6 +39,24 @@ pub struct PortalRecord {
     pub key_id: Option<Uuid>,
     /// Whether Entra accepted that secret for that client ID, and when; `None` = not tried.
     pub proof: Option<Proof>,
+}
+
+impl PortalRecord {
+    /// The customers of a device whose own redirect URI was not in the portal yet when that was stated, by short name.
+    /// Nothing of an interface tells of customers' own.
+    pub fn unstated<'a>(&self, device: &'a Device) -> Vec<&'a str> {
+        if self.source != RecordSource::Stated {
+            return vec![];
+        }
+        let stated = |uri: &RedirectUri| {
+            let mut all = self.customer_redirect_uris.iter();
+            all.any(|one| one == uri.as_str())
+        };
+        let own = device.customers.iter();
+        own.filter(|one| one.redirect_uri.as_ref().is_some_and(|uri| !stated(uri)))
+            .map(|one| one.short_name.as_str())
+            .collect()
+    }
 }
 
 /// Where a [`PortalRecord`] comes from.

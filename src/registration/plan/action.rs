@@ -128,6 +128,9 @@ pub enum Action {
     HandOff {
         /// The redirect URI to apply.
         redirect_uri: String,
+        /// Whether the secret is applied too; else the page keeps the one that was stated.
+        #[serde(default = "always")]
+        with_secret: bool,
     },
     /// Ask Entra for a token with the registration's own client ID and secret.
     ProveSecret,
@@ -153,6 +156,11 @@ pub enum Action {
         /// The runs' short IDs.
         runs: Vec<String>,
     },
+}
+
+/// What a journal says of a handoff that was written before one could leave the secret as it is.
+fn always() -> bool {
+    true
 }
 
 impl Action {
@@ -207,7 +215,12 @@ impl Action {
                 with_secret: false, ..
             } => "write client ID and redirect URI to the portal".into(),
             Action::ReadBackPortal { .. } => "read the portal back and compare".into(),
-            Action::HandOff { .. } => "you apply the values in the portal's page".into(),
+            Action::HandOff {
+                with_secret: true, ..
+            } => "you apply the values in the portal's page".into(),
+            Action::HandOff {
+                with_secret: false, ..
+            } => "you apply the redirect URIs in the portal's page; its secret stays".into(),
             Action::ProveSecret => "prove the secret by a token request".into(),
             Action::RemoveSecret { name, .. } => format!("remove the earlier secret \"{name}\""),
             Action::RetireLater { name, due, .. } => format!(

@@ -396,6 +396,11 @@ impl Drafting<'_> {
                     && Some(portal.client_id.to_ascii_lowercase())
                         == plan.target.app_id.map(|id| id.to_string())
             }
+            (SecretInUse::Known(secret), None) => {
+                !refused
+                    && secret.end.is_none_or(|end| end > self.now)
+                    && self.only_redirect_uris_are_new(&redirect_uri)
+            }
             _ => false,
         };
         if self.proven_by_remains() {
@@ -418,6 +423,16 @@ impl Drafting<'_> {
         Ok(())
     }
 
+    /// The page was filled in by hand before, and all of that still holds but its redirect URIs.
+    fn only_redirect_uris_are_new(&self, redirect_uri: &str) -> bool {
+        let facts = self.observed.registration;
+        let by_hand = self.device.portal_way == PortalWay::Handoff;
+        let record = facts.record_of_application().filter(|_| by_hand);
+        record.is_some_and(|record| {
+            record.redirect_uri != redirect_uri || !record.unstated(self.device).is_empty()
+        })
+    }
+
     /// The steps that bring client ID, secret and redirect URI to the portal, and prove them.
     pub fn deliver(&self, plan: &mut Plan, redirect_uri: String, with_secret: bool) {
         match self.device.portal_way {
@@ -436,7 +451,10 @@ impl Drafting<'_> {
                 plan.steps
                     .push(Step::new(Action::ReadBackPortal { redirect_uri }));
             }
-            PortalWay::Handoff => plan.steps.push(Step::new(Action::HandOff { redirect_uri })),
+            PortalWay::Handoff => plan.steps.push(Step::new(Action::HandOff {
+                redirect_uri,
+                with_secret,
+            })),
         }
         if with_secret {
             plan.steps.push(Step::new(Action::ProveSecret));

@@ -46,7 +46,9 @@ impl Remains {
                 Action::WritePortal {
                     with_secret: true, ..
                 }
-                | Action::HandOff { .. } => remains.delivered = true,
+                | Action::HandOff {
+                    with_secret: true, ..
+                } => remains.delivered = true,
                 _ => {}
             }
         }

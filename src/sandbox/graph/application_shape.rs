@@ -335,6 +335,7 @@ pub(super) fn merge(
             merge_value(merged.entry(name.clone()).or_insert(Value::Null), value);
         }
     }
+    stay_while_enabled(target, &merged)?;
     let mut uris: Vec<&str> = PLATFORMS
         .iter()
         .filter_map(|platform| merged.get(*platform)?.get("redirectUris")?.as_array())
@@ -351,6 +352,36 @@ pub(super) fn merge(
     }
     *target = merged;
     Ok(())
+}
+
+/// An app role or a scope of an application's own is switched off before it is changed or taken away.
+fn stay_while_enabled(
+    before: &Map<String, Value>,
+    after: &Map<String, Value>,
+) -> Result<(), Failure> {
+    let offered = |of: &Map<String, Value>| -> Vec<Value> {
+        let scopes = of.get("api").map(|api| &api["oauth2PermissionScopes"]);
+        [of.get("appRoles"), scopes]
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_array)
+            .flatten()
+            .cloned()
+            .collect()
+    };
+    let after = offered(after);
+    let lost = offered(before).into_iter().any(|one| {
+        let same = after.iter().find(|other| other["id"] == one["id"]);
+        one["isEnabled"] == true && same.is_none_or(|other| other["value"] != one["value"])
+    });
+    match lost {
+        true => Err(Failure::new(
+            400,
+            "CannotDeleteOrUpdateEnabledEntitlement",
+            "Permission (scope or role) cannot be deleted or updated unless disabled first.",
+        )),
+        false => Ok(()),
+    }
 }
 
 fn merge_value(target: &mut Value, change: &Value) {

@@ -11,7 +11,7 @@ use super::delta::{self, Change, Removed};
 use super::failure::{Failure, object};
 use super::listing::{Kind, Type, count, list_with, single, single_with};
 use super::{
-    Address, Call, READ, WRITE, credentials, directory_objects, federated, keys, organization,
+    Address, Call, READ, WRITE, credentials, directory_objects, federated, keys, policies,
     publisher,
 };
 
@@ -112,6 +112,17 @@ pub(super) fn one(
             let found = own(call, tenant, address)?;
             credentials::remove_password(call, tenant, found)
         }
+        ("POST", [action @ ("addKey" | "removeKey")]) => {
+            call.require(WRITE)?;
+            let found = own(call, tenant, address)?;
+            let properties = &mut tenant.applications[found].properties;
+            let answer = match *action {
+                "addKey" => keys::add(call, properties)?,
+                _ => keys::remove(call, properties)?,
+            };
+            tenant.application_changed(found);
+            Ok(answer)
+        }
         (method, ["owners", rest @ ..]) => {
             call.require(if method == "GET" { READ } else { WRITE })?;
             let found = match method {
@@ -135,10 +146,17 @@ pub(super) fn one(
         ("POST", ["setVerifiedPublisher"]) => publisher::set(call, tenant, address),
         ("POST", ["unsetVerifiedPublisher"]) => publisher::unset(call, tenant, address),
         ("GET", ["appManagementPolicies"]) => {
-            call.require(&["Policy.Read.All"])?;
             let found = find(call, tenant, address)?;
             let assigned = tenant.applications[found].policy;
-            organization::app_policies(call, tenant, |policy| Some(policy.id) == assigned)
+            policies::of_application(call, tenant, |policy| Some(policy.id) == assigned)
+        }
+        ("POST", ["appManagementPolicies", "$ref"]) => {
+            let found = find(call, tenant, address)?;
+            policies::assign(call, tenant, found)
+        }
+        ("DELETE", ["appManagementPolicies", id, "$ref"]) => {
+            let found = find(call, tenant, address)?;
+            policies::take_away(call, tenant, found, id)
         }
         (_, [segment, ..]) => Err(Failure::not_implemented(&format!(
             "{segment} of an application"
@@ -152,7 +170,7 @@ pub(super) fn delta(call: &Call<'_>, tenant: &Tenant) -> Result<Answer, Failure>
     call.require(READ)?;
     let gone = delta::purged(tenant, TYPE.collection);
     let all = tenant.applications.iter().map(|one| Change {
-        object_id: one.object_id,
+        id: one.object_id.to_string(),
         changed: one.changed,
         visible: one.visible_from <= call.now,
         removed: one.deleted.map(|_| Removed::Restorable),

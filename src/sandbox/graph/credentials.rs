@@ -1,14 +1,14 @@
-//! Client secrets of an application: made, shown once, removed; and the policies that bound their lifetime.
+//! Client secrets of an application: made, shown once, removed.
 
-use jiff::{SignedDuration, Span, Timestamp, tz::TimeZone};
+use jiff::{Span, Timestamp, tz::TimeZone};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::super::exchange::Answer;
 use super::super::identity::new_secret;
-use super::super::state::{Application, Secret, Tenant, later};
-use super::Call;
+use super::super::state::{Secret, Tenant, later};
 use super::failure::{Failure, object};
+use super::{Call, policies};
 
 /// `addPassword` of the application at this place.
 pub(super) fn add_password(
@@ -16,8 +16,13 @@ pub(super) fn add_password(
     tenant: &mut Tenant,
     place: usize,
 ) -> Result<Answer, Failure> {
-    let policy = lifetime_policy(tenant, &tenant.applications[place]);
-    let secret = new_secret_of(call, policy)?;
+    let secret = new_secret_of(call)?;
+    policies::allow_password(
+        tenant,
+        &tenant.applications[place],
+        secret.start,
+        secret.end,
+    )?;
     let shown = handed_out(call, &secret);
     tenant.values.push(secret.value.clone());
     tenant.applications[place].secrets.push(secret);
@@ -31,7 +36,7 @@ pub(super) fn add_to_principal(
     tenant: &mut Tenant,
     place: usize,
 ) -> Result<Answer, Failure> {
-    let secret = new_secret_of(call, None)?;
+    let secret = new_secret_of(call)?;
     let shown = handed_out(call, &secret);
     tenant.values.push(secret.value.clone());
     tenant.principals[place].secrets.push(secret);
@@ -39,8 +44,8 @@ pub(super) fn add_to_principal(
     Ok(shown)
 }
 
-/// The secret that the request asks for, within a policy's days.
-fn new_secret_of(call: &Call<'_>, policy: Option<(Uuid, u32)>) -> Result<Secret, Failure> {
+/// The secret that the request asks for.
+fn new_secret_of(call: &Call<'_>) -> Result<Secret, Failure> {
     let body = if call.request.body.is_empty() {
         Map::new()
     } else {
@@ -75,11 +80,6 @@ fn new_secret_of(call: &Call<'_>, policy: Option<(Uuid, u32)>) -> Result<Secret,
     };
     if end <= start {
         return Err(invalid("endDateTime"));
-    }
-    if let Some((policy, days)) = policy
-        && end.duration_since(start) > SignedDuration::from_hours(i64::from(days) * 24)
-    {
-        return Err(Failure::lifetime(policy));
     }
     Ok(Secret {
         key_id: Uuid::new_v4(),
@@ -153,17 +153,6 @@ pub(super) fn rendered(secret: &Secret, value: Option<&str>) -> Value {
         "secretText": value,
         "startDateTime": secret.start.to_string(),
     })
-}
-
-/// The policy that bounds this application's secrets: its own one replaces the tenant's.
-fn lifetime_policy(tenant: &Tenant, application: &Application) -> Option<(Uuid, u32)> {
-    if let Some(own) = application.policy {
-        let policy = tenant.app_policies.iter().find(|one| one.id == own)?;
-        return Some((policy.id, policy.days));
-    }
-    tenant
-        .secret_policy_days
-        .map(|days| (super::organization::DEFAULT_POLICY, days))
 }
 
 fn moment(from: &Map<String, Value>, name: &str) -> Result<Option<Timestamp>, Failure> {

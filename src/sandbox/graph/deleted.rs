@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::exchange::Answer;
-use super::super::state::{Purged, Tenant, days_from};
+use super::super::state::{Grant, Principal, Purged, Tenant, days_from};
 use super::failure::Failure;
-use super::listing::{list, single};
-use super::{Call, READ, WRITE, applications, principals};
+use super::listing::{is_list, list_or_count, single};
+use super::{Call, READ, WRITE, applications, grants, principals};
 
 /// How many days a deleted object can be restored.
 const RESTORABLE_DAYS: i64 = 30;
@@ -24,10 +24,10 @@ pub(super) fn delete_application(call: &Call<'_>, tenant: &mut Tenant, place: us
     tenant.applications[place].deleted = Some(call.now);
     let app_id = tenant.applications[place].app_id;
     tenant.application_changed(place);
-    for one in &mut tenant.principals {
-        if one.app_id == app_id && one.deleted.is_none() {
-            one.deleted = Some(call.now);
-        }
+    let own = |one: &Principal| one.app_id == app_id && one.deleted.is_none();
+    if let Some(own) = tenant.principals.iter().position(own) {
+        tenant.principals[own].deleted = Some(call.now);
+        tenant.principal_came_or_went(own);
     }
 }
 
@@ -41,36 +41,36 @@ pub(super) fn answer(
         deleted.is_some_and(|at| days_from(at, RESTORABLE_DAYS) > call.now)
     };
     match (call.request.method.as_str(), rest) {
-        ("GET", ["graph.application" | "microsoft.graph.application", ..]) => {
+        (
+            "GET",
+            [
+                "graph.application" | "microsoft.graph.application",
+                rest @ ..,
+            ],
+        ) if is_list(rest) => {
             call.require(READ)?;
             let gone = tenant
                 .applications
                 .iter()
                 .filter(|one| restorable(one.deleted));
-            list(
-                call,
-                &applications::TYPE,
-                gone.map(|one| (one.serial, applications::rendered(one))),
-            )
+            let gone = gone.map(|one| (one.serial, applications::rendered(one)));
+            list_or_count(call, &applications::TYPE, gone, rest)
         }
         (
             "GET",
             [
                 "graph.servicePrincipal" | "microsoft.graph.servicePrincipal",
-                ..,
+                rest @ ..,
             ],
-        ) => {
+        ) if is_list(rest) => {
             call.require(READ)?;
             let tenant = &*tenant;
             let gone = tenant
                 .principals
                 .iter()
                 .filter(|one| restorable(one.deleted));
-            list(
-                call,
-                &principals::TYPE,
-                gone.map(|one| (one.serial, principals::rendered(tenant, one))),
-            )
+            let gone = gone.map(|one| (one.serial, principals::rendered(tenant, one)));
+            list_or_count(call, &principals::TYPE, gone, rest)
         }
         (method, [id, action @ ..]) => {
             call.require(if method == "GET" { READ } else { WRITE })?;
@@ -123,7 +123,7 @@ fn restore(call: &Call<'_>, tenant: &mut Tenant, place: &Place) -> Result<Answer
                 return Err(Failure::conflict("servicePrincipalNames"));
             }
             tenant.principals[at].deleted = None;
-            tenant.principal_changed(at);
+            tenant.principal_came_or_went(at);
         }
     }
     shown(call, tenant, place)
@@ -135,7 +135,7 @@ fn purge(tenant: &mut Tenant, place: &Place) {
             let gone = tenant.applications.remove(at);
             let changed = tenant.next_serial();
             tenant.purged.push(Purged {
-                object_id: gone.object_id,
+                id: gone.object_id.to_string(),
                 collection: applications::TYPE.collection,
                 changed,
             });
@@ -149,11 +149,14 @@ fn purge(tenant: &mut Tenant, place: &Place) {
         }
         Place::Principal(at) => {
             let gone = tenant.principals.remove(at).object_id;
-            tenant.grants.retain(|one| one.client_id != gone);
+            let of_it = |one: &Grant| one.client_id == gone;
+            while let Some(grant) = tenant.grants.iter().position(of_it) {
+                grants::remove(tenant, grant);
+            }
             tenant.assignments.retain(|one| one.principal_id != gone);
             let changed = tenant.next_serial();
             tenant.purged.push(Purged {
-                object_id: gone,
+                id: gone.to_string(),
                 collection: principals::TYPE.collection,
                 changed,
             });

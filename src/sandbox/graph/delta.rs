@@ -3,7 +3,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use super::super::exchange::Answer;
 use super::super::state::Tenant;
@@ -13,7 +12,7 @@ use super::listing::{Type, page_size, pick, selection};
 
 /// An object with what a delta has to know of it.
 pub(super) struct Change<T> {
-    pub object_id: Uuid,
+    pub id: String,
     /// The tenant's serial at its last change.
     pub changed: u64,
     /// Whether replication has brought it within reach.
@@ -38,19 +37,19 @@ struct Token {
     since: u64,
     size: Option<usize>,
     select: Option<Vec<String>>,
-    ids: Option<Vec<Uuid>>,
+    ids: Option<Vec<String>>,
 }
 
 /// The objects of a collection that are gone for good.
 pub(super) fn purged<'a>(
     tenant: &'a Tenant,
     collection: &'static str,
-) -> impl Iterator<Item = (Uuid, u64)> + 'a {
+) -> impl Iterator<Item = (String, u64)> + 'a {
     tenant
         .purged
         .iter()
         .filter(move |one| one.collection == collection)
-        .map(|one| (one.object_id, one.changed))
+        .map(|one| (one.id.clone(), one.changed))
 }
 
 /// A page of changes.
@@ -59,20 +58,20 @@ pub(super) fn answer<T>(
     of: &Type,
     tenant: &Tenant,
     objects: impl Iterator<Item = Change<T>>,
-    purged: impl Iterator<Item = (Uuid, u64)>,
+    purged: impl Iterator<Item = (String, u64)>,
     rendered: impl Fn(T) -> Value,
 ) -> Result<Answer, Failure> {
     let latest = call.request.query("$deltatoken") == Some("latest");
     let mut token = read_token(call, of, tenant)?;
     let live = objects.map(|one| Change {
-        object_id: one.object_id,
+        id: one.id,
         changed: one.changed,
         visible: one.visible,
         removed: one.removed,
         object: Some(one.object),
     });
-    let gone = purged.map(|(object_id, changed)| Change {
-        object_id,
+    let gone = purged.map(|(id, changed)| Change {
+        id,
         changed,
         visible: true,
         removed: Some(Removed::ForGood),
@@ -90,7 +89,7 @@ pub(super) fn answer<T>(
         let asked = token
             .ids
             .as_ref()
-            .is_none_or(|ids| ids.contains(&one.object_id));
+            .is_none_or(|ids| ids.iter().any(|id| id.eq_ignore_ascii_case(&one.id)));
         let news =
             one.changed > token.after && (one.removed.is_none() || one.changed > token.since);
         one.visible && asked && news && !latest
@@ -124,7 +123,7 @@ pub(super) fn answer<T>(
         }
     }
     let value = changes.into_iter().map(|one| {
-        let id = one.object_id;
+        let id = one.id;
         match (one.removed, one.object) {
             (None, Some(object)) => shown(id, rendered(object), select.as_deref()),
             (removed, _) => {
@@ -141,7 +140,7 @@ pub(super) fn answer<T>(
 }
 
 /// An object bears its id, whether that was selected or not.
-fn shown(id: Uuid, object: Value, select: Option<&[String]>) -> Value {
+fn shown(id: String, object: Value, select: Option<&[String]>) -> Value {
     let mut picked = pick(object, select);
     if let Value::Object(members) = &mut picked
         && !members.contains_key("id")
@@ -205,16 +204,12 @@ fn read_token(call: &Call<'_>, of: &Type, tenant: &Tenant) -> Result<Token, Fail
             .as_u64()
             .and_then(|size| size.try_into().ok()),
         select: list("select"),
-        ids: list("ids").map(|ids| {
-            ids.iter()
-                .filter_map(|id| Uuid::parse_str(id).ok())
-                .collect()
-        }),
+        ids: list("ids"),
     })
 }
 
 /// The only filter that a delta takes: on ids.
-fn ids(call: &Call<'_>, of: &Type) -> Result<Option<Vec<Uuid>>, Failure> {
+fn ids(call: &Call<'_>, of: &Type) -> Result<Option<Vec<String>>, Failure> {
     let Some(text) = call.request.query("$filter") else {
         return Ok(None);
     };

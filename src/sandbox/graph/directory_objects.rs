@@ -8,7 +8,7 @@ use super::super::exchange::Answer;
 use super::super::state::Tenant;
 use super::failure::{Failure, object};
 use super::listing::{Kind, Type, count, list, single};
-use super::{Call, READ, applications, principals};
+use super::{Call, READ, applications, grants, principals, roles};
 
 pub(super) const TYPE: Type = Type {
     name: "directoryObject",
@@ -235,12 +235,25 @@ pub(super) fn users(call: &Call<'_>, tenant: &Tenant, rest: &[&str]) -> Result<A
             }
             match rest {
                 [] => single(call, &USER, Value::Object(operator(tenant)), 200),
-                ["ownedObjects" | "createdObjects", rest @ ..] => {
-                    owned_objects(call, tenant, id, rest)
-                }
-                _ => Err(Failure::not_implemented("this on a user")),
+                rest => of_person(call, tenant, id, rest),
             }
         }
+    }
+}
+
+/// What hangs on a person, be it `/me` or one of `/users`.
+pub(super) fn of_person(
+    call: &Call<'_>,
+    tenant: &Tenant,
+    id: Uuid,
+    rest: &[&str],
+) -> Result<Answer, Failure> {
+    match rest {
+        ["memberOf" | "transitiveMemberOf", rest @ ..] => roles::of_member(call, tenant, id, rest),
+        ["ownedObjects" | "createdObjects", rest @ ..] => owned_objects(call, tenant, id, rest),
+        ["oauth2PermissionGrants"] => grants::of_person(call, tenant, id),
+        ["appRoleAssignments"] => grants::roles_of_person(call, tenant, id),
+        _ => Err(Failure::not_implemented("this on a person")),
     }
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::super::exchange::Answer;
 use super::super::state::Tenant;
 use super::failure::{Failure, object};
-use super::listing::{Kind, Type, list, single};
+use super::listing::{Kind, Type, is_list, list_or_count, single};
 use super::{Call, READ, WRITE};
 
 const TYPE: Type = Type {
@@ -55,9 +55,9 @@ pub(super) fn answer(
         _ => WRITE,
     })?;
     match (call.request.method.as_str(), rest) {
-        ("GET", []) => {
+        ("GET", rest) if is_list(rest) => {
             let all = application.federated.iter().cloned().map(Value::Object);
-            list(call, &TYPE, (1u64..).zip(all))
+            list_or_count(call, &TYPE, (1u64..).zip(all), rest)
         }
         ("GET", [key]) => {
             let at = find(&application.federated, key)?;

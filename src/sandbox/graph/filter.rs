@@ -75,10 +75,10 @@ impl Filter {
     }
 
     /// The ids that it names, if it names nothing else.
-    pub fn ids(&self) -> Option<Vec<uuid::Uuid>> {
+    pub fn ids(&self) -> Option<Vec<String>> {
         match self {
             Filter::Compare(path, Operator::Equal, Value::String(id)) if path == "id" => {
-                uuid::Uuid::parse_str(id).ok().map(|id| vec![id])
+                Some(vec![id.clone()])
             }
             Filter::Either(list) => {
                 let ids: Option<Vec<_>> = list.iter().map(Filter::ids).collect();
@@ -316,10 +316,11 @@ impl Parser<'_> {
     }
 
     fn word(&mut self, word: &str) -> bool {
-        let Some(after) = self.rest.strip_prefix(word) else {
+        let Some((first, after)) = self.rest.split_at_checked(word.len()) else {
             return false;
         };
-        if !after.starts_with([' ', '(']) {
+        // Microsoft's own examples write some of them in capitals.
+        if !first.eq_ignore_ascii_case(word) || !after.starts_with([' ', '(']) {
             return false;
         }
         self.rest = after.trim_start();
@@ -389,6 +390,7 @@ mod tests {
             "tags/any(t: t eq 'x') and displayName ne 'z'",
             "displayName in ('a', 'O''Hara''s App')",
             "not (displayName eq 'z') or tags/any(t:t eq 'y')",
+            "NOT(displayName eq 'z') AND (displayName eq 'z' OR tags/any(t:t eq 'x'))",
             "endsWith(displayName,'APP') and startsWith(displayName,'o') eq true",
             "tags/$count eq 1 and tags/any()",
             "keys/any(k:k/end le 2026-01-01T00:00:00Z and k/name eq 'n')",

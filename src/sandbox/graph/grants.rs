@@ -5,10 +5,11 @@ use uuid::Uuid;
 
 use super::super::exchange::Answer;
 use super::super::identity::new_opaque;
-use super::super::state::{Assignment, GRAPH_APP_ID, Grant, Tenant};
+use super::super::state::{Assignment, GRAPH_APP_ID, Grant, Purged, Tenant};
+use super::delta::{self, Change, Removed};
 use super::failure::{Failure, object};
-use super::listing::{Kind, Type, count, list, single};
-use super::{Call, READ};
+use super::listing::{Kind, Type, is_list, list, list_or_count, single};
+use super::{Call, READ, directory_objects, principals};
 
 const GRANT: Type = Type {
     name: "oAuth2PermissionGrant",
@@ -93,11 +94,7 @@ pub(super) fn collection(
                     .grants
                     .iter()
                     .filter(|one| tenant.has_principal(one.client_id));
-                let live = numbered(live.map(rendered));
-                match rest {
-                    [] => list(call, &GRANT, live),
-                    _ => count(call, &GRANT, live),
-                }
+                list_or_count(call, &GRANT, numbered(live.map(rendered)), rest)
             }
         }
         ("POST", []) => {
@@ -125,20 +122,47 @@ pub(super) fn one(call: &Call<'_>, tenant: &mut Tenant, id: &str) -> Result<Answ
         "GET" => single(call, &GRANT, rendered(&tenant.grants[place]), 200),
         "PATCH" => {
             let body = object(call.request)?;
-            if let Some(other) = body.keys().find(|name| *name != "scope") {
+            let other = |name: &&String| *name != "scope" && !name.contains("@odata.");
+            if let Some(other) = body.keys().find(other) {
                 return Err(Failure::bad(format!(
                     "Property '{other}' cannot be changed."
                 )));
             }
             tenant.grants[place].scope = scope(&body)?;
+            tenant.grants[place].changed = tenant.next_serial();
             Ok(Answer::empty(204))
         }
         "DELETE" => {
-            tenant.grants.remove(place);
+            remove(tenant, place);
             Ok(Answer::empty(204))
         }
         _ => Err(Failure::not_implemented("this method on a grant")),
     }
+}
+
+/// `/oauth2PermissionGrants/delta`: what changed since a token.
+pub(super) fn delta(call: &Call<'_>, tenant: &Tenant) -> Result<Answer, Failure> {
+    call.require(READ_GRANTS)?;
+    let gone = delta::purged(tenant, GRANT.collection);
+    let all = tenant.grants.iter().map(|one| Change {
+        id: one.id.clone(),
+        changed: one.changed,
+        visible: true,
+        removed: (!tenant.has_principal(one.client_id)).then_some(Removed::Restorable),
+        object: one,
+    });
+    delta::answer(call, &GRANT, tenant, all, gone, rendered)
+}
+
+/// Takes a grant away for good.
+pub(super) fn remove(tenant: &mut Tenant, place: usize) {
+    let id = tenant.grants.remove(place).id;
+    let changed = tenant.next_serial();
+    tenant.purged.push(Purged {
+        id,
+        collection: GRANT.collection,
+        changed,
+    });
 }
 
 /// What a service principal was granted, for `$expand`.
@@ -158,10 +182,37 @@ pub(super) fn related(tenant: &Tenant, principal: Uuid, name: &str) -> Vec<Value
 }
 
 /// What was granted to one client.
-pub(super) fn of_client(call: &Call<'_>, tenant: &Tenant, client: Uuid) -> Result<Answer, Failure> {
+pub(super) fn of_client(
+    call: &Call<'_>,
+    tenant: &Tenant,
+    client: Uuid,
+    rest: &[&str],
+) -> Result<Answer, Failure> {
     call.require(READ_GRANTS)?;
     let own = tenant.grants.iter().filter(|one| one.client_id == client);
+    list_or_count(call, &GRANT, numbered(own.map(rendered)), rest)
+}
+
+/// What one person consented to for himself.
+pub(super) fn of_person(call: &Call<'_>, tenant: &Tenant, person: Uuid) -> Result<Answer, Failure> {
+    call.require(READ_GRANTS)?;
+    let own = tenant.grants.iter();
+    let own =
+        own.filter(|one| one.principal_id == Some(person) && tenant.has_principal(one.client_id));
     list(call, &GRANT, numbered(own.map(rendered)))
+}
+
+/// The app roles that one person was assigned.
+pub(super) fn roles_of_person(
+    call: &Call<'_>,
+    tenant: &Tenant,
+    person: Uuid,
+) -> Result<Answer, Failure> {
+    call.require(READ)?;
+    let own = tenant.assignments.iter();
+    let own = own.filter(|one| one.principal_id == person);
+    let own = numbered(own.map(|one| rendered_assignment(tenant, one)));
+    list(call, &ASSIGNMENT, own)
 }
 
 /// `appRoleAssignments` (`held`: what the principal holds) and `appRoleAssignedTo` (who holds its roles).
@@ -177,15 +228,12 @@ pub(super) fn assignments(
         false => one.resource_id == principal,
     };
     match (call.request.method.as_str(), rest) {
-        ("GET", []) => {
+        ("GET", rest) if is_list(rest) => {
             call.require(READ)?;
             let tenant = &*tenant;
             let own = tenant.assignments.iter().filter(|one| mine(one));
-            list(
-                call,
-                &ASSIGNMENT,
-                numbered(own.map(|one| rendered_assignment(tenant, one))),
-            )
+            let own = numbered(own.map(|one| rendered_assignment(tenant, one)));
+            list_or_count(call, &ASSIGNMENT, own, rest)
         }
         ("POST", []) => {
             call.require(&["AppRoleAssignment.ReadWrite.All"])?;
@@ -220,7 +268,8 @@ fn create(
     tenant: &mut Tenant,
     body: &Map<String, Value>,
 ) -> Result<Answer, Failure> {
-    if let Some(unknown) = body.keys().find(|name| !(GRANT.is_property)(name)) {
+    let unknown = |name: &&String| !(GRANT.is_property)(name) && !name.contains("@odata.");
+    if let Some(unknown) = body.keys().find(unknown) {
         return Err(Failure::bad(format!("Invalid property '{unknown}'.")));
     }
     let client_id = principal_of(tenant, body, "clientId")?;
@@ -258,6 +307,7 @@ fn create(
         principal_id,
         resource_id,
         scope: scope(body)?,
+        changed: tenant.next_serial(),
     };
     let shown = rendered(&grant);
     tenant.grants.push(grant);
@@ -269,7 +319,10 @@ fn assign(
     tenant: &mut Tenant,
     body: &Map<String, Value>,
 ) -> Result<Answer, Failure> {
-    let principal_id = principal_of(tenant, body, "principalId")?;
+    let principal_id = match body.get("principalId").and_then(guid) {
+        Some(operator) if operator == tenant.operator().0 => operator,
+        _ => principal_of(tenant, body, "principalId")?,
+    };
     let resource_id = principal_of(tenant, body, "resourceId")?;
     let app_role_id = body
         .get("appRoleId")
@@ -286,11 +339,14 @@ fn assign(
     if !call.claims.app_only() && resource_app == GRAPH_APP_ID {
         return Err(Failure::denied());
     }
-    let known = call
-        .resources
-        .iter()
-        .filter(|one| one.app_id.to_string() == resource_app)
-        .any(|one| one.roles.iter().any(|role| role.id == app_role_id));
+    let offered = resource.map(|one| principals::rendered(tenant, one));
+    let offered = offered.as_ref().and_then(|one| one["appRoles"].as_array());
+    let is_it = |role: &Value| guid(&role["id"]) == Some(app_role_id);
+    // Who needs no particular role is assigned the empty one.
+    let known = match offered {
+        Some(roles) if !roles.is_empty() => roles.iter().any(is_it),
+        _ => app_role_id.is_nil(),
+    };
     if !known {
         return Err(Failure::bad(
             "Permission being assigned was not found on application.",
@@ -358,14 +414,10 @@ fn rendered(grant: &Grant) -> Value {
 
 fn rendered_assignment(tenant: &Tenant, one: &Assignment) -> Value {
     let name = |id: Uuid| {
-        tenant
-            .principals
-            .iter()
-            .find(|principal| principal.object_id == id)
-            .and_then(|principal| principal.properties.get("displayName"))
-            .cloned()
-            .unwrap_or(Value::Null)
+        let object = directory_objects::by_id(tenant, id);
+        object.map_or(Value::Null, |one| one["displayName"].clone())
     };
+    let of_person = one.principal_id == tenant.operator().0;
     json!({
         "id": one.id,
         "deletedDateTime": null,
@@ -373,7 +425,7 @@ fn rendered_assignment(tenant: &Tenant, one: &Assignment) -> Value {
         "createdDateTime": one.created.to_string(),
         "principalDisplayName": name(one.principal_id),
         "principalId": one.principal_id,
-        "principalType": "ServicePrincipal",
+        "principalType": if of_person { "User" } else { "ServicePrincipal" },
         "resourceDisplayName": name(one.resource_id),
         "resourceId": one.resource_id,
     })

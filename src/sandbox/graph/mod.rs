@@ -15,28 +15,30 @@ mod grants;
 mod keys;
 mod listing;
 mod organization;
+mod policies;
 mod principals;
 mod publisher;
 mod roles;
+mod tenant_relationships;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub(super) use application_shape::new_application;
-pub(super) use organization::OPERATOR_ROLE;
 pub(super) use principals::new_principal;
+pub(super) use roles::OPERATOR_ROLE;
 
 use super::exchange::{Answer, Request, client_request_id};
 use super::faults::LagSays;
-use super::fleet::Resource;
 use super::refused;
 use super::state::{GRAPH_APP_ID, State, Tenant};
 use super::token::Claims;
 pub(super) use failure::{Failure, challenge};
 pub(super) use keys::decoded;
-pub(super) use organization::DEFAULT_POLICY;
+pub(super) use policies::{DEFAULT_POLICY, default_policy, own_policy};
 
 /// Permissions that let read applications and service principals.
 const READ: &[&str] = &[
@@ -61,7 +63,15 @@ struct Call<'a> {
     secret_lag: Duration,
     /// While replication lags: whether changes meet a conflict, and whether service principals are forbidden.
     lag_says: (bool, bool),
-    resources: &'a [Resource],
+    /// Applications of other tenants that may be used in this one, where a service principal may be asked for.
+    abroad: Vec<Abroad>,
+}
+
+/// An application of another tenant that is for several of them.
+struct Abroad {
+    app_id: Uuid,
+    owner: Uuid,
+    properties: Map<String, Value>,
 }
 
 impl Call<'_> {
@@ -203,9 +213,33 @@ fn authenticated(state: &mut State, request: &Request, now: Timestamp) -> Result
         replication_lag: state.faults.replication_lag,
         secret_lag: state.faults.secret_lag,
         lag_says,
-        resources: &state.resources,
+        abroad: abroad(state, index, request),
     };
+    if request.method == "GET"
+        && let Some(("tenantRelationships", function)) = path.trim_matches('/').split_once('/')
+    {
+        return tenant_relationships::find(&call, &state.tenants, function);
+    }
     route(&call, &mut state.tenants[index], path)
+}
+
+fn abroad(state: &State, home: usize, request: &Request) -> Vec<Abroad> {
+    if request.method == "GET" || !request.path.contains("/servicePrincipals") {
+        return Vec::new();
+    }
+    let others = state.tenants.iter().enumerate();
+    others
+        .filter(|(place, _)| *place != home)
+        .flat_map(|(_, tenant)| tenant.applications.iter().map(move |one| (tenant, one)))
+        .filter(|(_, one)| {
+            one.deleted.is_none() && one.text("signInAudience") != Some("AzureADMyOrg")
+        })
+        .map(|(tenant, one)| Abroad {
+            app_id: one.app_id,
+            owner: tenant.id,
+            properties: one.properties.clone(),
+        })
+        .collect()
 }
 
 fn route(call: &Call<'_>, tenant: &mut Tenant, path: &str) -> Result<Answer, Failure> {
@@ -247,6 +281,9 @@ fn route(call: &Call<'_>, tenant: &mut Tenant, path: &str) -> Result<Answer, Fai
             principals::one(call, tenant, &Address::Id((*id).to_string()), rest)
         }
         ("oauth2PermissionGrants", None, [] | ["$count"]) => grants::collection(call, tenant, rest),
+        ("oauth2PermissionGrants", None, _) if delta && method == "GET" => {
+            grants::delta(call, tenant)
+        }
         ("oauth2PermissionGrants", None, [id]) => grants::one(call, tenant, id),
         ("oauth2PermissionGrants", Some(Address::Id(id)), []) => grants::one(call, tenant, &id),
         ("directory", None, ["deletedItems", rest @ ..]) => deleted::answer(call, tenant, rest),
@@ -255,6 +292,9 @@ fn route(call: &Call<'_>, tenant: &mut Tenant, path: &str) -> Result<Answer, Fai
         ("roleManagement", None, ["directory", rest @ ..]) => roles::management(call, tenant, rest),
         ("users", None, rest) => directory_objects::users(call, tenant, rest),
         ("directoryObjects", None, rest) => directory_objects::answer(call, tenant, rest),
+        ("policies", None, rest) if let Some(answer) = policies::answer(call, tenant, rest) => {
+            answer
+        }
         (collection, None, rest) if method == "GET" => {
             organization::read(call, tenant, collection, rest)
         }
@@ -296,11 +336,35 @@ fn segments(path: &str) -> Vec<String> {
 
 /// `applications(appId='…')` as the collection's name and the key.
 fn addressed(segment: &str) -> Result<(&str, Option<Address>), Failure> {
-    let Some((collection, key)) = segment.split_once('(') else {
+    let (collection, Some(Key { property, value })) = keyed(segment)? else {
         return Ok((segment, None));
     };
-    let wrong = || Failure::new(400, "BadRequest", "Invalid key in the request's path.");
-    let key = key.strip_suffix(')').ok_or_else(wrong)?;
+    let address = match property {
+        "id" => Address::Id(value),
+        "appId" => Address::AppId(value),
+        "uniqueName" if collection == "applications" => Address::UniqueName(value),
+        "roleTemplateId" if collection == "directoryRoles" => Address::RoleTemplateId(value),
+        _ => return Err(wrong_key()),
+    };
+    Ok((collection, Some(address)))
+}
+
+fn wrong_key() -> Failure {
+    Failure::new(400, "BadRequest", "Invalid key in the request's path.")
+}
+
+/// What stands in the brackets of `name(property='value')`; without a property's name it is the id.
+struct Key<'a> {
+    property: &'a str,
+    value: String,
+}
+
+/// A segment's name, and its key if it has one.
+fn keyed(segment: &str) -> Result<(&str, Option<Key<'_>>), Failure> {
+    let Some((name, key)) = segment.split_once('(') else {
+        return Ok((segment, None));
+    };
+    let key = key.strip_suffix(')').ok_or_else(wrong_key)?;
     let (property, value) = match key.split_once('=') {
         Some((property, value)) => (property.trim(), value.trim()),
         None => ("id", key.trim()),
@@ -308,14 +372,7 @@ fn addressed(segment: &str) -> Result<(&str, Option<Address>), Failure> {
     let value = value
         .strip_prefix('\'')
         .and_then(|value| value.strip_suffix('\''))
-        .ok_or_else(wrong)?
+        .ok_or_else(wrong_key)?
         .replace("''", "'");
-    let address = match property {
-        "id" => Address::Id(value),
-        "appId" => Address::AppId(value),
-        "uniqueName" if collection == "applications" => Address::UniqueName(value),
-        "roleTemplateId" if collection == "directoryRoles" => Address::RoleTemplateId(value),
-        _ => return Err(wrong()),
-    };
-    Ok((collection, Some(address)))
+    Ok((name, Some(Key { property, value })))
 }

@@ -8,8 +8,8 @@ use super::super::exchange::Answer;
 use super::super::state::{Application, Principal, Tenant, later};
 use super::delta::{self, Change, Removed};
 use super::failure::{Failure, object};
-use super::listing::{Kind, Type, count, list, list_with, single, single_with};
-use super::{Address, Call, READ, credentials, directory_objects, grants, keys};
+use super::listing::{Kind, Type, count, is_list, list_with, single, single_with};
+use super::{Address, Call, READ, credentials, directory_objects, grants, keys, roles};
 
 pub(super) const TYPE: Type = Type {
     name: "servicePrincipal",
@@ -209,7 +209,7 @@ pub(super) fn one(
             let place = find(call, tenant, address)?;
             call.require_owner(&tenant.principals[place].owners)?;
             tenant.principals[place].deleted = Some(call.now);
-            tenant.principal_changed(place);
+            tenant.principal_came_or_went(place);
             Ok(Answer::empty(204))
         }
         ("POST", [action @ ("addPassword" | "removePassword")]) => {
@@ -220,6 +220,18 @@ pub(super) fn one(
                 "addPassword" => credentials::add_to_principal(call, tenant, place),
                 _ => credentials::remove_from_principal(call, tenant, place),
             }
+        }
+        ("POST", [action @ ("addKey" | "removeKey")]) => {
+            call.require(WRITE_PRINCIPALS)?;
+            let place = find(call, tenant, address)?;
+            call.require_owner(&tenant.principals[place].owners)?;
+            let properties = &mut tenant.principals[place].properties;
+            let answer = match *action {
+                "addKey" => keys::add(call, properties)?,
+                _ => keys::remove(call, properties)?,
+            };
+            tenant.principal_changed(place);
+            Ok(answer)
         }
         (method, ["owners", rest @ ..]) => {
             call.require(if method == "GET" {
@@ -243,14 +255,14 @@ pub(super) fn one(
             let id = tenant.principals[find(call, tenant, address)?].object_id;
             directory_objects::owned_objects(call, tenant, id, rest)
         }
-        ("GET", ["memberOf" | "transitiveMemberOf", ..]) => {
+        ("GET", ["memberOf" | "transitiveMemberOf", rest @ ..]) => {
             call.require(READ)?;
-            find(call, tenant, address)?;
-            list(call, &directory_objects::TYPE, std::iter::empty())
-        }
-        ("GET", ["oauth2PermissionGrants"]) => {
             let id = tenant.principals[find(call, tenant, address)?].object_id;
-            grants::of_client(call, tenant, id)
+            roles::of_member(call, tenant, id, rest)
+        }
+        ("GET", ["oauth2PermissionGrants", rest @ ..]) if is_list(rest) => {
+            let id = tenant.principals[find(call, tenant, address)?].object_id;
+            grants::of_client(call, tenant, id, rest)
         }
         (
             _,
@@ -302,7 +314,7 @@ pub(super) fn delta(call: &Call<'_>, tenant: &Tenant) -> Result<Answer, Failure>
     call.require(READ)?;
     let gone = delta::purged(tenant, TYPE.collection);
     let all = tenant.principals.iter().map(|one| Change {
-        object_id: one.object_id,
+        id: one.object_id.to_string(),
         changed: one.changed,
         visible: one.visible_from <= call.now,
         removed: one.deleted.map(|_| Removed::Restorable),
@@ -353,9 +365,13 @@ fn create(
     if let Some(own) = tenant.application_by_app_id(app_id) {
         call.require_owner(&own.owners)?;
     }
-    let Some(application) = tenant
+    let own = tenant
         .application_by_app_id(app_id)
-        .filter(|one| one.visible_from <= call.now)
+        .filter(|one| one.visible_from <= call.now);
+    let abroad = call.abroad.iter().find(|one| one.app_id == app_id);
+    let Some((owner, application)) = own
+        .map(|own| (tenant.id, &own.properties))
+        .or(abroad.map(|one| (one.owner, &one.properties)))
     else {
         let hidden = tenant.application_by_app_id(app_id).is_some();
         if hidden && call.lag_says.1 {
@@ -379,11 +395,20 @@ fn create(
         ));
     }
     let object_id = Uuid::new_v4();
-    let name = application
-        .text("displayName")
-        .unwrap_or_default()
-        .to_string();
-    let mut properties = new_principal(object_id, app_id, tenant.id, &name);
+    let name = application["displayName"].as_str().unwrap_or_default();
+    let mut properties = new_principal(object_id, app_id, owner, name);
+    for (of_principal, of_application) in [
+        ("signInAudience", &application["signInAudience"]),
+        ("verifiedPublisher", &application["verifiedPublisher"]),
+        ("appRoles", &application["appRoles"]),
+        (
+            "oauth2PermissionScopes",
+            &application["api"]["oauth2PermissionScopes"],
+        ),
+        ("replyUrls", &application["web"]["redirectUris"]),
+    ] {
+        properties.insert(of_principal.into(), of_application.clone());
+    }
     write(&mut properties, &body);
     let serial = tenant.next_serial();
     let made = Principal {

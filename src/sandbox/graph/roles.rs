@@ -7,8 +7,11 @@ use super::super::exchange::Answer;
 use super::super::identity::guid;
 use super::super::state::{RoleAssignment, Tenant};
 use super::failure::{Failure, object};
-use super::listing::{Kind, Type, list, list_with, single};
+use super::listing::{Kind, Type, is_list, list, list_or_count, list_with, single};
 use super::{Address, Call, directory_objects};
+
+/// The role that the training operator has: Application Administrator.
+pub(in crate::sandbox) const OPERATOR_ROLE: &str = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3";
 
 const READ: &[&str] = &[
     "RoleManagement.Read.Directory",
@@ -261,6 +264,47 @@ pub(super) fn role(tenant: &Tenant, template: &str) -> Option<Value> {
     }))
 }
 
+/// `memberOf` and `transitiveMemberOf` of a person or a service principal: the directory roles it has.
+pub(super) fn of_member(
+    call: &Call<'_>,
+    tenant: &Tenant,
+    member: Uuid,
+    rest: &[&str],
+) -> Result<Answer, Failure> {
+    let assigned = tenant.role_assignments.iter();
+    let assigned = assigned.filter(|one| one.principal_id == member);
+    let mut held: Vec<&str> = assigned.map(|one| one.role.as_str()).collect();
+    // The operator of another tenant works here as a guest with the same role.
+    if directory_objects::by_id(tenant, member).is_none() {
+        held.push(OPERATOR_ROLE);
+    }
+    let held = held.into_iter().filter_map(|one| role(tenant, one));
+    match rest {
+        [
+            "microsoft.graph.directoryRole" | "graph.directoryRole",
+            rest @ ..,
+        ] if is_list(rest) => list_or_count(call, &ROLE, (1u64..).zip(held), rest),
+        // There are no groups and administrative units here.
+        [
+            "microsoft.graph.group"
+            | "graph.group"
+            | "microsoft.graph.administrativeUnit"
+            | "graph.administrativeUnit",
+            rest @ ..,
+        ] if is_list(rest) => {
+            list_or_count(call, &directory_objects::TYPE, std::iter::empty(), rest)
+        }
+        rest if is_list(rest) => {
+            let typed = held.map(|mut role| {
+                role["@odata.type"] = json!("#microsoft.graph.directoryRole");
+                role
+            });
+            list_or_count(call, &directory_objects::TYPE, (1u64..).zip(typed), rest)
+        }
+        _ => Err(Failure::not_implemented("this on memberships")),
+    }
+}
+
 /// `/directoryRoles…` and `/directoryRoleTemplates…`.
 pub(super) fn roles(
     call: &Call<'_>,
@@ -272,7 +316,7 @@ pub(super) fn roles(
     call.require(if method == "GET" { READ } else { WRITE })?;
     let mut active: Vec<&'static str> = ROLES.iter().map(|(id, _)| *id).collect();
     active.retain(|id| {
-        *id == super::OPERATOR_ROLE
+        *id == OPERATOR_ROLE
             || tenant.active_roles.iter().any(|one| one == id)
             || tenant.role_assignments.iter().any(|one| one.role == *id)
     });

@@ -12,9 +12,9 @@ use uuid::Uuid;
 use super::faults::Faults;
 use super::fleet::{CustomerData, OwnTenant, TenantData};
 use super::fleet::{DeviceData, FleetData, Names, Platform, PortalData, Resource, ResourcesData};
-use super::graph::new_principal;
+use super::graph::{new_principal, own_policy};
 use super::identity::guid;
-use super::state::{AppPolicy, Customer, Device, Grant, PortalContent, State, Tenant, days_from};
+use super::state::{Customer, Device, Grant, PortalContent, State, Tenant, days_from};
 use super::token::Signer;
 use tenants::{blank, push_principal, secret, tenant};
 
@@ -53,7 +53,8 @@ pub(super) fn state(faults: Faults, now: Timestamp) -> Result<State, String> {
             .position(|one| one.key == data.tenant)
             .ok_or_else(|| format!("{}: nobody knows the tenant {}", data.fqdn, data.tenant))?;
         if data.registered {
-            register(&mut tenants[place], data, &resources, now)?;
+            let policy_days = data.policy_days.or(fleet.tenant[place].secret_policy_days);
+            register(&mut tenants[place], data, policy_days, &resources, now)?;
         }
         for name in &data.twins {
             twin(&mut tenants[place], data, name, &resources, now)?;
@@ -116,6 +117,7 @@ fn redirect_uri(data: &DeviceData) -> String {
 fn register(
     tenant: &mut Tenant,
     data: &DeviceData,
+    policy_days: Option<u32>,
     resources: &[Resource],
     now: Timestamp,
 ) -> Result<(), String> {
@@ -136,8 +138,7 @@ fn register(
         }
         return Ok(());
     }
-    let policy = data.policy_days.or(tenant.secret_policy_days);
-    let lifetime = policy.map_or(SECRET_DAYS, i64::from);
+    let lifetime = policy_days.map_or(SECRET_DAYS, i64::from);
     let created = days_from(now, (data.secret_days - lifetime).min(-1));
     let mut application = blank(tenant, &data.fqdn, created);
     let short = data.fqdn.split('.').next().unwrap_or_default();
@@ -183,11 +184,8 @@ fn register(
         .collect();
     if let Some(days) = data.policy_days {
         let id = guid(&format!("policy {}", data.fqdn));
-        tenant.app_policies.push(AppPolicy {
-            id,
-            display_name: format!("Secrets of {name}"),
-            days,
-        });
+        let policy = own_policy(id, &format!("Secrets of {name}"), days);
+        tenant.app_policies.push(policy);
         application.policy = Some(id);
     }
     if data.principal {
@@ -261,7 +259,8 @@ fn required(data: &DeviceData, resources: &[Resource]) -> Result<Value, String> 
 
 fn grant(tenant: &mut Tenant, client_id: Uuid, resources: &[Resource]) {
     for resource in resources {
-        let Some(principal) = tenant.principal_by_app_id(resource.app_id) else {
+        let principal = tenant.principal_by_app_id(resource.app_id);
+        let Some(resource_id) = principal.map(|one| one.object_id) else {
             continue;
         };
         let scopes: Vec<&str> = WANTED
@@ -269,6 +268,7 @@ fn grant(tenant: &mut Tenant, client_id: Uuid, resources: &[Resource]) {
             .filter(|(of, _)| *of == resource.name)
             .map(|(_, name)| *name)
             .collect();
+        let serial = tenant.next_serial();
         let grant = Grant {
             id: guid(&format!("grant {client_id} {}", resource.app_id))
                 .simple()
@@ -276,8 +276,9 @@ fn grant(tenant: &mut Tenant, client_id: Uuid, resources: &[Resource]) {
             client_id,
             consent_type: "AllPrincipals".to_string(),
             principal_id: None,
-            resource_id: principal.object_id,
+            resource_id,
             scope: scopes.join(" "),
+            changed: serial,
         };
         tenant.grants.push(grant);
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::super::fleet::{Consent, Resource, TenantData};
-use super::super::graph::{OPERATOR_ROLE, new_application, new_principal};
+use super::super::graph::{OPERATOR_ROLE, default_policy, new_application, new_principal};
 use super::super::identity::{guid, training_secret};
 use super::super::state::{Application, Principal, RoleAssignment, Secret, Tenant, days_from};
 
@@ -23,7 +23,7 @@ pub(super) fn tenant(
         // One application has one secret, whichever tenant it is used in.
         client_secret: training_secret("training application"),
         created: days_from(now, -2000),
-        secret_policy_days: data.secret_policy_days,
+        default_policy: default_policy(data.secret_policy_days),
         portal_interface: data.portal_interface,
         graph_unavailable: data.graph_unavailable,
         of_customer: false,

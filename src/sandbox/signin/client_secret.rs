@@ -22,6 +22,7 @@ const TRAINING_ROLES: &[&str] = &[
     "Domain.Read.All",
     "Organization.Read.All",
     "Policy.Read.All",
+    "Policy.ReadWrite.ApplicationConfiguration",
 ];
 
 pub(super) fn by_client_secret(

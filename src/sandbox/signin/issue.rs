@@ -28,6 +28,7 @@ const OPERATOR_SCOPES: &[&str] = &[
     "Domain.Read.All",
     "Organization.Read.All",
     "Policy.Read.All",
+    "Policy.ReadWrite.ApplicationConfiguration",
     "RoleManagement.Read.Directory",
     "User.Read",
 ];

@@ -4,7 +4,7 @@ pub(super) mod checklist;
 mod customers;
 mod history;
 mod permissions;
-mod portal;
+pub(in crate::console) mod portal;
 mod secrets;
 pub(super) mod table;
 pub(super) mod values;
@@ -13,8 +13,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-pub(super) use self::portal::draw_beside;
 use self::table::Table;
+pub(super) use self::table::cut_value;
 use crate::console::geometry;
 use crate::console::model::{DeviceScreen, DeviceTab, Judged, Model};
 use crate::console::view::{Look, put};

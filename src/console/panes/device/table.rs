@@ -93,7 +93,7 @@ impl Cells<'_> {
 }
 
 /// URIs and IDs keep both ends; everything else keeps its beginning.
-pub(super) fn cut_value(look: Look<'_>, text: &str, cells: u16) -> String {
+pub(in crate::console::panes) fn cut_value(look: Look<'_>, text: &str, cells: u16) -> String {
     let cells = usize::from(cells);
     if text.starts_with("https://") || uuid::Uuid::try_parse(text).is_ok() {
         cut_middle_with(text, cells, look.glyphs.ellipsis).into_owned()

@@ -88,6 +88,24 @@ pub(super) fn list_with(
     Ok(Answer::json(200, Value::Object(body)))
 }
 
+/// Whether what is left of a path means the collection itself, or how many there are of it.
+pub(super) fn is_list(rest: &[&str]) -> bool {
+    matches!(rest, [] | ["$count"])
+}
+
+/// A page of a collection or, where the path ends in `$count`, how many there are.
+pub(super) fn list_or_count(
+    call: &Call<'_>,
+    of: &Type,
+    objects: impl Iterator<Item = (u64, Value)>,
+    rest: &[&str],
+) -> Result<Answer, Failure> {
+    match rest {
+        [] => list(call, of, objects),
+        _ => count(call, of, objects),
+    }
+}
+
 /// How many objects match: the `$count` segment of a collection's path.
 pub(super) fn count(
     call: &Call<'_>,
