@@ -96,3 +96,69 @@ async fn consent_is_planned_first_then_made_longer_and_drops_nothing() {
     assert_eq!(again.0, 0, "{}", again.2);
     assert!(again.1.contains("nothing to do"), "{}", again.1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_permission_is_granted_as_an_app_role_and_once() {
+    const ROLE: &str = "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30";
+    let (trial, home) = (Trial::start("").await, Home::new());
+    let token = trial.app_only("Finebak").await;
+    let tenant = trial.tenant("Finebak");
+    let words = |field: &str| tenant[field].as_str().unwrap();
+    // The built-in blueprints want no application permission; a site's own one may.
+    let blueprint = include_str!("../assets/blueprints/ump-365-sp-8.0.toml").replacen(
+        "\"ump-365-sp-8.0\"",
+        "\"with-a-role\"",
+        1,
+    ) + "\n[[permissions]]\nresource = \"Microsoft Graph\"\n\
+           resource_app_id = \"00000003-0000-0000-c000-000000000000\"\nkind = \"application\"\n\
+           value = \"Application.Read.All\"\n"
+        + &format!("id = \"{ROLE}\"\n");
+    let folder = home.path().join("blueprints");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("with-a-role.toml"), blueprint).unwrap();
+    let url = trial.sandbox.url();
+    let settings = home.path().join("settings.toml");
+    let text_of_settings = format!(
+        "blueprints_dir = \"blueprints\"\n[[tenants]]\nid = \"{}\"\nname = \"Finebak\"\n\
+         primary_domain = \"finebak.com\"\nlogin = \"{url}\"\ngraph = \"{url}\"\n\
+         sign_in = {{ way = \"client-secret\", client_id = \"{}\", secret_env = \"OWN\" }}\n\
+         [[devices]]\nfqdn = \"{DEVICE}\"\nblueprint = \"with-a-role\"\n",
+        words("id"),
+        words("clientId"),
+    );
+    std::fs::write(&settings, text_of_settings).unwrap();
+    let run = async |more: &[&str]| {
+        let mut command = home.command(program::PROGRAM);
+        command.env("OWN", words("clientSecret"));
+        command.args(["consent", DEVICE, "--json", "--settings"]);
+        command.arg(&settings).args(more);
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap());
+        let output = output.await.unwrap();
+        serde_json::from_slice::<Value>(&output.stdout)
+            .unwrap_or_else(|_| panic!("{}", text(&output.stderr)))
+    };
+    let is_role = |step: &Value| {
+        let requests = step["requests"].as_array().unwrap();
+        requests.iter().any(|one| {
+            let path = one["path"].as_str().unwrap();
+            path.ends_with("/appRoleAssignments") && one["body"]["appRoleId"] == ROLE
+        })
+    };
+    let planned = run(&[]).await;
+    assert!(
+        planned["steps"].as_array().unwrap().iter().any(is_role),
+        "{planned:#}"
+    );
+    let done = run(&["--yes"]).await;
+    assert_eq!(done["outcome"], "done", "{done:#}");
+    let path = format!("/applications(uniqueName='umpdeck.{DEVICE}')");
+    let (_, app) = trial.ask(&token, "GET", &path, None).await;
+    let app_id = app["appId"].as_str().unwrap();
+    let held = format!("/servicePrincipals(appId='{app_id}')/appRoleAssignments");
+    let (_, held) = trial.ask(&token, "GET", &held, None).await;
+    let held = held["value"].as_array().unwrap();
+    assert_eq!(held.len(), 1, "{held:?}");
+    assert_eq!(held[0]["appRoleId"], ROLE);
+    let again = run(&["--yes"]).await;
+    assert_eq!(again["steps"], json!([]), "{again:#}");
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use uuid::Uuid;
 
 use super::site;
-use crate::desk::contact::{Cloud, ContactWay, Listing, Suggested, TenantBook};
+use crate::desk::contact::{Cloud, ContactWay, Hosts, Listing, Suggested, TenantBook};
 use crate::desk::event::Trouble;
 use crate::desk::site::{ClientSettings, SignIn};
 use crate::settings::{self, DEFAULT_CLIENT_ID, DEFAULT_GRAPH, DEFAULT_LOGIN, NewTenant, Settings};
@@ -49,7 +49,7 @@ impl TenantBook for SettingsBook {
             .map(|(_, name)| name.clone())
     }
 
-    fn cloud(&self, login: &str, graph: &str) -> Result<Cloud, Trouble> {
+    fn cloud(&self, hosts: &Hosts) -> Result<Cloud, Trouble> {
         let host = |text: &str| {
             site::host(text).map_err(|trouble| {
                 Trouble::new(
@@ -60,9 +60,12 @@ impl TenantBook for SettingsBook {
             })
         };
         Ok(Cloud {
-            login: host(login)?,
-            graph: host(graph)?,
-            client: ClientSettings::default(),
+            login: host(&hosts.login)?,
+            graph: host(&hosts.graph)?,
+            client: ClientSettings {
+                ca_file: whole(hosts)?,
+                proxy: hosts.proxy.clone(),
+            },
         })
     }
 
@@ -85,15 +88,21 @@ impl TenantBook for SettingsBook {
             id: listing.id,
             name: listing.name.clone(),
             primary_domain: listing.primary_domain.clone(),
-            login: listing.login.trim_end_matches('/').to_string(),
-            graph: listing.graph.trim_end_matches('/').to_string(),
-            proxy: None,
-            ca_file: None,
+            login: listing.hosts.login.trim_end_matches('/').to_string(),
+            graph: listing.hosts.graph.trim_end_matches('/').to_string(),
+            proxy: listing.hosts.proxy.clone(),
+            ca_file: whole(&listing.hosts)?,
             sign_in: entry(&listing.way),
         };
         Settings::add_tenant(&self.file, &tenant)
             .map_err(|why| Trouble::new(WHAT, why.to_string(), "Correct the settings file."))
     }
+}
+
+/// The certificates' file as it is named from every folder.
+fn whole(hosts: &Hosts) -> Result<Option<PathBuf>, Trouble> {
+    let whole = hosts.ca_file.as_ref().map(std::path::absolute).transpose();
+    whole.map_err(|why| Trouble::new(WHAT, why.to_string(), "Name the certificates' file."))
 }
 
 /// The way to sign in as the settings file says it.

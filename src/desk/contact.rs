@@ -1,5 +1,6 @@
 //! First contact with a tenant that is not listed yet: finds it, signs in, and asks it for its name. Nothing is kept.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -71,6 +72,30 @@ pub enum ContactWay {
     },
 }
 
+/// A cloud's two hosts and the way to them, as somebody typed it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hosts {
+    /// The sign-in host.
+    pub login: String,
+    /// The Graph host.
+    pub graph: String,
+    /// The proxy to them, which may bear a password; `None` = what the environment says.
+    pub proxy: Option<String>,
+    /// A PEM file with certificates to trust beside the system's.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for Hosts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hosts")
+            .field("login", &self.login)
+            .field("graph", &self.graph)
+            .field("proxy", &self.proxy.as_ref().map(|_| ".."))
+            .field("ca_file", &self.ca_file)
+            .finish()
+    }
+}
+
 /// The tenant that a first contact is wanted with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
@@ -78,10 +103,8 @@ pub struct Wanted {
     pub tenant: String,
     /// How to sign in.
     pub way: ContactWay,
-    /// The sign-in host.
-    pub login: String,
-    /// The Graph host.
-    pub graph: String,
+    /// Where it is.
+    pub hosts: Hosts,
 }
 
 /// A tenant as it is to be listed.
@@ -95,10 +118,8 @@ pub struct Listing {
     pub primary_domain: String,
     /// How to sign in.
     pub way: ContactWay,
-    /// The sign-in host.
-    pub login: String,
-    /// The Graph host.
-    pub graph: String,
+    /// Where it is.
+    pub hosts: Hosts,
 }
 
 /// A tenant that was found, with what the contact brought.
@@ -121,8 +142,8 @@ pub trait TenantBook: std::fmt::Debug + Send + Sync {
     /// The ways to these hosts.
     ///
     /// # Errors
-    /// [`Trouble`] for what is no host.
-    fn cloud(&self, login: &str, graph: &str) -> Result<Cloud, Trouble>;
+    /// [`Trouble`] for what is no host, or no path.
+    fn cloud(&self, hosts: &Hosts) -> Result<Cloud, Trouble>;
     /// The way to sign in, and the permissions that it asks for by name.
     fn sign_in(&self, way: &ContactWay) -> (SignIn, Vec<String>);
     /// Lists a tenant.
@@ -144,7 +165,7 @@ pub async fn first_contact(
     keep: &KeptSignIns,
     cancel: &CancellationToken,
 ) -> Result<Found, Trouble> {
-    let cloud = book.cloud(&wanted.login, &wanted.graph)?;
+    let cloud = book.cloud(&wanted.hosts)?;
     let id = match Uuid::parse_str(&wanted.tenant) {
         Ok(id) => id,
         Err(_) => cloud.find(&wanted.tenant).await?,

@@ -14,9 +14,11 @@ use crate::entra::failure::GraphError;
 use crate::entra::graph::{Graph, resource_principal_in, resource_principal_path};
 use crate::entra::signin::{Session, SessionSettings, SignIn, SignInError};
 use crate::http::Request;
-use crate::registration::blueprint::Blueprint;
+use crate::registration::blueprint::{Blueprint, WantedPermission};
 use crate::registration::fleet::Fqdn;
-use crate::registration::observed::{CustomerConsent, CustomerFacts, Failure, PermissionKind};
+use crate::registration::observed::{
+    CustomerConsent, CustomerFacts, CustomerTenant, Failure, PermissionKind,
+};
 
 /// How many customers are read at once.
 const AT_ONCE: usize = 4;
@@ -130,18 +132,23 @@ async fn read(
     home: &Session,
     app_id: Uuid,
     blueprint: &Blueprint,
-) -> Result<CustomerConsent, Failure> {
+) -> Result<CustomerTenant, Failure> {
     let failed = |error: GraphError| error.failure(Timestamp::now());
     if graph.session().settings().way.needs_a_person() {
         let redeemed = graph.session().redeem_from(home).await;
         redeemed.map_err(|error: SignInError| failed(error.into()))?;
     }
     let principal = graph.service_principal(app_id).await.map_err(failed)?;
-    // A customer consents to nothing without getting a service principal.
-    let Some(principal) = principal else {
-        return Ok(CustomerConsent::Pending);
+    // Advisory: who can't read them learns of the consent all the same.
+    let own_roles = match graph.identity().await {
+        Ok(identity) if identity.delegated => graph.own_roles().await.ok(),
+        _ => None,
     };
-    let consents = graph.consents(principal.object_id).await.map_err(failed)?;
+    // A customer consents to nothing without getting a service principal.
+    let consents = match &principal {
+        Some(principal) => graph.consents(principal.object_id).await.map_err(failed)?,
+        None => Vec::new(),
+    };
     let mut resources: Vec<Uuid> = blueprint
         .permissions
         .iter()
@@ -155,7 +162,7 @@ async fn read(
         let answer = graph.send(&Request::get(path)).await;
         principals.extend(resource_principal_in(answer).map_err(failed)?);
     }
-    let granted = blueprint.permissions.iter().all(|wanted| {
+    let is_granted = |wanted: &WantedPermission| {
         let access = wanted.resolve(Some(&principals));
         let resource = principals
             .iter()
@@ -169,9 +176,16 @@ async fn read(
                 && one.kind == wanted.kind
                 && one.permission == permission
         })
-    });
-    Ok(match granted {
-        true => CustomerConsent::Granted,
-        false => CustomerConsent::Pending,
+    };
+    let missing = blueprint.permissions.iter().filter(|one| !is_granted(one));
+    let missing_permissions: Vec<String> = missing.map(|one| one.value.clone()).collect();
+    Ok(CustomerTenant {
+        // Nothing wanted is no consent: a customer that consented has a service principal.
+        consent: match principal.is_some() && missing_permissions.is_empty() {
+            true => CustomerConsent::Granted,
+            false => CustomerConsent::Pending,
+        },
+        missing_permissions,
+        own_roles,
     })
 }

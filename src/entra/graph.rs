@@ -295,6 +295,13 @@ impl Graph {
         Ok(delegated.chain(roles).collect())
     }
 
+    /// The directory roles of the person who is signed in, by name, in the tenant that is asked. Roles that could be
+    /// activated are not among them.
+    pub async fn own_roles(&self) -> Result<Vec<String>, GraphError> {
+        let path = "/v1.0/me/transitiveMemberOf/graph.directoryRole?$select=displayName";
+        self.list(Request::get(path), wire::display_name).await
+    }
+
     /// The tenant as it describes itself.
     pub async fn organization(&self) -> Result<Organization, GraphError> {
         let path = "/v1.0/organization?$select=id,displayName,verifiedDomains";

@@ -285,6 +285,17 @@ pub struct Organization {
     pub primary_domain: Option<String>,
 }
 
+/// Reads how an object is called.
+pub fn display_name(value: Value) -> Result<String, NotUnderstood> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Wire {
+        display_name: String,
+    }
+    let wire: Wire = read(value)?;
+    Ok(clean(&wire.display_name))
+}
+
 /// Reads the organization.
 pub fn organization(value: Value) -> Result<Organization, NotUnderstood> {
     #[derive(Deserialize)]

@@ -15,7 +15,7 @@ pub use application::{
     Application, Candidate, Consented, PasswordCredential, PermissionKind, ResourceAccess,
     ServicePrincipal, VerifiedPublisher,
 };
-pub use customer::{CustomerConsent, CustomerFacts, Microsoft365};
+pub use customer::{CustomerConsent, CustomerFacts, CustomerTenant, Microsoft365};
 pub use portal::{PortalRecord, PortalSettings, Proof, ProofOutcome, RecordSource};
 
 /// One thing that is read from outside: its last value, when that was read, and how the last try failed, if it did.
@@ -210,7 +210,7 @@ pub struct RegistrationFacts {
     pub customers: Reading<Vec<CustomerFacts>>,
     /// Consent as it was read in the customers' own tenants, by directory ID.
     #[serde(default)]
-    pub customer_tenants: BTreeMap<Uuid, Reading<CustomerConsent>>,
+    pub customer_tenants: BTreeMap<Uuid, Reading<CustomerTenant>>,
     /// Key IDs of secrets that a run made which then did not end well: nobody said that the portal has them.
     #[serde(default)]
     pub undelivered: Vec<Uuid>,
@@ -241,7 +241,13 @@ impl RegistrationFacts {
                 continue;
             };
             match (&read.value, &read.failure) {
-                (Some(consent), _) => customer.consent = consent.clone(),
+                (Some(read), _) => {
+                    customer.consent = read.consent.clone();
+                    customer.missing_permissions = Some(read.missing_permissions.clone());
+                    if customer.admin_roles.is_none() {
+                        customer.admin_roles.clone_from(&read.own_roles);
+                    }
+                }
                 (None, Some(failure)) => {
                     if let CustomerConsent::Unknown(why) = &mut customer.consent {
                         why.clone_from(&failure.why);
@@ -340,11 +346,27 @@ mod tests {
         world.facts.customer_tenants = BTreeMap::from([
             (
                 Uuid::from_u128(1),
-                Reading::of(CustomerConsent::Pending, now()),
+                Reading::of(
+                    CustomerTenant {
+                        consent: CustomerConsent::Pending,
+                        missing_permissions: vec!["User.Read.All".into()],
+                        own_roles: Some(vec!["Teams Administrator".into()]),
+                    },
+                    now(),
+                ),
             ),
             (Uuid::from_u128(2), failed),
         ]);
+        for told in &mut world.customers()[..1] {
+            told.admin_roles = None;
+        }
         world.facts.heed_customer_tenants();
+        let first = world.customers()[0].clone();
+        assert_eq!(
+            first.missing_permissions,
+            Some(vec!["User.Read.All".into()])
+        );
+        assert_eq!(first.admin_roles, Some(vec!["Teams Administrator".into()]));
         let consents: Vec<_> = world
             .customers()
             .iter()

@@ -36,6 +36,11 @@ pub struct Ground {
 
 impl Ground {
     pub fn new() -> Ground {
+        Ground::of("Finebak")
+    }
+
+    /// The same for another of the sandbox's tenants.
+    pub fn of(name: &str) -> Ground {
         let home = Home::new();
         let sandbox = SandboxProgram::start(&home);
         let mut ground = Ground {
@@ -46,17 +51,18 @@ impl Ground {
             before: Value::Null,
         };
         let inventory = ground.json("GET", "/sandbox/inventory");
-        let tenant = find(&inventory["tenants"], "name", "Finebak").clone();
+        let tenant = find(&inventory["tenants"], "name", name).clone();
         ground.own_secret = word(&tenant["clientSecret"]);
         ground.tenant = word(&tenant["id"]);
         let url = ground.sandbox.url().to_string();
         let client_id = word(&tenant["clientId"]);
         let mut settings = format!(
-            "[[tenants]]\nid = \"{}\"\nname = \"Finebak\"\nprimary_domain = \"finebak.com\"\n\
+            "[[tenants]]\nid = \"{}\"\nname = \"{name}\"\nprimary_domain = \"{}\"\n\
              login = \"{url}\"\ngraph = \"{url}\"\n\
              sign_in = {{ way = \"client-secret\", client_id = \"{client_id}\", secret_env = \"OWN\" }}\n\
              portal = {{ client_id = \"{client_id}\", secret_env = \"OWN\", scope = \"{}\" }}\n",
             ground.tenant,
+            word(&tenant["primaryDomain"]),
             word(&tenant["portalScope"]),
         );
         for device in inventory["devices"].as_array().expect("devices") {

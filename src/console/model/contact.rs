@@ -12,7 +12,7 @@ pub struct ContactScreen {
     /// The field that is edited.
     pub field: ContactField,
     /// The texts, in the order of [`ContactField::ALL`]; the choice's is empty.
-    pub inputs: [Input; 7],
+    pub inputs: [Input; 9],
     /// A command prints the token; otherwise somebody types a code.
     pub by_command: bool,
     /// What is wrong, and with which field.
@@ -60,6 +60,10 @@ pub enum ContactField {
     Login,
     /// Graph host.
     Graph,
+    /// The proxy to them.
+    Proxy,
+    /// A file with certificates to trust beside the system's.
+    CaFile,
     /// Its name here.
     Name,
     /// Its primary domain.
@@ -68,14 +72,27 @@ pub enum ContactField {
 
 impl ContactField {
     /// All fields, in their order on screen.
-    pub const ALL: [ContactField; 7] = [
+    pub const ALL: [ContactField; 9] = [
         ContactField::Tenant,
         ContactField::Way,
         ContactField::Client,
         ContactField::Login,
         ContactField::Graph,
+        ContactField::Proxy,
+        ContactField::CaFile,
         ContactField::Name,
         ContactField::Domain,
+    ];
+
+    /// Those that are filled in before anybody signs in.
+    pub const OF_THE_FORM: &[ContactField] = &[
+        ContactField::Tenant,
+        ContactField::Way,
+        ContactField::Client,
+        ContactField::Login,
+        ContactField::Graph,
+        ContactField::Proxy,
+        ContactField::CaFile,
     ];
 }
 
@@ -102,13 +119,7 @@ impl ContactScreen {
     /// The fields that can be edited now.
     pub fn fields(&self) -> &'static [ContactField] {
         match self.stage {
-            ContactStage::Asking => &[
-                ContactField::Tenant,
-                ContactField::Way,
-                ContactField::Client,
-                ContactField::Login,
-                ContactField::Graph,
-            ],
+            ContactStage::Asking => ContactField::OF_THE_FORM,
             ContactStage::Known(_) => &[ContactField::Name, ContactField::Domain],
             ContactStage::Reaching | ContactStage::Writing => &[],
         }
@@ -128,6 +139,8 @@ impl ContactScreen {
             ContactField::Client => "Client ID",
             ContactField::Login => "Sign-in host",
             ContactField::Graph => "Graph host",
+            ContactField::Proxy => "Proxy, if any",
+            ContactField::CaFile => "CA file, if any",
             ContactField::Name => "Name for it here",
             ContactField::Domain => "Primary domain",
         }

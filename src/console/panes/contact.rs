@@ -51,8 +51,8 @@ pub(in super::super) fn draw(
             sheet.say(&words, look.theme.dim);
         }
         _ => {
-            for field in ContactField::ALL.into_iter().take(5) {
-                cursor = sheet.field(screen, field).or(cursor);
+            for field in ContactField::OF_THE_FORM {
+                cursor = sheet.field(screen, *field).or(cursor);
             }
             sheet.y += 1;
             sheet.say(&below(model, screen), look.theme.dim);

@@ -132,6 +132,37 @@ fn what_can_not_be_is_said_at_its_field_and_nothing_is_asked() {
 }
 
 #[test]
+fn proxy_and_certificates_go_with_the_contact_and_into_the_settings() {
+    let mut console = empty();
+    console.press("N");
+    console.type_text("finebak.com");
+    console.press("tab tab tab tab tab");
+    console.type_text("proxy");
+    assert!(console.press("ctrl-n").is_empty());
+    assert!(console.shows("a proxy is a URL"), "{}", console.text());
+    console.press("ctrl-u");
+    console.type_text("http://proxy.finebak.com:8080");
+    console.press("tab");
+    console.type_text("/etc/ssl/proxy.pem");
+    let effects = console.press("ctrl-n");
+    let [Effect::Contact(wanted)] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    let hosts = wanted.hosts.clone();
+    assert_eq!(
+        hosts.proxy.as_deref(),
+        Some("http://proxy.finebak.com:8080")
+    );
+    assert_eq!(hosts.ca_file, Some("/etc/ssl/proxy.pem".into()));
+    console.send(Message::Contacted(Some(TENANT), Box::new(Ok(found()))));
+    let effects = console.press("ctrl-n");
+    let [Effect::AddTenant(listing)] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(listing.hosts, hosts);
+}
+
+#[test]
 fn a_commands_token_is_the_other_way() {
     let mut console = empty();
     console.press("N");

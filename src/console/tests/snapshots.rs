@@ -127,7 +127,7 @@ snapshot!(adopt, {
 });
 snapshot!(contact_form, {
     let mut console = super::contact::empty();
-    console.press("T");
+    console.press("N");
     console.type_text("finebak.com");
     console
 });

@@ -1,6 +1,9 @@
 //! First contact with a tenant: its keys, and what comes of it.
 
+use std::path::PathBuf;
+
 use tui_input::{Input, InputRequest};
+use url::Url;
 use uuid::Uuid;
 
 use super::super::chord::Chord;
@@ -11,7 +14,7 @@ use super::super::model::{
 };
 use super::create::edit;
 use super::{back, forget_sign_in};
-use crate::desk::contact::{ContactWay, Found, Listing, Wanted};
+use crate::desk::contact::{ContactWay, Found, Hosts, Listing, Wanted};
 use crate::desk::event::{SignInPrompt, Trouble};
 use crate::desk::sign_in::abilities;
 use crate::registration::fleet::{Fqdn, valid_display_name};
@@ -94,8 +97,26 @@ fn wanted(screen: &ContactScreen) -> Result<Wanted, Wrong> {
     Ok(Wanted {
         tenant: tenant.to_string(),
         way: way(screen)?,
-        login: screen.text(ContactField::Login).to_string(),
-        graph: screen.text(ContactField::Graph).to_string(),
+        hosts: hosts(screen)?,
+    })
+}
+
+fn hosts(screen: &ContactScreen) -> Result<Hosts, Wrong> {
+    let text = |field| screen.text(field).to_string();
+    let given = |field| Some(text(field)).filter(|text| !text.is_empty());
+    let proxy = given(ContactField::Proxy);
+    if proxy
+        .as_ref()
+        .is_some_and(|proxy| Url::parse(proxy).is_err())
+    {
+        let why = "a proxy is a URL, such as http://proxy.example:8080";
+        return Err((ContactField::Proxy, why.to_string()));
+    }
+    Ok(Hosts {
+        login: text(ContactField::Login),
+        graph: text(ContactField::Graph),
+        proxy,
+        ca_file: given(ContactField::CaFile).map(PathBuf::from),
     })
 }
 
@@ -119,16 +140,13 @@ fn listing(screen: &ContactScreen, id: Uuid) -> Result<Listing, Wrong> {
     valid_display_name(name).map_err(|why| (ContactField::Name, why.to_string()))?;
     let domain = Fqdn::parse(screen.text(ContactField::Domain))
         .map_err(|why| (ContactField::Domain, why.to_string()))?;
-    let Wanted {
-        way, login, graph, ..
-    } = wanted(screen)?;
+    let Wanted { way, hosts, .. } = wanted(screen)?;
     Ok(Listing {
         id,
         name: name.to_string(),
         primary_domain: domain.to_string(),
         way,
-        login,
-        graph,
+        hosts,
     })
 }
 

@@ -14,7 +14,8 @@ pub struct CustomerFacts {
     pub tenant_id: Option<Uuid>,
     /// Whether its admin consented.
     pub consent: CustomerConsent,
-    /// The directory roles of its consenting admin, by name; `None` = not known.
+    /// The directory roles of its consenting admin, by name, as the portal tells them or else those of whoever is signed
+    /// in there here; `None` = not known.
     pub admin_roles: Option<Vec<String>>,
     /// Which of the blueprint's permissions its tenant was read not to have consented to; `None` = its tenant was not read.
     #[serde(default)]
@@ -77,6 +78,17 @@ pub struct Microsoft365 {
     pub last_status: Option<String>,
     /// When that was, as the portal writes it.
     pub last_status_at: Option<String>,
+}
+
+/// What was read in a customer's own tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerTenant {
+    /// Whether everything is consented to there.
+    pub consent: CustomerConsent,
+    /// Which of the blueprint's permissions are not.
+    pub missing_permissions: Vec<String>,
+    /// The directory roles there of the person who is signed in, by name; `None` = no person is, or they can't be read.
+    pub own_roles: Option<Vec<String>>,
 }
 
 /// Whether a customer consented, as far as that is known.
