@@ -51,15 +51,20 @@ impl Reading {
             ..
         } = site::start(global).await?;
         if site.devices.is_empty() {
-            let missing = match site.tenants.is_empty() {
-                true => "no tenant and no device is listed",
-                false => "no device is listed",
+            let (missing, next) = match site.tenants.is_empty() {
+                true => (
+                    "no tenant and no device is listed",
+                    "`umpdeck tenants add` makes the first contact with a tenant and lists it.",
+                ),
+                false => (
+                    "no device is listed",
+                    "`umpdeck devices add FQDN` lists one, `umpdeck devices import FILE` many.",
+                ),
             };
             return Err(Trouble::new(
                 "there is nothing to tell",
                 format!("{missing} in {}", settings_file.display()),
-                "List them there; `umpdeck settings --write` makes a commented file to begin with. \
-                 To look around without any: umpdeck --sandbox",
+                format!("{next} To look around without any: umpdeck --sandbox"),
             )
             .into());
         }

@@ -61,6 +61,7 @@ pub struct FleetList {
     tenant_names: HashMap<Uuid, String>,
     totals: HashMap<Option<Uuid>, Total>,
     oldest: Option<Timestamp>,
+    not_ok_shown: usize,
     /// The operator has moved the cursor: it stays on its device from then on, whatever the order becomes.
     held: bool,
     /// The cursor among the visible rows.
@@ -241,6 +242,11 @@ impl FleetList {
         self.marked
     }
 
+    /// How many of the devices in the list were judged and are not OK.
+    pub fn not_ok_shown(&self) -> usize {
+        self.not_ok_shown
+    }
+
     /// How many of the marked devices the list does not show: the filter or the tenant leaves them out.
     pub fn marked_out_of_sight(&self) -> usize {
         let shown = (0..self.visible.len()).filter(|at| self.is_marked(*at));
@@ -329,6 +335,11 @@ impl FleetList {
             verdict.read_at
         };
         self.oldest = self.visible.iter().filter_map(read).min();
+        let not_ok = |at: &&u32| {
+            let row = &self.rows[**at as usize];
+            row.status() != Status::Ok && row.verdict.is_some()
+        };
+        self.not_ok_shown = self.visible.iter().filter(not_ok).count();
     }
 }
 

@@ -9,7 +9,7 @@ use super::keys::Row;
 use super::model::{Model, Overlay, Screen, Tone};
 use super::update::allowed;
 use super::view::{Look, put};
-use crate::text::width;
+use crate::text::{width, wrap};
 
 /// The keys of the pane, by their place in the table, as many as fit; the palette and `? help` before the others.
 pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
@@ -101,40 +101,55 @@ fn footer_rows(model: &Model) -> Vec<&Row> {
         .collect()
 }
 
+/// The most lines of a message; the messages' list has it whole.
+const TOAST_LINES: usize = 3;
+
 /// Short messages, over the line above the footer.
 pub(super) fn toasts(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
     let footer = geometry::regions(model.size, 0).footer;
     let width_all = model.size.0;
     // Only the newest: more of them would cover what they tell of.
-    if let Some(toast) = model.toasts.last() {
-        // On the hairline over the reason where there is one, else over the last line of the body.
-        let y = match model.screens.last() {
-            None | Some(Screen::Secrets(_) | Screen::Audit(_)) => {
-                geometry::fleet(model.size).status.y.saturating_sub(1)
-            }
-            Some(Screen::Device(_)) => geometry::device(model.size).status.y.saturating_sub(1),
-            Some(Screen::BulkPlan(_) | Screen::BulkRun) => {
-                geometry::bulk(model.size).status.y.saturating_sub(1)
-            }
-            Some(_) => footer.y.saturating_sub(1),
-        };
-        let (glyph, style) = match toast.tone {
-            Tone::Good => (look.glyphs.good, look.theme.good),
-            Tone::Plain => (look.glyphs.dot, look.theme.accent),
-            Tone::Bad => (look.glyphs.work, look.theme.work),
-        };
-        let text = format!(" {glyph} {} ", toast.text);
-        let text = look.cut(&text, usize::from(width_all));
-        let cells = width(&text) as u16;
-        let x = width_all.saturating_sub(cells);
-        put(buffer, x.saturating_sub(1), y, 1, " ", Style::default());
-        put(
-            buffer,
-            x,
-            y,
-            cells,
-            &text,
-            style.add_modifier(Modifier::BOLD),
-        );
+    let Some(toast) = model.toasts.last() else {
+        return;
+    };
+    // On the hairline over the reason where there is one, else over the last line of the body.
+    let y = match model.screens.last() {
+        _ if !model.overlays.is_empty() => footer.y.saturating_sub(1),
+        None | Some(Screen::Secrets(_) | Screen::Audit(_)) => {
+            geometry::fleet(model.size).status.y.saturating_sub(1)
+        }
+        Some(Screen::Device(_)) => geometry::device(model.size).status.y.saturating_sub(1),
+        Some(Screen::BulkPlan(_) | Screen::BulkRun) => {
+            geometry::bulk(model.size).status.y.saturating_sub(1)
+        }
+        Some(_) => footer.y.saturating_sub(1),
+    };
+    let (glyph, style) = match toast.tone {
+        Tone::Good => (look.glyphs.good, look.theme.good),
+        Tone::Plain => (look.glyphs.dot, look.theme.accent),
+        Tone::Bad => (look.glyphs.work, look.theme.work),
+    };
+    let indent = width(glyph) + 3;
+    let mut lines = wrap(&toast.text, usize::from(width_all).saturating_sub(indent));
+    if lines.len() > TOAST_LINES {
+        let rest = lines.split_off(TOAST_LINES - 1).join(" ");
+        lines.push(look.cut(&rest, usize::from(width_all).saturating_sub(indent)));
+    }
+    let widest = lines
+        .iter()
+        .map(|line| width(line))
+        .max()
+        .unwrap_or_default();
+    let cells = (widest + indent - 1) as u16;
+    let x = width_all.saturating_sub(cells + 1);
+    let first = (y + 1).saturating_sub(lines.len() as u16);
+    for (at, line) in lines.iter().enumerate() {
+        let y = first + at as u16;
+        let mark = if at == 0 { glyph } else { " " };
+        let text = format!(" {mark} {line}");
+        let blank = " ".repeat(usize::from(cells) + 1);
+        put(buffer, x, y, cells + 1, &blank, Style::default());
+        let style = style.add_modifier(Modifier::BOLD);
+        put(buffer, x, y, cells + 1, &text, style);
     }
 }

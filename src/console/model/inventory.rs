@@ -148,7 +148,7 @@ impl FormScreen {
         match field {
             Field::Tenant => match known.tenants.as_slice() {
                 [(_, only)] => only.clone(),
-                [] => "none is listed yet".to_string(),
+                [] => "none is listed yet: add a tenant first".to_string(),
                 _ => "(choose one)".to_string(),
             },
             Field::Blueprint => known.blueprints.first().cloned().unwrap_or_default(),

@@ -144,7 +144,7 @@ pub(in super::super) fn draw_run(
     let key = |action| model.keys.key(Context::BulkRun, action);
     let (pause, stop) = (key(Action::Pause), key(Action::Interrupt));
     let (words, style) = match (bulk.over, bulk.pace) {
-        (true, _) if counts.done == counts.all => ("over: all done".to_string(), look.theme.good),
+        (true, _) if counts.done == counts.all => ("all done".to_string(), look.theme.good),
         (true, _) => {
             let again = key(Action::Retry);
             let words = format!("over: {again} plans again what is left");

@@ -1,7 +1,7 @@
 //! Why a key can't do its work just now: asked by dispatch, which says it, and by the footer, which dims the key.
 
 use super::super::keymap::{Action, Context};
-use super::super::model::{Model, Overlay, Screen};
+use super::super::model::{FormSubject, Model, Overlay, Screen};
 use crate::desk::bulk::Pace;
 use crate::registration::status::Status;
 
@@ -88,6 +88,19 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
             (false, Pace::Going | Pace::Paused) => None,
             (false, _) => Some("the bulk run is stopping".to_string()),
         };
+    }
+    if action == Action::Apply
+        && let Some(Screen::BulkPlan(screen)) = model.screens.last()
+        && screen.plan.ready().next().is_none()
+    {
+        return Some("none of these devices is ready for it".to_string());
+    }
+    if action == Action::Remove
+        && let Some(Screen::Form(screen)) = model.screens.last()
+        && matches!(screen.subject, FormSubject::NewDevice)
+    {
+        let key = model.keys.key(Context::Form, Action::Back);
+        return Some(format!("it is not in the inventory yet; {key} leaves"));
     }
     if !acts_on_device || covered {
         return None;

@@ -173,10 +173,6 @@ pub(super) fn plan_act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Back => back(model),
         Action::Apply if !screen.applying => {
-            if screen.plan.ready().next().is_none() {
-                model.toast(Tone::Plain, "none of these devices is ready for it");
-                return vec![];
-            }
             screen.applying = true;
             return vec![Effect::StartBulk(screen.plan.clone())];
         }

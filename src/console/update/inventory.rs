@@ -182,12 +182,8 @@ pub(super) fn form_act(model: &mut Model, action: Action) -> Vec<Effect> {
         },
         Action::Remove => {
             let order = match &screen.subject {
-                FormSubject::NewDevice => {
-                    let key = model.keys.key(Context::Form, Action::Back);
-                    let words = format!("it is not in the inventory yet; {key} leaves");
-                    model.toast(Tone::Plain, words);
-                    return vec![];
-                }
+                // Said before it comes to this: it is not there yet.
+                FormSubject::NewDevice => return vec![],
                 FormSubject::Device(entry) => {
                     Order::Devices(vec![Change::Removed((**entry).clone())])
                 }

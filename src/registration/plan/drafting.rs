@@ -10,7 +10,9 @@ use super::{
 use crate::registration::blueprint::Blueprint;
 use crate::registration::changes;
 use crate::registration::fleet::{Device, Fqdn, PortalWay, RedirectUri};
-use crate::registration::observed::{Application, Failure, Observed, ProofOutcome, ResourceAccess};
+use crate::registration::observed::{
+    Application, CustomerConsent, CustomerFacts, Failure, Observed, ProofOutcome, ResourceAccess,
+};
 use crate::registration::permissions::permission_lines;
 use crate::registration::secret::{Lifetime, SecretInUse, lifetime};
 
@@ -128,6 +130,8 @@ impl Drafting<'_> {
     ) {
         let properties = self.differences(application, remove_extra);
         let changes = changes::between(self.blueprint, self.observed, application, &properties);
+        plan.notes
+            .extend(self.consent_anew(application, &properties));
         if properties != Properties::default() {
             plan.steps.push(Step {
                 action: Action::UpdateApplication { properties },
@@ -285,6 +289,30 @@ impl Drafting<'_> {
             ),
             required_resource_access: (access != has.required_resource_access).then_some(access),
             notes: None,
+        }
+    }
+
+    /// Consent holds for what was asked when it was given: who gave it has to look at what is added.
+    fn consent_anew(&self, application: &Application, properties: &Properties) -> Option<String> {
+        let has = &application.required_resource_access;
+        let access = properties.required_resource_access.as_ref()?;
+        let added = access.iter().filter(|one| !has.contains(one)).count();
+        let customers = self.observed.registration.customers.value.as_ref()?;
+        let granted = |one: &&CustomerFacts| one.consent == CustomerConsent::Granted;
+        let customers = customers.iter().filter(granted).count();
+        let permissions = match added {
+            0 => return None,
+            1 => "the permission that is added".to_string(),
+            many => format!("the {many} permissions that are added"),
+        };
+        match customers {
+            0 => None,
+            1 => Some(format!(
+                "1 customer consented before; it has to consent again to {permissions}"
+            )),
+            many => Some(format!(
+                "{many} customers consented before; each has to consent again to {permissions}"
+            )),
         }
     }
 

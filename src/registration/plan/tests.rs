@@ -315,6 +315,23 @@ fn repair_contains_only_what_differs() {
 }
 
 #[test]
+fn customers_that_consented_have_to_consent_again_to_what_a_repair_adds() {
+    let anew = |world: &World| {
+        let notes = world.plan(repair()).unwrap().notes;
+        notes.iter().any(|note| note.contains("consent again"))
+    };
+    let mut world = World::right();
+    world.customers()[0].consent = CustomerConsent::Granted;
+    assert!(!anew(&world), "nothing is added");
+    world.app().required_resource_access.remove(1);
+    assert!(anew(&world));
+    for one in world.customers() {
+        one.consent = CustomerConsent::Pending;
+    }
+    assert!(!anew(&world), "nobody consented before");
+}
+
+#[test]
 fn a_wrong_case_twin_is_replaced_and_other_devices_uris_stay() {
     for twin in [URI.to_ascii_lowercase(), format!("{URI}/")] {
         for shared in [false, true] {

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::console::list::ListState;
+use crate::console::panes::overlays::more;
 use crate::console::view::{Look, put};
 use crate::text::cut_middle_with;
 
@@ -31,6 +32,12 @@ impl<'a> Table<'a> {
             put(buffer, area.x + x, area.y, room, head, look.theme.dim);
         }
         let page = usize::from(area.height.saturating_sub(1));
+        let lines = Rect {
+            y: area.y + 1,
+            width: area.width.saturating_sub(1),
+            ..area
+        };
+        more(look, buffer, lines, (list.offset, page, len));
         for line in 0..page.min(len.saturating_sub(list.offset)) {
             let at = list.offset + line;
             let y = area.y + 1 + line as u16;

@@ -48,8 +48,8 @@ pub(in crate::console) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffe
 
 fn draw_title(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
     let total = model.fleet.total(model.fleet.tenant);
-    let (all, problems) = (total.devices, total.not_ok);
-    let shown = model.fleet.len();
+    let (all, shown) = (total.devices, model.fleet.len());
+    let problems = model.fleet.not_ok_shown();
     let mut title = if shown == all {
         format!("Devices {all}")
     } else {
@@ -60,6 +60,7 @@ fn draw_title(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
     title.push_str(&match problems {
         0 if total.not_read > 0 => format!("{} not read yet", total.not_read),
         0 if all == 0 => "none listed".to_string(),
+        0 if shown == 0 => "none shown".to_string(),
         0 => "all in order".to_string(),
         1 => "1 is not OK".to_string(),
         many => format!("{many} are not OK"),

@@ -186,7 +186,7 @@ fn help(model: &Model, context: Context, list: ListState, look: Look<'_>, buffer
 }
 
 /// Which lines of how many are shown, where not all are.
-pub(super) fn more(
+pub(in crate::console::panes) fn more(
     look: Look<'_>,
     buffer: &mut Buffer,
     inside: Rect,
