@@ -146,7 +146,9 @@ async fn a_tenant_is_found_by_its_id_and_by_its_domain() {
 
 #[tokio::test]
 async fn a_batch_may_name_the_host_that_it_is_sent_to_and_no_other() {
-    let trial = Trial::start("").await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("exchanges.jsonl");
+    let trial = Trial::start_with(|options| options.capture = Some(file.clone())).await;
     let token = trial.app_only("Finebak").await;
     let filter = "/applications?$filter=web/redirectUris/any(u:u eq 'https://none.example/x')";
     let batch = async |host: &str| {
@@ -163,6 +165,14 @@ async fn a_batch_may_name_the_host_that_it_is_sent_to_and_no_other() {
         let all = answer["responses"].as_array().unwrap();
         assert!(all.iter().all(|one| one["status"] == 200), "{answer}");
     }
+    // However it was written, it is written down the same.
+    let text = std::fs::read_to_string(&file).unwrap();
+    let captured = text.lines().map(|line| {
+        let line: Value = serde_json::from_str(line).unwrap();
+        line["path"].as_str().unwrap().to_string()
+    });
+    let inner = captured.filter(|path| path == "/v1.0/organization");
+    assert_eq!(inner.count(), 3, "{text}");
     assert_eq!(batch("https://elsewhere.example/v1.0").await.0, 400);
 }
 

@@ -36,9 +36,11 @@ pub(super) fn append(file: &Path, request: &Request, answer: &Answer) {
             let text = |name: &str| inner[name].as_str().unwrap_or_default().to_string();
             if let Some(found) = found {
                 let status = found["status"].as_u64().unwrap_or(0);
+                let url = text("url");
+                let path = request.below_version(&url).unwrap_or(&url);
                 lines.push(line(
                     &text("method"),
-                    &format!("/{}", text("url").trim_start_matches('/')),
+                    &format!("/{}", path.trim_start_matches('/')),
                     inner.get("body").cloned(),
                     u16::try_from(status).unwrap_or(0),
                     found.get("body").cloned(),
@@ -57,7 +59,9 @@ pub(super) fn append(file: &Path, request: &Request, answer: &Answer) {
 }
 
 fn line(method: &str, path: &str, sent: Option<Value>, status: u16, said: Option<Value>) -> String {
-    let path = format!("/v1.0{path}");
+    // A function's empty brackets mean nothing; the description writes it without.
+    let (place, query) = path.split_at(path.find('?').unwrap_or(path.len()));
+    let path = format!("/v1.0{}{query}", place.strip_suffix("()").unwrap_or(place));
     let line = json!({"method": method, "path": path, "req": sent, "status": status, "resp": said});
     format!("{line}\n")
 }

@@ -40,6 +40,17 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The part below the version of an address that a batch names. Microsoft's client for Python writes it with the host
+    /// that it asks; no other host is meant.
+    pub fn below_version<'a>(&self, url: &'a str) -> Option<&'a str> {
+        let path = match url.strip_prefix(&self.origin()) {
+            Some(path) => path,
+            None if url.starts_with("http://") || url.starts_with("https://") => return None,
+            None => url,
+        };
+        Some(path.strip_prefix("/v1.0").unwrap_or(path))
+    }
+
     /// `http://host:port` (or https) as the caller addressed the server: every link in an answer begins so.
     pub fn origin(&self) -> String {
         let host = self

@@ -80,20 +80,9 @@ struct Inner {
     request: Request,
 }
 
-/// A request's address below the version. Microsoft's client for Python writes it with the host that it asks.
-fn relative<'a>(outer: &Request, url: &'a str) -> Option<&'a str> {
-    let own = url.strip_prefix(&outer.origin());
-    let path = match own {
-        Some(path) => path,
-        None if url.starts_with("http://") || url.starts_with("https://") => return None,
-        None => url,
-    };
-    Some(path.strip_prefix("/v1.0").unwrap_or(path))
-}
-
 fn inner_request(outer: &Request, one: &Value) -> Option<Inner> {
     let text = |name: &str| one.get(name).and_then(Value::as_str);
-    let url = relative(outer, text("url")?)?;
+    let url = outer.below_version(text("url")?)?;
     let (path, query) = split_target(url);
     let mut headers: Vec<(String, String)> = one
         .get("headers")
