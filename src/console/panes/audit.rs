@@ -27,19 +27,23 @@ pub(in crate::console) fn draw(
         None => format!("Changes {}", rows.len()),
     };
     put(buffer, 3, body.y, body.width, &title, look.theme.title);
+    let x = width(&title) as u16 + 6;
+    let room = usize::from(body.width.saturating_sub(x + 1));
     let (words, style) = match state {
-        TrailState::Intact(head) => (
-            format!("every row is as it was written; head {head}"),
-            look.theme.dim,
-        ),
+        // The head gives way: `umpdeck audit` prints it whole, to be kept elsewhere.
+        TrailState::Intact(head) => {
+            let words = "every row is as it was written; head ";
+            let head = head.to_string();
+            let left = room.saturating_sub(width(words));
+            let head = cut_middle_with(&head, left, look.glyphs.ellipsis);
+            (format!("{words}{head}"), look.theme.dim)
+        }
         TrailState::Broken { row, why } => (
             format!("row {row} is not as it was written: {}", why.why),
             look.theme.broken,
         ),
     };
-    let x = width(&title) as u16 + 6;
-    let room = usize::from(body.width.saturating_sub(x + 1));
-    let words = cut_middle_with(&words, room, look.glyphs.ellipsis);
+    let words = look.cut(&words, room);
     let x = x.max(body.width.saturating_sub(width(&words) as u16 + 1));
     put(buffer, x, body.y, body.width, &words, style);
     if rows.is_empty() {
