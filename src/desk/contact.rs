@@ -11,7 +11,7 @@ use super::event::{SignInPrompt, Trouble};
 use super::sign_in::KeptSignIns;
 use super::site::{BaseUrl, ClientSettings, SignIn};
 use crate::entra::graph::Graph;
-use crate::entra::signin::{Session, SessionSettings, discovery};
+use crate::entra::signin::{Session, SessionSettings, SignInError, discovery};
 use crate::http::{Client, HttpError, SystemClock};
 use crate::registration::observed::{Failure, Identity};
 
@@ -199,7 +199,10 @@ impl Cloud {
         discovery::directory_id(&login, domain)
             .await
             .map_err(|error| {
-                let what = format!("there is no tenant for {domain}");
+                let what = match error {
+                    SignInError::Refused(_) => format!("there is no tenant for {domain}"),
+                    _ => format!("the tenant of {domain} could not be looked up"),
+                };
                 Trouble::new(what, error.to_string(), error.next())
             })
     }

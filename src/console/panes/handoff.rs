@@ -192,7 +192,10 @@ fn mark<'a>(
         return ((look.glyphs.good, look.theme.good), press);
     }
     match screen.earlier(field) {
-        Some((at, true)) => (none, format!("copied {} before", ago(at, model.now))),
+        Some((at, true)) => (
+            none,
+            format!("copied {} in an earlier handoff", ago(at, model.now)),
+        ),
         Some((at, false)) if field.holds == Holds::ClientSecret => (
             none,
             format!("one copied {}; that value is gone", ago(at, model.now)),
