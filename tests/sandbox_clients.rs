@@ -177,6 +177,45 @@ async fn a_batch_may_name_the_host_that_it_is_sent_to_and_no_other() {
 }
 
 #[tokio::test]
+async fn keys_casts_and_properties_are_found_in_their_rarer_forms() {
+    let trial = Trial::start("").await;
+    let signed_in = trial.sign_in("finebak.com", ".default").await;
+    let token = signed_in["access_token"].as_str().unwrap();
+    let (made, _) = new_application(&trial, token, json!({"displayName": "new"})).await;
+    let own = format!("/applications('{}')", made["id"].as_str().unwrap());
+    let federated = format!("{own}/federatedIdentityCredentials");
+    let body =
+        json!({"name": "ci", "issuer": "https://i.example", "subject": "s", "audiences": ["a"]});
+    assert_eq!(
+        trial.ask(token, "POST", &federated, Some(body)).await.0,
+        201
+    );
+    for (path, count) in [
+        (format!("{own}/owners/microsoft.graph.user"), 1),
+        (format!("{own}/owners/graph.servicePrincipal"), 0),
+    ] {
+        let (status, list) = trial.ask(token, "GET", &path, None).await;
+        assert_eq!(status, 200, "{path}: {list}");
+        assert_eq!(list["value"].as_array().unwrap().len(), count, "{path}");
+    }
+    for (path, field, value) in [
+        (format!("{federated}(name='ci')"), "subject", json!("s")),
+        (format!("{federated}('ci')"), "subject", json!("s")),
+        ("/domains/finebak.com".to_string(), "isDefault", json!(true)),
+        (
+            format!("{own}?$select=displayName,authenticationBehaviors"),
+            "displayName",
+            json!("new"),
+        ),
+    ] {
+        let (status, one) = trial.ask(token, "GET", &path, None).await;
+        assert_eq!((status, &one[field]), (200, &value), "{path}: {one}");
+    }
+    let (_, whole) = trial.ask(token, "GET", &own, None).await;
+    assert!(whole.get("authenticationBehaviors").is_none(), "{whole}");
+}
+
+#[tokio::test]
 async fn operators_in_capitals_are_read_as_in_microsofts_examples() {
     let trial = Trial::start("").await;
     let token = trial.app_only("Finebak").await;

@@ -106,8 +106,11 @@ const PLATFORMS: [&str; 3] = ["web", "spa", "publicClient"];
 
 /// Whether `$select` may name it.
 pub(super) fn is_property(name: &str) -> bool {
-    matches!(name, "passwordCredentials" | "verifiedPublisher")
-        || PROPERTIES.iter().any(|(known, _)| *known == name)
+    // The last is shown to nobody who does not name it.
+    matches!(
+        name,
+        "passwordCredentials" | "verifiedPublisher" | "authenticationBehaviors"
+    ) || PROPERTIES.iter().any(|(known, _)| *known == name)
 }
 
 /// An application as Entra makes it when nothing but a name is given.

@@ -125,6 +125,14 @@ pub(super) fn owners_of(
     match (call.request.method.as_str(), rest) {
         ("GET", []) => Ok((list(call, &TYPE, numbered(by_ids(tenant, ids)))?, None)),
         ("GET", ["$count"]) => Ok((count(call, &TYPE, numbered(by_ids(tenant, ids)))?, None)),
+        ("GET", [cast]) if cast.contains("graph.") => {
+            let name = cast
+                .trim_start_matches("microsoft.")
+                .trim_start_matches("graph.");
+            let mut all = by_ids(tenant, ids);
+            all.retain(|one| one["@odata.type"] == format!("#microsoft.graph.{name}"));
+            Ok((list(call, &TYPE, numbered(all))?, None))
+        }
         ("GET", ["$ref"]) => {
             let references = ids
                 .iter()

@@ -245,7 +245,7 @@ fn abroad(state: &State, home: usize, request: &Request) -> Vec<Abroad> {
 fn route(call: &Call<'_>, tenant: &mut Tenant, path: &str) -> Result<Answer, Failure> {
     let path = path.trim_matches('/');
     let path = path.strip_prefix("myorganization/").unwrap_or(path);
-    let segments = segments(path);
+    let segments = plain_keys(segments(path));
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let Some((first, rest)) = segments.split_first() else {
         return Err(Failure::no_such_segment(""));
@@ -332,6 +332,17 @@ fn segments(path: &str) -> Vec<String> {
     }
     parts.retain(|part| !part.is_empty());
     parts
+}
+
+/// Writes a key of what hangs on an object as a segment of its own: `…/owners('x')` is `…/owners/x`.
+fn plain_keys(segments: Vec<String>) -> Vec<String> {
+    let parted = |(at, segment): (usize, String)| match keyed(&segment) {
+        Ok((name, Some(key))) if at > 0 && ["id", "name"].contains(&key.property) => {
+            vec![name.to_string(), key.value]
+        }
+        _ => vec![segment],
+    };
+    segments.into_iter().enumerate().flat_map(parted).collect()
 }
 
 /// `applications(appId='…')` as the collection's name and the key.

@@ -66,6 +66,17 @@ pub(super) fn read(
                 (1u64..).zip(domains(tenant)),
             )
         }
+        ("domains", [name]) => {
+            call.require(&["Domain.Read.All", "Directory.Read.All"])?;
+            let mut all = domains(tenant).into_iter();
+            let is = |one: &Value| {
+                one["id"]
+                    .as_str()
+                    .is_some_and(|id| id.eq_ignore_ascii_case(name))
+            };
+            let found = all.find(is).ok_or_else(|| Failure::not_found(name))?;
+            single(call, &plain("domain", "domains"), found, 200)
+        }
         ("me", rest) => me(call, tenant, rest),
         ("policies", ["authorizationPolicy"]) => {
             call.require(&["Policy.Read.All"])?;
