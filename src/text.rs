@@ -248,6 +248,11 @@ fn harmless(text: &str, lines: bool) -> impl Iterator<Item = char> {
     })
 }
 
+/// Whether a character shows nothing, turns what follows, or steers a terminal: in a name it passes for another name.
+pub fn is_invisible(character: char) -> bool {
+    character.is_control() || is_unseen(character) || "\u{2028}\u{2029}".contains(character)
+}
+
 /// Characters that take no cell of their own and change how others are shown or compared.
 fn is_unseen(character: char) -> bool {
     matches!(character,

@@ -2,6 +2,7 @@
 
 mod support;
 
+use rustix::process::Signal;
 use serde_json::json;
 use support::ground::{Ground, Home, WIDE, choose, open, wait_for_line};
 use support::pty::Pty;
@@ -141,4 +142,68 @@ fn what_the_portal_holds_can_be_stated_with_one_key_pressed_twice() {
     assert_eq!(pty.wait_exit(), 0);
     let later = ground.console(&home, WIDE);
     wait_for_line(&later, &[device, " OK ", "stated"]);
+}
+
+#[test]
+fn a_line_that_drops_in_the_middle_of_a_handoff_costs_nothing_but_a_new_secret() {
+    let device = "sbc-b.northwind-voice.com";
+    // At the same time: each is mostly waiting.
+    std::thread::scope(|scope| {
+        for kill in [Signal::KILL, Signal::HUP] {
+            scope.spawn(move || drop_the_line(device, kill));
+        }
+    });
+}
+
+fn drop_the_line(device: &str, kill: Signal) {
+    let ground = Ground::start("");
+    let home = Home::new();
+    let application = || ground.application(&format!("umpdeck.{device}"));
+    let before = application()["passwordCredentials"].clone();
+    let mut pty = ground.console(&home, WIDE);
+    choose(&mut pty, device);
+    pty.send("p");
+    pty.wait_for("In the portal open");
+    agree(&mut pty);
+    pty.wait_for("your turn");
+    pty.wait_for("••••••••••••••••");
+    let lost = copy_and_go_on(&mut pty);
+    wait_for_line(&pty, &["Client secret value", "copied"]);
+    pty.kill(kill);
+    pty.wait_exit();
+    assert_eq!(minted(&ground), 1);
+
+    // The run is offered at the start; taken up, it shows what was copied and that the secret's value is gone.
+    let mut pty = ground.start_console(&home, WIDE);
+    pty.wait_for("died under way");
+    pty.send("\r");
+    pty.wait_for("In the portal open");
+    wait_for_line(&pty, &["Application (client) ID", "copied", "ago before"]);
+    wait_for_line(&pty, &["one copied", "ago; that value is gone"]);
+    assert_eq!(minted(&ground), 1, "only looked at");
+    let client_id = agree(&mut pty);
+    pty.wait_for("your turn");
+    pty.wait_for("••••••••••••••••");
+    assert_eq!(minted(&ground), 2, "minted anew");
+    let secret = copy_and_go_on(&mut pty);
+    assert_ne!(secret, lost);
+    let redirect_uri = copy_and_go_on(&mut pty);
+    let typed = json!({
+        "ClientId": client_id, "ClientSecret": secret, "RedirectUrl": redirect_uri
+    });
+    ground.type_into_portal(device, &typed);
+    pty.send("a");
+    pty.wait_for("Entra accepts it; that the portal holds it is stated by you");
+    pty.wait_for("removed 1");
+    // What was there before, and the one that the portal holds: the lost one is gone.
+    let after = application();
+    let count = |value: &serde_json::Value| value.as_u64().expect("a number");
+    assert_eq!(
+        count(&after["passwordCredentials"]),
+        count(&before) + 1,
+        "{kill:?}: {after}"
+    );
+    let held = ground.portal(device)["secretKeyId"].clone();
+    let keys = after["keyIds"].as_array().expect("key IDs");
+    assert!(keys.contains(&held), "{kill:?}: {after}");
 }

@@ -28,16 +28,22 @@ enum Way {
     AnswerLost,
     /// As [`Way::AnswerLost`], while Entra is slow to know of what is new.
     AnswerLostWithLag,
+    /// As [`Way::AnswerLost`], and what takes it up is throttled, refused and cut off again and again.
+    AnswerLostThenFaults,
     /// The step before is done and this one not yet announced.
     Between,
     /// As [`Way::AnswerLost`], and the resume is killed at the same request.
     Twice,
 }
 
-const WAYS: [Way; 5] = [
+const FAULTS: &str = "429=any*2,429-bare=any@6%,503=any@6%,drop=any@3%,drop-before=any@3%,\
+                      retry-after=1s,lag=300ms,lag-says=mixed,secret-lag=500ms";
+
+const WAYS: [Way; 6] = [
     Way::Announced,
     Way::AnswerLost,
     Way::AnswerLostWithLag,
+    Way::AnswerLostThenFaults,
     Way::Between,
     Way::Twice,
 ];
@@ -129,7 +135,7 @@ fn carry_out(case: &Case) {
     }
     let (hold, lag) = match case.way {
         Way::Announced | Way::Between => ("hold-before", ""),
-        Way::AnswerLost | Way::Twice => ("hold", ""),
+        Way::AnswerLost | Way::Twice | Way::AnswerLostThenFaults => ("hold", ""),
         Way::AnswerLostWithLag => ("hold", ",lag=700ms,secret-lag=900ms"),
     };
     ground.faults(&format!("{hold}={}{lag}", case.at));
@@ -160,7 +166,11 @@ fn carry_out(case: &Case) {
             Some(run.clone()),
             "{said}: only planned"
         );
-        ground.done(&["runs", "resume", &run, "--yes"]);
+        if case.way == Way::AnswerLostThenFaults {
+            ground.faults(FAULTS);
+        }
+        ground.settle(&["runs", "resume", &run, "--yes"]);
+        ground.faults("");
     }
     ground.check(case.work, &said);
 }

@@ -25,7 +25,16 @@ const WORKS: [Work; 7] = [
     work("repair", "ump-west.finebak.com"),
 ];
 
-const FAULTS: [&str; 4] = ["", "", "lag=600ms", "lag=300ms,secret-lag=700ms"];
+const FAULTS: [&str; 8] = [
+    "",
+    "",
+    "",
+    "lag=600ms",
+    "lag=300ms,secret-lag=700ms",
+    "429=any*2,429-bare=any@8%,retry-after=1s",
+    "503=any@8%,lag=300ms,lag-says=mixed",
+    "drop=any@4%,drop-before=any@4%",
+];
 
 const fn work(command: &'static str, device: &'static str) -> Work {
     Work { command, device }
@@ -79,7 +88,7 @@ fn kill_on_one_ground(seed: u64, kills: &AtomicU64, unfinished: &AtomicU64) {
                 false => "create",
             };
         }
-        let faults = FAULTS[usize::try_from(numbers.below(4)).expect("small")];
+        let faults = FAULTS[usize::try_from(numbers.below(FAULTS.len() as u64)).expect("small")];
         ground.faults(faults);
         let said = format!("ground {seed}, kill {here}: {work:?} with {faults:?}");
         let mut arguments: Vec<String> = [work.command, work.device, "--yes"]
@@ -105,10 +114,11 @@ fn kill_on_one_ground(seed: u64, kills: &AtomicU64, unfinished: &AtomicU64) {
             arguments = ["runs", "resume", &run, "--yes"].map(String::from).to_vec();
             if numbers.below(3) > 0 {
                 let lines: Vec<&str> = arguments.iter().map(String::as_str).collect();
-                ground.done(&lines);
+                ground.settle(&lines);
                 break;
             }
         }
+        ground.faults("");
         if ground.needs(work) {
             // It died before its run began, or between the two runs of a create.
             let command = match (work.command, ground.is_registered(work.device)) {

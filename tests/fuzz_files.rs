@@ -5,6 +5,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use umpdeck::desk::site::Profile;
+use umpdeck::inventory::{Changes, Known, Reading, read_csv, read_toml};
 use umpdeck::registration::blueprint::Blueprint;
 use umpdeck::registration::fleet::{Fqdn, PortalWay, RedirectUri};
 use umpdeck::settings::Settings;
@@ -89,6 +90,69 @@ proptest! {
             prop_assert!(words.starts_with("/etc/umpdeck.toml"), "{words}");
             prop_assert!(is_harmless(&words) && words.len() < 1_000, "{words}");
         }
+    }
+}
+
+/// What was read of a file: every device is one that may be listed or told as bad, and every bad line has its number
+/// and a reason that may be shown.
+fn check_reading(text: &str, reading: Reading) -> Result<(), TestCaseError> {
+    let known = Known {
+        tenants: vec![(uuid::Uuid::from_u128(1), "Finebak".to_string())],
+        blueprints: vec!["consent-2025".to_string()],
+        profiles: vec![("handoff".to_string(), PortalWay::Handoff)],
+    };
+    let lines = text.split(['\n', '\r']).count();
+    let named = reading.proposed.len();
+    let refused = reading.bad.len();
+    let changes = Changes::of_reading(&[], reading, &known);
+    prop_assert_eq!(
+        changes.devices.len() + changes.unchanged + changes.bad.len(),
+        named + refused,
+        "each line is taken or told"
+    );
+    for bad in &changes.bad {
+        prop_assert!((1..=lines).contains(&bad.line), "{bad:?} of {lines}");
+        check_words(&bad.why)?;
+    }
+    Ok(())
+}
+
+const CSV: &str = "fqdn,tenant,blueprint,portal_profile,portal_url,redirect_uri,object_id,mpn_id,notes,\
+customer_short_name,customer_full_name,customer_tenant_id,customer_redirect_uri\n\
+ump-1.finebak.com,Finebak,,handoff,,,,4711,\"two\nlines\",velden,Velden Shipping,,\n\
+ump-1.finebak.com,,,,,,,,,oakridge,,,\n\
+ump-2.finebak.com,,,,,,,,'=1+1,,,,\n";
+
+const BLOCKS: &str = r#"
+[[devices]]
+fqdn = "ump-1.finebak.com"
+notes = """
+two lines"""
+[[devices.customers]]
+short_name = "velden"
+[[devices]]
+fqdn = "ump-2.finebak.com"
+portal_url = "https://ump-2.finebak.com/tenantui"
+"#;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn of_a_spoilt_csv_each_device_is_taken_or_told_by_its_line(text in spoilt(&[CSV])) {
+        check_reading(&text, read_csv(text.as_bytes()))?;
+    }
+
+    #[test]
+    fn of_spoilt_blocks_each_device_is_taken_or_told_by_its_line(text in spoilt(&[BLOCKS])) {
+        check_reading(&text, read_toml(&text))?;
+    }
+
+    #[test]
+    fn whatever_bytes_are_imported_are_taken_or_told(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        check_reading(&text, read_csv(&bytes))?;
+        check_reading(&text, read_toml(&text))?;
     }
 }
 

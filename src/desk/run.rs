@@ -1,6 +1,7 @@
 //! Carrying out a plan: step by step, each announced in the journal before it is sent and closed after it was answered.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,7 +15,7 @@ use super::file::{DeviceFile, PlanFile, Scope};
 use super::steps::Work;
 use super::{Desk, Inner, guard, owner};
 use crate::registration::fleet::{Device, Fqdn, RedirectUri};
-use crate::registration::plan::{CreateForm, Intent, Plan};
+use crate::registration::plan::{Action, CreateForm, Intent, Plan};
 use crate::store::{NewRun, Phase, RunId, RunOutcome, RunSummary};
 
 /// How often a run under way gives a sign of life.
@@ -27,6 +28,8 @@ pub(super) struct RunControl {
     pub device: Fqdn,
     /// Ends it between two steps.
     pub stop: CancellationToken,
+    /// The process is about to end: what only it knows is lost with it.
+    pub leaving: Arc<AtomicBool>,
     /// The operator has applied the values of a handoff.
     pub applied: Arc<Notify>,
 }
@@ -116,6 +119,7 @@ impl Desk {
         let control = RunControl {
             device: plan.device.clone(),
             stop: CancellationToken::new(),
+            leaving: Arc::default(),
             applied: Arc::new(Notify::new()),
         };
         guard(&self.inner.runs).insert(run, control.clone());
@@ -160,6 +164,10 @@ impl Desk {
                     (RunEnd::Failed, RunOutcome::Failed, Some(why))
                 }
             },
+            // The value of its secret is lost with this process: it stays open, so that it is offered to be taken up.
+            Err(StepEnd::Stopped) if self.leaves_a_secret(&plan, &control) => {
+                (RunEnd::Stopped, RunOutcome::Stopped, None)
+            }
             Err(StepEnd::Stopped) => {
                 let trouble = close(RunOutcome::Stopped, "").err();
                 let trouble = trouble.map(|why| unfinished(run, why));
@@ -197,6 +205,14 @@ impl Desk {
         RunReport { run, end, trouble }
     }
 
+    /// Whether this process ends with a secret in hand that the run was to bring to a portal.
+    fn leaves_a_secret(&self, plan: &Plan, control: &RunControl) -> bool {
+        let mut steps = plan.steps.iter();
+        let adds = steps.any(|step| matches!(step.action, Action::AddSecret { .. }));
+        let held = guard(&self.inner.secrets).contains_key(&plan.device);
+        control.leaving.load(Ordering::Relaxed) && adds && held
+    }
+
     /// Stops a run after the step under way.
     pub fn stop_run(&self, run: RunId) {
         if let Some(control) = guard(&self.inner.runs).get(&run) {
@@ -215,6 +231,7 @@ impl Desk {
     pub async fn stop_all(&self, patience: Duration) {
         self.pace_bulk(Pace::Halted);
         for control in guard(&self.inner.runs).values() {
+            control.leaving.store(true, Ordering::Relaxed);
             control.stop.cancel();
         }
         let all_ended = async {

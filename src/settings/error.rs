@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::private::Exposed;
+use crate::text::is_invisible;
 
 /// Why the settings can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -128,12 +129,8 @@ fn key_in(text: &str, line: usize) -> Option<&str> {
 
 /// A file may come from anybody: nothing invisible of it goes into a message, and no essay either.
 fn printable(text: &str) -> String {
-    let invisible = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{61c}' | '\u{feff}')
-    };
     text.chars()
         .take(400)
-        .map(|c| if invisible(c) { ' ' } else { c })
+        .map(|c| if is_invisible(c) { ' ' } else { c })
         .collect()
 }

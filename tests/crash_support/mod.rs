@@ -141,6 +141,21 @@ impl Ground {
         );
     }
 
+    /// Does what is for once more where faults may stop it: as an operator would, who reads what failed and goes on when
+    /// that is over.
+    pub fn settle(&self, arguments: &[&str]) {
+        let output = self.run(arguments);
+        if output.status.code() == Some(0) {
+            return;
+        }
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}: {said}");
+        self.faults("");
+        if let Some(run) = self.unfinished() {
+            self.done(&["runs", "resume", &run, "--yes"]);
+        }
+    }
+
     /// Begins work that is going to be killed.
     pub fn begin(&self, arguments: &[&str]) -> Child {
         self.command(arguments)
@@ -329,8 +344,15 @@ impl Ground {
             });
             new.remove(place);
             // A create that came to its end left its secret on purpose; who died after it can't know its value.
-            let ended = self.ended_creates();
+            let ended = self.ended("done", Some("create"));
             new.retain(|(_, name)| !ended.iter().any(|run| name.ends_with(run.as_str())));
+            // A run that a fault stopped, and that said so, leaves its secret to the operator: it is shown as left over.
+            let failed = self.ended("failed", None);
+            let of_failed = |name: &str| failed.iter().any(|run| name.ends_with(run.as_str()));
+            if new.iter().any(|(_, name)| of_failed(name)) {
+                let flagged = self.left_over(work.device).join("\n");
+                new.retain(|(_, name)| !(of_failed(name) && flagged.contains(name.as_str())));
+            }
         }
         assert!(new.is_empty(), "{said}: left over: {new:?}");
         assert_eq!(self.unfinished(), None, "{said}: the journal is closed");
@@ -366,13 +388,14 @@ impl Ground {
         held(&state) == held(&self.before)
     }
 
-    /// Short IDs of the creates that were done to their end.
-    fn ended_creates(&self) -> Vec<String> {
+    /// Short IDs of the runs that ended so; of those that were for this, where it is said.
+    fn ended(&self, outcome: &str, purpose: Option<&str>) -> Vec<String> {
         let runs = self.runs();
         let closed = runs["closed"].as_array().expect("a list");
         closed
             .iter()
-            .filter(|run| run["outcome"] == "done" && run["purpose"] == "create")
+            .filter(|run| run["outcome"] == outcome)
+            .filter(|run| purpose.is_none_or(|purpose| run["purpose"] == purpose))
             .map(|run| word(&run["run"]))
             .collect()
     }

@@ -170,6 +170,11 @@ impl Ground {
         Ground { child, url }
     }
 
+    /// The console on this ground, just started.
+    pub fn start_console(&self, home: &Home, size: (u16, u16)) -> Pty {
+        home.start(&["--endpoint", &self.url], size)
+    }
+
     /// The console on this ground, its fleet read.
     pub fn console(&self, home: &Home, size: (u16, u16)) -> Pty {
         let pty = home.start(&["--endpoint", &self.url], size);
