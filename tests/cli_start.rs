@@ -88,7 +88,7 @@ fn a_site_without_devices_says_what_to_do() {
     assert_eq!(output.status.code(), Some(3));
     let words = text(&output.stderr);
     assert!(
-        words.contains("settings --write") && words.contains("--sandbox"),
+        words.contains("umpdeck tenants add") && words.contains("--sandbox"),
         "{words}"
     );
     assert_eq!(text(&output.stdout), "");

@@ -31,7 +31,7 @@ fn two_marked_devices_are_repaired_by_one_combined_plan() {
     ground.forget_requests();
     pty.send("\r");
     pty.wait_for("Bulk repair: 2 of 2");
-    pty.wait_for("over: all done");
+    pty.wait_for("all done");
     let requests = ground.requests();
     let patches = requests.iter().filter(|one| one.starts_with("PATCH"));
     assert_eq!(patches.count(), 2, "{requests:#?}");

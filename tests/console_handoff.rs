@@ -178,8 +178,11 @@ fn drop_the_line(device: &str, kill: Signal) {
     pty.wait_for("died under way");
     pty.send("\r");
     pty.wait_for("In the portal open");
-    wait_for_line(&pty, &["Application (client) ID", "copied", "ago before"]);
-    wait_for_line(&pty, &["one copied", "ago; that value is gone"]);
+    wait_for_line(
+        &pty,
+        &["Application (client) ID", "copied", "in an earlier handoff"],
+    );
+    wait_for_line(&pty, &["one copied", "that value is gone"]);
     assert_eq!(minted(&ground), 1, "only looked at");
     let client_id = agree(&mut pty);
     pty.wait_for("your turn");

@@ -16,7 +16,7 @@ fn a_secret_that_nobody_recognises_is_found_by_its_age_and_removed_alone() {
     assert_eq!(all.len(), 2);
 
     pty.send("E");
-    pty.wait_for("Secrets in use");
+    pty.wait_for("Secrets of 30 devices");
     wait_for_line(&pty, &["livecloud.finebak.com", "3 days ago", "2026"]);
     pty.send("/old\r");
     wait_for_line(&pty, &[DEVICE, "also 1 unrecognised"]);

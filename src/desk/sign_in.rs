@@ -84,14 +84,8 @@ impl Inner {
     pub(super) async fn sign_in(self: &Arc<Self>, ways: &TenantWays) -> Result<(), GraphError> {
         let tenant = ways.site.tenant.id;
         let session = ways.graph.session();
-        let turn = {
-            let mut turns = guard(&self.sign_in_turns);
-            turns
-                .entry(session.settings().way.client_id().unwrap_or_default())
-                .or_default()
-                .clone()
-        };
-        // Whoever comes second finds the first one's sign-in and redeems it.
+        // Two that want into one tenant sign in once. Tenants do not wait for each other: one may not answer for long.
+        let turn = self.turn(tenant);
         let turn = turn.lock().await;
         let mut identity = ways.graph.identity().await;
         let by_person = session.settings().way.needs_a_person();
@@ -99,8 +93,9 @@ impl Inner {
             && matches!(identity, Err(GraphError::SignIn(ref error)) if needs_a_person(error))
         {
             session.sign_out().await;
+            let signed_in = self.signed_in_elsewhere(ways).await;
             if !self.redeemed(ways).await {
-                self.ask(ways).await?;
+                self.ask_or_redeem(ways, signed_in).await?;
             }
             identity = ways.graph.identity().await;
         }
@@ -110,6 +105,37 @@ impl Inner {
             identity: identity?,
         });
         Ok(())
+    }
+
+    /// Whose turn it is, by the tenant that is signed in to or by the client that a person signs in with.
+    fn turn(&self, of: uuid::Uuid) -> Arc<tokio::sync::Mutex<()>> {
+        guard(&self.sign_in_turns).entry(of).or_default().clone()
+    }
+
+    /// Asks a person, one tenant of a client after the other: whoever comes later than the first redeems its sign-in.
+    async fn ask_or_redeem(
+        self: &Arc<Self>,
+        ways: &TenantWays,
+        signed_in: usize,
+    ) -> Result<(), SignInError> {
+        let client = ways.graph.session().settings().way.client_id();
+        let turn = self.turn(client.unwrap_or_default());
+        let _turn = turn.lock().await;
+        let somebody_did = self.signed_in_elsewhere(ways).await > signed_in;
+        if somebody_did && self.redeemed(ways).await {
+            return Ok(());
+        }
+        self.ask(ways).await
+    }
+
+    /// How many other tenants somebody is signed in to.
+    async fn signed_in_elsewhere(&self, ways: &TenantWays) -> usize {
+        let mut count = 0;
+        for other in &self.listed().tenants {
+            let elsewhere = other.site.tenant.id != ways.site.tenant.id;
+            count += usize::from(elsewhere && other.graph.session().is_signed_in().await);
+        }
+        count
     }
 
     /// Uses another tenant's sign-in for this one, where it is taken.

@@ -229,8 +229,10 @@ impl Session {
         // Taken and let go before this session's lock, so that two sessions can never wait for each other.
         let refresh = other.inner.kept.lock().await.refresh.clone();
         let refresh = refresh.ok_or(SignInError::NotSignedIn)?;
+        // Nor is it held while Entra is asked: others look whether somebody is signed in here.
+        let claims = self.inner.kept.lock().await.claims.clone();
+        let granted = self.refreshed(&refresh, claims.as_deref()).await?;
         let mut kept = self.inner.kept.lock().await;
-        let granted = self.refreshed(&refresh, kept.claims.as_deref()).await?;
         Ok(self.keep(&mut kept, granted))
     }
 

@@ -20,7 +20,7 @@ pub(super) fn consent(model: &Model) -> Card {
              umpdeck has taken it back."
                 .to_string(),
             format!("{go_on} goes on, and holds for this session. {back} copies and shows nothing."),
-            "With copy = \"never\" under [secrets] in the settings file, secrets only go to portals that have an interface."
+            "With copy = \"never\" under [secrets] in the settings file, secrets are neither copied nor shown: they only go to portals that have an interface."
                 .to_string(),
         ],
         failure: false,
