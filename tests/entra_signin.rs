@@ -8,6 +8,7 @@ use std::time::Duration;
 use entra_support::{Reply, Seen, Server, TestClock, json, token};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use umpdeck::entra::signin::{
     AccessToken, Prompt, Session, SessionSettings, SignIn, SignInError, is_propagation, prove,
@@ -346,6 +347,35 @@ async fn one_sign_in_opens_another_tenant() {
         by_itself.redeem_from(&first).await.unwrap_err(),
         SignInError::NotRedeemable(_)
     ));
+}
+
+#[tokio::test]
+async fn whether_somebody_is_signed_in_is_known_while_the_server_is_silent() {
+    let clock = TestClock::new();
+    // Two answers for the first sign-in, none for the tenant that is to take it over.
+    let gate = Arc::new(Semaphore::new(2));
+    let script = |seen: &Seen, _| match seen.target.ends_with("/devicecode") {
+        true => code(None),
+        false => granted("noc", Some("refresh-1")),
+    };
+    let mut server = Server::gated(script, gate.clone()).await;
+    let first = session(&server, &clock, TENANT, by_code());
+    let second = session(&server, &clock, OTHER_TENANT, by_code());
+    first
+        .sign_in(|_| {}, &CancellationToken::new())
+        .await
+        .unwrap();
+    let redeeming = tokio::spawn({
+        let second = second.clone();
+        async move { second.redeem_from(&first).await }
+    });
+    server.open.wait_for(|open| *open == 1).await.unwrap();
+    // Another tenant that looks for a sign-in does not wait for this one.
+    let known = tokio::time::timeout(Duration::from_secs(60), second.is_signed_in());
+    assert!(!known.await.expect("an answer without the server's"));
+    gate.add_permits(1);
+    redeeming.await.unwrap().unwrap();
+    assert!(second.is_signed_in().await);
 }
 
 #[tokio::test]
