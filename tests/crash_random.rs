@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crash_support::{Ground, Numbers, Work};
 
-const KILLS: u64 = 200;
+const KILLS: u64 = 300;
 const AT_ONCE: u64 = 3;
 /// A ground is used for so many kills.
 const KILLS_A_GROUND: u64 = 12;

@@ -14,6 +14,9 @@ use crate::text::sentence;
 use crate::text::{ago, cut_middle_with, width, wrap};
 use secrecy::ExposeSecret;
 
+/// Lines over the fields.
+const HEAD: u16 = 3;
+
 /// Lines that everything but the fields takes: head, gaps, what to press, the run's steps.
 const BESIDE_FIELDS: u16 = 11;
 
@@ -45,8 +48,8 @@ pub(in super::super) fn draw(
     put(buffer, 1, body.y + 1, body.width, &address, look.theme.dim);
     let fields = screen.fields();
     let area = Rect {
-        y: body.y + 3,
-        height: body.height.saturating_sub(3),
+        y: body.y + HEAD,
+        height: body.height.saturating_sub(HEAD),
         ..body
     };
     let mut y = draw_fields(model, screen, &fields, look, buffer, area) + 1;
@@ -101,6 +104,38 @@ pub(in super::super) fn draw(
     }
 }
 
+/// How the fields stand on screen.
+struct Layout {
+    /// Each is a label and under it a line to fill in, as on the page; else both stand on one line.
+    tall: bool,
+    /// How many have room.
+    page: usize,
+    /// The first of them.
+    first: usize,
+}
+
+impl Layout {
+    fn of(screen: &HandoffScreen, fields: usize, height: u16) -> Layout {
+        let room = height.saturating_sub(BESIDE_FIELDS - HEAD).max(3);
+        let tall = fields as u16 * 2 <= room;
+        let page = usize::from(if tall { room / 2 } else { room }).max(1);
+        let first = (screen.field + 1)
+            .saturating_sub(page)
+            .min(fields.saturating_sub(page));
+        Layout { tall, page, first }
+    }
+}
+
+/// The field on a row of the screen.
+pub(in crate::console) fn field_at(model: &Model, screen: &HandoffScreen, y: u16) -> Option<usize> {
+    let body = geometry::regions(model.size, 0).body;
+    let fields = screen.fields().len();
+    let layout = Layout::of(screen, fields, body.height.saturating_sub(HEAD));
+    let line = usize::from(y.checked_sub(body.y + HEAD)?);
+    let at = if layout.tall { line / 2 } else { line };
+    (at < layout.page && layout.first + at < fields).then_some(layout.first + at)
+}
+
 /// Draws the fields that have room, the one under the cursor among them; returns the line after them.
 fn draw_fields(
     model: &Model,
@@ -110,13 +145,7 @@ fn draw_fields(
     buffer: &mut Buffer,
     area: Rect,
 ) -> u16 {
-    let room = area.height.saturating_sub(BESIDE_FIELDS - 3).max(3);
-    // With room each field is a label and a line to fill in, as on the page; else both on one line.
-    let tall = fields.len() as u16 * 2 <= room;
-    let page = usize::from(if tall { room / 2 } else { room }).max(1);
-    let first = (screen.field + 1)
-        .saturating_sub(page)
-        .min(fields.len().saturating_sub(page));
+    let Layout { tall, page, first } = Layout::of(screen, fields.len(), area.height);
     let labels = fields.iter().map(|field| width(&field.label)).max();
     let label_cells = (labels.unwrap_or(0) as u16).min(area.width.saturating_sub(6) * 2 / 5);
     let mut y = area.y;

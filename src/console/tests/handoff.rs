@@ -1,7 +1,7 @@
 //! The handoff: the secret is added when its field is reached, once; the operator says when the values are applied.
 
 use super::fixtures::*;
-use crate::console::message::{Effect, Message};
+use crate::console::message::{Effect, Message, Mouse};
 use crate::console::model::StepState;
 use crate::desk::event::{RunEnd, RunEvent};
 use crate::registration::fixtures::{APP_ID, record, uri};
@@ -212,4 +212,29 @@ fn done_shows_the_new_status_and_enter_leaves() {
     assert!(console.press("a").is_empty());
     assert!(console.press("enter").is_empty());
     assert!(console.model.screens.is_empty());
+}
+
+#[test]
+fn a_click_goes_to_a_field_and_a_second_one_copies_it() {
+    for rows in [24, 12] {
+        let mut console = opened();
+        console.resize(80, rows);
+        console.model.mouse = true;
+        let row_of = |console: &Console, name: &str| {
+            let text = console.text();
+            let mut lines = text.lines();
+            let row = lines.position(|line| line.contains(name));
+            row.unwrap_or_else(|| panic!("{name}: {text}")) as u16
+        };
+        let click = |console: &mut Console, name| {
+            let row = row_of(console, name);
+            console.send(Message::Mouse(Mouse::Click, 20, row))
+        };
+        assert!(copies(&click(&mut console, "Redirect URI")).is_empty());
+        let copied = click(&mut console, "Redirect URI");
+        let expected = "https://ump-hand.finebak.com/authenticate/OAuth2Callback";
+        assert_eq!(copies(&copied)[0].1, expected, "{rows} rows");
+        // Beside the fields it does nothing.
+        assert!(console.send(Message::Mouse(Mouse::Click, 20, 0)).is_empty());
+    }
 }

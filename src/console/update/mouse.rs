@@ -6,6 +6,7 @@ use super::super::list::{ListState, Move};
 use super::super::message::{Effect, Mouse};
 use super::super::model::{DeviceTab, Model, Screen};
 use super::super::panes::device::portal::Frame;
+use super::super::panes::handoff::field_at;
 use super::keys::perform;
 
 /// How many lines the wheel moves at a time.
@@ -74,6 +75,21 @@ fn clicked(model: &mut Model, context: Context, x: u16, y: u16) -> Vec<Effect> {
             if let Some(Screen::Device(screen)) = model.screens.last_mut() {
                 let by = Move::By(at as isize - list.cursor as isize);
                 screen.lists[screen.tab as usize].go(by, lines, page);
+            }
+            vec![]
+        }
+        Context::Handoff => {
+            let Some(Screen::Handoff(screen)) = model.screens.last() else {
+                return vec![];
+            };
+            let Some(at) = field_at(model, screen, y) else {
+                return vec![];
+            };
+            if at == screen.field {
+                return perform(model, context, Action::CopyAndGoOn);
+            }
+            if let Some(Screen::Handoff(screen)) = model.screens.last_mut() {
+                screen.field = at;
             }
             vec![]
         }
