@@ -97,7 +97,7 @@ pub enum Command {
     Consent(ConsentOptions),
     /// Put the settings in the portal
     Push(DeliveryOptions),
-    /// Add a new secret, put it in the portal, prove it, then remove the one that was in use
+    /// Add a new secret, put it in the portal and prove it; the earlier one goes when no portal can need it
     Rotate(DeliveryOptions),
     /// Print what would be done and by which requests; with --json, a plan that `apply` takes
     Plan(PlanOptions),

@@ -72,7 +72,7 @@ pub static KEYMAP: &[Binding] = &[
     changing(key(&["c"], &[Fleet, Device], Action::Create, "create", "Create the registration of a device that has none", 2)),
     changing(key(&["f"], &[Fleet, Device], Action::Repair, "repair", "Plan a repair: only what differs from the blueprint", 3)),
     changing(key(&["p"], &[Fleet, Device, Run], Action::Push, "push", "Push the settings to the portal, or hand them off field by field", 4)),
-    changing(key(&["R"], &[Fleet, Device, Secrets], Action::Rotate, "rotate", "Rotate the secret: add, push, prove, then retire the old one", 5)),
+    changing(key(&["R"], &[Fleet, Device, Secrets], Action::Rotate, "rotate", "Rotate the secret: add, push, prove; the earlier one goes when that is safe", 5)),
     key(&["A"], &[Fleet, Device], Action::Adopt, "adopt", "Take an application that is there already for the registration", 0),
     key(&["y"], &[Fleet, Device, Run], Action::CopyMenu, "copy", "Menu of every value to copy", 6),
     key(&["/"], &[Fleet, Secrets], Action::Filter, "filter", "Words, !word, status:drift, tenant:name, customer:name, secret<30", 7),

@@ -81,34 +81,16 @@ pub(super) fn run(global: &Global, options: &DevicesOptions) -> Result<Outcome, 
             Format::Toml => write_toml(&listed.entries),
         })),
         Some(DevicesCommand::Add(options)) => {
-            let changes = added(&listed, options)?;
-            settle(
-                &look,
-                &file,
-                &listed,
-                changes,
-                Wish::of(options.yes, options.json),
-            )
+            let wish = Wish::of(options.yes, options.json);
+            settle(&look, &file, &listed, added(&listed, options)?, wish)
         }
         Some(DevicesCommand::Edit(options)) => {
-            let changes = edited(&listed, options)?;
-            settle(
-                &look,
-                &file,
-                &listed,
-                changes,
-                Wish::of(options.yes, options.json),
-            )
+            let wish = Wish::of(options.yes, options.json);
+            settle(&look, &file, &listed, edited(&listed, options)?, wish)
         }
         Some(DevicesCommand::Remove(options)) => {
-            let changes = removed(&listed, options)?;
-            settle(
-                &look,
-                &file,
-                &listed,
-                changes,
-                Wish::of(options.yes, options.json),
-            )
+            let wish = Wish::of(options.yes, options.json);
+            settle(&look, &file, &listed, removed(&listed, options)?, wish)
         }
         Some(DevicesCommand::Import(options)) => {
             let reading = read(options)?;
