@@ -147,8 +147,10 @@ pub(super) fn toasts(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
         let y = first + at as u16;
         let mark = if at == 0 { glyph } else { " " };
         let text = format!(" {mark} {line}");
-        let blank = " ".repeat(usize::from(cells) + 1);
-        put(buffer, x, y, cells + 1, &blank, Style::default());
+        // A stub of a line beside it would read as part of it.
+        let from = if x < 8 { 0 } else { x };
+        let blank = " ".repeat(usize::from(width_all - from));
+        put(buffer, from, y, width_all - from, &blank, Style::default());
         let style = style.add_modifier(Modifier::BOLD);
         put(buffer, x, y, cells + 1, &text, style);
     }
