@@ -167,6 +167,15 @@ fn the_facts_of_the_last_visit_stand_there_before_any_network_and_say_their_age(
     second.send("jj");
     second.wait_for("The tenant has no registration for this device.");
     eventually("a request", || gate.held() > 0);
+
+    // A long reading is counted, and its key stops it: what stands there is what was there.
+    second.wait_for(" s, r stops");
+    second.send("r");
+    second.wait_for("reading stopped: what is shown is as old as it says");
+    second.wait_gone("reading 4 tenants");
+    second.wait_for("facts 3h");
+    second.send("r");
+    second.wait_for("reading 4 tenants");
     second.send("q");
     assert_eq!(second.wait_exit(), 0);
 }

@@ -7,7 +7,7 @@ use crate::registration::status::Status;
 use crate::sandbox::SandboxError;
 use crate::settings::SettingsError;
 
-/// What each exit code says: help, manual and README have it from here. Monitoring systems read the first four so.
+/// What each exit code says: help, manual and the page on scripts have it from here. Monitoring systems read the first four so.
 pub const CODES: [(&str, &str); 6] = [
     ("0", "everything is in order, or it is done"),
     (

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::header::counted_facts;
+use super::model::reading::LONG;
 use super::model::{Model, Overlay, RunProgress, Screen, StepState};
 use super::panes;
 use super::update::{PATIENCE, REST};
@@ -24,6 +25,7 @@ pub fn next(model: &Model) -> Option<Timestamp> {
     if matches!(model.overlays.last(), Some(Overlay::SignIn(..))) {
         moments.extend(after(now, SignedDuration::from_secs(1)));
     }
+    moments.extend(reading_counts(model));
     let seconds_shown = model.screens.last().is_some_and(|screen| match screen {
         Screen::Run(screen) => counts(&screen.progress),
         Screen::Handoff(screen) => screen.progress.as_ref().is_some_and(counts),
@@ -51,6 +53,14 @@ pub fn next(model: &Model) -> Option<Timestamp> {
     moments.extend(since.into_iter().filter_map(|at| age_turns(at, now)));
     moments.extend(until.into_iter().filter_map(|at| days_turn(at, now)));
     moments.into_iter().filter(|at| *at > now).min()
+}
+
+/// When a reading that is under way becomes long, and from then on its next second.
+fn reading_counts(model: &Model) -> Option<Timestamp> {
+    let since = model.reading_since()?;
+    let seconds = model.now.duration_since(since).as_secs() + 1;
+    let next = SignedDuration::from_secs(seconds).max(LONG);
+    since.checked_add(next).ok()
 }
 
 /// A step's seconds are counted on screen.

@@ -1,6 +1,6 @@
 //! Carries out what `update` asked for: desk calls in tasks of their own, copies, and nothing that waits on the loop.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -38,6 +38,8 @@ pub(super) struct Effects {
     contacts: Contacts,
     /// Reads the fleet again every so many minutes, while this lives.
     refreshing: Option<JoinHandle<()>>,
+    /// Stops the readings that are under way; those that begin later have another.
+    stop_reading: Arc<Mutex<CancellationToken>>,
 }
 
 /// What the program's start hands over for effects.
@@ -69,11 +71,16 @@ impl Contacts {
 
     /// Ends the contact that is under way; what ends the next one.
     fn cancel(&self) -> CancellationToken {
-        let mut cancel = self.cancel.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cancel = lock(&self.cancel);
         cancel.cancel();
         *cancel = CancellationToken::new();
         cancel.clone()
     }
+}
+
+/// What a thread that panicked held is as good as ever: a token is whole at every moment.
+fn lock(token: &Mutex<CancellationToken>) -> MutexGuard<'_, CancellationToken> {
+    token.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Effects {
@@ -102,6 +109,7 @@ impl Effects {
             ours,
             contacts,
             refreshing: None,
+            stop_reading: Arc::default(),
         }
     }
 
@@ -114,13 +122,15 @@ impl Effects {
         };
         match effect {
             Effect::Refresh(scope) => {
+                let stop = lock(&self.stop_reading).clone();
                 tokio::spawn(async move {
                     if scope == Scope::All {
                         reread(&desk, &tell).await;
                     }
-                    desk.refresh(scope).await
+                    desk.refresh_until(scope, &stop).await
                 });
             }
+            Effect::StopReading => std::mem::take(&mut *lock(&self.stop_reading)).cancel(),
             Effect::ReadInventory(wish) => {
                 tokio::task::spawn_blocking(move || match desk.written_inventory() {
                     Ok(written) => tell(Message::Inventory(Box::new(written), wish)),
@@ -390,6 +400,7 @@ impl Effects {
             return;
         }
         let (desk, sender) = (self.desk.clone(), self.sender.clone());
+        let stop_reading = self.stop_reading.clone();
         self.refreshing = Some(tokio::spawn(async move {
             let tell = move |message: Message| {
                 // The loop has ended: there is nobody left to tell.
@@ -398,7 +409,8 @@ impl Effects {
             loop {
                 tokio::time::sleep(Duration::from_secs(60 * u64::from(minutes))).await;
                 reread(&desk, &tell).await;
-                desk.refresh(Scope::All).await;
+                let stop = lock(&stop_reading).clone();
+                desk.refresh_until(Scope::All, &stop).await;
             }
         }));
     }

@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 use super::geometry;
 use super::keymap;
 use super::keys::Row;
-use super::model::{Model, Overlay, Screen, Tone};
+use super::model::{Model, Overlay, Screen, Toast, Tone};
 use super::update::allowed;
 use super::view::{Look, put};
 use crate::text::{width, wrap};
@@ -101,17 +101,16 @@ fn footer_rows(model: &Model) -> Vec<&Row> {
         .collect()
 }
 
-/// The most lines of a message; the messages' list has it whole.
+/// The most lines that messages take; the messages' list has all of them, and whole.
 const TOAST_LINES: usize = 3;
 
-/// Short messages, over the line above the footer.
+/// Short messages, over the line above the footer: the newest lowest, older ones over it while there is room.
 pub(super) fn toasts(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
     let footer = geometry::regions(model.size, 0).footer;
     let width_all = model.size.0;
-    // Only the newest: more of them would cover what they tell of.
-    let Some(toast) = model.toasts.last() else {
+    if model.toasts.is_empty() {
         return;
-    };
+    }
     // On the hairline over the reason where there is one, else over the last line of the body.
     let y = match model.screens.last() {
         _ if !model.overlays.is_empty() => footer.y.saturating_sub(1),
@@ -124,34 +123,48 @@ pub(super) fn toasts(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
         }
         Some(_) => footer.y.saturating_sub(1),
     };
+    let room = usize::from(width_all);
+    let mut stack = Vec::new();
+    for toast in model.toasts.iter().rev() {
+        let mut lines = toast_lines(toast, look, room);
+        // An older one that does not fit is in the messages' list; the newest is always there.
+        if !stack.is_empty() && stack.len() + lines.len() > TOAST_LINES {
+            break;
+        }
+        lines.append(&mut stack);
+        stack = lines;
+    }
+    let widest = stack.iter().map(|(line, _)| width(line)).max();
+    let cells = widest.unwrap_or_default() as u16;
+    let x = width_all.saturating_sub(cells + 1);
+    let first = (y + 1).saturating_sub(stack.len() as u16);
+    for (y, (line, style)) in (first..).zip(&stack) {
+        // A stub of a line beside it would read as part of it.
+        let from = if x < 8 { 0 } else { x };
+        let blank = " ".repeat(usize::from(width_all - from));
+        put(buffer, from, y, width_all - from, &blank, Style::default());
+        put(buffer, x, y, cells + 1, line, *style);
+    }
+}
+
+/// A message in at most so many lines, its glyph before the first.
+fn toast_lines(toast: &Toast, look: Look<'_>, room: usize) -> Vec<(String, Style)> {
     let (glyph, style) = match toast.tone {
         Tone::Good => (look.glyphs.good, look.theme.good),
         Tone::Plain => (look.glyphs.dot, look.theme.accent),
         Tone::Bad => (look.glyphs.work, look.theme.work),
     };
-    let indent = width(glyph) + 3;
-    let mut lines = wrap(&toast.text, usize::from(width_all).saturating_sub(indent));
+    let style = style.add_modifier(Modifier::BOLD);
+    let room = room.saturating_sub(width(glyph) + 3);
+    let mut lines = wrap(&toast.text, room);
     if lines.len() > TOAST_LINES {
         let rest = lines.split_off(TOAST_LINES - 1).join(" ");
-        lines.push(look.cut(&rest, usize::from(width_all).saturating_sub(indent)));
+        lines.push(look.cut(&rest, room));
     }
-    let widest = lines
-        .iter()
-        .map(|line| width(line))
-        .max()
-        .unwrap_or_default();
-    let cells = (widest + indent - 1) as u16;
-    let x = width_all.saturating_sub(cells + 1);
-    let first = (y + 1).saturating_sub(lines.len() as u16);
-    for (at, line) in lines.iter().enumerate() {
-        let y = first + at as u16;
-        let mark = if at == 0 { glyph } else { " " };
-        let text = format!(" {mark} {line}");
-        // A stub of a line beside it would read as part of it.
-        let from = if x < 8 { 0 } else { x };
-        let blank = " ".repeat(usize::from(width_all - from));
-        put(buffer, from, y, width_all - from, &blank, Style::default());
-        let style = style.add_modifier(Modifier::BOLD);
-        put(buffer, x, y, cells + 1, &text, style);
-    }
+    let indent = " ".repeat(width(glyph));
+    let marked = lines.into_iter().enumerate().map(|(at, line)| {
+        let mark = if at == 0 { glyph } else { &indent };
+        (format!(" {mark} {line}"), style)
+    });
+    marked.collect()
 }

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
 use super::geometry;
+use super::keymap::Action;
 use super::model::{Model, Screen};
 use super::view::{Look, harmless, put};
 use crate::text::{age, width};
@@ -135,33 +136,25 @@ fn header_right(model: &Model) -> Vec<(String, HeaderTone)> {
     if model.read_only.why(tenant).is_some() {
         parts.push(("READ-ONLY".to_string(), HeaderTone::Badge));
     }
-    let shown: Vec<_> = match model.device().filter(|_| !model.on_list()) {
-        Some(fqdn) => {
-            let tenant = model.fleet.of(fqdn).map(|row| row.tenant);
-            model
-                .tenants
-                .iter()
-                .filter(|one| Some(one.tenant.id) == tenant)
-                .collect()
-        }
-        None => {
-            let chosen = model.fleet.tenant;
-            model
-                .tenants
-                .iter()
-                .filter(|one| chosen.is_none_or(|id| id == one.tenant.id))
-                .collect()
-        }
-    };
-    let reading: Vec<_> = shown.iter().filter(|one| one.refreshing).collect();
+    let shown = model.tenants_in_view();
+    let reading: Vec<_> = shown.iter().filter(|one| one.reading.is_some()).collect();
     let failed: Vec<_> = shown.iter().filter(|one| one.failure.is_some()).collect();
-    match reading.as_slice() {
-        [] => {}
-        [one] => parts.push((format!("reading {}", one.tenant.name), HeaderTone::Plain)),
-        several => parts.push((
-            format!("reading {} tenants", several.len()),
-            HeaderTone::Plain,
+    let words = match reading.as_slice() {
+        [] => None,
+        [one] => Some(format!("reading {}", one.tenant.name)),
+        several if several.len() < shown.len() => Some(format!(
+            "reading {} of {} tenants",
+            several.len(),
+            shown.len()
         )),
+        all => Some(format!("reading {} tenants", all.len())),
+    };
+    if let Some(words) = words {
+        let counted = model.long_reading().map(|elapsed| {
+            let key = model.keys.key(model.context(), Action::Refresh);
+            format!("{words}, {} s, {key} stops", elapsed.as_secs())
+        });
+        parts.push((counted.unwrap_or(words), HeaderTone::Plain));
     }
     match failed.as_slice() {
         [] => {}

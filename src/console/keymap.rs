@@ -80,7 +80,7 @@ pub static KEYMAP: &[Binding] = &[
     key(&["s"], &[Fleet, Secrets], Action::Sort, "sort", "Next sort order: worst first, name, secret, age", 10),
     key(&["tab", "right", "l"], &[Fleet, Secrets], Action::Next, "next tenant", "Narrow the list to the next tenant", 11),
     key(&["backtab", "left", "h"], &[Fleet, Secrets], Action::Previous, "previous tenant", "Narrow the list to the previous tenant", 0),
-    key(&["r"], &[Fleet, Device, Secrets, Audit], Action::Refresh, "refresh", "Read again now", 12),
+    key(&["r"], &[Fleet, Device, Secrets, Audit], Action::Refresh, "refresh", "Read again now; while that takes long, stop it", 12),
     key(&["E"], &[Fleet], Action::Secrets, "secrets", "The client secrets of all devices, by the days that are left", 13),
     key(&["L"], &[Fleet, Device, Secrets], Action::Audit, "audit", "The audit trail: who changed what, and when", 14),
     key(&["space"], &[Fleet], Action::Mark, "mark", "Mark the device and go down; create, repair, push and rotate then act on the marked ones", 9),
@@ -150,7 +150,7 @@ pub static KEYMAP: &[Binding] = &[
     key(&["esc"], &[Contact], Action::Back, "back", "Stop signing in, back to the form, then leave it; nothing is written", 20),
     // Adopt
     key(&["enter"], &[Adopt], Action::Open, "adopt", "Plan to take the one under the cursor; a deleted one is restored", 1),
-    key(&["r"], &[Adopt], Action::Refresh, "refresh", "Look for applications again", 2),
+    key(&["r"], &[Adopt], Action::Refresh, "refresh", "Look for applications again; while that takes long, stop it", 2),
     // Plan
     changing(key(&["enter"], &[Plan], Action::Apply, "apply", "Carry the plan out", 1)),
     key(&["d"], &[Plan], Action::Details, "details", "Show or hide the body of each request", 2),
@@ -251,9 +251,9 @@ pub fn readme_table() -> String {
     text
 }
 
-/// The keys that the two main panes show in their footers, for the README's first pages.
+/// The keys that the two main panes show in their footers, two a line, for the README's first pages.
 pub fn readme_essentials() -> String {
-    let mut text = String::from("\n| key | does |\n| --- | --- |\n");
+    let mut cells: Vec<String> = Vec::new();
     let mut shown: Vec<Action> = Vec::new();
     for context in [Context::Fleet, Context::Device] {
         let mut bindings: Vec<_> = of(context).filter(|one| one.footer > 0).collect();
@@ -264,8 +264,13 @@ pub fn readme_essentials() -> String {
             }
             shown.push(binding.action);
             let keys = keys_text(binding.keys).replace('|', "\\|");
-            text.push_str(&format!("| {keys} | {} |\n", binding.help));
+            cells.push(format!("| {keys} | {} ", binding.help));
         }
+    }
+    let mut text = String::from("\n| key | does | key | does |\n| --- | --- | --- | --- |\n");
+    for pair in cells.chunks(2) {
+        let second = pair.get(1).map_or("| | ", String::as_str);
+        text.push_str(&format!("{}{second}|\n", pair[0]));
     }
     text
 }

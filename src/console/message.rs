@@ -127,6 +127,8 @@ pub enum Ask {
 pub enum Effect {
     /// Read.
     Refresh(Scope),
+    /// Stop every reading that is under way.
+    StopReading,
     /// Read consent in the tenants of a device's customers.
     ReadCustomers(Fqdn),
     /// Fetch a device's file.

@@ -57,6 +57,11 @@ pub enum DeskEvent {
         /// Why it could not be read.
         failure: Option<Failure>,
     },
+    /// A tenant's reading was stopped before its end: what is known of it stands as it was.
+    RefreshStopped {
+        /// The tenant.
+        tenant: Uuid,
+    },
     /// The inventory has changed: these are all tenants and all devices from now on.
     InventoryChanged {
         /// The tenants, in their order.

@@ -110,7 +110,11 @@ impl DeviceSecrets {
                 "left by a run",
             ),
             (
-                count(|role| matches!(role, SecretRole::Unrecognised)),
+                count(|role| matches!(role, SecretRole::Unrecognised { earlier: true })),
+                "earlier without a record",
+            ),
+            (
+                count(|role| matches!(role, SecretRole::Unrecognised { earlier: false })),
                 "unrecognised",
             ),
         ];

@@ -24,6 +24,7 @@ mod decision;
 mod device;
 mod inventory;
 mod overlay;
+pub mod reading;
 mod run;
 mod secrets;
 
@@ -37,6 +38,8 @@ pub use device::{DeviceScreen, DeviceTab, Judged, Peek};
 pub use inventory::{
     ChangeLine, ChangeScreen, FormKey, FormLine, FormScreen, FormSubject, InventoryWish,
 };
+use reading::Reading;
+
 pub use overlay::{BareLine, Card, CopyMenu, Overlay, Palette, PaletteItem, UnfinishedList};
 pub use run::{HandoffScreen, PlanScreen, RunProgress, RunScreen, SideBySide, StepState};
 pub use secrets::{SecretSort, SecretsScreen};
@@ -128,7 +131,7 @@ pub struct TenantState {
     /// Who is signed in.
     pub identity: Option<Identity>,
     /// It is being read.
-    pub refreshing: bool,
+    pub reading: Option<Reading>,
     /// Why the newest try to read it failed.
     pub failure: Option<Failure>,
 }
@@ -209,7 +212,7 @@ impl Model {
         let state = |tenant| TenantState {
             tenant,
             identity: None,
-            refreshing: false,
+            reading: None,
             failure: None,
         };
         Model {
@@ -327,7 +330,7 @@ impl Model {
                     None => TenantState {
                         tenant,
                         identity: None,
-                        refreshing: false,
+                        reading: None,
                         failure: None,
                     },
                 });

@@ -2,8 +2,10 @@
 
 use super::fixtures::*;
 use crate::console::chord::Chord;
+use crate::console::deadline;
 use crate::console::message::{Effect, Message};
 use crate::console::model::Overlay;
+use crate::desk::event::DeskEvent;
 use crate::desk::file::Scope;
 use crate::registration::fixtures::{TENANT, in_days};
 
@@ -63,6 +65,45 @@ fn refresh_reads_the_tenant_that_is_shown() {
     assert!(matches!(
         effects[..],
         [Effect::Refresh(Scope::Tenant(TENANT))]
+    ));
+}
+
+#[test]
+fn a_reading_is_not_begun_twice_and_once_it_is_long_it_is_counted_and_can_be_stopped() {
+    let mut console = Console::new();
+    for tenant in [TENANT, CONTOSO] {
+        console.desk(DeskEvent::RefreshStarted { tenant });
+    }
+    // A device of the first one is read beside it: the tenant is read until both have ended.
+    console.desk(DeskEvent::RefreshStarted { tenant: TENANT });
+    assert!(console.shows("reading 2 tenants"));
+    assert!(console.press("r").is_empty());
+    assert_eq!(console.toast(), "this is being read already");
+    let ended = |tenant| DeskEvent::RefreshEnded {
+        tenant,
+        failure: None,
+    };
+    console.desk(ended(TENANT));
+    assert!(console.shows("reading 2 tenants"));
+    console.desk(ended(CONTOSO));
+    assert!(console.shows("reading Finebak") && !console.shows("stops"));
+    // The loop sleeps from one deadline to the next.
+    let mut counted = vec![];
+    while counted.len() < 2 {
+        console.now = deadline::next(&console.model).unwrap();
+        console.wait(0);
+        counted
+            .extend((2..4).filter(|s| console.shows(&format!("reading Finebak, {s} s, r stops"))));
+    }
+    assert_eq!(counted, [2, 3]);
+    assert!(matches!(console.press("r")[..], [Effect::StopReading]));
+    console.desk(DeskEvent::RefreshStopped { tenant: TENANT });
+    assert!(!console.shows("reading Finebak"));
+    assert!(console.shows("reading stopped: what is shown is as old as it says"));
+    assert!(!console.shows("can't be read"), "stopping is no failure");
+    assert!(matches!(
+        console.press("r")[..],
+        [Effect::Refresh(Scope::All)]
     ));
 }
 

@@ -170,7 +170,11 @@ fn a_secret_that_nobody_recognises_is_removed_alone_after_words_that_name_the_de
     );
     console.drive("j j");
     console.wait(10_000);
-    assert!(console.shows("Nobody recognises it"), "{}", console.text());
+    assert!(
+        console.shows("Earlier: no record of use"),
+        "{}",
+        console.text()
+    );
     console.drive("X");
     assert!(console.plan_screen().file.plan.removes(UNKNOWN));
     assert_eq!(starts(&console.press("enter")), 0);

@@ -4,7 +4,7 @@ use super::super::keymap::{Action, Context};
 use super::super::list::ListState;
 use super::super::message::{Ask, Effect, Then};
 use super::super::model::{AdoptScreen, Model, Screen, Tone};
-use super::{back, fleet};
+use super::{back, fleet, read};
 use crate::desk::file::{DeviceFile, Scope};
 
 /// Asks for the device's file, which has what was found.
@@ -56,7 +56,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.toast(Tone::Plain, "reading the device again for the plan");
             vec![Effect::Plan(fqdn, Ask::Adopt(object_id))]
         }
-        Action::Refresh => vec![Effect::Refresh(Scope::Device(fqdn))],
+        Action::Refresh => read(model, Scope::Device(fqdn)),
         Action::Back => {
             back(model);
             vec![]

@@ -12,7 +12,8 @@ use uuid::Uuid;
 pub(super) fn event(model: &mut Model, event: DeskEvent) -> Vec<Effect> {
     match event {
         DeskEvent::RefreshStarted { tenant } => {
-            with(model, tenant, |state| state.refreshing = true);
+            let now = model.now;
+            with(model, tenant, |state| state.reading_began(now));
         }
         DeskEvent::SignInAsked { tenant, prompt } => {
             forget_sign_in(model, tenant);
@@ -60,9 +61,13 @@ pub(super) fn event(model: &mut Model, event: DeskEvent) -> Vec<Effect> {
         DeskEvent::RefreshEnded { tenant, failure } => {
             forget_sign_in(model, tenant);
             with(model, tenant, |state| {
-                state.refreshing = false;
+                state.reading_ended();
                 state.failure = failure;
             });
+        }
+        DeskEvent::RefreshStopped { tenant } => {
+            forget_sign_in(model, tenant);
+            with(model, tenant, TenantState::reading_ended);
         }
         DeskEvent::InventoryChanged { tenants, rows } => {
             return inventory::changed(model, tenants, rows);

@@ -7,7 +7,9 @@ use super::super::model::{
     BareLine, Card, DeviceScreen, DeviceTab, Model, Overlay, Screen, Tone, UnfinishedList,
 };
 use super::super::panes::device::portal::{self, Frame};
-use super::{adopt, ask, audit, back, copy_value, create, decide, fleet, inventory, value_text};
+use super::{
+    adopt, ask, audit, back, copy_value, create, decide, fleet, inventory, read, value_text,
+};
 use crate::desk::file::{DeviceFile, Scope};
 use crate::desk::secrets::Standing;
 use crate::registration::checklist::Outcome;
@@ -45,10 +47,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::EditDevice => return inventory::ask(model, action).unwrap_or_default(),
         Action::Refresh => {
-            return model
-                .device()
-                .map(|fqdn| vec![Effect::Refresh(Scope::Device(fqdn.clone()))])
-                .unwrap_or_default();
+            return match model.device().cloned() {
+                Some(fqdn) => read(model, Scope::Device(fqdn)),
+                None => vec![],
+            };
         }
         Action::State => {
             return model

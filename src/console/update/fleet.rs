@@ -7,7 +7,7 @@ use super::super::keymap::Action;
 use super::super::list::{ListState, Move};
 use super::super::message::{Ask, Effect, Then};
 use super::super::model::{CopyMenu, DeviceScreen, DeviceTab, Model, Overlay, Screen};
-use super::{adopt, ask, audit, bulk, contact, create, inventory, secrets};
+use super::{adopt, ask, audit, bulk, contact, create, inventory, read, secrets};
 use crate::desk::file::Scope;
 use crate::registration::fleet::Fqdn;
 
@@ -53,7 +53,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Audit => return audit::open(model, None),
         Action::Refresh => {
             let scope = model.fleet.tenant.map_or(Scope::All, Scope::Tenant);
-            return vec![Effect::Refresh(scope)];
+            return read(model, scope);
         }
         Action::Filter => {
             let input = model.fleet.filter.clone().into();

@@ -33,7 +33,7 @@ use super::message::{Ask, Effect, Message, Then};
 use super::model::{DeviceTab, Model, Overlay, Screen, Tone};
 use super::panes::device::portal::Frame;
 use crate::desk::event::RunId;
-use crate::desk::file::DeviceFile;
+use crate::desk::file::{DeviceFile, Scope};
 use crate::registration::fleet::Fqdn;
 use crate::registration::values::ValueKind;
 
@@ -286,6 +286,22 @@ pub(super) fn back(model: &mut Model) {
     if model.overlays.pop().is_none() {
         model.screens.pop();
     }
+}
+
+/// Reads again, unless that is under way: then what has gone on for long is stopped, and nothing is read twice at once.
+fn read(model: &mut Model, scope: Scope) -> Vec<Effect> {
+    if model.long_reading().is_some() {
+        model.toast(
+            Tone::Plain,
+            "reading stopped: what is shown is as old as it says",
+        );
+        return vec![Effect::StopReading];
+    }
+    if model.reading_since().is_some() {
+        model.toast(Tone::Plain, "this is being read already");
+        return vec![];
+    }
+    vec![Effect::Refresh(scope)]
 }
 
 /// Asks for a plan for the device that the pane is about.

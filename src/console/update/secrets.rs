@@ -5,7 +5,7 @@ use super::super::keymap::{Action, Context};
 use super::super::list::{ListState, Move};
 use super::super::message::{Ask, Effect};
 use super::super::model::{DeviceTab, Model, Overlay, Screen, SecretsScreen, Tone};
-use super::{ask, audit, back, fleet};
+use super::{ask, audit, back, fleet, read};
 use crate::desk::file::Scope;
 use crate::desk::secrets::{DeviceSecrets, DueSecret, Standing};
 
@@ -65,7 +65,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Audit => return audit::open(model, None),
         Action::Refresh => {
             let scope = model.fleet.tenant.map_or(Scope::All, Scope::Tenant);
-            return vec![Effect::Refresh(scope), Effect::LoadSecrets];
+            let mut effects = read(model, scope);
+            effects.push(Effect::LoadSecrets);
+            return effects;
         }
         Action::DueList => screen.due_only = !screen.due_only,
         Action::Sort => {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use self::directory::Read;
@@ -39,6 +40,12 @@ impl Desk {
     /// Reads what `scope` names, every tenant by itself: one that fails leaves the others fresh. Progress comes as
     /// events; the outcome of each tenant is returned too.
     pub async fn refresh(&self, scope: Scope) -> Vec<Refreshed> {
+        self.refresh_until(scope, &CancellationToken::new()).await
+    }
+
+    /// [`Desk::refresh`], until `stop` is cancelled: answers that are still to come are not waited for then, and what is
+    /// known of those tenants stands as it was. They are not among the outcomes.
+    pub async fn refresh_until(&self, scope: Scope, stop: &CancellationToken) -> Vec<Refreshed> {
         let (tenants, only) = match scope {
             Scope::All => (self.tenants().iter().map(|one| one.id).collect(), None),
             Scope::Tenant(id) => (vec![id], None),
@@ -57,30 +64,35 @@ impl Desk {
         let signed_in = Arc::new(Semaphore::new(0));
         for (at, tenant) in tenants.into_iter().enumerate() {
             let (inner, only) = (self.inner.clone(), only.clone());
-            let signed_in = signed_in.clone();
+            let (signed_in, stop) = (signed_in.clone(), stop.clone());
             tasks.spawn(async move {
                 inner.tell(DeskEvent::RefreshStarted { tenant });
-                let mut first = None;
-                if at == 0 {
-                    if let Ok(ways) = inner.ways(tenant) {
-                        first = Some(inner.sign_in(&ways).await);
+                let read = async {
+                    let mut first = None;
+                    if at == 0 {
+                        if let Ok(ways) = inner.ways(tenant) {
+                            first = Some(inner.sign_in(&ways).await);
+                        }
+                        signed_in.close();
                     }
-                    signed_in.close();
-                }
-                // Closed, so at once and with an error, when the first one has had its turn.
-                let _ = signed_in.acquire().await;
-                let failure = inner
-                    .refresh_tenant(tenant, only.as_ref(), first)
-                    .await
-                    .err();
+                    // Closed, so at once and with an error, when the first one has had its turn.
+                    let _ = signed_in.acquire().await;
+                    inner.refresh_tenant(tenant, only.as_ref(), first).await
+                };
+                // What is read is kept in one go after the last answer: whatever is dropped here was not begun.
+                let Some(outcome) = stop.run_until_cancelled(read).await else {
+                    inner.tell(DeskEvent::RefreshStopped { tenant });
+                    return None;
+                };
+                let failure = outcome.err();
                 inner.tell(DeskEvent::RefreshEnded {
                     tenant,
                     failure: failure.clone(),
                 });
-                Refreshed { tenant, failure }
+                Some(Refreshed { tenant, failure })
             });
         }
-        tasks.join_all().await
+        tasks.join_all().await.into_iter().flatten().collect()
     }
 }
 

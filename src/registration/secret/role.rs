@@ -27,8 +27,11 @@ pub enum SecretRole {
     LeftByRun(String),
     /// A run of this machine that is done added it, and another one is in use by now.
     Older(String),
-    /// Nothing here says where it comes from.
-    Unrecognised,
+    /// Nothing here says where it comes from; whether it is older than the one that is known to be in use.
+    Unrecognised {
+        /// It began before the one in use did: likely what the portal had until then.
+        earlier: bool,
+    },
 }
 
 impl SecretRole {
@@ -42,7 +45,7 @@ impl SecretRole {
             SecretRole::New(_) => "new",
             SecretRole::LeftByRun(_) => "left-by-run",
             SecretRole::Older(_) => "older",
-            SecretRole::Unrecognised => "unrecognised",
+            SecretRole::Unrecognised { .. } => "unrecognised",
         }
     }
 
@@ -62,13 +65,17 @@ impl SecretRole {
             SecretRole::New(how) => format!("new: {how}"),
             SecretRole::LeftByRun(why) => format!("left over: {why}"),
             SecretRole::Older(run) => format!("older: added by run {run}"),
-            SecretRole::Unrecognised => "nobody recognises it".to_string(),
+            SecretRole::Unrecognised { earlier: true } => "earlier: no record of use".to_string(),
+            SecretRole::Unrecognised { earlier: false } => "nobody recognises it".to_string(),
         }
     }
 
     /// Nobody here knows who uses it, if anybody does.
     pub fn is_doubtful(&self) -> bool {
-        matches!(self, SecretRole::LeftByRun(_) | SecretRole::Unrecognised)
+        matches!(
+            self,
+            SecretRole::LeftByRun(_) | SecretRole::Unrecognised { .. }
+        )
     }
 
     /// A portal has it, as far as is known.
@@ -146,7 +153,10 @@ pub fn secret_lines(
             Some(OfRun::Done(run)) => SecretRole::Older(run.clone()),
             Some(OfRun::New(how)) => SecretRole::New(how.clone()),
             Some(OfRun::Left(why)) => SecretRole::LeftByRun(why.clone()),
-            None => SecretRole::Unrecognised,
+            None => SecretRole::Unrecognised {
+                earlier: secret.start.is_some()
+                    && matches!(here, SecretInUse::Known(one) if one.start > secret.start),
+            },
         }
     };
     let mut lines: Vec<SecretLine> = application
@@ -199,7 +209,11 @@ mod tests {
         };
         assert_eq!(lines[0].credential.key_id, KEY_ID);
         assert_eq!(role(KEY_ID), SecretRole::InUse);
-        assert_eq!(role(ids[0]), SecretRole::Unrecognised);
+        assert_eq!(
+            role(ids[0]),
+            SecretRole::Unrecognised { earlier: true },
+            "it began before the one in use"
+        );
         assert_eq!(
             role(ids[1]),
             SecretRole::InUseBy(vec![neighbour]),
@@ -211,6 +225,22 @@ mod tests {
         assert_eq!(role(ids[5]).key(), "new");
         let ends: Vec<_> = lines[1..].iter().map(|one| one.credential.end).collect();
         assert!(ends.is_sorted());
+    }
+
+    #[test]
+    fn a_secret_that_somebody_added_after_the_one_in_use_is_not_called_an_earlier_one() {
+        let newer = Uuid::from_u128(1);
+        let world = World::with(|world| {
+            let all = &mut world.app().password_credentials;
+            all.push(secret(newer, in_days(-3), in_days(90)));
+        });
+        let lines = secret_lines(&world.facts, &[], &HashMap::new(), &HashMap::new());
+        assert_eq!(
+            lines[1].role,
+            SecretRole::Unrecognised { earlier: false },
+            "{lines:#?}"
+        );
+        assert_eq!(lines[1].role.words(in_days(0)), "nobody recognises it");
     }
 
     #[test]

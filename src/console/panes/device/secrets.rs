@@ -35,7 +35,7 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
             (role, _) if role.is_used() => Urgency::Good,
             (SecretRole::Retiring(due), _) if *due > model.now => Urgency::Waiting,
             (SecretRole::New(_), _) => Urgency::Waiting,
-            (SecretRole::Unrecognised, _) => Urgency::Unknown,
+            (SecretRole::Unrecognised { .. }, _) => Urgency::Unknown,
             _ => Urgency::NeedsWork,
         };
         let (glyph, style) = look.urgency(urgency);
