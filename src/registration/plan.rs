@@ -10,20 +10,22 @@ use uuid::Uuid;
 
 use super::blueprint::Blueprint;
 use super::fleet::{Device, Fqdn, InvalidValue, RedirectUri};
-use super::observed::Observed;
+use super::observed::{Observed, ResourceAccess};
 
 mod action;
 mod adopting;
 mod consenting;
-mod drafting;
+mod creating;
 mod intent;
+mod minting;
+mod pushing;
 mod remains;
+mod repairing;
 mod retiring;
 pub use action::{Action, Change, Properties};
-use drafting::Drafting;
-pub use drafting::MINTED_IN_HANDOFF;
 use intent::secret_name;
 pub use intent::{CreateForm, Intent};
+pub use minting::MINTED_IN_HANDOFF;
 pub use remains::{Remains, bears};
 
 /// A step of a plan.
@@ -155,6 +157,24 @@ pub fn wanted_redirect_uris(blueprint: &Blueprint, device: &Device) -> Vec<Redir
     all
 }
 
+/// What the steps of a plan are drafted from. Each file beside this one adds what one kind of intent needs.
+struct Drafting<'a> {
+    blueprint: &'a Blueprint,
+    device: &'a Device,
+    observed: Observed<'a>,
+    now: Timestamp,
+    /// What dead runs left, when this takes them up.
+    remains: Option<&'a Remains>,
+}
+
+impl Drafting<'_> {
+    fn wanted_permissions(&self) -> Vec<ResourceAccess> {
+        let resources = self.observed.tenant.resources.value.as_deref();
+        let permissions = self.blueprint.permissions.iter();
+        permissions.map(|one| one.resolve(resources)).collect()
+    }
+}
+
 /// Makes the plan that carries out `intent` on what was observed. Only what differs is in it.
 ///
 /// # Errors
@@ -207,7 +227,7 @@ pub fn plan(
         (Intent::Create(_), None)
             if observed.registration.must_be_chosen(&device.unique_name()) =>
         {
-            return Err(drafting::candidates(device, observed));
+            return Err(creating::candidates(device, observed));
         }
         (Intent::Create(form), None) => drafting.create(&mut plan, &form)?,
         (Intent::Create(form), Some(application)) => {

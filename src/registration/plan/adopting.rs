@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::drafting::Drafting;
+use super::Drafting;
 use super::{Action, Change, NoPlan, Plan, Properties, Step, Target, wanted_redirect_uris};
 use crate::registration::changes;
 use crate::registration::observed::{Application, Candidate};

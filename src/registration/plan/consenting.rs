@@ -1,6 +1,6 @@
 //! Consent in the provider's own tenant: where the blueprint asks for it, or the operator does.
 
-use super::drafting::Drafting;
+use super::Drafting;
 use super::{Action, Change, Plan, Step};
 use crate::registration::observed::PermissionKind;
 use crate::registration::permissions::{PermissionLine, permission_lines};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::drafting::Drafting;
+use super::Drafting;
 use super::{Action, Change, Intent, Plan, Step};
 use crate::registration::observed::{Application, PasswordCredential, ProofOutcome};
 use crate::registration::secret::SecretInUse;

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::drafting::Drafting;
+use super::Drafting;
 use super::{Action, NoPlan, Plan, Step, device_redirect_uri, secret_name};
 use crate::registration::fleet::PortalWay;
 use crate::registration::observed::{Application, PasswordCredential};
