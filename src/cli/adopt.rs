@@ -3,7 +3,7 @@
 use super::arguments::AdoptOptions;
 use super::change::carry_through;
 use super::change_document::ChangeDocument;
-use super::check::find;
+use super::choosing::find;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
 use super::reading::{Reading, now};

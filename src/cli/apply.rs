@@ -10,12 +10,12 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::arguments::ApplyOptions;
-use super::check::find;
+use super::choosing::find;
 use super::exit::Stop;
 use super::output;
 use super::plan::{SCHEMA, secrets};
 use super::reading::{Reading, now};
-use super::{Global, Outcome, bulk};
+use super::{Global, Outcome, bulk, choosing};
 use crate::desk::bulk::{BulkIntent, BulkPlan, Work};
 use crate::desk::event::Trouble;
 use crate::registration::bulk::does_the_same;
@@ -91,7 +91,7 @@ pub(super) async fn run(global: &Global, options: &ApplyOptions) -> Result<Outco
         output::note("The document plans nothing.");
         return Ok(Outcome::done(String::new()));
     }
-    bulk::read(&mut reading, &devices).await?;
+    choosing::read(&mut reading, &devices).await?;
     let plan = bulk::planned(&reading, &devices, intent)?;
     let changed = changed(&reading, &plan, &agreed)?;
     if !changed.is_empty() {

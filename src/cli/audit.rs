@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::arguments::AuditOptions;
-use super::check::find;
+use super::choosing::find;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
 use super::reading::now;

@@ -3,27 +3,22 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::arguments::{ChangeOptions, CommandWords, Doing, Which};
+use super::Outcome;
+use super::arguments::{ChangeOptions, Doing};
+use super::bulk_document::json_text;
 use super::change::{Change, LAST_REQUEST, Signals};
-use super::check::find;
+use super::choosing::chosen;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
 use super::progress::Bar;
 use super::reading::{Reading, now};
 use super::table::{Cell, Kind, table};
-use super::{Global, Outcome, document};
 use crate::desk::bulk::{BulkIntent, BulkItem, BulkPlan, BulkReport, Pace, Then, Work};
-use crate::desk::event::{
-    Anchor, BulkEvent, BulkOutcome, DeskEvent, FleetRow, RunEvent, RunId, Trouble,
-};
-use crate::desk::file::Scope;
-use crate::desk::query::{Names, Query};
+use crate::desk::event::{Anchor, BulkEvent, BulkOutcome, DeskEvent, RunEvent, RunId, Trouble};
 use crate::registration::fleet::Fqdn;
 use crate::registration::observed::Failure;
-use crate::registration::status::Urgency;
 
 impl From<Change> for BulkIntent {
     fn from(change: Change) -> BulkIntent {
@@ -38,42 +33,13 @@ impl From<Change> for BulkIntent {
 
 /// Reads the devices, plans for all of them, prints the plan, and carries it out when that is agreed to.
 pub(super) async fn run(
-    global: &Global,
+    reading: &mut Reading,
     change: Change,
     options: &ChangeOptions,
-    secret_command: Option<&CommandWords>,
 ) -> Result<Outcome, Stop> {
-    let mut reading = Reading::open(global).await?;
-    if let Some(words) = secret_command {
-        reading.desk.hand_over_to(words.0.clone());
-    }
-    let devices = chosen(&mut reading, &options.which).await?;
-    let plan = planned(&reading, &devices, change.into())?;
-    go(&mut reading, plan, &options.doing).await
-}
-
-/// The devices that are meant, read anew.
-pub(super) async fn chosen(reading: &mut Reading, which: &Which) -> Result<Vec<Fqdn>, Stop> {
-    let mut named = Vec::new();
-    for device in &which.devices {
-        let fqdn = find(&reading.desk.fleet(now())?, device)?;
-        if !named.contains(&fqdn) {
-            named.push(fqdn);
-        }
-    }
-    read(reading, &named).await?;
-    let devices = match named.is_empty() {
-        true => fitting(reading, which.filter.as_deref())?,
-        false => named,
-    };
-    if devices.is_empty() {
-        return Err(Stop::usage(Trouble::new(
-            "there is nothing to do",
-            "no device fits the filter",
-            "`umpdeck status` lists the devices with their statuses.",
-        )));
-    }
-    Ok(devices)
+    let devices = chosen(reading, &options.which).await?;
+    let plan = planned(reading, &devices, change.into())?;
+    go(reading, plan, &options.doing).await
 }
 
 /// The combined plan for devices that were just read.
@@ -121,54 +87,6 @@ pub(super) async fn go(
         None => exit(&plan, &done.report),
     };
     Ok(Outcome { text, exit })
-}
-
-/// Reads whole tenants, or the one device that is meant.
-pub(super) async fn read(reading: &mut Reading, named: &[Fqdn]) -> Result<(), Stop> {
-    if named.is_empty() {
-        reading.failures = reading.refresh(Scope::All).await;
-        return Ok(());
-    }
-    if let [only] = named {
-        reading.failures = reading.refresh(Scope::Device(only.clone())).await;
-        return Ok(());
-    }
-    let rows = reading.desk.fleet(now())?;
-    let mut tenants: Vec<Uuid> = rows
-        .iter()
-        .filter(|row| named.contains(&row.fqdn))
-        .map(|row| row.tenant)
-        .collect();
-    tenants.sort_unstable();
-    tenants.dedup();
-    let mut failures = HashMap::new();
-    for tenant in tenants {
-        failures.extend(reading.refresh(Scope::Tenant(tenant)).await);
-    }
-    reading.failures = failures;
-    Ok(())
-}
-
-/// The devices that fit a filter, or all, worst first.
-fn fitting(reading: &Reading, filter: Option<&str>) -> Result<Vec<Fqdn>, Stop> {
-    let now = now();
-    let query = Query::parse(filter.unwrap_or_default());
-    let name = |id: Uuid| {
-        let tenant = reading.tenants.iter().find(|one| one.id == id);
-        tenant.map_or_else(String::new, |one| one.name.to_lowercase())
-    };
-    let mut rows = reading.desk.fleet(now)?;
-    let customers = match query.asks_for_customers() {
-        true => reading.desk.customer_names()?,
-        false => HashMap::new(),
-    };
-    let names = Names {
-        tenant: &name,
-        has_customer: &|fqdn, text| customers.get(fqdn).is_some_and(|all| all.contains(text)),
-    };
-    rows.retain(|row| query.fits(row, names, now));
-    rows.sort_by(FleetRow::worst_first);
-    Ok(rows.into_iter().map(|row| row.fqdn).collect())
 }
 
 /// What is remembered of a tenant that can't be read now is nothing to act on.
@@ -334,7 +252,7 @@ pub(super) fn words(look: &Look, plan: &BulkPlan) -> String {
         ("WHAT", Kind::Wrapped),
     ];
     let rows = plan.items.iter().map(|item| {
-        let (glyph, colour) = look.urgency(urgency(item));
+        let (glyph, colour) = look.urgency(item.urgency());
         vec![
             Cell::coloured(glyph, colour),
             Cell::plain(item.device.as_str()),
@@ -375,25 +293,6 @@ fn notes(plan: &BulkPlan) -> Vec<(String, Vec<&Fqdn>)> {
     all
 }
 
-fn urgency(item: &BulkItem) -> Urgency {
-    match item.work {
-        Work::Ready { .. } => Urgency::NeedsWork,
-        Work::Nothing(_) => Urgency::Good,
-        Work::ByHand(_) => Urgency::Waiting,
-        Work::Cannot(_) => Urgency::Unknown,
-    }
-}
-
-/// What there is to do, as JSON names it.
-pub(super) fn work_key(work: &Work) -> &'static str {
-    match work {
-        Work::Ready { .. } => "ready",
-        Work::Nothing(_) => "nothing",
-        Work::ByHand(_) => "by-hand",
-        Work::Cannot(_) => "cannot",
-    }
-}
-
 /// What came of it: the counts, then what is left, each with how it is taken up again.
 fn summary(look: &Look, plan: &BulkPlan, report: &BulkReport) -> String {
     let count = |fits: fn(&BulkOutcome) -> bool| {
@@ -429,63 +328,4 @@ fn summary(look: &Look, plan: &BulkPlan, report: &BulkReport) -> String {
         lines.push(format!("again: umpdeck {command} {}", again.join(" ")));
     }
     lines.iter().map(|line| look.line(line) + "\n").collect()
-}
-
-fn json_text(
-    plan: &BulkPlan,
-    report: Option<&BulkReport>,
-    runs: &HashMap<Fqdn, Vec<RunId>>,
-    sandbox: bool,
-) -> String {
-    let mut all = document::head("umpdeck.bulk/1", now(), sandbox);
-    let totals = plan.totals();
-    all.insert("intent".into(), plan.intent.word().into());
-    all.insert("carriedOut".into(), report.is_some().into());
-    all.insert(
-        "totals".into(),
-        json!({
-            "devices": totals.devices,
-            "ready": totals.ready,
-            "nothing": totals.nothing,
-            "byHand": totals.by_hand,
-            "cannot": totals.cannot,
-            "changes": totals.changes,
-            "requests": totals.requests,
-            "secretsAdded": totals.adds,
-            "secretsRemoved": totals.removes,
-        }),
-    );
-    let outcomes: HashMap<&Fqdn, &BulkOutcome> = report
-        .into_iter()
-        .flat_map(|report| &report.outcomes)
-        .map(|(device, outcome)| (device, outcome))
-        .collect();
-    let devices = plan.items.iter().map(|item| {
-        let outcome = outcomes.get(&item.device);
-        let failure = match outcome {
-            Some(BulkOutcome::Failed(trouble)) => {
-                json!({"what": trouble.what, "why": trouble.why, "next": trouble.next})
-            }
-            _ => Value::Null,
-        };
-        let runs = runs.get(&item.device).into_iter().flatten();
-        json!({
-            "fqdn": item.device.as_str(),
-            "tenant": item.tenant,
-            "work": work_key(&item.work),
-            "what": item.clauses(),
-            "notes": item.notes(),
-            "after": item.after.as_ref().map(Fqdn::as_str),
-            "outcome": outcome.map(|outcome| match outcome {
-                BulkOutcome::NotBegun => "not-begun",
-                BulkOutcome::Done(_) => "done",
-                BulkOutcome::Failed(_) => "failed",
-                BulkOutcome::Stopped => "stopped",
-            }),
-            "failure": failure,
-            "runs": runs.map(|run| run.short()).collect::<Vec<_>>(),
-        })
-    });
-    all.insert("devices".into(), devices.collect());
-    document::text(all)
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::arguments::{ChangeOptions, CommandWords, Doing};
 use super::change_document::ChangeDocument;
-use super::check::find;
+use super::choosing::find;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
 use super::progress::Bar;
@@ -24,20 +24,20 @@ pub(super) enum Change {
     Rotate,
 }
 
-/// Reads the device, plans, prints the plan, and carries it out when that was asked for.
+/// Reads the device or the devices, plans, prints the plan, and carries it out when that is agreed to.
 pub(super) async fn run(
     global: &Global,
     change: Change,
     options: &ChangeOptions,
     secret_command: Option<&CommandWords>,
 ) -> Result<Outcome, Stop> {
-    let Some(device) = options.only() else {
-        return bulk::run(global, change, options, secret_command).await;
-    };
     let mut reading = Reading::open(global).await?;
     if let Some(words) = secret_command {
         reading.desk.hand_over_to(words.0.clone());
     }
+    let Some(device) = options.only() else {
+        return bulk::run(&mut reading, change, options).await;
+    };
     let fqdn = find(&reading.desk.fleet(now())?, device)?;
     let failures = reading.refresh(Scope::Device(fqdn.clone())).await;
     if let Some(failure) = failures.into_values().next() {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::arguments::CheckOptions;
 use super::change_document::candidate;
+use super::choosing::find;
 use super::exit::{Exit, Stop};
 use super::output::Look;
 use super::reading::{Reading, now};
@@ -12,10 +13,8 @@ use super::status::status_words;
 use super::table::{Cell, Kind, table};
 use super::{Global, Outcome, document};
 use crate::desk::event::FleetRow;
-use crate::desk::event::Trouble;
 use crate::desk::file::{DeviceFile, Scope};
 use crate::registration::checklist;
-use crate::registration::fleet::Fqdn;
 use crate::registration::observed::Failure;
 use crate::registration::permissions::PermissionLine;
 use crate::registration::status::Verdict;
@@ -49,35 +48,6 @@ pub(super) async fn run(global: &Global, options: &CheckOptions) -> Result<Outco
         text,
         exit: Exit::of_statuses([verdict.status], failure.is_none()),
     })
-}
-
-/// The device that an operator means: by its FQDN, else by a first label that only one device has.
-pub(super) fn find(rows: &[FleetRow], meant: &str) -> Result<Fqdn, Stop> {
-    let lower = meant.trim().trim_end_matches('.').to_lowercase();
-    if let Some(row) = rows.iter().find(|row| row.fqdn.as_str() == lower) {
-        return Ok(row.fqdn.clone());
-    }
-    let named: Vec<&Fqdn> = rows
-        .iter()
-        .map(|row| &row.fqdn)
-        .filter(|fqdn| fqdn.short() == lower)
-        .collect();
-    match named.as_slice() {
-        [only] => Ok((*only).clone()),
-        [] => Err(Stop::usage(Trouble::new(
-            "there is no such device",
-            meant,
-            "`umpdeck status` lists the devices; the settings file adds one.",
-        ))),
-        several => {
-            let names: Vec<_> = several.iter().map(|fqdn| fqdn.as_str()).collect();
-            Err(Stop::usage(Trouble::new(
-                "the device is not clear",
-                format!("{meant} may be {}", names.join(" or ")),
-                "Give its whole name.",
-            )))
-        }
-    }
 }
 
 /// What a check found, what it wants, and why, in words.
@@ -310,40 +280,6 @@ fn json_text(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
-
-    fn found(meant: &str) -> Result<String, String> {
-        let rows: Vec<FleetRow> = ["a.one.example", "a.two.example", "b.one.example"]
-            .into_iter()
-            .map(|fqdn| FleetRow {
-                fqdn: Fqdn::parse(fqdn).unwrap(),
-                tenant: Uuid::nil(),
-                verdict: None,
-            })
-            .collect();
-        match find(&rows, meant) {
-            Ok(fqdn) => Ok(fqdn.to_string()),
-            Err(Stop::Trouble(trouble, Exit::Usage)) => Err(trouble.to_string()),
-            Err(other) => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn a_device_is_found_by_its_name_or_by_a_label_that_only_it_has() {
-        assert_eq!(found("A.one.example").as_deref(), Ok("a.one.example"));
-        assert_eq!(found("b").as_deref(), Ok("b.one.example"));
-        assert!(
-            found("a")
-                .unwrap_err()
-                .contains("a.one.example or a.two.example")
-        );
-        assert!(
-            found("c")
-                .unwrap_err()
-                .starts_with("there is no such device")
-        );
-        assert!(found("one").is_err());
-    }
 
     #[test]
     fn every_value_but_the_secret_is_printed() {

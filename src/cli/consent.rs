@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::arguments::ConsentOptions;
 use super::change::carry_through;
-use super::check::find;
+use super::choosing::find;
 use super::exit::Stop;
 use super::reading::{Reading, now};
 use super::{Global, Outcome};

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::arguments::CustomersOptions;
-use super::check::find;
+use super::choosing::find;
 use super::exit::{Exit, Stop};
 use super::output::Look;
 use super::reading::{Reading, now};

@@ -4,6 +4,8 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::arguments::{PlanOptions, Purpose};
+use super::bulk_document::work_key;
+use super::choosing::chosen;
 use super::exit::{Exit, Stop};
 use super::reading::{Reading, now};
 use super::{Global, Outcome, bulk, change, document};
@@ -30,7 +32,7 @@ impl From<Purpose> for BulkIntent {
 pub(super) async fn run(global: &Global, options: &PlanOptions) -> Result<Outcome, Stop> {
     let mut reading = Reading::open(global).await?;
     let intent = options.purpose.into();
-    let devices = bulk::chosen(&mut reading, &options.which).await?;
+    let devices = chosen(&mut reading, &options.which).await?;
     let plan = bulk::planned(&reading, &devices, intent)?;
     let drafted: Vec<Option<PlanFile>> = plan
         .items
@@ -110,7 +112,7 @@ fn device(item: &BulkItem, drafted: Option<&PlanFile>, secrets: &[Uuid]) -> Map<
     let mut put = |key: &str, value: Value| device.insert(key.into(), value);
     put("fqdn", item.device.as_str().into());
     put("tenant", json!(item.tenant));
-    put("work", bulk::work_key(&item.work).into());
+    put("work", work_key(&item.work).into());
     put("why", json!(why));
     put("blueprint", json!(plan.map(|plan| &plan.blueprint)));
     put("steps", steps.into());

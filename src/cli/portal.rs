@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::arguments::{DecideOptions, Doing, PortalCommand, PortalOptions, Right, TryOptions};
 use super::change::{carry_through, words as plan_words};
-use super::check::find;
+use super::choosing::find;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
 use super::reading::{Reading, now};

@@ -4,11 +4,10 @@ use serde_json::{Value, json};
 
 use super::arguments::{Doing, RetireOptions};
 use super::change::carry_through;
-use super::check::find;
 use super::exit::{Exit, Stop};
 use super::reading::{Reading, now};
 use super::table::{Cell, Kind, table};
-use super::{Outcome, bulk, document};
+use super::{Outcome, bulk, choosing, document};
 use crate::desk::bulk::BulkIntent;
 use crate::desk::event::Trouble;
 use crate::desk::secrets::{DueSecret, Standing};
@@ -17,13 +16,7 @@ use crate::text::{days_left, days_words};
 
 /// Plans, and removes what is due when that is agreed to.
 pub(super) async fn run(reading: &mut Reading, options: &RetireOptions) -> Result<Outcome, Stop> {
-    let mut devices = Vec::new();
-    for device in &options.devices {
-        let fqdn = find(&reading.desk.fleet(now())?, device)?;
-        if !devices.contains(&fqdn) {
-            devices.push(fqdn);
-        }
-    }
+    let mut devices = choosing::named(reading, &options.devices)?;
     if let Some(key_id) = options.secret {
         let [device] = devices.as_slice() else {
             return Err(Stop::usage(Trouble::new(
@@ -50,7 +43,7 @@ pub(super) async fn run(reading: &mut Reading, options: &RetireOptions) -> Resul
         }
     }
     if !devices.is_empty() {
-        bulk::read(reading, &devices).await?;
+        choosing::read(reading, &devices).await?;
     }
     let plan = bulk::planned(reading, &devices, BulkIntent::Retire)?;
     bulk::go(reading, plan, &Doing::of(options.yes, options.json)).await

@@ -10,11 +10,12 @@ use zeroize::Zeroizing;
 
 use super::arguments::VerifyOptions;
 use super::check::{check_value, table_of};
+use super::choosing::chosen;
 use super::exit::{Exit, Stop};
 use super::output::Look;
 use super::reading::{Reading, now};
 use super::table::{Cell, Kind, table};
-use super::{Global, Outcome, bulk, document};
+use super::{Global, Outcome, document};
 use crate::desk::event::Trouble;
 use crate::desk::file::DeviceFile;
 use crate::desk::verification::{Given, Verification};
@@ -88,7 +89,7 @@ pub(super) async fn run(global: &Global, options: &VerifyOptions) -> Result<Outc
         false => None,
     };
     let mut reading = Reading::open(global).await?;
-    let devices = bulk::chosen(&mut reading, &options.which).await?;
+    let devices = chosen(&mut reading, &options.which).await?;
     let mut all = Vec::new();
     for fqdn in &devices {
         let tenant = reading.desk.device(fqdn)?.device.tenant;

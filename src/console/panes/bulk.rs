@@ -9,8 +9,7 @@ use super::super::geometry;
 use super::super::keymap::{Action, Context};
 use super::super::model::{BulkPlanScreen, BulkProgress, BulkState, Model};
 use super::super::view::{Look, put};
-use crate::desk::bulk::{BulkItem, Pace, Work};
-use crate::registration::status::Urgency;
+use crate::desk::bulk::{Pace, Work};
 use crate::text::sentence;
 use crate::text::{width, wrap};
 
@@ -56,7 +55,7 @@ pub(in super::super) fn draw_plan(
         let Some(item) = screen.plan.items.get(at) else {
             break;
         };
-        let (glyph, style) = look.urgency(urgency(item));
+        let (glyph, style) = look.urgency(item.urgency());
         let row = Row {
             glyph,
             style,
@@ -89,15 +88,6 @@ pub(in super::super) fn draw_plan(
         texts.extend(notes.map(|note| (sentence(&note), look.theme.accent)));
     }
     draw_below(look, buffer, regions.status, &texts);
-}
-
-fn urgency(item: &BulkItem) -> Urgency {
-    match item.work {
-        Work::Ready { .. } => Urgency::NeedsWork,
-        Work::Nothing(_) => Urgency::Good,
-        Work::ByHand(_) => Urgency::Waiting,
-        Work::Cannot(_) => Urgency::Unknown,
-    }
 }
 
 /// The bulk run.

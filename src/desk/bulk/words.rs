@@ -1,8 +1,19 @@
 //! A combined plan in words, the same for both faces.
 
 use super::{BulkItem, Then, Totals, Work};
+use crate::registration::status::Urgency;
 
 impl BulkItem {
+    /// How much it asks for a person's attention.
+    pub fn urgency(&self) -> Urgency {
+        match self.work {
+            Work::Ready { .. } => Urgency::NeedsWork,
+            Work::Nothing(_) => Urgency::Good,
+            Work::ByHand(_) => Urgency::Waiting,
+            Work::Cannot(_) => Urgency::Unknown,
+        }
+    }
+
     /// One word for what will become of the device: "ready", "nothing", "by hand", "can't".
     pub fn mark(&self) -> &'static str {
         match self.work {

@@ -1,0 +1,160 @@
+//! Which devices a command is about: those that were named, those that fit a filter, or all; each read anew.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::arguments::Which;
+use super::exit::Stop;
+use super::reading::{Reading, now};
+use crate::desk::event::{FleetRow, Trouble};
+use crate::desk::file::Scope;
+use crate::desk::query::{Names, Query};
+use crate::registration::fleet::Fqdn;
+
+/// The device that an operator means: by its FQDN, else by a first label that only one device has.
+pub(super) fn find(rows: &[FleetRow], meant: &str) -> Result<Fqdn, Stop> {
+    let lower = meant.trim().trim_end_matches('.').to_lowercase();
+    if let Some(row) = rows.iter().find(|row| row.fqdn.as_str() == lower) {
+        return Ok(row.fqdn.clone());
+    }
+    let named: Vec<&Fqdn> = rows
+        .iter()
+        .map(|row| &row.fqdn)
+        .filter(|fqdn| fqdn.short() == lower)
+        .collect();
+    match named.as_slice() {
+        [only] => Ok((*only).clone()),
+        [] => Err(Stop::usage(Trouble::new(
+            "there is no such device",
+            meant,
+            "`umpdeck status` lists the devices; the settings file adds one.",
+        ))),
+        several => {
+            let names: Vec<_> = several.iter().map(|fqdn| fqdn.as_str()).collect();
+            Err(Stop::usage(Trouble::new(
+                "the device is not clear",
+                format!("{meant} may be {}", names.join(" or ")),
+                "Give its whole name.",
+            )))
+        }
+    }
+}
+
+/// The devices that an operator named, each once.
+pub(super) fn named(reading: &Reading, meant: &[String]) -> Result<Vec<Fqdn>, Stop> {
+    let rows = reading.desk.fleet(now())?;
+    let mut named = Vec::new();
+    for one in meant {
+        let fqdn = find(&rows, one)?;
+        if !named.contains(&fqdn) {
+            named.push(fqdn);
+        }
+    }
+    Ok(named)
+}
+
+/// The devices that are meant, read anew.
+pub(super) async fn chosen(reading: &mut Reading, which: &Which) -> Result<Vec<Fqdn>, Stop> {
+    let named = named(reading, &which.devices)?;
+    read(reading, &named).await?;
+    let devices = match named.is_empty() {
+        true => fitting(reading, which.filter.as_deref())?,
+        false => named,
+    };
+    if devices.is_empty() {
+        return Err(Stop::usage(Trouble::new(
+            "there is nothing to do",
+            "no device fits the filter",
+            "`umpdeck status` lists the devices with their statuses.",
+        )));
+    }
+    Ok(devices)
+}
+
+/// Reads whole tenants, or the one device that is meant.
+pub(super) async fn read(reading: &mut Reading, named: &[Fqdn]) -> Result<(), Stop> {
+    if named.is_empty() {
+        reading.failures = reading.refresh(Scope::All).await;
+        return Ok(());
+    }
+    if let [only] = named {
+        reading.failures = reading.refresh(Scope::Device(only.clone())).await;
+        return Ok(());
+    }
+    let rows = reading.desk.fleet(now())?;
+    let mut tenants: Vec<Uuid> = rows
+        .iter()
+        .filter(|row| named.contains(&row.fqdn))
+        .map(|row| row.tenant)
+        .collect();
+    tenants.sort_unstable();
+    tenants.dedup();
+    let mut failures = HashMap::new();
+    for tenant in tenants {
+        failures.extend(reading.refresh(Scope::Tenant(tenant)).await);
+    }
+    reading.failures = failures;
+    Ok(())
+}
+
+/// The devices that fit a filter, or all, worst first.
+fn fitting(reading: &Reading, filter: Option<&str>) -> Result<Vec<Fqdn>, Stop> {
+    let now = now();
+    let query = Query::parse(filter.unwrap_or_default());
+    let name = |id: Uuid| {
+        let tenant = reading.tenants.iter().find(|one| one.id == id);
+        tenant.map_or_else(String::new, |one| one.name.to_lowercase())
+    };
+    let mut rows = reading.desk.fleet(now)?;
+    let customers = match query.asks_for_customers() {
+        true => reading.desk.customer_names()?,
+        false => HashMap::new(),
+    };
+    let names = Names {
+        tenant: &name,
+        has_customer: &|fqdn, text| customers.get(fqdn).is_some_and(|all| all.contains(text)),
+    };
+    rows.retain(|row| query.fits(row, names, now));
+    rows.sort_by(FleetRow::worst_first);
+    Ok(rows.into_iter().map(|row| row.fqdn).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::exit::Exit;
+
+    fn found(meant: &str) -> Result<String, String> {
+        let rows: Vec<FleetRow> = ["a.one.example", "a.two.example", "b.one.example"]
+            .into_iter()
+            .map(|fqdn| FleetRow {
+                fqdn: Fqdn::parse(fqdn).unwrap(),
+                tenant: Uuid::nil(),
+                verdict: None,
+            })
+            .collect();
+        match find(&rows, meant) {
+            Ok(fqdn) => Ok(fqdn.to_string()),
+            Err(Stop::Trouble(trouble, Exit::Usage)) => Err(trouble.to_string()),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_device_is_found_by_its_name_or_by_a_label_that_only_it_has() {
+        assert_eq!(found("A.one.example").as_deref(), Ok("a.one.example"));
+        assert_eq!(found("b").as_deref(), Ok("b.one.example"));
+        assert!(
+            found("a")
+                .unwrap_err()
+                .contains("a.one.example or a.two.example")
+        );
+        assert!(
+            found("c")
+                .unwrap_err()
+                .starts_with("there is no such device")
+        );
+        assert!(found("one").is_err());
+    }
+}
