@@ -87,9 +87,7 @@ pub(super) async fn start(global: &Global) -> Result<Start, Stop> {
         site.invitation = invitation(file)?;
     }
     for blueprint in &mut site.blueprints {
-        blueprint.secret_expiring_days = settings.secret_expiring_days;
-        blueprint.retire_after_push_days = settings.secrets.retire_after_push_days;
-        blueprint.retire_after_handoff_days = settings.secrets.retire_after_handoff_days;
+        blueprint.secret_days = settings.secret_days();
     }
     Ok(Start {
         site,

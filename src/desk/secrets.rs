@@ -224,7 +224,7 @@ impl Desk {
                     tenant: device.tenant,
                     registered: facts.application().is_some(),
                     gone: matches!(SecretInUse::of(&facts), SecretInUse::Gone),
-                    expiring_days: self.inner.blueprint(device).secret_expiring_days,
+                    expiring_days: self.inner.blueprint(device).secret_days.expiring,
                     lines: secret_lines(&facts, &others, &retiring, &of_run),
                     read_at: facts.application.at,
                     stale: facts.application.failure.is_some(),

@@ -44,16 +44,9 @@ pub struct Blueprint {
     pub is_fallback_public_client: bool,
     /// Lifetime of a client secret, in months.
     pub secret_months: u32,
-    /// From how many days before its end a secret counts as expiring.
-    #[serde(default = "expiring_days")]
-    pub secret_expiring_days: u32,
-    /// How many days after its replacement was written to the portal, read back and proven an earlier secret is due to
-    /// go; 0 = at once.
-    #[serde(default)]
-    pub retire_after_push_days: u32,
-    /// The same after a handoff, where nobody can read back what the portal took.
-    #[serde(default = "retire_after_handoff_days")]
-    pub retire_after_handoff_days: u32,
+    /// The site's periods for secrets, whatever the blueprint: no part of its file.
+    #[serde(skip)]
+    pub secret_days: SecretDays,
     /// Whether consent in the provider's own tenant is judged.
     #[serde(default)]
     pub provider_consent: bool,
@@ -64,12 +57,26 @@ pub struct Blueprint {
     pub admin_roles: Vec<Vec<String>>,
 }
 
-fn expiring_days() -> u32 {
-    60
+/// A site's periods for secrets, in days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SecretDays {
+    /// From how long before its end a secret counts as expiring.
+    pub expiring: u32,
+    /// How long after its replacement was written to the portal, read back and proven an earlier secret is due to go;
+    /// 0 = at once.
+    pub retire_after_push: u32,
+    /// The same after a handoff, where nobody can read back what the portal took.
+    pub retire_after_handoff: u32,
 }
 
-fn retire_after_handoff_days() -> u32 {
-    7
+impl Default for SecretDays {
+    fn default() -> SecretDays {
+        SecretDays {
+            expiring: 60,
+            retire_after_push: 0,
+            retire_after_handoff: 7,
+        }
+    }
 }
 
 /// A permission that a blueprint asks for, by name; the id stands in where the tenant can't be asked.

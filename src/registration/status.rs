@@ -222,7 +222,7 @@ pub fn verdict(
         customers_pending: checklist.customers_pending,
         read_at: facts.application.at,
         stale: facts.application.failure.is_some() || facts.portal.failure.is_some(),
-        holds_until: secret_end.and_then(|end| next_turn(end, blueprint.secret_expiring_days, now)),
+        holds_until: secret_end.and_then(|end| next_turn(end, blueprint.secret_days.expiring, now)),
     }
 }
 

@@ -7,8 +7,8 @@ use std::path::Path;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, Value, value};
 use uuid::Uuid;
 
-use super::entries::SignIn;
 use super::new_tenant::sign_in;
+use super::sign_in::SignIn;
 use super::{Settings, SettingsError};
 use crate::inventory::{Change, Entry, Field, applied, write_into};
 

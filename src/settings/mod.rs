@@ -8,11 +8,15 @@ mod file;
 mod fleet;
 mod new_tenant;
 mod pieces;
+mod portal_sign_in;
 mod secret_source;
+mod sign_in;
+mod starter;
+mod tables;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
@@ -21,16 +25,20 @@ use serde::Deserialize;
 use crate::private;
 
 pub use editing::{TenantEdit, with_devices, with_tenant_edited, without_tenant};
-pub use entries::{
-    CustomerEntry, DEFAULT_CLIENT_ID, DEFAULT_GRAPH, DEFAULT_LOGIN, DEFAULT_SCOPES, DeviceEntry,
-    PortalApi, PortalApplication, PortalUser, SignIn, TenantEntry,
-};
+pub use entries::{CustomerEntry, DEFAULT_GRAPH, DEFAULT_LOGIN, DeviceEntry, TenantEntry};
 pub use error::SettingsError;
 pub use file::SettingsFile;
 pub use new_tenant::NewTenant;
+pub use portal_sign_in::{PortalApi, PortalApplication, PortalUser};
 pub use secret_source::SecretSource;
+pub use sign_in::{DEFAULT_CLIENT_ID, DEFAULT_SCOPES, SignIn};
+pub use tables::{Audit, Bulk, Clipboard, CopySecrets, Keys, LogLevel, Screen, Secrets};
 
-use crate::registration::bulk::Bounds;
+use crate::registration::blueprint::SecretDays;
+use tables::{AT_ONCE, RETIRE_AFTER_DAYS, within};
+
+const REFRESH_MINUTES: RangeInclusive<u32> = 1..=24 * 60;
+const SECRET_EXPIRING_DAYS: RangeInclusive<u32> = 1..=365;
 
 /// The settings, with every default filled in.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -40,7 +48,7 @@ pub struct Settings {
     pub tenants: Vec<TenantEntry>,
     /// The devices.
     pub devices: Vec<DeviceEntry>,
-    /// Minutes between two refreshes of the whole fleet, 1 to 1440.
+    /// Minutes between two refreshes of the whole fleet, at least 1 and at most a day.
     pub refresh_minutes: u32,
     /// From how many days before its end a secret counts as expiring, 1 to 365.
     pub secret_expiring_days: u32,
@@ -75,7 +83,7 @@ impl Default for Settings {
             tenants: Vec::new(),
             devices: Vec::new(),
             refresh_minutes: 15,
-            secret_expiring_days: 60,
+            secret_expiring_days: SecretDays::default().expiring,
             secrets: Secrets::default(),
             bulk: Bulk::default(),
             screen: Screen::default(),
@@ -87,178 +95,6 @@ impl Default for Settings {
             invitation: None,
             log_level: LogLevel::default(),
             file: PathBuf::new(),
-        }
-    }
-}
-
-/// What is done with client secrets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Secrets {
-    /// Whether a secret's value may leave the console for a person: through the clipboard, or onto the screen.
-    pub copy: CopySecrets,
-    /// Days after which an earlier secret is due to go, once its replacement was written to the portal, read back and
-    /// proven; 0 to 90, 0 = at once.
-    pub retire_after_push_days: u32,
-    /// The same after a handoff.
-    pub retire_after_handoff_days: u32,
-}
-
-impl Default for Secrets {
-    fn default() -> Self {
-        Secrets {
-            copy: CopySecrets::default(),
-            retire_after_push_days: 0,
-            retire_after_handoff_days: 7,
-        }
-    }
-}
-
-/// Whether a secret's value may leave the console for a person.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CopySecrets {
-    /// Once the operator has agreed, once a session.
-    #[default]
-    Ask,
-    /// Never: secrets only go to portals that have an interface.
-    Never,
-}
-
-impl CopySecrets {
-    /// The word in the settings file.
-    pub fn word(self) -> &'static str {
-        match self {
-            CopySecrets::Ask => "ask",
-            CopySecrets::Never => "never",
-        }
-    }
-}
-
-/// How many devices are worked on at the same time when something is done with many.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Bulk {
-    /// In all, 1 to 32.
-    pub at_once: usize,
-    /// In one tenant, 1 to 32.
-    pub at_once_per_tenant: usize,
-}
-
-impl Default for Bulk {
-    fn default() -> Self {
-        Bulk {
-            at_once: 4,
-            at_once_per_tenant: 4,
-        }
-    }
-}
-
-impl Bulk {
-    /// As the work takes them.
-    pub fn bounds(self) -> Bounds {
-        Bounds {
-            at_once: self.at_once,
-            per_tenant: self.at_once_per_tenant,
-        }
-    }
-}
-
-/// The screen's settings.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Screen {
-    /// The theme's name.
-    pub theme: String,
-    /// Draw with ASCII alone.
-    pub ascii: bool,
-    /// A folder with themes of the site's own: each file is a theme of its name.
-    pub themes_dir: Option<PathBuf>,
-    /// Take the mouse; else the terminal selects with it.
-    pub mouse: bool,
-}
-
-impl Default for Screen {
-    fn default() -> Self {
-        Screen {
-            theme: "default".to_string(),
-            ascii: false,
-            themes_dir: None,
-            mouse: false,
-        }
-    }
-}
-
-/// `[keys]`: an action's name with the key or the keys that it has.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Keys(BTreeMap<String, OneOrMore>);
-
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged, expecting = "a key such as \"f5\", or a list of keys")]
-enum OneOrMore {
-    One(String),
-    More(Vec<String>),
-}
-
-impl Keys {
-    /// The keys by the names of their actions, neither looked at yet.
-    pub fn by_name(&self) -> BTreeMap<String, Vec<String>> {
-        let listed = |keys: &OneOrMore| match keys {
-            OneOrMore::One(key) => vec![key.clone()],
-            OneOrMore::More(keys) => keys.clone(),
-        };
-        let all = self.0.iter();
-        all.map(|(name, keys)| (name.clone(), listed(keys)))
-            .collect()
-    }
-}
-
-/// The clipboard's settings.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Clipboard {
-    /// A command that takes the value on its standard input: program and arguments, without a shell.
-    pub command: Option<Vec<String>>,
-}
-
-/// The audit trail's settings.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Audit {
-    /// The socket of this machine's syslog, to which the trail's head goes at the end of each run.
-    pub syslog: Option<PathBuf>,
-}
-
-/// How much goes to the log.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LogLevel {
-    /// Nothing.
-    Off,
-    /// What failed.
-    Error,
-    /// And what looks wrong.
-    Warn,
-    /// And what was done.
-    #[default]
-    Info,
-    /// And how.
-    Debug,
-    /// Everything.
-    Trace,
-}
-
-impl LogLevel {
-    /// The word in the settings file.
-    pub fn word(self) -> &'static str {
-        match self {
-            LogLevel::Off => "off",
-            LogLevel::Error => "error",
-            LogLevel::Warn => "warn",
-            LogLevel::Info => "info",
-            LogLevel::Debug => "debug",
-            LogLevel::Trace => "trace",
         }
     }
 }
@@ -289,6 +125,15 @@ impl Settings {
                 Ok((settings, file, false))
             }
             Err(source) => Err(SettingsError::Unreadable { file, source }),
+        }
+    }
+
+    /// The periods for secrets, as blueprints take them.
+    pub fn secret_days(&self) -> SecretDays {
+        SecretDays {
+            expiring: self.secret_expiring_days,
+            retire_after_push: self.secrets.retire_after_push_days,
+            retire_after_handoff: self.secrets.retire_after_handoff_days,
         }
     }
 
@@ -335,38 +180,6 @@ impl Settings {
         }
     }
 
-    /// A commented settings file to begin with; it says what holds without it.
-    pub fn starter() -> String {
-        let defaults = Settings::default();
-        include_str!("../../assets/settings.toml")
-            .replace("{refresh_minutes}", &defaults.refresh_minutes.to_string())
-            .replace(
-                "{secret_expiring_days}",
-                &defaults.secret_expiring_days.to_string(),
-            )
-            .replace("{secrets_copy}", defaults.secrets.copy.word())
-            .replace(
-                "{retire_after_push_days}",
-                &defaults.secrets.retire_after_push_days.to_string(),
-            )
-            .replace(
-                "{retire_after_handoff_days}",
-                &defaults.secrets.retire_after_handoff_days.to_string(),
-            )
-            .replace("{at_once}", &defaults.bulk.at_once.to_string())
-            .replace(
-                "{at_once_per_tenant}",
-                &defaults.bulk.at_once_per_tenant.to_string(),
-            )
-            .replace("{log_level}", defaults.log_level.word())
-            .replace("{theme}", &defaults.screen.theme)
-            .replace("{ascii}", &defaults.screen.ascii.to_string())
-            .replace("{mouse}", &defaults.screen.mouse.to_string())
-            .replace("{login}", DEFAULT_LOGIN)
-            .replace("{graph}", DEFAULT_GRAPH)
-            .replace("{client_id}", &DEFAULT_CLIENT_ID.to_string())
-    }
-
     /// Relative paths start at the file's folder.
     fn settle(&mut self) {
         let folder = self.file.parent().unwrap_or(Path::new("")).to_path_buf();
@@ -382,40 +195,36 @@ impl Settings {
     }
 
     fn check(&self) -> Result<(), SettingsError> {
-        let wrong = |key: &str, why: &str| Err(self.invalid(None, key, why));
-        if !(1..=1440).contains(&self.refresh_minutes) {
-            return wrong("refresh_minutes", "1 to 1440 minutes (a day)");
-        }
-        if !(1..=365).contains(&self.secret_expiring_days) {
-            return wrong("secret_expiring_days", "1 to 365 days");
-        }
-        let after = &self.secrets;
-        for (key, days) in [
+        let (secrets, bulk) = (&self.secrets, &self.bulk);
+        let days = |days: u32| within(days, &RETIRE_AFTER_DAYS, "days");
+        let devices = |count: usize| within(count, &AT_ONCE, "devices");
+        let numbers = [
+            (
+                "refresh_minutes",
+                within(self.refresh_minutes, &REFRESH_MINUTES, "minutes"),
+            ),
+            (
+                "secret_expiring_days",
+                within(self.secret_expiring_days, &SECRET_EXPIRING_DAYS, "days"),
+            ),
             (
                 "secrets.retire_after_push_days",
-                after.retire_after_push_days,
+                days(secrets.retire_after_push_days),
             ),
             (
                 "secrets.retire_after_handoff_days",
-                after.retire_after_handoff_days,
+                days(secrets.retire_after_handoff_days),
             ),
-        ] {
-            if days > 90 {
-                return wrong(key, "0 to 90 days");
-            }
-        }
-        for (key, count) in [
-            ("bulk.at_once", self.bulk.at_once),
-            ("bulk.at_once_per_tenant", self.bulk.at_once_per_tenant),
-        ] {
-            if !(1..=32).contains(&count) {
-                return wrong(key, "1 to 32 devices");
-            }
+            ("bulk.at_once", devices(bulk.at_once)),
+            ("bulk.at_once_per_tenant", devices(bulk.at_once_per_tenant)),
+        ];
+        for (key, kept) in numbers {
+            kept.map_err(|why| self.invalid(None, key, why))?;
         }
         if let Some(command) = &self.clipboard.command
             && command.first().is_none_or(|program| program.is_empty())
         {
-            return wrong("clipboard.command", "it names no program");
+            return Err(self.invalid(None, "clipboard.command", "it names no program"));
         }
         self.check_tenants()
     }

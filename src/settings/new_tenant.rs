@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 use super::editing::device_tenants_named;
-use super::entries::{DEFAULT_GRAPH, DEFAULT_LOGIN, SignIn};
+use super::entries::{DEFAULT_GRAPH, DEFAULT_LOGIN};
 use super::file::SettingsFile;
 use super::secret_source::SecretSource;
+use super::sign_in::SignIn;
 use super::{Settings, SettingsError};
 
 /// A tenant that is to be listed. Paths in it are whole ones: they are written as they are.

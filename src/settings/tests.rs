@@ -47,6 +47,26 @@ fn the_starter_says_what_holds_without_it() {
 }
 
 #[test]
+fn the_starter_names_the_limits_that_a_refusal_names() {
+    let starter = Settings::starter().replace("\n# ", " ");
+    for (refused, before) in [
+        ("refresh_minutes = 1441", "of the whole fleet, "),
+        ("secret_expiring_days = 0", "counts as expiring, "),
+        ("secrets.retire_after_push_days = 91", "How many days, "),
+        ("secrets.retire_after_handoff_days = 91", "How many days, "),
+        ("bulk.at_once = 33", "How many devices, "),
+        ("bulk.at_once_per_tenant = 0", "How many devices, "),
+    ] {
+        let error = error(refused);
+        let (_, why) = error.rsplit_once(": ").unwrap();
+        let (limits_and_unit, _) = why.split_once(';').unwrap();
+        let (limits, _) = limits_and_unit.rsplit_once(' ').unwrap();
+        assert!(starter.contains(&format!("{before}{limits}")), "{error}");
+    }
+    assert!(!starter.contains("limits}"), "each place is filled in");
+}
+
+#[test]
 fn every_example_in_the_starter_can_be_taken_over() {
     let text: String = Settings::starter()
         .lines()

@@ -56,7 +56,7 @@ fn portal_has_client(case: &Case<'_>) -> bool {
 }
 
 pub(in crate::registration) fn secret_expiry(case: &Case<'_>) -> Outcome {
-    let days = case.blueprint.secret_expiring_days;
+    let days = case.blueprint.secret_days.expiring;
     let wanted = format!("more than {days} days left");
     application!(case, wanted.clone());
     let secret = SecretInUse::of(case.observed.registration);

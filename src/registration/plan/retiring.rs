@@ -11,6 +11,7 @@ use crate::registration::secret::SecretInUse;
 use crate::registration::secret::retire::{PortalOfOther, may_go};
 
 impl Drafting<'_> {
+    /// A new secret to the portal; the earlier one goes at once, later, or by a word of the operator.
     pub fn rotate(&self, plan: &mut Plan, application: &Application) -> Result<(), NoPlan> {
         let facts = self.observed.registration;
         if self.proven_by_remains() {
@@ -23,7 +24,7 @@ impl Drafting<'_> {
         let in_use = self.known_in_use().map(|secret| secret.key_id);
         let at_once = self.device.portal_way == PortalWay::Http
             && facts.shared_with.is_empty()
-            && self.blueprint.retire_after_push_days == 0;
+            && self.blueprint.secret_days.retire_after_push == 0;
         let credentials = application.password_credentials.iter();
         for secret in credentials.filter(|one| !self.is_spent(one)) {
             if in_use != Some(secret.key_id) {
@@ -99,8 +100,8 @@ impl Drafting<'_> {
     /// Puts a secret down to be removed by a run of its own.
     pub fn put_down(&self, plan: &mut Plan, secret: &PasswordCredential) {
         let days = match self.device.portal_way {
-            PortalWay::Http => self.blueprint.retire_after_push_days,
-            PortalWay::Handoff => self.blueprint.retire_after_handoff_days,
+            PortalWay::Http => self.blueprint.secret_days.retire_after_push,
+            PortalWay::Handoff => self.blueprint.secret_days.retire_after_handoff,
         };
         plan.steps.push(Step::new(Action::RetireLater {
             key_id: secret.key_id,

@@ -530,7 +530,7 @@ fn put_down(plan: &Plan) -> Vec<(Uuid, Timestamp)> {
 #[test]
 fn a_site_may_keep_an_earlier_secret_for_some_days_after_a_push_too() {
     let mut world = World::right();
-    world.blueprint.retire_after_push_days = 2;
+    world.blueprint.secret_days.retire_after_push = 2;
     let plan = world.plan(Intent::Rotate).unwrap();
     assert_eq!(put_down(&plan), [(KEY_ID, in_days(2))]);
     assert!(!plan.removes(KEY_ID));
