@@ -307,6 +307,52 @@ impl Tenant {
         self.serial
     }
 
+    /// An application of this tenant on which nothing hangs yet, to be put among the others.
+    pub fn application(
+        &mut self,
+        object_id: Uuid,
+        app_id: Uuid,
+        properties: Map<String, Value>,
+        visible_from: Timestamp,
+    ) -> Application {
+        let serial = self.next_serial();
+        Application {
+            object_id,
+            app_id,
+            serial,
+            changed: serial,
+            properties,
+            secrets: Vec::new(),
+            owners: Vec::new(),
+            federated: Vec::new(),
+            visible_from,
+            deleted: None,
+            policy: None,
+        }
+    }
+
+    /// A service principal of this tenant on which nothing hangs yet, to be put among the others.
+    pub fn principal(
+        &mut self,
+        object_id: Uuid,
+        app_id: Uuid,
+        properties: Map<String, Value>,
+        visible_from: Timestamp,
+    ) -> Principal {
+        let serial = self.next_serial();
+        Principal {
+            object_id,
+            app_id,
+            serial,
+            changed: serial,
+            properties,
+            secrets: Vec::new(),
+            owners: Vec::new(),
+            visible_from,
+            deleted: None,
+        }
+    }
+
     /// The live application with this client ID, replication aside.
     pub fn application_by_app_id(&self, app_id: Uuid) -> Option<&Application> {
         self.applications

@@ -9,10 +9,11 @@ use super::super::state::{Application, Tenant, later};
 use super::application_shape::{check, is_property, merge, new_application};
 use super::delta::{self, Change, Removed};
 use super::failure::{Failure, object};
-use super::listing::{Kind, Type, count, list_with, single, single_with};
+use super::keys::with_completed;
+use super::listing::{Kind, Type, list_or_count_with, single, single_with};
 use super::{
     Address, Call, READ, WRITE, credentials, directory_objects, federated, keys, policies,
-    publisher,
+    publisher, read_guid,
 };
 
 pub(super) const TYPE: Type = Type {
@@ -62,10 +63,7 @@ pub(super) fn collection(
                 .iter()
                 .filter(|one| one.deleted.is_none() && one.visible_from <= call.now)
                 .map(|one| (one.serial, with_owners(one)));
-            match rest {
-                [] => list_with(call, &TYPE, live, |object, _| owners(tenant, object)),
-                _ => count(call, &TYPE, live),
-            }
+            list_or_count_with(call, &TYPE, live, rest, |object, _| owners(tenant, object))
         }
         ("POST", []) => {
             call.require(&[WRITE, &["AppRegistration.Create"]].concat())?;
@@ -124,7 +122,7 @@ pub(super) fn one(
             Ok(answer)
         }
         (method, ["owners", rest @ ..]) => {
-            call.require(if method == "GET" { READ } else { WRITE })?;
+            call.require_by_method(READ, WRITE)?;
             let found = match method {
                 "GET" => find(call, tenant, address)?,
                 _ => own(call, tenant, address)?,
@@ -206,9 +204,7 @@ fn with_owners(one: &Application) -> Value {
 
 /// Who owns an object that was rendered, for `$expand`.
 fn owners(tenant: &Tenant, object: &Value) -> Vec<Value> {
-    let id = object["id"]
-        .as_str()
-        .and_then(|id| Uuid::parse_str(id).ok());
+    let id = read_guid(&object["id"]);
     let own = tenant
         .applications
         .iter()
@@ -276,22 +272,9 @@ fn patch(
         }
     }
     let properties = &mut tenant.applications[place].properties;
-    merge(properties, &with_keys(properties, body, call.now)?)?;
+    merge(properties, &with_completed(properties, body, call.now)?)?;
     tenant.application_changed(place);
     Ok(Answer::empty(204))
-}
-
-/// A change with its certificates completed.
-fn with_keys(
-    properties: &Map<String, Value>,
-    mut change: Map<String, Value>,
-    now: Timestamp,
-) -> Result<Map<String, Value>, Failure> {
-    if let Some(wanted) = change.get("keyCredentials") {
-        let completed = keys::completed(&properties["keyCredentials"], wanted, now)?;
-        change.insert("keyCredentials".into(), completed);
-    }
-    Ok(change)
 }
 
 fn create(
@@ -320,21 +303,12 @@ fn create(
     }
     let (object_id, app_id) = (Uuid::new_v4(), Uuid::new_v4());
     let mut properties = new_application(object_id, app_id, &tenant.primary_domain, call.now);
-    let body = with_keys(&properties, body, call.now)?;
+    let body = with_completed(&properties, body, call.now)?;
     merge(&mut properties, &body)?;
-    let serial = tenant.next_serial();
+    let visible_from = later(call.now, call.replication_lag);
     let made = Application {
-        object_id,
-        app_id,
-        serial,
-        changed: serial,
-        properties,
-        secrets: Vec::new(),
         owners: call.owners(),
-        federated: Vec::new(),
-        visible_from: later(call.now, call.replication_lag),
-        deleted: None,
-        policy: None,
+        ..tenant.application(object_id, app_id, properties, visible_from)
     };
     let shown = rendered(&made);
     tenant.applications.push(made);

@@ -8,7 +8,7 @@ use super::super::exchange::Answer;
 use super::super::state::{Grant, Principal, Purged, Tenant, days_from};
 use super::failure::Failure;
 use super::listing::{is_list, list_or_count, single};
-use super::{Call, READ, WRITE, applications, grants, principals};
+use super::{Call, READ, WRITE, applications, grants, principal_shape};
 
 /// How many days a deleted object can be restored.
 const RESTORABLE_DAYS: i64 = 30;
@@ -69,11 +69,11 @@ pub(super) fn answer(
                 .principals
                 .iter()
                 .filter(|one| restorable(one.deleted));
-            let gone = gone.map(|one| (one.serial, principals::rendered(tenant, one)));
-            list_or_count(call, &principals::TYPE, gone, rest)
+            let gone = gone.map(|one| (one.serial, principal_shape::rendered(tenant, one)));
+            list_or_count(call, &principal_shape::TYPE, gone, rest)
         }
         (method, [id, action @ ..]) => {
-            call.require(if method == "GET" { READ } else { WRITE })?;
+            call.require_by_method(READ, WRITE)?;
             let wanted = Uuid::parse_str(id).ok();
             let application = tenant
                 .applications
@@ -157,7 +157,7 @@ fn purge(tenant: &mut Tenant, place: &Place) {
             let changed = tenant.next_serial();
             tenant.purged.push(Purged {
                 id: gone.to_string(),
-                collection: principals::TYPE.collection,
+                collection: principal_shape::TYPE.collection,
                 changed,
             });
         }
@@ -172,8 +172,8 @@ fn shown(call: &Call<'_>, tenant: &Tenant, place: &Place) -> Result<Answer, Fail
             applications::rendered(&tenant.applications[at]),
         ),
         Place::Principal(at) => (
-            principals::TYPE,
-            principals::rendered(tenant, &tenant.principals[at]),
+            principal_shape::TYPE,
+            principal_shape::rendered(tenant, &tenant.principals[at]),
         ),
     };
     if let Value::Object(members) = &mut object {

@@ -7,8 +7,10 @@ use uuid::Uuid;
 use super::super::exchange::Answer;
 use super::super::state::Tenant;
 use super::failure::{Failure, object};
-use super::listing::{Kind, Type, count, list, single};
-use super::{Call, READ, applications, grants, principals, roles};
+use super::listing::{Kind, Type, count, list, numbered, single};
+use super::{
+    Call, READ, app_role_assignments, applications, directory_roles, grants, principal_shape,
+};
 
 pub(super) const TYPE: Type = Type {
     name: "directoryObject",
@@ -99,7 +101,7 @@ pub(super) fn by_id(tenant: &Tenant, id: Uuid) -> Option<Value> {
     let principal = tenant.principals.iter().find(|one| one.object_id == id);
     principal
         .filter(|one| one.deleted.is_none())
-        .map(|one| typed("servicePrincipal", principals::rendered(tenant, one)))
+        .map(|one| typed("servicePrincipal", principal_shape::rendered(tenant, one)))
 }
 
 fn by_ids(tenant: &Tenant, ids: &[Uuid]) -> Vec<Value> {
@@ -109,10 +111,6 @@ fn by_ids(tenant: &Tenant, ids: &[Uuid]) -> Vec<Value> {
 /// Who owns an object, for `$expand`.
 pub(super) fn owners(tenant: &Tenant, ids: &[Uuid]) -> Vec<Value> {
     by_ids(tenant, ids)
-}
-
-fn numbered(objects: Vec<Value>) -> impl Iterator<Item = (u64, Value)> {
-    (1u64..).zip(objects)
 }
 
 /// `…/owners` of an object: listed, and changed by reference. `ids` are the owners it has, `set` takes those it gets.
@@ -257,10 +255,12 @@ pub(super) fn of_person(
     rest: &[&str],
 ) -> Result<Answer, Failure> {
     match rest {
-        ["memberOf" | "transitiveMemberOf", rest @ ..] => roles::of_member(call, tenant, id, rest),
+        ["memberOf" | "transitiveMemberOf", rest @ ..] => {
+            directory_roles::of_member(call, tenant, id, rest)
+        }
         ["ownedObjects" | "createdObjects", rest @ ..] => owned_objects(call, tenant, id, rest),
         ["oauth2PermissionGrants"] => grants::of_person(call, tenant, id),
-        ["appRoleAssignments"] => grants::roles_of_person(call, tenant, id),
+        ["appRoleAssignments"] => app_role_assignments::of_person(call, tenant, id),
         _ => Err(Failure::not_implemented("this on a person")),
     }
 }
@@ -296,7 +296,7 @@ pub(super) fn answer(call: &Call<'_>, tenant: &Tenant, rest: &[&str]) -> Result<
                 };
                 types.is_none_or(|types| types.is_empty() || types.iter().any(named))
             };
-            let found = by_ids(tenant, &ids).into_iter().filter(wanted).collect();
+            let found: Vec<Value> = by_ids(tenant, &ids).into_iter().filter(wanted).collect();
             list(call, &TYPE, numbered(found))
         }
         _ => Err(Failure::not_implemented("this on directory objects")),

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::super::exchange::Answer;
 use super::super::state::Tenant;
 use super::failure::{Failure, object};
-use super::listing::{Kind, Type, is_list, list_or_count, single};
+use super::listing::{Kind, Type, is_list, list_or_count, numbered, single};
 use super::{Call, READ, WRITE};
 
 const TYPE: Type = Type {
@@ -57,7 +57,7 @@ pub(super) fn answer(
     match (call.request.method.as_str(), rest) {
         ("GET", rest) if is_list(rest) => {
             let all = application.federated.iter().cloned().map(Value::Object);
-            list_or_count(call, &TYPE, (1u64..).zip(all), rest)
+            list_or_count(call, &TYPE, numbered(all), rest)
         }
         ("GET", [key]) => {
             let at = find(&application.federated, key)?;

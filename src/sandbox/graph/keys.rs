@@ -21,9 +21,22 @@ const PROOF_AUDIENCE: &str = "00000002-0000-0000-c000-000000000000";
 /// No proof may be good for longer, in seconds.
 const LONGEST_PROOF: i64 = 600;
 
+/// A change of an object with these properties, its certificates completed.
+pub(super) fn with_completed(
+    properties: &Map<String, Value>,
+    mut change: Map<String, Value>,
+    now: Timestamp,
+) -> Result<Map<String, Value>, Failure> {
+    if let Some(wanted) = change.get("keyCredentials") {
+        let completed = completed(&properties["keyCredentials"], wanted, now)?;
+        change.insert("keyCredentials".into(), completed);
+    }
+    Ok(change)
+}
+
 /// Completes the certificates that a change writes: what was left out comes from those that were there, or is made up as
 /// Entra does.
-pub(super) fn completed(before: &Value, wanted: &Value, now: Timestamp) -> Result<Value, Failure> {
+fn completed(before: &Value, wanted: &Value, now: Timestamp) -> Result<Value, Failure> {
     let wrong = || Failure::invalid_value("keyCredentials", "Application");
     let list = wanted.as_array().ok_or_else(wrong)?;
     let all: Result<Vec<Value>, Failure> = list

@@ -1,13 +1,16 @@
 //! Microsoft Graph v1.0, the part that registrations need: checks the token, finds the tenant and hands the request to
 //! the collection it addresses. Conforms to Microsoft's published description of these paths.
 
+mod app_role_assignments;
 mod application_shape;
 mod applications;
 mod batch;
+mod built_in_roles;
 mod credentials;
 mod deleted;
 mod delta;
 mod directory_objects;
+mod directory_roles;
 mod failure;
 mod federated;
 mod filter;
@@ -15,10 +18,12 @@ mod grants;
 mod keys;
 mod listing;
 mod organization;
+mod path;
 mod policies;
+mod principal_shape;
 mod principals;
 mod publisher;
-mod roles;
+mod role_management;
 mod tenant_relationships;
 
 use std::time::Duration;
@@ -28,8 +33,8 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub(super) use application_shape::new_application;
-pub(super) use principals::new_principal;
-pub(super) use roles::OPERATOR_ROLE;
+pub(super) use built_in_roles::OPERATOR_ROLE;
+pub(super) use principal_shape::new_principal;
 
 use super::exchange::{Answer, Request, client_request_id};
 use super::faults::LagSays;
@@ -38,6 +43,7 @@ use super::state::{GRAPH_APP_ID, State, Tenant};
 use super::token::Claims;
 pub(super) use failure::{Failure, challenge};
 pub(super) use keys::decoded;
+use path::{Address, addressed, segments};
 pub(super) use policies::{DEFAULT_POLICY, default_policy, own_policy};
 
 /// Permissions that let read applications and service principals.
@@ -81,6 +87,13 @@ impl Call<'_> {
         } else {
             Err(Failure::denied())
         }
+    }
+
+    fn require_by_method(&self, to_read: &[&str], to_write: &[&str]) -> Result<(), Failure> {
+        self.require(match self.request.method.as_str() {
+            "GET" => to_read,
+            _ => to_write,
+        })
     }
 
     /// Whoever creates an object owns it: a person, or an application that may work on its own objects alone.
@@ -139,27 +152,9 @@ impl Call<'_> {
     }
 }
 
-/// How a path names one object.
-enum Address {
-    Id(String),
-    AppId(String),
-    UniqueName(String),
-    RoleTemplateId(String),
-}
-
-impl Address {
-    fn text(&self) -> &str {
-        match self {
-            Address::Id(text)
-            | Address::AppId(text)
-            | Address::UniqueName(text)
-            | Address::RoleTemplateId(text) => text,
-        }
-    }
-
-    fn guid(&self) -> Option<Uuid> {
-        Uuid::parse_str(self.text()).ok()
-    }
+/// An id that stands in a body.
+fn read_guid(value: &Value) -> Option<Uuid> {
+    Uuid::parse_str(value.as_str()?).ok()
 }
 
 /// Answers a request to Graph.
@@ -243,16 +238,13 @@ fn abroad(state: &State, home: usize, request: &Request) -> Vec<Abroad> {
 }
 
 fn route(call: &Call<'_>, tenant: &mut Tenant, path: &str) -> Result<Answer, Failure> {
-    let path = path.trim_matches('/');
-    let path = path.strip_prefix("myorganization/").unwrap_or(path);
-    let segments = plain_keys(segments(path));
+    let segments = segments(path);
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let Some((first, rest)) = segments.split_first() else {
         return Err(Failure::no_such_segment(""));
     };
     let method = call.request.method.as_str();
     let (collection, address) = addressed(first)?;
-    let collection = canonical(collection);
     let delta = rest.len() == 1
         && [
             "delta",
@@ -287,9 +279,15 @@ fn route(call: &Call<'_>, tenant: &mut Tenant, path: &str) -> Result<Answer, Fai
         ("oauth2PermissionGrants", None, [id]) => grants::one(call, tenant, id),
         ("oauth2PermissionGrants", Some(Address::Id(id)), []) => grants::one(call, tenant, &id),
         ("directory", None, ["deletedItems", rest @ ..]) => deleted::answer(call, tenant, rest),
-        ("directoryRoles", address, rest) => roles::roles(call, tenant, address.as_ref(), rest),
-        ("directoryRoleTemplates", None, rest) if method == "GET" => roles::templates(call, rest),
-        ("roleManagement", None, ["directory", rest @ ..]) => roles::management(call, tenant, rest),
+        ("directoryRoles", address, rest) => {
+            directory_roles::roles(call, tenant, address.as_ref(), rest)
+        }
+        ("directoryRoleTemplates", None, rest) if method == "GET" => {
+            directory_roles::templates(call, rest)
+        }
+        ("roleManagement", None, ["directory", rest @ ..]) => {
+            role_management::management(call, tenant, rest)
+        }
         ("users", None, rest) => directory_objects::users(call, tenant, rest),
         ("directoryObjects", None, rest) => directory_objects::answer(call, tenant, rest),
         ("policies", None, rest) if let Some(answer) = policies::answer(call, tenant, rest) => {
@@ -300,90 +298,4 @@ fn route(call: &Call<'_>, tenant: &mut Tenant, path: &str) -> Result<Answer, Fai
         }
         _ => Err(Failure::not_implemented("this path or method")),
     }
-}
-
-/// A collection's name as it is written in the documentation: paths are read without regard to case.
-fn canonical(name: &str) -> &str {
-    const NAMES: [&str; 9] = [
-        "applications",
-        "servicePrincipals",
-        "oauth2PermissionGrants",
-        "directory",
-        "directoryRoles",
-        "directoryRoleTemplates",
-        "roleManagement",
-        "users",
-        "directoryObjects",
-    ];
-    let known = NAMES.iter().find(|known| known.eq_ignore_ascii_case(name));
-    known.copied().unwrap_or(name)
-}
-
-/// Parts a path at its slashes, but not at those inside a quoted key.
-fn segments(path: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut quoted = false;
-    for c in path.chars() {
-        quoted ^= c == '\'';
-        match parts.last_mut() {
-            Some(part) if c != '/' || quoted => part.push(c),
-            _ => parts.push(String::new()),
-        }
-    }
-    parts.retain(|part| !part.is_empty());
-    parts
-}
-
-/// Writes a key of what hangs on an object as a segment of its own: `…/owners('x')` is `…/owners/x`.
-fn plain_keys(segments: Vec<String>) -> Vec<String> {
-    let parted = |(at, segment): (usize, String)| match keyed(&segment) {
-        Ok((name, Some(key))) if at > 0 && ["id", "name"].contains(&key.property) => {
-            vec![name.to_string(), key.value]
-        }
-        _ => vec![segment],
-    };
-    segments.into_iter().enumerate().flat_map(parted).collect()
-}
-
-/// `applications(appId='…')` as the collection's name and the key.
-fn addressed(segment: &str) -> Result<(&str, Option<Address>), Failure> {
-    let (collection, Some(Key { property, value })) = keyed(segment)? else {
-        return Ok((segment, None));
-    };
-    let address = match property {
-        "id" => Address::Id(value),
-        "appId" => Address::AppId(value),
-        "uniqueName" if collection == "applications" => Address::UniqueName(value),
-        "roleTemplateId" if collection == "directoryRoles" => Address::RoleTemplateId(value),
-        _ => return Err(wrong_key()),
-    };
-    Ok((collection, Some(address)))
-}
-
-fn wrong_key() -> Failure {
-    Failure::new(400, "BadRequest", "Invalid key in the request's path.")
-}
-
-/// What stands in the brackets of `name(property='value')`; without a property's name it is the id.
-struct Key<'a> {
-    property: &'a str,
-    value: String,
-}
-
-/// A segment's name, and its key if it has one.
-fn keyed(segment: &str) -> Result<(&str, Option<Key<'_>>), Failure> {
-    let Some((name, key)) = segment.split_once('(') else {
-        return Ok((segment, None));
-    };
-    let key = key.strip_suffix(')').ok_or_else(wrong_key)?;
-    let (property, value) = match key.split_once('=') {
-        Some((property, value)) => (property.trim(), value.trim()),
-        None => ("id", key.trim()),
-    };
-    let value = value
-        .strip_prefix('\'')
-        .and_then(|value| value.strip_suffix('\''))
-        .ok_or_else(wrong_key)?
-        .replace("''", "'");
-    Ok((name, Some(Key { property, value })))
 }

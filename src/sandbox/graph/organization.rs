@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::super::exchange::Answer;
 use super::super::state::Tenant;
 use super::failure::Failure;
-use super::listing::{Kind, Type, list, single};
+use super::listing::{Kind, Type, list, numbered, single};
 use super::{Call, directory_objects};
 
 /// A type that can be read but not filtered.
@@ -60,11 +60,7 @@ pub(super) fn read(
         }
         ("domains", []) => {
             call.require(&["Domain.Read.All", "Directory.Read.All"])?;
-            list(
-                call,
-                &plain("domain", "domains"),
-                (1u64..).zip(domains(tenant)),
-            )
+            list(call, &plain("domain", "domains"), numbered(domains(tenant)))
         }
         ("domains", [name]) => {
             call.require(&["Domain.Read.All", "Directory.Read.All"])?;

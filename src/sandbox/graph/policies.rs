@@ -9,7 +9,7 @@ use super::super::state::{AppPolicy, Application, Tenant};
 use super::Call;
 use super::directory_objects::{TYPE as ANY, by_id, reference};
 use super::failure::{Failure, object};
-use super::listing::{Type, list, single};
+use super::listing::{Type, list, numbered, single};
 use super::organization::plain;
 
 /// The id of every tenant's default policy.
@@ -130,7 +130,7 @@ fn collection(call: &Call<'_>, tenant: &mut Tenant) -> Result<Answer, Failure> {
 
 fn one(call: &Call<'_>, tenant: &mut Tenant, id: &str, rest: &[&str]) -> Result<Answer, Failure> {
     let method = call.request.method.as_str();
-    call.require(if method == "GET" { READ } else { WRITE })?;
+    call.require_by_method(READ, WRITE)?;
     let wanted = Uuid::parse_str(id).ok();
     let mut all = tenant.app_policies.iter();
     let place = all
@@ -173,7 +173,7 @@ pub(super) fn of_application(
 ) -> Result<Answer, Failure> {
     call.require(READ)?;
     let all = tenant.app_policies.iter().filter(|one| wanted(one));
-    list(call, &OWN, (1u64..).zip(all.map(|one| one.content.clone())))
+    list(call, &OWN, numbered(all.map(|one| one.content.clone())))
 }
 
 /// `POST …/appManagementPolicies/$ref` of the application at this place: there can be one at most.

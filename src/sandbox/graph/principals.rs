@@ -1,56 +1,19 @@
 //! `/servicePrincipals`: those of the tenant's registrations and those of the resource applications.
 
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::super::exchange::Answer;
-use super::super::state::{Application, Principal, Tenant, later};
+use super::super::state::{Principal, Tenant, later};
 use super::delta::{self, Change, Removed};
 use super::failure::{Failure, object};
-use super::listing::{Kind, Type, count, is_list, list_with, single, single_with};
-use super::{Address, Call, READ, credentials, directory_objects, grants, keys, roles};
-
-pub(super) const TYPE: Type = Type {
-    name: "servicePrincipal",
-    collection: "servicePrincipals",
-    filterable: &[
-        ("id", Kind::Key),
-        ("appId", Kind::Key),
-        ("displayName", Kind::Text),
-        ("description", Kind::Text),
-        ("accountEnabled", Kind::Key),
-        ("appOwnerOrganizationId", Kind::Key),
-        ("servicePrincipalType", Kind::Key),
-        ("servicePrincipalNames", Kind::List),
-        ("alternativeNames", Kind::List),
-        ("homepage", Kind::Text),
-        ("signInAudience", Kind::Key),
-        ("tags", Kind::List),
-        ("owners", Kind::Relation),
-    ],
-    searchable: &["displayName", "description"],
-    sortable: &["displayName"],
-    expandable: &["owners", "appRoleAssignments", "oauth2PermissionGrants"],
-    is_property,
+use super::keys::with_completed;
+use super::listing::{is_list, list_or_count_with, single, single_with};
+use super::principal_shape::{TYPE, check, new_principal, rendered, write};
+use super::{
+    Address, Call, READ, app_role_assignments, credentials, directory_objects, directory_roles,
+    grants, keys, read_guid,
 };
-
-/// What a caller may write to a service principal.
-const WRITABLE: &[&str] = &[
-    "accountEnabled",
-    "appRoleAssignmentRequired",
-    "description",
-    "notes",
-    "loginUrl",
-    "notificationEmailAddresses",
-    "tags",
-    "alternativeNames",
-    "homepage",
-    "logoutUrl",
-    "preferredSingleSignOnMode",
-    "replyUrls",
-    "keyCredentials",
-];
 
 /// Permissions that let change service principals.
 const WRITE_PRINCIPALS: &[&str] = &[
@@ -58,66 +21,6 @@ const WRITE_PRINCIPALS: &[&str] = &[
     "Application.ReadWrite.OwnedBy",
     "Directory.ReadWrite.All",
 ];
-
-fn is_property(name: &str) -> bool {
-    new_principal(Uuid::nil(), Uuid::nil(), Uuid::nil(), "").contains_key(name)
-}
-
-/// A service principal with nothing of its application's but ids and name.
-pub(in crate::sandbox) fn new_principal(
-    object_id: Uuid,
-    app_id: Uuid,
-    owner_tenant: Uuid,
-    name: &str,
-) -> Map<String, Value> {
-    let value = json!({
-        "id": object_id,
-        "deletedDateTime": null,
-        "accountEnabled": true,
-        "alternativeNames": [],
-        "appDescription": null,
-        "appDisplayName": name,
-        "appId": app_id,
-        "applicationTemplateId": null,
-        "appOwnerOrganizationId": owner_tenant,
-        "appRoleAssignmentRequired": false,
-        "description": null,
-        "disabledByMicrosoftStatus": null,
-        "displayName": name,
-        "homepage": null,
-        "loginUrl": null,
-        "logoutUrl": null,
-        "notes": null,
-        "notificationEmailAddresses": [],
-        "preferredSingleSignOnMode": null,
-        "preferredTokenSigningKeyThumbprint": null,
-        "replyUrls": [],
-        "servicePrincipalNames": [app_id],
-        "servicePrincipalType": "Application",
-        "signInAudience": "AzureADMultipleOrgs",
-        "tags": [],
-        "tokenEncryptionKeyId": null,
-        "samlSingleSignOnSettings": null,
-        "addIns": [],
-        "appRoles": [],
-        "info": {
-            "logoUrl": null,
-            "marketingUrl": null,
-            "privacyStatementUrl": null,
-            "supportUrl": null,
-            "termsOfServiceUrl": null,
-        },
-        "keyCredentials": [],
-        "oauth2PermissionScopes": [],
-        "passwordCredentials": [],
-        "resourceSpecificApplicationPermissions": [],
-        "verifiedPublisher": super::application_shape::unverified(),
-    });
-    match value {
-        Value::Object(map) => map,
-        _ => Map::new(),
-    }
-}
 
 pub(super) fn collection(
     call: &Call<'_>,
@@ -138,12 +41,9 @@ pub(super) fn collection(
                 shown["owners"] = json!(one.owners);
                 (one.serial, shown)
             });
-            match rest {
-                [] => list_with(call, &TYPE, live, |object, name| {
-                    related(tenant, object, name)
-                }),
-                _ => count(call, &TYPE, live),
-            }
+            list_or_count_with(call, &TYPE, live, rest, |object, name| {
+                related(tenant, object, name)
+            })
         }
         ("POST", []) => {
             call.require(WRITE_PRINCIPALS)?;
@@ -199,23 +99,21 @@ pub(super) fn one(
             };
             call.require_owner(&tenant.principals[place].owners)?;
             check(&body)?;
-            let body = with_keys(&tenant.principals[place].properties, body, call.now)?;
+            let body = with_completed(&tenant.principals[place].properties, body, call.now)?;
             write(&mut tenant.principals[place].properties, &body);
             tenant.principal_changed(place);
             Ok(Answer::empty(204))
         }
         ("DELETE", []) => {
             call.require(WRITE_PRINCIPALS)?;
-            let place = find(call, tenant, address)?;
-            call.require_owner(&tenant.principals[place].owners)?;
+            let place = own(call, tenant, address)?;
             tenant.principals[place].deleted = Some(call.now);
             tenant.principal_came_or_went(place);
             Ok(Answer::empty(204))
         }
         ("POST", [action @ ("addPassword" | "removePassword")]) => {
             call.require(WRITE_PRINCIPALS)?;
-            let place = find(call, tenant, address)?;
-            call.require_owner(&tenant.principals[place].owners)?;
+            let place = own(call, tenant, address)?;
             match *action {
                 "addPassword" => credentials::add_to_principal(call, tenant, place),
                 _ => credentials::remove_from_principal(call, tenant, place),
@@ -223,8 +121,7 @@ pub(super) fn one(
         }
         ("POST", [action @ ("addKey" | "removeKey")]) => {
             call.require(WRITE_PRINCIPALS)?;
-            let place = find(call, tenant, address)?;
-            call.require_owner(&tenant.principals[place].owners)?;
+            let place = own(call, tenant, address)?;
             let properties = &mut tenant.principals[place].properties;
             let answer = match *action {
                 "addKey" => keys::add(call, properties)?,
@@ -234,16 +131,12 @@ pub(super) fn one(
             Ok(answer)
         }
         (method, ["owners", rest @ ..]) => {
-            call.require(if method == "GET" {
-                READ
-            } else {
-                WRITE_PRINCIPALS
-            })?;
-            let place = find(call, tenant, address)?;
+            call.require_by_method(READ, WRITE_PRINCIPALS)?;
+            let place = match method {
+                "GET" => find(call, tenant, address)?,
+                _ => own(call, tenant, address)?,
+            };
             let ids = tenant.principals[place].owners.clone();
-            if method != "GET" {
-                call.require_owner(&ids)?;
-            }
             let (answer, changed) = directory_objects::owners_of(call, tenant, &ids, rest)?;
             if let Some(owners) = changed {
                 tenant.principals[place].owners = owners;
@@ -258,7 +151,7 @@ pub(super) fn one(
         ("GET", ["memberOf" | "transitiveMemberOf", rest @ ..]) => {
             call.require(READ)?;
             let id = tenant.principals[find(call, tenant, address)?].object_id;
-            roles::of_member(call, tenant, id, rest)
+            directory_roles::of_member(call, tenant, id, rest)
         }
         ("GET", ["oauth2PermissionGrants", rest @ ..]) if is_list(rest) => {
             let id = tenant.principals[find(call, tenant, address)?].object_id;
@@ -272,30 +165,21 @@ pub(super) fn one(
             ],
         ) => {
             let id = tenant.principals[find(call, tenant, address)?].object_id;
-            grants::assignments(call, tenant, id, *which == "appRoleAssignments", rest)
+            app_role_assignments::of_principal(
+                call,
+                tenant,
+                id,
+                *which == "appRoleAssignments",
+                rest,
+            )
         }
         _ => Err(Failure::not_implemented("this on a service principal")),
     }
 }
 
-/// A change with its certificates completed.
-fn with_keys(
-    properties: &Map<String, Value>,
-    mut change: Map<String, Value>,
-    now: Timestamp,
-) -> Result<Map<String, Value>, Failure> {
-    if let Some(wanted) = change.get("keyCredentials") {
-        let completed = keys::completed(&properties["keyCredentials"], wanted, now)?;
-        change.insert("keyCredentials".into(), completed);
-    }
-    Ok(change)
-}
-
 /// What `$expand` shows of a principal that was rendered.
 fn related(tenant: &Tenant, object: &Value, name: &str) -> Vec<Value> {
-    let id = object["id"]
-        .as_str()
-        .and_then(|id| Uuid::parse_str(id).ok());
+    let id = read_guid(&object["id"]);
     let own = tenant
         .principals
         .iter()
@@ -305,7 +189,8 @@ fn related(tenant: &Tenant, object: &Value, name: &str) -> Vec<Value> {
     };
     match name {
         "owners" => directory_objects::owners(tenant, &own.owners),
-        _ => grants::related(tenant, own.object_id, name),
+        "appRoleAssignments" => app_role_assignments::held(tenant, own.object_id),
+        _ => grants::granted(tenant, own.object_id),
     }
 }
 
@@ -323,6 +208,7 @@ pub(super) fn delta(call: &Call<'_>, tenant: &Tenant) -> Result<Answer, Failure>
     delta::answer(call, &TYPE, tenant, all, gone, |one| rendered(tenant, one))
 }
 
+/// The place of a live service principal that replication has brought within reach.
 pub(super) fn find(call: &Call<'_>, tenant: &Tenant, address: &Address) -> Result<usize, Failure> {
     let at = |one: &Principal| match address {
         Address::AppId(_) => address.guid() == Some(one.app_id),
@@ -335,23 +221,11 @@ pub(super) fn find(call: &Call<'_>, tenant: &Tenant, address: &Address) -> Resul
         .ok_or_else(|| Failure::not_found(address.text()))
 }
 
-fn check(body: &Map<String, Value>) -> Result<(), Failure> {
-    match body.keys().find(|name| {
-        !WRITABLE.contains(&name.as_str()) && *name != "appId" && !name.contains("@odata.")
-    }) {
-        Some(name) => Err(Failure::bad(format!(
-            "Invalid property '{name}', or one that cannot be set here."
-        ))),
-        None => Ok(()),
-    }
-}
-
-fn write(properties: &mut Map<String, Value>, body: &Map<String, Value>) {
-    for (name, value) in body {
-        if WRITABLE.contains(&name.as_str()) {
-            properties.insert(name.clone(), value.clone());
-        }
-    }
+/// The place of a service principal that the caller may change.
+fn own(call: &Call<'_>, tenant: &Tenant, address: &Address) -> Result<usize, Failure> {
+    let place = find(call, tenant, address)?;
+    call.require_owner(&tenant.principals[place].owners)?;
+    Ok(place)
 }
 
 fn create(
@@ -410,17 +284,10 @@ fn create(
         properties.insert(of_principal.into(), of_application.clone());
     }
     write(&mut properties, &body);
-    let serial = tenant.next_serial();
+    let visible_from = later(call.now, call.replication_lag);
     let made = Principal {
-        object_id,
-        app_id,
-        serial,
-        changed: serial,
-        properties,
-        secrets: Vec::new(),
         owners: call.owners(),
-        visible_from: later(call.now, call.replication_lag),
-        deleted: None,
+        ..tenant.principal(object_id, app_id, properties, visible_from)
     };
     let shown = rendered(tenant, &made);
     tenant.principals.push(made);
@@ -428,47 +295,19 @@ fn create(
     Ok(single(call, &TYPE, shown, 201)?.with_header("location", location))
 }
 
-/// The principal as Graph shows it: what its application says, it says too.
-pub(super) fn rendered(tenant: &Tenant, principal: &Principal) -> Value {
-    let mut shown = principal.properties.clone();
-    shown.insert(
-        "deletedDateTime".into(),
-        json!(principal.deleted.as_ref().map(Timestamp::to_string)),
-    );
-    let secrets = principal.secrets.iter();
-    let secrets = secrets.map(|secret| credentials::rendered(secret, None));
-    shown.insert("passwordCredentials".into(), secrets.collect());
-    if let Some(application) = tenant.application_by_app_id(principal.app_id) {
-        let property = |name: &str| property_of(application, name);
-        shown.insert("displayName".into(), property("displayName"));
-        shown.insert("appDisplayName".into(), property("displayName"));
-        shown.insert("appDescription".into(), property("description"));
-        shown.insert("signInAudience".into(), property("signInAudience"));
-        shown.insert("verifiedPublisher".into(), property("verifiedPublisher"));
-        let uris = application
-            .properties
-            .get("web")
-            .and_then(|web| web.get("redirectUris"))
-            .cloned()
-            .unwrap_or_else(|| json!([]));
-        shown.insert("replyUrls".into(), uris);
-        // What the application exposes, its principal offers.
-        if let Some(scopes) = application.properties["api"].get("oauth2PermissionScopes") {
-            shown.insert("oauth2PermissionScopes".into(), scopes.clone());
-        }
-        shown.insert("appRoles".into(), property("appRoles"));
-        let own = json!(principal.app_id);
-        let names = application.properties["identifierUris"].as_array();
-        let names = names.into_iter().flatten().cloned().chain([own]);
-        shown.insert("servicePrincipalNames".into(), names.collect());
-    }
-    Value::Object(shown)
-}
-
-fn property_of(application: &Application, name: &str) -> Value {
-    application
-        .properties
+/// The service principal whose object ID stands in a body by this name; it has to be there.
+pub(super) fn stated(
+    tenant: &Tenant,
+    body: &Map<String, Value>,
+    name: &str,
+    of: &str,
+) -> Result<Uuid, Failure> {
+    let id = body
         .get(name)
-        .cloned()
-        .unwrap_or(Value::Null)
+        .and_then(read_guid)
+        .ok_or_else(|| Failure::invalid_value(name, of))?;
+    match tenant.has_principal(id) {
+        true => Ok(id),
+        false => Err(Failure::not_found(&id.to_string())),
+    }
 }

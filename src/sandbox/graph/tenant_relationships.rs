@@ -6,7 +6,7 @@ use super::super::exchange::Answer;
 use super::super::state::Tenant;
 use super::Call;
 use super::failure::Failure;
-use super::keyed;
+use super::path::keyed;
 
 /// `…/findTenantInformationByTenantId(tenantId='…')` and `…ByDomainName(domainName='…')`.
 pub(super) fn find(call: &Call<'_>, tenants: &[Tenant], segment: &str) -> Result<Answer, Failure> {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::super::fleet::{Consent, Resource, TenantData};
 use super::super::graph::{OPERATOR_ROLE, default_policy, new_application, new_principal};
 use super::super::identity::{guid, training_secret};
-use super::super::state::{Application, Principal, RoleAssignment, Secret, Tenant, days_from};
+use super::super::state::{Application, RoleAssignment, Secret, Tenant, days_from};
 
 pub(super) fn tenant(
     data: &TenantData,
@@ -120,37 +120,15 @@ pub(super) fn push_principal(
     properties: Map<String, Value>,
     now: Timestamp,
 ) {
-    let serial = tenant.next_serial();
-    tenant.principals.push(Principal {
-        object_id,
-        app_id,
-        serial,
-        changed: serial,
-        properties,
-        secrets: Vec::new(),
-        owners: Vec::new(),
-        visible_from: now,
-        deleted: None,
-    });
+    let made = tenant.principal(object_id, app_id, properties, now);
+    tenant.principals.push(made);
 }
 
 pub(super) fn blank(tenant: &mut Tenant, key: &str, created: Timestamp) -> Application {
     let object_id = guid(&format!("object {key}"));
     let app_id = guid(&format!("client {key}"));
-    let serial = tenant.next_serial();
-    Application {
-        object_id,
-        app_id,
-        serial,
-        changed: serial,
-        properties: new_application(object_id, app_id, &tenant.primary_domain, created),
-        secrets: Vec::new(),
-        owners: Vec::new(),
-        federated: Vec::new(),
-        visible_from: created,
-        deleted: None,
-        policy: None,
-    }
+    let properties = new_application(object_id, app_id, &tenant.primary_domain, created);
+    tenant.application(object_id, app_id, properties, created)
 }
 
 /// A secret that ends so many days from now, and was good for so many.

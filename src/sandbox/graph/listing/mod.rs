@@ -18,6 +18,11 @@ pub(super) const DEFAULT_PAGE: usize = 100;
 /// More related objects than that are not expanded.
 const MOST_EXPANDED: usize = 20;
 
+/// Objects in the order in which they stand, which is that of their collection.
+pub(super) fn numbered<T>(objects: impl IntoIterator<Item = T>) -> impl Iterator<Item = (u64, T)> {
+    (1..).zip(objects)
+}
+
 /// A page of a collection; each object comes with a number that grows in the collection's order.
 pub(super) fn list(
     call: &Call<'_>,
@@ -100,8 +105,19 @@ pub(super) fn list_or_count(
     objects: impl Iterator<Item = (u64, Value)>,
     rest: &[&str],
 ) -> Result<Answer, Failure> {
+    list_or_count_with(call, of, objects, rest, |_, _| Vec::new())
+}
+
+/// The same of objects that have related ones to expand.
+pub(super) fn list_or_count_with(
+    call: &Call<'_>,
+    of: &Type,
+    objects: impl Iterator<Item = (u64, Value)>,
+    rest: &[&str],
+    related: impl Fn(&Value, &str) -> Vec<Value>,
+) -> Result<Answer, Failure> {
     match rest {
-        [] => list(call, of, objects),
+        [] => list_with(call, of, objects, related),
         _ => count(call, of, objects),
     }
 }
