@@ -4,6 +4,7 @@
 
 mod capture;
 mod connection;
+mod directory;
 mod exchange;
 mod faults;
 mod fleet;

@@ -3,11 +3,12 @@
 
 use serde_json::{Value, json};
 
+use super::directory::Tenant;
 use super::exchange::{Answer, Request};
 use super::faults::Faults;
 use super::portal::{PORTAL_PASSWORD, PORTAL_USER, read_settings};
 use super::signin::TRAINING_CERTIFICATE;
-use super::state::{Device, PORTAL_AUDIENCE, State, Tenant};
+use super::state::{Device, PORTAL_AUDIENCE, State};
 
 /// Answers a request to `/sandbox/…`.
 pub(super) fn answer(state: &mut State, request: &Request) -> Answer {

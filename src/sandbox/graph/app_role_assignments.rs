@@ -3,9 +3,10 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::super::directory::{Assignment, Tenant};
 use super::super::exchange::Answer;
 use super::super::identity::new_opaque;
-use super::super::state::{Assignment, GRAPH_APP_ID, Tenant};
+use super::super::state::GRAPH_APP_ID;
 use super::failure::{Failure, object};
 use super::listing::{Kind, Type, is_list, list, list_or_count, numbered, single};
 use super::principals::stated;

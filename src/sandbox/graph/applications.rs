@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::super::directory::{Application, Tenant};
 use super::super::exchange::Answer;
-use super::super::state::{Application, Tenant, later};
+use super::super::state::later;
 use super::application_shape::{check, is_property, merge, new_application};
 use super::delta::{self, Change, Removed};
 use super::failure::{Failure, object};

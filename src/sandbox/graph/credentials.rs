@@ -4,9 +4,10 @@ use jiff::{Span, Timestamp, tz::TimeZone};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::super::directory::{Secret, Tenant};
 use super::super::exchange::Answer;
 use super::super::identity::new_secret;
-use super::super::state::{Secret, Tenant, later};
+use super::super::state::later;
 use super::failure::{Failure, object};
 use super::{Call, policies};
 

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::super::directory::{Grant, Principal, Purged, Tenant};
 use super::super::exchange::Answer;
-use super::super::state::{Grant, Principal, Purged, Tenant, days_from};
+use super::super::state::days_from;
 use super::failure::Failure;
 use super::listing::{is_list, list_or_count, single};
 use super::{Call, READ, WRITE, applications, grants, principal_shape};

@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
+use super::super::directory::Tenant;
 use super::super::exchange::Answer;
-use super::super::state::Tenant;
 use super::Call;
 use super::failure::Failure;
 use super::listing::{Type, page_size, pick, selection};

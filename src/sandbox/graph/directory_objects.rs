@@ -4,8 +4,8 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::super::directory::Tenant;
 use super::super::exchange::Answer;
-use super::super::state::Tenant;
 use super::failure::{Failure, object};
 use super::listing::{Kind, Type, count, list, numbered, single};
 use super::{

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::super::directory::Tenant;
 use super::super::exchange::Answer;
 use super::super::identity::guid;
-use super::super::state::Tenant;
 use super::built_in_roles::{OPERATOR_ROLE, READ, ROLES, WRITE, known, of};
 use super::failure::{Failure, object};
 use super::listing::{Kind, Type, is_list, list, list_or_count, numbered, single};

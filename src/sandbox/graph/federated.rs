@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::super::directory::Tenant;
 use super::super::exchange::Answer;
-use super::super::state::Tenant;
 use super::failure::{Failure, object};
 use super::listing::{Kind, Type, is_list, list_or_count, numbered, single};
 use super::{Call, READ, WRITE};

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::super::directory::{Grant, Purged, Tenant};
 use super::super::exchange::Answer;
 use super::super::identity::new_opaque;
-use super::super::state::{Grant, Purged, Tenant};
 use super::delta::{self, Change, Removed};
 use super::failure::{Failure, object};
 use super::listing::{Kind, Type, list, list_or_count, numbered, single};

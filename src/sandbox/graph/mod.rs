@@ -36,10 +36,11 @@ pub(super) use application_shape::new_application;
 pub(super) use built_in_roles::OPERATOR_ROLE;
 pub(super) use principal_shape::new_principal;
 
+use super::directory::Tenant;
 use super::exchange::{Answer, Request, client_request_id};
 use super::faults::LagSays;
 use super::refused;
-use super::state::{GRAPH_APP_ID, State, Tenant};
+use super::state::{GRAPH_APP_ID, State};
 use super::token::Claims;
 pub(super) use failure::{Failure, challenge};
 pub(super) use keys::decoded;

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::super::directory::Tenant;
 use super::super::exchange::Answer;
-use super::super::state::Tenant;
 use super::failure::Failure;
 use super::listing::{Kind, Type, list, numbered, single};
 use super::{Call, directory_objects};

@@ -4,8 +4,8 @@ use jiff::{Span, Timestamp, tz::TimeZone};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::super::directory::{AppPolicy, Application, Tenant};
 use super::super::exchange::Answer;
-use super::super::state::{AppPolicy, Application, Tenant};
 use super::Call;
 use super::directory_objects::{TYPE as ANY, by_id, reference};
 use super::failure::{Failure, object};

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::super::state::{Application, Principal, Tenant};
+use super::super::directory::{Application, Principal, Tenant};
 use super::failure::Failure;
 use super::listing::{Kind, Type};
 use super::{application_shape, credentials};

@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::super::directory::{Principal, Tenant};
 use super::super::exchange::Answer;
-use super::super::state::{Principal, Tenant, later};
+use super::super::state::later;
 use super::delta::{self, Change, Removed};
 use super::failure::{Failure, object};
 use super::keys::with_completed;

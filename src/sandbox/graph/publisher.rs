@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::super::directory::Tenant;
 use super::super::exchange::Answer;
-use super::super::state::Tenant;
 use super::application_shape::unverified;
 use super::failure::{Failure, object};
 use super::{Address, Call, applications};

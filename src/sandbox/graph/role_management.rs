@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::super::directory::{RoleAssignment, Tenant};
 use super::super::exchange::Answer;
-use super::super::state::{RoleAssignment, Tenant};
 use super::built_in_roles::{READ, ROLES, WRITE, known, of};
 use super::failure::{Failure, object};
 use super::listing::{Kind, Type, list, list_with, numbered, single};

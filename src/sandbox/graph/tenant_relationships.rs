@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use super::super::directory::Tenant;
 use super::super::exchange::Answer;
-use super::super::state::Tenant;
 use super::Call;
 use super::failure::Failure;
 use super::path::keyed;

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::super::directory::Secret;
 use super::super::exchange::Answer;
-use super::super::state::{Device, Secret, State};
+use super::super::state::{Device, State};
 use super::message;
 
 /// The device's own.

@@ -9,12 +9,13 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::directory::{Grant, Tenant};
 use super::faults::Faults;
 use super::fleet::{CustomerData, OwnTenant, TenantData};
 use super::fleet::{DeviceData, FleetData, Names, Platform, PortalData, Resource, ResourcesData};
 use super::graph::{new_principal, own_policy};
 use super::identity::guid;
-use super::state::{Customer, Device, Grant, PortalContent, State, Tenant, days_from};
+use super::state::{Customer, Device, PortalContent, State, days_from};
 use super::token::Signer;
 use tenants::{blank, push_principal, secret, tenant};
 

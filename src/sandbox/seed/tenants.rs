@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::super::directory::{Application, RoleAssignment, Secret, Tenant};
 use super::super::fleet::{Consent, Resource, TenantData};
 use super::super::graph::{OPERATOR_ROLE, default_policy, new_application, new_principal};
 use super::super::identity::{guid, training_secret};
-use super::super::state::{Application, RoleAssignment, Secret, Tenant, days_from};
+use super::super::state::days_from;
 
 pub(super) fn tenant(
     data: &TenantData,

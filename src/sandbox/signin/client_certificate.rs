@@ -4,9 +4,10 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::super::directory::Tenant;
 use super::super::exchange::Request;
 use super::super::signed::{self, Signed, certificate_of};
-use super::super::state::{State, Tenant};
+use super::super::state::State;
 use super::field;
 use super::refusal::{Refusal, refusal, unknown_client};
 

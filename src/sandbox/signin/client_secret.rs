@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::super::directory::Tenant;
 use super::super::exchange::{Answer, Request};
-use super::super::state::{GRAPH_APP_ID, PORTAL_AUDIENCE, State, Tenant};
+use super::super::state::{GRAPH_APP_ID, PORTAL_AUDIENCE, State};
 use super::super::token::LIFETIME_SECONDS;
 use super::client_certificate::check_assertion;
 use super::issue::{answers_a_challenge, common_claims, signed, wanted};

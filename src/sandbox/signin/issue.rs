@@ -6,12 +6,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::super::directory::Tenant;
 use super::super::exchange::{Answer, Request};
 use super::super::graph::OPERATOR_ROLE;
 use super::super::identity::new_opaque;
-use super::super::state::{
-    GRAPH_APP_ID, PORTAL_AUDIENCE, RESOURCE_MANAGER, RefreshToken, State, Tenant,
-};
+use super::super::state::{GRAPH_APP_ID, PORTAL_AUDIENCE, RESOURCE_MANAGER, RefreshToken, State};
 use super::super::token::LIFETIME_SECONDS;
 use super::field;
 use super::refusal::{Refusal, no_randomness, refusal};

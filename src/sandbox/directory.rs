@@ -1,0 +1,238 @@
+//! What is in a tenant of the sandbox's Entra: applications, service principals, what was granted and assigned to them.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::identity;
+
+pub(super) struct Tenant {
+    pub id: Uuid,
+    pub name: String,
+    pub primary_domain: String,
+    pub mpn_id: Option<String>,
+    pub client_secret: String,
+    pub created: Timestamp,
+    /// The policy on secrets that holds where no other is assigned, as Graph shows it.
+    pub default_policy: Value,
+    pub portal_interface: bool,
+    pub graph_unavailable: bool,
+    /// It is a customer's, not the provider's.
+    pub of_customer: bool,
+    pub applications: Vec<Application>,
+    pub principals: Vec<Principal>,
+    pub grants: Vec<Grant>,
+    pub assignments: Vec<Assignment>,
+    pub app_policies: Vec<AppPolicy>,
+    pub role_assignments: Vec<RoleAssignment>,
+    /// Templates of roles that were made ready before anybody had them.
+    pub active_roles: Vec<String>,
+    /// What was removed for good, as far as a delta has to tell of it.
+    pub purged: Vec<Purged>,
+    /// The value of every secret that was added, removed ones included: tests look for them where none may be.
+    pub values: Vec<String>,
+    /// Grows with every object and every change, so that pages keep their order and deltas know what is new.
+    pub serial: u64,
+}
+
+/// An object that is gone for good.
+pub(super) struct Purged {
+    pub id: String,
+    /// Its collection, such as `applications`.
+    pub collection: &'static str,
+    /// The tenant's serial when it went.
+    pub changed: u64,
+}
+
+pub(super) struct Application {
+    pub object_id: Uuid,
+    pub app_id: Uuid,
+    pub serial: u64,
+    /// The tenant's serial at the last change.
+    pub changed: u64,
+    /// Everything but the secrets, as Graph names it.
+    pub properties: Map<String, Value>,
+    pub secrets: Vec<Secret>,
+    /// Object IDs of who owns it.
+    pub owners: Vec<Uuid>,
+    pub federated: Vec<Map<String, Value>>,
+    /// Until then the object can't be addressed.
+    pub visible_from: Timestamp,
+    pub deleted: Option<Timestamp>,
+    pub policy: Option<Uuid>,
+}
+
+pub(super) struct Secret {
+    pub key_id: Uuid,
+    pub display_name: Option<String>,
+    pub value: String,
+    pub start: Timestamp,
+    pub end: Timestamp,
+    pub usable_from: Timestamp,
+}
+
+pub(super) struct Principal {
+    pub object_id: Uuid,
+    pub app_id: Uuid,
+    pub serial: u64,
+    /// The tenant's serial at the last change, its application's included.
+    pub changed: u64,
+    pub properties: Map<String, Value>,
+    pub secrets: Vec<Secret>,
+    /// Object IDs of who owns it.
+    pub owners: Vec<Uuid>,
+    pub visible_from: Timestamp,
+    pub deleted: Option<Timestamp>,
+}
+
+/// A delegated permission grant.
+pub(super) struct Grant {
+    pub id: String,
+    pub client_id: Uuid,
+    pub consent_type: String,
+    pub principal_id: Option<Uuid>,
+    pub resource_id: Uuid,
+    pub scope: String,
+    /// The tenant's serial at the last change.
+    pub changed: u64,
+}
+
+/// An app role that a principal holds.
+pub(super) struct Assignment {
+    pub id: String,
+    pub principal_id: Uuid,
+    pub resource_id: Uuid,
+    pub app_role_id: Uuid,
+    pub created: Timestamp,
+}
+
+/// A directory role that somebody has.
+pub(super) struct RoleAssignment {
+    pub id: String,
+    pub principal_id: Uuid,
+    /// The role's template, which is a built-in role's definition too.
+    pub role: String,
+}
+
+/// A secret policy for single applications.
+pub(super) struct AppPolicy {
+    pub id: Uuid,
+    /// As Graph shows it.
+    pub content: Value,
+}
+
+impl Tenant {
+    pub fn next_serial(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+
+    /// An application of this tenant on which nothing hangs yet, to be put among the others.
+    pub fn application(
+        &mut self,
+        object_id: Uuid,
+        app_id: Uuid,
+        properties: Map<String, Value>,
+        visible_from: Timestamp,
+    ) -> Application {
+        let serial = self.next_serial();
+        Application {
+            object_id,
+            app_id,
+            serial,
+            changed: serial,
+            properties,
+            secrets: Vec::new(),
+            owners: Vec::new(),
+            federated: Vec::new(),
+            visible_from,
+            deleted: None,
+            policy: None,
+        }
+    }
+
+    /// A service principal of this tenant on which nothing hangs yet, to be put among the others.
+    pub fn principal(
+        &mut self,
+        object_id: Uuid,
+        app_id: Uuid,
+        properties: Map<String, Value>,
+        visible_from: Timestamp,
+    ) -> Principal {
+        let serial = self.next_serial();
+        Principal {
+            object_id,
+            app_id,
+            serial,
+            changed: serial,
+            properties,
+            secrets: Vec::new(),
+            owners: Vec::new(),
+            visible_from,
+            deleted: None,
+        }
+    }
+
+    /// The live application with this client ID, replication aside.
+    pub fn application_by_app_id(&self, app_id: Uuid) -> Option<&Application> {
+        self.applications
+            .iter()
+            .find(|one| one.app_id == app_id && one.deleted.is_none())
+    }
+
+    /// The live service principal of this client ID, replication aside.
+    pub fn principal_by_app_id(&self, app_id: Uuid) -> Option<&Principal> {
+        self.principals
+            .iter()
+            .find(|one| one.app_id == app_id && one.deleted.is_none())
+    }
+
+    /// Notes for deltas that an application changed, and with it its service principal, which repeats what it says.
+    pub fn application_changed(&mut self, place: usize) {
+        self.applications[place].changed = self.next_serial();
+        let app_id = self.applications[place].app_id;
+        let own = self
+            .principals
+            .iter()
+            .position(|one| one.app_id == app_id && one.deleted.is_none());
+        if let Some(own) = own {
+            self.principal_changed(own);
+        }
+    }
+
+    /// Notes for deltas that a service principal changed.
+    pub fn principal_changed(&mut self, place: usize) {
+        self.principals[place].changed = self.next_serial();
+    }
+
+    /// Notes for deltas that a service principal went or came back, and with it what it was granted.
+    pub fn principal_came_or_went(&mut self, place: usize) {
+        self.principal_changed(place);
+        let client = self.principals[place].object_id;
+        let changed = self.next_serial();
+        for grant in self.grants.iter_mut().filter(|one| one.client_id == client) {
+            grant.changed = changed;
+        }
+    }
+
+    /// Whether a service principal is there, neither deleted nor unknown.
+    pub fn has_principal(&self, object_id: Uuid) -> bool {
+        self.principals
+            .iter()
+            .any(|one| one.object_id == object_id && one.deleted.is_none())
+    }
+
+    /// The operator of every training tenant.
+    pub fn operator(&self) -> (Uuid, String) {
+        (
+            identity::guid(&format!("operator {}", self.primary_domain)),
+            format!("noc@{}", self.primary_domain),
+        )
+    }
+}
+
+impl Application {
+    pub fn text(&self, property: &str) -> Option<&str> {
+        self.properties.get(property).and_then(Value::as_str)
+    }
+}
