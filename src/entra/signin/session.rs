@@ -8,18 +8,16 @@ use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::certificate::ClientCertificate;
 use super::challenge::with_capability;
 use super::device_code::{self, Prompt};
 use super::error::SignInError;
-use super::token_endpoint::{self, Granted};
+use super::token_endpoint::Granted;
 use super::way::SignIn;
 use super::{claims, external};
-use crate::http::{Client, FormValue};
+use crate::http::Client;
 use crate::registration::observed::Identity;
 
-/// What an assertion is, by RFC 7523.
-const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+mod asking;
 
 /// What a session is made of.
 #[derive(Debug, Clone)]
@@ -288,13 +286,7 @@ impl Session {
                 client_id,
                 certificate,
             } => {
-                let proof = vec![
-                    ("client_assertion_type", ASSERTION_TYPE.into()),
-                    (
-                        "client_assertion",
-                        self.assertion(*client_id, certificate)?.into(),
-                    ),
-                ];
+                let proof = self.assertion(*client_id, certificate)?;
                 self.by_itself(*client_id, proof, kept).await?
             }
             SignIn::Command { words } => {
@@ -317,62 +309,6 @@ impl Session {
         Ok(self.keep(kept, granted))
     }
 
-    /// A token for an application that proves itself.
-    async fn by_itself(
-        &self,
-        client_id: Uuid,
-        proof: Vec<(&str, FormValue)>,
-        kept: &Kept,
-    ) -> Result<Granted, SignInError> {
-        let mut form = vec![
-            ("grant_type", "client_credentials".into()),
-            ("client_id", client_id.to_string().into()),
-            ("scope", self.all_consented().into()),
-        ];
-        form.extend(proof);
-        form.push(("claims", with_capability(kept.claims.as_deref()).into()));
-        let request = token_endpoint::request(self.inner.settings.tenant, "token", form);
-        token_endpoint::granted(self.inner.login.send(&request, None).await?)
-    }
-
-    fn assertion(
-        &self,
-        client_id: Uuid,
-        certificate: &ClientCertificate,
-    ) -> Result<SecretString, SignInError> {
-        let path = token_endpoint::path(self.inner.settings.tenant, "token");
-        let login = &self.inner.login;
-        let signed = certificate.assertion(
-            client_id,
-            &format!("{}{path}", login.base()),
-            login.clock().now(),
-        );
-        signed.ok_or_else(|| {
-            SignInError::Answer("this machine has no randomness to sign with".to_string())
-        })
-    }
-
-    async fn refreshed(
-        &self,
-        refresh: &SecretString,
-        claims: Option<&str>,
-    ) -> Result<Granted, SignInError> {
-        let settings = &self.inner.settings;
-        let client_id = settings.way.client_id().ok_or(SignInError::NotSignedIn)?;
-        let mut form = vec![
-            ("grant_type", "refresh_token".into()),
-            ("client_id", client_id.to_string().into()),
-            ("refresh_token", refresh.clone().into()),
-            ("scope", self.scope().into()),
-        ];
-        form.push(("claims", with_capability(claims).into()));
-        let request = token_endpoint::request(settings.tenant, "token", form);
-        let mut granted = token_endpoint::granted(self.inner.login.send(&request, None).await?)?;
-        // A new refresh token comes with each answer; where none comes, the old one stays good.
-        granted.refresh = granted.refresh.or_else(|| Some(refresh.clone()));
-        Ok(granted)
-    }
-
     fn keep(&self, kept: &mut Kept, granted: Granted) -> AccessToken {
         kept.serial += 1;
         let token = AccessToken {
@@ -392,28 +328,6 @@ impl Session {
             kept.refresh = granted.refresh;
         }
         token
-    }
-
-    fn all_consented(&self) -> String {
-        let resource = self.inner.settings.resource.trim_end_matches('/');
-        format!("{resource}/.default")
-    }
-
-    fn scope(&self) -> String {
-        let settings = &self.inner.settings;
-        let resource = settings.resource.trim_end_matches('/');
-        let mut scope = if settings.scopes.is_empty() {
-            self.all_consented()
-        } else {
-            let named = settings.scopes.iter();
-            named
-                .map(|one| format!("{resource}/{one}"))
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
-        // offline_access brings the refresh token.
-        scope.push_str(" offline_access openid profile");
-        scope
     }
 }
 
