@@ -1,23 +1,23 @@
 //! From the command line to a site: a training ground inside this program or outside of it, else what the settings
 //! file lists.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::exit::{Stop, of_words};
+use super::own_files::{blueprints, invitation, profiles};
 use super::{Global, log, output, process};
 use crate::desk::event::Trouble;
 use crate::desk::read_only::ReadOnly;
 use crate::desk::site::{
     BaseUrl, ClientCertificate, ClientSettings, Person, PortalAccess, PortalApplication, Profile,
-    ProfileError, SignIn, Site, Template, TenantSite,
+    SignIn, Site, Template, TenantSite,
 };
 use crate::desk::training;
 use crate::inventory::Known;
 use crate::private;
-use crate::registration::blueprint::{Blueprint, BlueprintError};
+use crate::registration::blueprint::Blueprint;
 use crate::sandbox::{Sandbox, SandboxOptions};
 use crate::settings::{self, Settings, TenantEntry};
 
@@ -223,19 +223,6 @@ fn known(settings: &Settings, blueprints: &[Blueprint], profiles: &[Profile]) ->
     )
 }
 
-/// The site's own text of the invitations.
-fn invitation(file: &Path) -> Result<Template, Trouble> {
-    let failed = |why: String| {
-        Trouble::new(
-            "the invitation's text can't be used",
-            format!("{}: {why}", file.display()),
-            "Correct it, or the settings file that names it, and start again.",
-        )
-    };
-    let text = fs::read_to_string(file).map_err(|why| failed(why.to_string()))?;
-    Template::parse(&text).map_err(|why| failed(why.to_string()))
-}
-
 /// A host of the settings.
 ///
 /// # Errors
@@ -321,87 +308,10 @@ fn portal(entry: &TenantEntry) -> Result<Option<PortalAccess>, Stop> {
     }))
 }
 
-/// The compiled-in blueprints and the site's own; one of the same name takes the place of the compiled-in one.
-fn blueprints(dir: Option<&Path>) -> Result<Vec<Blueprint>, Trouble> {
-    let parse = |text: &str| {
-        Blueprint::parse(text).map_err(|error| match error {
-            BlueprintError::Syntax(error) => syntax(text, &error),
-            other => other.to_string(),
-        })
-    };
-    let own = own("blueprint", dir, &parse)?;
-    Ok(with_own(Blueprint::built_in(), own, |one| &one.name))
-}
-
-/// The compiled-in portal profiles and the site's own, likewise.
-fn profiles(dir: Option<&Path>) -> Result<Vec<Profile>, Trouble> {
-    let parse = |text: &str| {
-        Profile::parse(text).map_err(|error| match error {
-            ProfileError::Syntax(error) => syntax(text, &error),
-            other => other.to_string(),
-        })
-    };
-    let own = own("portal profile", dir, &parse)?;
-    Ok(with_own(Profile::built_in(), own, |one| &one.name))
-}
-
-fn with_own<T>(mut all: Vec<T>, own: Vec<T>, name: impl Fn(&T) -> &str) -> Vec<T> {
-    for one in own {
-        match all.iter().position(|other| name(other) == name(&one)) {
-            Some(place) => all[place] = one,
-            None => all.push(one),
-        }
-    }
-    all
-}
-
-/// Reads every `.toml` file of a folder, in the order of their names.
-fn own<T>(
-    what: &str,
-    dir: Option<&Path>,
-    parse: &dyn Fn(&str) -> Result<T, String>,
-) -> Result<Vec<T>, Trouble> {
-    let Some(dir) = dir else {
-        return Ok(Vec::new());
-    };
-    let failed = |place: &Path, why: String| {
-        Trouble::new(
-            format!("the {what}s of this site can't be used"),
-            format!("{}: {why}", place.display()),
-            "Correct it, or the settings file that names it, and start again.",
-        )
-    };
-    let mut files = Vec::new();
-    for entry in fs::read_dir(dir).map_err(|why| failed(dir, why.to_string()))? {
-        let file = entry.map_err(|why| failed(dir, why.to_string()))?.path();
-        if file.extension().is_some_and(|end| end == "toml") {
-            files.push(file);
-        }
-    }
-    files.sort();
-    files
-        .iter()
-        .map(|file| {
-            let text = fs::read_to_string(file).map_err(|why| failed(file, why.to_string()))?;
-            parse(&text).map_err(|why| failed(file, why))
-        })
-        .collect()
-}
-
-fn syntax(text: &str, error: &toml::de::Error) -> String {
-    let line = error.span().and_then(|span| text.get(..span.start));
-    match line {
-        Some(before) => format!(
-            "line {}: {}",
-            before.matches('\n').count() + 1,
-            error.message()
-        ),
-        None => error.message().to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::registration::fleet::PortalWay;
 

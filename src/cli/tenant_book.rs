@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use uuid::Uuid;
 
 use super::site;
+use super::tenant_add::NOT_ADDED;
 use crate::desk::contact::{Cloud, ContactWay, Hosts, Listing, Suggested, TenantBook};
 use crate::desk::event::Trouble;
 use crate::desk::site::{ClientSettings, SignIn};
 use crate::settings::{self, DEFAULT_CLIENT_ID, DEFAULT_GRAPH, DEFAULT_LOGIN, NewTenant, Settings};
-
-const WHAT: &str = "the tenant is not added";
 
 /// The settings file, in which a tenant is listed.
 #[derive(Debug)]
@@ -82,7 +81,7 @@ impl TenantBook for SettingsBook {
         let mut names = self.listed.iter().map(|(_, name)| name);
         if names.any(|name| name.eq_ignore_ascii_case(&listing.name)) {
             let why = format!("another tenant is called {} already", listing.name);
-            return Err(Trouble::new(WHAT, why, "Give it another name."));
+            return Err(Trouble::new(NOT_ADDED, why, "Give it another name."));
         }
         let tenant = NewTenant {
             id: listing.id,
@@ -95,14 +94,14 @@ impl TenantBook for SettingsBook {
             sign_in: entry(&listing.way),
         };
         Settings::add_tenant(&self.file, &tenant)
-            .map_err(|why| Trouble::new(WHAT, why.to_string(), "Correct the settings file."))
+            .map_err(|why| Trouble::new(NOT_ADDED, why.to_string(), "Correct the settings file."))
     }
 }
 
 /// The certificates' file as it is named from every folder.
 fn whole(hosts: &Hosts) -> Result<Option<PathBuf>, Trouble> {
     let whole = hosts.ca_file.as_ref().map(std::path::absolute).transpose();
-    whole.map_err(|why| Trouble::new(WHAT, why.to_string(), "Name the certificates' file."))
+    whole.map_err(|why| Trouble::new(NOT_ADDED, why.to_string(), "Name the certificates' file."))
 }
 
 /// The way to sign in as the settings file says it.

@@ -11,7 +11,7 @@ use super::devices::words::field_words;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
 use super::reading::now;
-use super::tenants::{named_way, whole};
+use super::tenant_way::{named_way, whole};
 use super::{Outcome, document};
 use crate::desk::event::Trouble;
 use crate::desk::read_only::ReadOnly;

@@ -1,0 +1,221 @@
+//! `umpdeck tenants add`: the guided first contact with one more tenant.
+
+use std::path::Path;
+
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::arguments::AddOptions;
+use super::exit::{Exit, Stop};
+use super::output::{self, Look};
+use super::questions::Questions;
+use super::reading::note_prompt;
+use super::signin::identity_words;
+use super::tenant_edit::TenantChange;
+use super::tenant_way::{named_way, parted, whole};
+use super::{Outcome, site};
+use crate::desk::contact::{Cloud, Contact};
+use crate::desk::event::Trouble;
+use crate::desk::sign_in::KeptSignIns;
+use crate::desk::site::ClientSettings;
+use crate::registration::fleet::{Fqdn, valid_display_name};
+use crate::settings::{DEFAULT_CLIENT_ID, NewTenant, Settings, SignIn};
+use crate::text;
+
+/// What did not happen, where something stands against it.
+pub(super) const NOT_ADDED: &str = "the tenant is not added";
+
+/// Finds the tenant, signs in to it, and writes it into the settings file when that is agreed to.
+pub(super) async fn add(
+    look: &Look,
+    settings: &Settings,
+    file: &Path,
+    options: &AddOptions,
+) -> Result<Outcome, Stop> {
+    let ask = Questions {
+        silent: options.yes,
+    };
+    let cloud = Cloud {
+        login: site::host(&options.login)?,
+        graph: site::host(&options.graph)?,
+        client: ClientSettings {
+            ca_file: options.ca_file.as_deref().map(whole).transpose()?,
+            proxy: options.proxy.clone(),
+        },
+    };
+    let named = match &options.tenant {
+        Some(named) => named.clone(),
+        None => ask.for_text("Directory ID or domain of the tenant", None)?,
+    };
+    let (id, domain) = match Uuid::parse_str(&named) {
+        Ok(id) => (id, None),
+        Err(_) => {
+            let domain = valid_domain(&named)?;
+            (cloud.find(&domain).await?, Some(domain))
+        }
+    };
+    if let Some(known) = settings.tenants.iter().find(|one| one.id == id) {
+        return Err(Stop::usage(Trouble::new(
+            NOT_ADDED,
+            format!("it is listed already, as {}", known.name.get_ref()),
+            "`umpdeck tenants edit` changes how umpdeck signs in.",
+        )));
+    }
+    let way = way(&ask, options, id)?;
+    let show = |prompt| note_prompt(domain.as_deref().unwrap_or(&named), &prompt, false);
+    let contact = cloud
+        .contact(
+            id,
+            site::sign_in(&way)?,
+            site::scopes(&way),
+            show,
+            &KeptSignIns::default(),
+            &CancellationToken::new(),
+        )
+        .await?;
+    let tenant = NewTenant {
+        id,
+        name: name(&ask, settings, options, &contact, domain.as_deref())?,
+        primary_domain: primary_domain(&ask, options, &contact, domain)?,
+        login: cloud.login.as_str().to_string(),
+        graph: cloud.graph.as_str().to_string(),
+        proxy: cloud.client.proxy,
+        ca_file: cloud.client.ca_file,
+        sign_in: way,
+    };
+    // Said before anything is asked, so that the last question is the one that counts.
+    let begin = std::fs::read_to_string(file).unwrap_or_default();
+    Settings::with_tenant(&begin, file, &tenant)?;
+    let identity = identity_words(look, &contact.identity);
+    let shown = format!("{identity}\n{}\n", tenant.block());
+    match options.json {
+        // A question is answered with what it is about in sight; the document alone goes to standard output.
+        true if options.yes => {}
+        true => output::note(&shown),
+        false => output::print(&shown)?,
+    }
+    let change = TenantChange::added(&tenant);
+    let told = |written, words: String| match options.json {
+        true => change.json(file, written),
+        false => words,
+    };
+    let question = format!("Add these lines to {}?", file.display());
+    if !ask.for_consent(&question)? {
+        output::note("Nothing was written.");
+        return Ok(Outcome {
+            text: told(false, String::new()),
+            exit: Exit::Unknown,
+        });
+    }
+    Settings::add_tenant(file, &tenant)?;
+    let words = format!(
+        "{} is added to {}. `umpdeck devices add` or `import` lists its devices, `umpdeck status` reads them.",
+        tenant.name,
+        file.display()
+    );
+    Ok(Outcome::done(told(true, look.line(&words) + "\n")))
+}
+
+fn valid_domain(text: &str) -> Result<String, Stop> {
+    match Fqdn::parse(text) {
+        Ok(domain) => Ok(domain.as_str().to_string()),
+        Err(why) => Err(Stop::usage(Trouble::new(
+            format!(
+                "{} is neither a directory ID nor a domain",
+                text::clean(text)
+            ),
+            why.to_string(),
+            "Give one of the two; both stand on the tenant's overview page in the Entra admin center.",
+        ))),
+    }
+}
+
+/// How to sign in: what the command line says, else what is answered.
+fn way(ask: &Questions, options: &AddOptions, tenant: Uuid) -> Result<SignIn, Stop> {
+    if let Some(way) = named_way(&options.way)? {
+        return Ok(way);
+    }
+    if options.yes {
+        return Ok(SignIn::device_code(DEFAULT_CLIENT_ID));
+    }
+    output::note(
+        "Sign in with a code that you type in any browser (code), or with the token that a command prints (command).",
+    );
+    if ask.for_one_of("Which", &["code", "command"])? == "command" {
+        let azure = format!(
+            "az account get-access-token --resource-type ms-graph --tenant {tenant} -o json"
+        );
+        let command = ask.for_text("Command, its words parted by spaces", Some(&azure))?;
+        let command = parted(&command);
+        return Ok(SignIn::Command { command });
+    }
+    output::note(
+        "The client ID is of the public client that asks for the sign-in. Microsoft Graph Command Line Tools is there in \
+         every tenant and asks you to consent to what it may do; nobody has verified it for this use. One of your own \
+         is safer.",
+    );
+    let answer = ask.for_text("Client ID", Some(&DEFAULT_CLIENT_ID.to_string()))?;
+    match Uuid::parse_str(&answer) {
+        Ok(client_id) => Ok(SignIn::device_code(client_id)),
+        Err(_) => Err(Stop::usage(Trouble::new(
+            NOT_ADDED,
+            format!("{answer} is no client ID"),
+            "It is a GUID: Application (client) ID on the application's overview page.",
+        ))),
+    }
+}
+
+fn name(
+    ask: &Questions,
+    settings: &Settings,
+    options: &AddOptions,
+    contact: &Contact,
+    domain: Option<&str>,
+) -> Result<String, Stop> {
+    let own = contact
+        .organization
+        .as_ref()
+        .ok()
+        .map(|one| one.name.as_str());
+    let proposed = own.filter(|name| !name.is_empty()).or(domain);
+    let name = match &options.name {
+        Some(name) => name.clone(),
+        None => ask.for_text("Name for it here", proposed)?,
+    };
+    let wrong = |why: String| {
+        let what = format!("{} can't be its name", text::clean(&name));
+        Stop::usage(Trouble::new(what, why, "Give another one with --name."))
+    };
+    valid_display_name(&name).map_err(|why| wrong(why.to_string()))?;
+    let mut others = settings.tenants.iter().map(|one| one.name.get_ref());
+    if others.any(|other| other.eq_ignore_ascii_case(&name)) {
+        return Err(wrong("another tenant has it".to_string()));
+    }
+    Ok(name)
+}
+
+fn primary_domain(
+    ask: &Questions,
+    options: &AddOptions,
+    contact: &Contact,
+    domain: Option<String>,
+) -> Result<String, Stop> {
+    if let Some(domain) = &options.domain {
+        return valid_domain(domain);
+    }
+    let own = match &contact.organization {
+        Ok(organization) => organization.primary_domain.clone(),
+        Err(failure) => {
+            output::note(&format!(
+                "Its name and domains are unknown: {}. {}",
+                failure.why.trim_end_matches('.'),
+                failure.next
+            ));
+            None
+        }
+    };
+    match own.or(domain) {
+        Some(domain) => Ok(domain),
+        None => valid_domain(&ask.for_text("Its primary domain", None)?),
+    }
+}
