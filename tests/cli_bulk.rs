@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use rustix::process::Signal;
 use serde_json::Value;
 use support::ground::{Ground, eventually};
-use support::program::{Home, PROGRAM, text};
+use support::program::{Home, PROGRAM, code, text};
 
 /// Contoso's devices that have a registration.
 const ROTATED: usize = 11;
@@ -28,10 +28,6 @@ fn begin(home: &Home, ground: &Ground, words: &[&str]) -> Child {
     let mut command = command(home, ground, words);
     let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().expect("it runs")
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap_or(-1)
 }
 
 /// No run of this machine waits for somebody.

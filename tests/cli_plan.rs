@@ -7,21 +7,11 @@ use std::process::Output;
 
 use serde_json::Value;
 use support::ground::Ground;
-use support::program::{Home, PROGRAM, text};
-
-fn run(home: &Home, ground: &Ground, words: &[&str]) -> Output {
-    let mut command = home.command(PROGRAM);
-    let command = command.args(["--endpoint", &ground.url]).args(words);
-    command.output().expect("it runs")
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap_or(-1)
-}
+use support::program::{Home, PROGRAM, code, text};
 
 /// Plans, and keeps the document in a file.
 fn planned(home: &Home, ground: &Ground, words: &[&str]) -> (PathBuf, Value) {
-    let output = run(home, ground, &[words, &["--json"]].concat());
+    let output = home.run_at(&ground.url, &[words, &["--json"]].concat());
     assert_eq!(code(&output), 1, "{}", text(&output.stderr));
     let place = home.path().join("plan.json");
     std::fs::write(&place, &output.stdout).expect("written");
@@ -30,13 +20,17 @@ fn planned(home: &Home, ground: &Ground, words: &[&str]) -> (PathBuf, Value) {
 
 fn apply(home: &Home, ground: &Ground, place: &std::path::Path, more: &[&str]) -> Output {
     let words = ["apply", place.to_str().expect("UTF-8")];
-    run(home, ground, &[&words, more].concat())
+    home.run_at(&ground.url, &[&words, more].concat())
 }
 
 #[test]
 fn a_plan_shows_every_request_and_makes_none_that_changes_anything() {
     let (home, ground) = (Home::new(), Ground::start(""));
-    let words = text(&run(&home, &ground, &["plan", "create", "ump-lab"]).stdout);
+    let words = text(
+        &home
+            .run_at(&ground.url, &["plan", "create", "ump-lab"])
+            .stdout,
+    );
     for part in [
         "ump-lab.finebak.com: create",
         "create the registration",
@@ -64,9 +58,9 @@ fn a_plan_shows_every_request_and_makes_none_that_changes_anything() {
             "{request}"
         );
     }
-    let nothing = run(&home, &ground, &["plan", "repair", "ump-03"]);
+    let nothing = home.run_at(&ground.url, &["plan", "repair", "ump-03"]);
     assert_eq!(code(&nothing), 0, "{}", text(&nothing.stdout));
-    let cannot = run(&home, &ground, &["plan", "repair", "ump-lab"]);
+    let cannot = home.run_at(&ground.url, &["plan", "repair", "ump-lab"]);
     assert_eq!(code(&cannot), 3);
     assert!(text(&cannot.stderr).contains("has no registration yet; create it first"));
     assert_eq!(ground.changes(), Vec::<String>::new());
@@ -102,7 +96,7 @@ fn one_device_that_changed_meanwhile_holds_all_of_them_back() {
     let (home, ground) = (Home::new(), Ground::start(""));
     let (place, document) = planned(&home, &ground, &["plan", "repair", "ump-west", "voice05"]);
     let other = Home::new();
-    let elsewhere = run(&other, &ground, &["rotate", "voice05", "--yes"]);
+    let elsewhere = other.run_at(&ground.url, &["rotate", "voice05", "--yes"]);
     assert_eq!(code(&elsewhere), 0, "{}", text(&elsewhere.stderr));
     // A secret more changes nothing of a repair: the plan holds.
     let holds = apply(&home, &ground, &place, &[]);
@@ -113,7 +107,7 @@ fn one_device_that_changed_meanwhile_holds_all_of_them_back() {
         .expect("an ID");
     let before = ground.graph_application("Finebak", object_id);
     assert!(before["web"]["redirectUris"].is_array(), "{before}");
-    let elsewhere = run(&other, &ground, &["repair", "ump-west", "--yes"]);
+    let elsewhere = other.run_at(&ground.url, &["repair", "ump-west", "--yes"]);
     assert_eq!(code(&elsewhere), 0, "{}", text(&elsewhere.stderr));
     ground.forget_requests();
     // It is as it was to be: only the other device is left to do.

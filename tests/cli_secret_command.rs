@@ -3,23 +3,13 @@
 mod support;
 
 use std::path::Path;
-use std::process::{Output, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
 use support::ground::Ground;
-use support::program::{Home, PROGRAM, text};
+use support::program::{Home, PROGRAM, code, text};
 
 const DEVICE: &str = "sbc-a.northwind-voice.com";
-
-fn run(home: &Home, ground: &Ground, words: &[&str]) -> Output {
-    let mut command = home.command(PROGRAM);
-    let command = command.args(["--endpoint", &ground.url]).args(words);
-    command.output().expect("it runs")
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap_or(-1)
-}
 
 /// A program of the site: a script that runs these lines.
 fn script(home: &Home, lines: &str) -> String {
@@ -29,7 +19,7 @@ fn script(home: &Home, lines: &str) -> String {
 }
 
 fn check(home: &Home, ground: &Ground) -> Value {
-    let output = run(home, ground, &["check", "sbc-a", "--json"]);
+    let output = home.run_at(&ground.url, &["check", "sbc-a", "--json"]);
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
@@ -58,7 +48,7 @@ fn files_with(home: &Home, words: &str, but: &Path) -> Vec<String> {
 fn without_a_command_nothing_is_made_and_the_way_out_is_said() {
     let (home, ground) = (Home::new(), Ground::start(""));
     for words in [["rotate", "sbc-a", "--yes"], ["push", "sbc-a", "--yes"]] {
-        let output = run(&home, &ground, &words);
+        let output = home.run_at(&ground.url, &words);
         assert_eq!(code(&output), 3);
         let said = text(&output.stderr);
         assert!(
@@ -81,9 +71,8 @@ fn a_command_gets_the_secret_on_its_standard_input_and_nobody_else_sees_it() {
             place.display()
         ),
     );
-    let output = run(
-        &home,
-        &ground,
+    let output = home.run_at(
+        &ground.url,
         &["rotate", "sbc-a", "--yes", "--secret-command", &command],
     );
     let (out, err) = (text(&output.stdout), text(&output.stderr));
@@ -150,9 +139,8 @@ fn a_command_gets_the_secret_on_its_standard_input_and_nobody_else_sees_it() {
 fn a_command_that_can_not_be_started_leaves_no_secret_behind() {
     let (home, ground) = (Home::new(), Ground::start(""));
     let before = check(&home, &ground);
-    let output = run(
-        &home,
-        &ground,
+    let output = home.run_at(
+        &ground.url,
         &[
             "rotate",
             "sbc-a",
@@ -186,9 +174,8 @@ fn a_command_that_fails_may_have_delivered_so_its_secret_stays_and_is_told() {
         &home,
         "cat > /dev/null; echo 'the vault is sealed' >&2; exit 9\n",
     );
-    let output = run(
-        &home,
-        &ground,
+    let output = home.run_at(
+        &ground.url,
         &["push", "sbc-a", "--yes", "--secret-command", &command],
     );
     assert_eq!(code(&output), 3);
@@ -202,9 +189,8 @@ fn a_command_that_fails_may_have_delivered_so_its_secret_stays_and_is_told() {
     assert_eq!(left.len(), 1, "{document:#}");
     // The next push brings another one, and several devices go the same way.
     let good = script(&home, "cat > /dev/null\n");
-    let output = run(
-        &home,
-        &ground,
+    let output = home.run_at(
+        &ground.url,
         &["push", "sbc-a", "sbc-b", "--yes", "--secret-command", &good],
     );
     assert_eq!(code(&output), 0, "{}", text(&output.stderr));

@@ -3,13 +3,13 @@
 mod support;
 
 use serde_json::Value;
-use support::program::{Home, SandboxProgram, text};
+use support::program::{Home, SandboxProgram, code, text};
 
 fn run(home: &Home, sandbox: &SandboxProgram, words: &[&str]) -> (i32, String) {
-    let output = home.run(&[words, &["--endpoint", sandbox.url()]].concat());
+    let output = home.run_at(sandbox.url(), words);
     let words = text(&output.stdout);
     assert!(!words.is_empty(), "{}", text(&output.stderr));
-    (output.status.code().expect("no signal"), words)
+    (code(&output), words)
 }
 
 #[test]

@@ -16,6 +16,16 @@ fn post() -> Request {
     Request::new(Method::Post, "/v1.0/applications").with_body(Body::Json(json!({"a": 1})))
 }
 
+fn read() -> Request {
+    Request::get("/x")
+}
+
+/// What becomes of a request that the server answers by no success.
+async fn failed(server: &Server, request: &Request) -> HttpError {
+    let client = server.client(&TestClock::new());
+    client.send(request, None).await.unwrap_err()
+}
+
 #[tokio::test]
 async fn a_request_bears_its_headers_and_a_new_id_each_time() {
     let server =
@@ -77,11 +87,7 @@ async fn retry_after_is_kept_to_the_second_for_a_post_too() {
 async fn a_wait_longer_than_the_deadline_is_handed_out_as_the_answer_that_it_is() {
     let server = Server::start(|_, _| empty(429).with("retry-after", "3600")).await;
     let clock = TestClock::new();
-    let answer = server
-        .client(&clock)
-        .send(&Request::get("/x"), None)
-        .await
-        .unwrap();
+    let answer = server.client(&clock).send(&read(), None).await.unwrap();
     assert_eq!(answer.status, 429);
     assert!(clock.waited().is_empty());
 }
@@ -90,11 +96,7 @@ async fn a_wait_longer_than_the_deadline_is_handed_out_as_the_answer_that_it_is(
 async fn a_post_is_not_repeated_after_a_dropped_connection() {
     for reply in [|| Reply::Drop, || Reply::Break] {
         let server = Server::start(move |_, _| reply()).await;
-        let error = server
-            .client(&TestClock::new())
-            .send(&post(), None)
-            .await
-            .unwrap_err();
+        let error = failed(&server, &post()).await;
         assert!(matches!(error, HttpError::UnknownOutcome { .. }), "{error}");
         assert!(error.next().contains("Read again"));
         assert_eq!(server.seen().len(), 1);
@@ -111,7 +113,7 @@ async fn a_read_is_repeated_after_a_dropped_connection() {
     .await;
     let answer = server
         .client(&TestClock::new())
-        .send(&Request::get("/x"), None)
+        .send(&read(), None)
         .await
         .unwrap();
     assert_eq!(answer.status, 200);
@@ -122,11 +124,7 @@ async fn a_read_is_repeated_after_a_dropped_connection() {
 async fn a_patch_that_never_gets_an_answer_is_repeated_then_called_unknown() {
     let server = Server::start(|_, _| Reply::Drop).await;
     let request = Request::new(Method::Patch, "/x").with_body(Body::Json(json!({})));
-    let error = server
-        .client(&TestClock::new())
-        .send(&request, None)
-        .await
-        .unwrap_err();
+    let error = failed(&server, &request).await;
     assert!(matches!(error, HttpError::UnknownOutcome { .. }), "{error}");
     assert_eq!(server.seen().len(), 3);
 }
@@ -139,11 +137,7 @@ async fn a_created_thing_whose_answer_is_garbled_is_an_unknown_outcome() {
         body: b"{\"id\":".to_vec(),
     })
     .await;
-    let error = server
-        .client(&TestClock::new())
-        .send(&post(), None)
-        .await
-        .unwrap_err();
+    let error = failed(&server, &post()).await;
     assert!(matches!(error, HttpError::UnknownOutcome { .. }), "{error}");
     assert_eq!(server.seen().len(), 1);
 }
@@ -167,11 +161,7 @@ async fn a_body_without_end_is_cut_off() {
         body: vec![b' '; (16 << 20) + 1],
     })
     .await;
-    let error = server
-        .client(&TestClock::new())
-        .send(&Request::get("/x"), None)
-        .await
-        .unwrap_err();
+    let error = failed(&server, &read()).await;
     assert!(
         matches!(error, HttpError::TooLarge { limit_mib: 16, .. }),
         "{error}"
@@ -190,10 +180,7 @@ async fn a_redirect_is_not_followed_and_the_token_stays_here() {
     let server = Server::start(move |_, _| empty(307).with("location", to.clone())).await;
     let bearer = Authorization::bearer(&SecretString::from("tok"));
     let client = server.client(&TestClock::new());
-    let error = client
-        .send(&Request::get("/x"), Some(&bearer))
-        .await
-        .unwrap_err();
+    let error = client.send(&read(), Some(&bearer)).await.unwrap_err();
     assert!(
         matches!(error, HttpError::RedirectRefused { status: 307, .. }),
         "{error}"
@@ -209,11 +196,7 @@ async fn a_proxys_page_instead_of_json_is_said_in_words_and_not_shown() {
         body: b"<html>\x1b[31mlogin".to_vec(),
     })
     .await;
-    let error = server
-        .client(&TestClock::new())
-        .send(&Request::get("/x"), None)
-        .await
-        .unwrap_err();
+    let error = failed(&server, &read()).await;
     assert!(error.to_string().contains("text/html"), "{error}");
     assert!(!error.to_string().contains("login"));
 }

@@ -381,37 +381,20 @@ async fn whether_somebody_is_signed_in_is_known_while_the_server_is_silent() {
 #[tokio::test]
 async fn a_pair_is_accepted_refused_or_nothing_is_known_of_it() {
     type Row = (fn() -> Reply, fn(&ProofOutcome) -> bool, bool);
+    const TAKEN: fn(&ProofOutcome) -> bool = |one| *one == ProofOutcome::Accepted;
+    const REFUSED: fn(&ProofOutcome) -> bool = |one| matches!(one, ProofOutcome::Refused(_));
+    const UNKNOWN: fn(&ProofOutcome) -> bool = |one| matches!(one, ProofOutcome::Unknown(_));
     let rows: [Row; 6] = [
-        (
-            || granted("app", None),
-            |o| *o == ProofOutcome::Accepted,
-            false,
-        ),
-        (
-            || refused(401, "invalid_client", 7000215),
-            |o| matches!(o, ProofOutcome::Refused(_)),
-            true,
-        ),
-        (
-            || refused(401, "invalid_client", 7000222),
-            |o| matches!(o, ProofOutcome::Refused(_)),
-            false,
-        ),
+        (|| granted("app", None), TAKEN, false),
+        (|| refused(401, "invalid_client", 7000215), REFUSED, true),
+        (|| refused(401, "invalid_client", 7000222), REFUSED, false),
         (
             || refused(400, "unauthorized_client", 700016),
-            |o| matches!(o, ProofOutcome::Refused(_)),
+            REFUSED,
             true,
         ),
-        (
-            || refused(400, "invalid_grant", 53003),
-            |o| matches!(o, ProofOutcome::Unknown(_)),
-            false,
-        ),
-        (
-            || Reply::Drop,
-            |o| matches!(o, ProofOutcome::Unknown(_)),
-            false,
-        ),
+        (|| refused(400, "invalid_grant", 53003), UNKNOWN, false),
+        (|| Reply::Drop, UNKNOWN, false),
     ];
     for (reply, right, propagation) in rows {
         let server = Server::start(move |_, _| reply()).await;

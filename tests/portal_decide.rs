@@ -4,12 +4,12 @@ mod support;
 
 use serde_json::{Value, json};
 use support::ground::Ground;
-use support::program::{Home, text};
+use support::program::{Home, code, text};
 
 fn run(ground: &Ground, home: &Home, words: &[&str]) -> (i32, String) {
-    let output = home.run(&[words, &["--endpoint", &ground.url]].concat());
+    let output = home.run_at(&ground.url, words);
     let words = text(&output.stdout) + &text(&output.stderr);
-    (output.status.code().expect("no signal"), words)
+    (code(&output), words)
 }
 
 /// Makes an application with a device's redirect URI that is nobody's registration.

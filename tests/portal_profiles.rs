@@ -3,12 +3,12 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::program::{Home, SandboxProgram, text};
+use support::program::{Home, SandboxProgram, code, text};
 
 fn run(home: &Home, sandbox: &SandboxProgram, words: &[&str]) -> (i32, String) {
-    let output = home.run(&[words, &["--endpoint", sandbox.url()]].concat());
+    let output = home.run_at(sandbox.url(), words);
     let words = text(&output.stdout) + &text(&output.stderr);
-    (output.status.code().expect("no signal"), words)
+    (code(&output), words)
 }
 
 fn tried(home: &Home, sandbox: &SandboxProgram, device: &str) -> (i32, Value) {

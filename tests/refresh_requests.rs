@@ -13,16 +13,8 @@ const DEVICE: &str = "ump-01.finebak.com";
 
 /// The requests to Graph since the log was last read: "GET /v1.0/applications".
 async fn requests(trial: &Trial) -> Vec<String> {
+    let log = trial.get("/sandbox/requests").await;
     let url = format!("{}/sandbox/requests", trial.sandbox.url());
-    let log: Value = trial
-        .client
-        .get(&url)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
     trial.client.delete(&url).send().await.unwrap();
     let all = log.as_array().unwrap().iter();
     all.map(|one| {

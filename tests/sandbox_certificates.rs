@@ -80,17 +80,8 @@ impl Ground {
         let tenant = self.trial.tenant("Finebak")["id"].as_str().unwrap();
         let url = format!("{}/{tenant}/oauth2/v2.0/token", self.trial.sandbox.url());
         let assertion = assertion_for(&self.pem, certificate, client, &url, thumbprint);
-        let form = [
-            ("grant_type", "client_credentials"),
-            ("client_id", client),
-            (
-                "client_assertion_type",
-                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-            ),
-            ("client_assertion", &assertion),
-            ("scope", "https://graph.microsoft.com/.default"),
-        ];
-        self.trial.token(tenant, &form).await.0
+        let answer = self.trial.assertion_token(tenant, client, &assertion);
+        answer.await.0
     }
 
     /// What says that the caller has the training key, for this object.

@@ -306,17 +306,9 @@ async fn one_name_is_released_and_the_others_stay_held() {
         trial.ask(&token, "GET", "/domains", None),
     );
     let release = async {
-        let held = async || -> Vec<Value> {
-            let url = format!("{}/sandbox/held", trial.sandbox.url());
-            trial
-                .client
-                .get(url)
-                .send()
-                .await
-                .unwrap()
-                .json()
-                .await
-                .unwrap()
+        let held = async || {
+            let all = trial.get("/sandbox/held").await;
+            all.as_array().unwrap().clone()
         };
         while held().await.len() < 2 {}
         let url = format!("{}/sandbox/release/addPassword", trial.sandbox.url());

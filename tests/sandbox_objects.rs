@@ -270,16 +270,7 @@ async fn what_is_wrong_with_the_fleet_can_be_read() {
     assert_eq!(audience["signInAudience"], "AzureADMyOrg");
     assert_eq!(permissions(&read("voice09.contoso-telco.com").await), 7);
 
-    let state = format!("{}/sandbox/state", trial.sandbox.url());
-    let state: Value = trial
-        .client
-        .get(state)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let state = trial.get("/sandbox/state").await;
     let other = read("voice03.contoso-telco.com").await;
     let portals = state["devices"].as_array().unwrap();
     let portal = |fqdn: &str| portals.iter().find(|one| one["fqdn"] == fqdn).unwrap();

@@ -1,118 +1,50 @@
 //! What the sandbox's portals and its training interface promise, over real HTTP.
 
+mod sandbox_support;
+
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use reqwest::{Client, Method};
+use reqwest::Method;
+use sandbox_support::Trial;
 use serde_json::{Value, json};
-use umpdeck::sandbox::{Sandbox, SandboxOptions};
 
-struct Trial {
-    sandbox: Sandbox,
-    client: Client,
-    inventory: Value,
+/// A token of the training application for the portals.
+async fn portal_token(trial: &Trial, name: &str) -> String {
+    let scope = trial.tenant(name)["portalScope"].as_str().unwrap();
+    trial.app_only_for(name, scope).await
 }
 
-impl Trial {
-    async fn start() -> Trial {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
-        let client = Client::builder()
-            .no_proxy()
-            .tls_certs_only([])
-            .timeout(Duration::from_secs(20))
-            .build()
-            .unwrap();
-        let mut trial = Trial {
-            sandbox,
-            client,
-            inventory: Value::Null,
-        };
-        trial.inventory = trial.get("/sandbox/inventory").await;
-        trial
+/// A call of a portal's interface.
+async fn portal(
+    trial: &Trial,
+    token: &str,
+    method: Method,
+    fqdn: &str,
+    path: &str,
+    body: Option<Value>,
+) -> (u16, Value) {
+    let url = format!("{}/portal/{fqdn}/tenantui/api{path}", trial.sandbox.url());
+    let mut request = trial.client.request(method, url).bearer_auth(token);
+    if let Some(body) = body {
+        request = request.json(&body);
     }
+    let response = request.send().await.unwrap();
+    (response.status().as_u16(), response.json().await.unwrap())
+}
 
-    async fn get(&self, path: &str) -> Value {
-        let url = format!("{}{path}", self.sandbox.url());
-        self.client
-            .get(url)
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap()
-    }
-
-    fn tenant(&self, name: &str) -> &Value {
-        self.inventory["tenants"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|one| one["name"] == name)
-            .unwrap()
-    }
-
-    async fn token(&self, tenant: &str, client: &str, secret: &str, scope: &str) -> (u16, Value) {
-        let url = format!("{}/{tenant}/oauth2/v2.0/token", self.sandbox.url());
-        let form = [
-            ("grant_type", "client_credentials"),
-            ("client_id", client),
-            ("client_secret", secret),
-            ("scope", scope),
-        ];
-        let response = self.client.post(url).form(&form).send().await.unwrap();
-        (response.status().as_u16(), response.json().await.unwrap())
-    }
-
-    async fn portal_token(&self, name: &str) -> String {
-        let tenant = self.tenant(name);
-        let text = |field: &str| tenant[field].as_str().unwrap();
-        let (status, body) = self
-            .token(
-                text("id"),
-                text("clientId"),
-                text("clientSecret"),
-                text("portalScope"),
-            )
-            .await;
-        assert_eq!(status, 200, "{body}");
-        body["access_token"].as_str().unwrap().to_string()
-    }
-
-    async fn portal(
-        &self,
-        token: &str,
-        method: Method,
-        fqdn: &str,
-        path: &str,
-        body: Option<Value>,
-    ) -> (u16, Value) {
-        let url = format!("{}/portal/{fqdn}/tenantui/api{path}", self.sandbox.url());
-        let mut request = self.client.request(method, url).bearer_auth(token);
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        let response = request.send().await.unwrap();
-        (response.status().as_u16(), response.json().await.unwrap())
-    }
-
-    async fn portal_state(&self, fqdn: &str) -> Value {
-        let state = self.get("/sandbox/state").await;
-        let devices = state["devices"].as_array().unwrap();
-        devices
-            .iter()
-            .find(|one| one["fqdn"] == fqdn)
-            .unwrap()
-            .clone()
-    }
+/// What a portal holds.
+async fn portal_state(trial: &Trial, fqdn: &str) -> Value {
+    let state = trial.get("/sandbox/state").await;
+    let devices = state["devices"].as_array().unwrap();
+    let found = devices.iter().find(|one| one["fqdn"] == fqdn);
+    found.unwrap().clone()
 }
 
 const SETTINGS: &str = "/settings/auth-tokens";
 
 #[tokio::test]
 async fn the_fleet_is_as_large_and_as_troubled_as_promised() {
-    let trial = Trial::start().await;
+    let trial = Trial::start("").await;
     let origin = trial.sandbox.url();
     assert_eq!(trial.inventory["login"], origin);
     assert_eq!(trial.inventory["graph"], origin);
@@ -168,7 +100,7 @@ async fn the_fleet_is_as_large_and_as_troubled_as_promised() {
 
 #[tokio::test]
 async fn a_registration_is_where_the_data_says_and_only_there() {
-    let trial = Trial::start().await;
+    let trial = Trial::start("").await;
     let state = trial.get("/sandbox/state").await;
     let mut unique: Vec<&str> = Vec::new();
     for tenant in state["tenants"].as_array().unwrap() {
@@ -200,26 +132,12 @@ async fn a_registration_is_where_the_data_says_and_only_there() {
 
 #[tokio::test]
 async fn the_secret_that_livecloud_uses_ended_three_days_ago() {
-    let trial = Trial::start().await;
-    let portal = trial.portal_state("livecloud.finebak.com").await;
-    let tenant = trial.tenant("Finebak");
-    let text = |field: &str| tenant[field].as_str().unwrap();
-    let scope = format!("{}/.default", trial.sandbox.url());
-    let (_, token) = trial
-        .token(text("id"), text("clientId"), text("clientSecret"), &scope)
-        .await;
+    let trial = Trial::start("").await;
+    let portal = portal_state(&trial, "livecloud.finebak.com").await;
+    let token = trial.app_only("Finebak").await;
     let client = portal["clientId"].as_str().unwrap();
-    let url = format!(
-        "{}/v1.0/applications(appId='{client}')",
-        trial.sandbox.url()
-    );
-    let request = trial.client.get(url);
-    let response = request
-        .bearer_auth(token["access_token"].as_str().unwrap())
-        .send()
-        .await
-        .unwrap();
-    let application: Value = response.json().await.unwrap();
+    let path = format!("/applications(appId='{client}')");
+    let (_, application) = trial.ask(&token, "GET", &path, None).await;
     let secret = &application["passwordCredentials"][0];
     assert_eq!(secret["keyId"], portal["secretKeyId"]);
     let end: jiff::Timestamp = secret["endDateTime"].as_str().unwrap().parse().unwrap();
@@ -229,37 +147,37 @@ async fn the_secret_that_livecloud_uses_ended_three_days_ago() {
 
 #[tokio::test]
 async fn the_portal_never_shows_a_secrets_value() {
-    let trial = Trial::start().await;
-    let token = trial.portal_token("Finebak").await;
-    let (_, settings) = trial
-        .portal(&token, Method::GET, "livecloud.finebak.com", SETTINGS, None)
-        .await;
+    let trial = Trial::start("").await;
+    let token = portal_token(&trial, "Finebak").await;
+    let (_, settings) = portal(
+        &trial,
+        &token,
+        Method::GET,
+        "livecloud.finebak.com",
+        SETTINGS,
+        None,
+    )
+    .await;
     assert_eq!(settings["ClientSecretSet"], true);
     assert!(settings.get("ClientSecret").is_none());
 }
 
 #[tokio::test]
 async fn a_push_is_stored_and_read_back() {
-    let trial = Trial::start().await;
-    let token = trial.portal_token("Finebak").await;
+    let trial = Trial::start("").await;
+    let token = portal_token(&trial, "Finebak").await;
     let fqdn = "ump-eu.finebak.com";
     let client = "11111111-2222-4333-8444-555555555555";
     let uri = "https://ump-eu.finebak.com/authenticate/OAuth2Callback";
     let body = json!({"ClientId": client, "ClientSecret": "s3cret", "RedirectUrl": uri});
-    let (status, answer) = trial
-        .portal(&token, Method::PUT, fqdn, SETTINGS, Some(body))
-        .await;
+    let (status, answer) = portal(&trial, &token, Method::PUT, fqdn, SETTINGS, Some(body)).await;
     assert_eq!(
         (status, &answer["Message"]["Kind"]),
         (200, &json!("Success"))
     );
     let kept = json!({"ClientId": client, "RedirectUrl": uri});
-    trial
-        .portal(&token, Method::PUT, fqdn, SETTINGS, Some(kept))
-        .await;
-    let (_, settings) = trial
-        .portal(&token, Method::GET, fqdn, SETTINGS, None)
-        .await;
+    portal(&trial, &token, Method::PUT, fqdn, SETTINGS, Some(kept)).await;
+    let (_, settings) = portal(&trial, &token, Method::GET, fqdn, SETTINGS, None).await;
     let wanted = json!({"ClientId": client, "RedirectUrl": uri, "ClientSecretSet": true,
         "CustomerAuthenticationPortalUrl": "https://ump-eu.finebak.com/authenticate"});
     assert_eq!(settings, wanted);
@@ -267,8 +185,8 @@ async fn a_push_is_stored_and_read_back() {
 
 #[tokio::test]
 async fn the_portals_errors_come_inside_a_200() {
-    let trial = Trial::start().await;
-    let token = trial.portal_token("Finebak").await;
+    let trial = Trial::start("").await;
+    let token = portal_token(&trial, "Finebak").await;
     let fqdn = "ump-eu.finebak.com";
     let client = "11111111-2222-4333-8444-555555555555";
     for wrong in [
@@ -277,25 +195,23 @@ async fn the_portals_errors_come_inside_a_200() {
         json!({"ClientId": client, "ClientSecret": "", "RedirectUrl": "https://a.example/"}),
         json!([]),
     ] {
-        let (status, answer) = trial
-            .portal(&token, Method::PUT, fqdn, SETTINGS, Some(wrong))
-            .await;
+        let (status, answer) =
+            portal(&trial, &token, Method::PUT, fqdn, SETTINGS, Some(wrong)).await;
         assert_eq!((status, &answer["Message"]["Kind"]), (200, &json!("Error")));
         assert!(answer["Message"]["Text"].is_string());
     }
-    assert_eq!(trial.portal_state(fqdn).await["clientId"], "");
+    assert_eq!(portal_state(&trial, fqdn).await["clientId"], "");
 }
 
 #[tokio::test]
 async fn a_portal_answers_its_own_tenants_application_only() {
-    let trial = Trial::start().await;
+    let trial = Trial::start("").await;
     let (finebak, contoso) = ("ump-eu.finebak.com", "voice01.contoso-telco.com");
-    let token = trial.portal_token("Finebak").await;
+    let token = portal_token(&trial, "Finebak").await;
     let ask = |token: String, fqdn: &'static str| {
         let trial = &trial;
         async move {
-            trial
-                .portal(&token, Method::GET, fqdn, SETTINGS, None)
+            portal(trial, &token, Method::GET, fqdn, SETTINGS, None)
                 .await
                 .0
         }
@@ -303,39 +219,37 @@ async fn a_portal_answers_its_own_tenants_application_only() {
     assert_eq!(ask(token.clone(), finebak).await, 200);
     assert_eq!(ask(token.clone(), contoso).await, 403);
     assert_eq!(ask("nonsense".to_string(), finebak).await, 401);
-    let tenant = trial.tenant("Finebak");
-    let text = |field: &str| tenant[field].as_str().unwrap();
-    let (_, graph) = trial
-        .token(
-            text("id"),
-            text("clientId"),
-            text("clientSecret"),
-            "https://graph.microsoft.com/.default",
-        )
+    let graph = trial
+        .app_only_for("Finebak", "https://graph.microsoft.com/.default")
         .await;
-    let graph = graph["access_token"].as_str().unwrap().to_string();
     assert_eq!(ask(graph, finebak).await, 401, "another audience");
-    let northwind = trial.portal_token("Northwind Voice").await;
+    let northwind = portal_token(&trial, "Northwind Voice").await;
     assert_eq!(ask(northwind, "sbc-a.northwind-voice.com").await, 404);
 }
 
 #[tokio::test]
 async fn customers_and_invitations_tell_the_same_story() {
-    let trial = Trial::start().await;
-    let token = trial.portal_token("Finebak").await;
+    let trial = Trial::start("").await;
+    let token = portal_token(&trial, "Finebak").await;
     let fqdn = "ump-dr.finebak.com";
-    let (_, customers) = trial
-        .portal(
-            &token,
-            Method::GET,
-            fqdn,
-            "/v3/customer?allDetails=false",
-            None,
-        )
-        .await;
-    let (_, invitations) = trial
-        .portal(&token, Method::GET, fqdn, "/settings/invitations", None)
-        .await;
+    let (_, customers) = portal(
+        &trial,
+        &token,
+        Method::GET,
+        fqdn,
+        "/v3/customer?allDetails=false",
+        None,
+    )
+    .await;
+    let (_, invitations) = portal(
+        &trial,
+        &token,
+        Method::GET,
+        fqdn,
+        "/settings/invitations",
+        None,
+    )
+    .await;
     let (customers, invitations) = (
         customers.as_array().unwrap(),
         invitations.as_array().unwrap(),
@@ -356,7 +270,7 @@ async fn customers_and_invitations_tell_the_same_story() {
 
 #[tokio::test]
 async fn a_person_can_type_into_a_portal_without_an_interface() {
-    let trial = Trial::start().await;
+    let trial = Trial::start("").await;
     let fqdn = "sbc-new.northwind-voice.com";
     let url = format!("{}/sandbox/handoff/{fqdn}", trial.sandbox.url());
     let client = "11111111-2222-4333-8444-555555555555";
@@ -364,7 +278,7 @@ async fn a_person_can_type_into_a_portal_without_an_interface() {
     let body = json!({"ClientId": client, "ClientSecret": "x", "RedirectUrl": uri});
     let response = trial.client.post(url).json(&body).send().await.unwrap();
     assert_eq!(response.status().as_u16(), 204);
-    let portal = trial.portal_state(fqdn).await;
+    let portal = portal_state(&trial, fqdn).await;
     assert_eq!(
         (&portal["clientId"], &portal["redirectUrl"]),
         (&json!(client), &json!(uri))
@@ -378,11 +292,17 @@ async fn a_person_can_type_into_a_portal_without_an_interface() {
 
 #[tokio::test]
 async fn requests_are_remembered_until_cleared() {
-    let trial = Trial::start().await;
-    let token = trial.portal_token("Finebak").await;
-    trial
-        .portal(&token, Method::GET, "ump-eu.finebak.com", SETTINGS, None)
-        .await;
+    let trial = Trial::start("").await;
+    let token = portal_token(&trial, "Finebak").await;
+    portal(
+        &trial,
+        &token,
+        Method::GET,
+        "ump-eu.finebak.com",
+        SETTINGS,
+        None,
+    )
+    .await;
     let log = trial.get("/sandbox/requests").await;
     assert_eq!(log.as_array().unwrap().len(), 2, "{log}");
     let wanted = json!({"method": "GET", "status": 200,
@@ -395,22 +315,22 @@ async fn requests_are_remembered_until_cleared() {
 
 #[tokio::test]
 async fn every_start_begins_anew_with_the_same_ids() {
-    let first = Trial::start().await;
-    let token = first.portal_token("Finebak").await;
+    let first = Trial::start("").await;
+    let token = portal_token(&first, "Finebak").await;
     let body = json!({"ClientId": "11111111-2222-4333-8444-555555555555",
         "RedirectUrl": "https://a.example/"});
-    first
-        .portal(
-            &token,
-            Method::PUT,
-            "ump-eu.finebak.com",
-            SETTINGS,
-            Some(body),
-        )
-        .await;
+    portal(
+        &first,
+        &token,
+        Method::PUT,
+        "ump-eu.finebak.com",
+        SETTINGS,
+        Some(body),
+    )
+    .await;
     let changed = first.get("/sandbox/state").await;
     first.sandbox.stop().await;
-    let second = Trial::start().await;
+    let second = Trial::start("").await;
     let fresh = second.get("/sandbox/state").await;
     assert_ne!(changed, fresh);
     assert_eq!(changed["tenants"], fresh["tenants"]);

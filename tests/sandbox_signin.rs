@@ -231,22 +231,15 @@ async fn a_token_verifies_against_the_published_keys_and_configuration() {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
     let trial = Trial::start("").await;
-    let get = async |url: String| -> Value {
-        trial
-            .client
-            .get(url)
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap()
-    };
     let url = trial.sandbox.url();
+    let at = |address: &Value| {
+        let path = address.as_str().unwrap().strip_prefix(&url);
+        path.unwrap().to_string()
+    };
     for tenant in ["finebak.com", "organizations", "common"] {
-        let at = format!("{url}/{tenant}/v2.0/.well-known/openid-configuration");
-        let configuration = get(at).await;
-        let keys = get(configuration["jwks_uri"].as_str().unwrap().to_string()).await;
+        let path = format!("/{tenant}/v2.0/.well-known/openid-configuration");
+        let configuration = trial.get(&path).await;
+        let keys = trial.get(&at(&configuration["jwks_uri"])).await;
         let key = &keys["keys"][0];
         let number = |name: &str| BASE64.decode(key[name].as_str().unwrap()).unwrap();
         let public = ring::rsa::PublicKeyComponents {
@@ -275,12 +268,12 @@ async fn a_token_verifies_against_the_published_keys_and_configuration() {
         }
     }
     let endpoint = format!("{url}/finebak.com/oauth2/v2.0/authorize");
-    let instance =
-        format!("{url}/common/discovery/instance?api-version=1.1&authorization_endpoint=");
-    let known = get(format!("{instance}{endpoint}")).await;
-    let discovery = known["tenant_discovery_endpoint"].as_str().unwrap();
-    assert!(get(discovery.to_string()).await["issuer"].is_string());
-    let other = get(format!("{instance}https://login.example/common")).await;
+    let instance = "/common/discovery/instance?api-version=1.1&authorization_endpoint=";
+    let known = trial.get(&format!("{instance}{endpoint}")).await;
+    let discovery = at(&known["tenant_discovery_endpoint"]);
+    assert!(trial.get(&discovery).await["issuer"].is_string());
+    let other = format!("{instance}https://login.example/common");
+    let other = trial.get(&other).await;
     assert_eq!(other["error"], "invalid_instance");
 }
 
@@ -355,19 +348,7 @@ async fn a_registrations_own_certificate_signs_it_in() {
     let client = made["appId"].as_str().unwrap();
     let url = format!("{}/{tenant}/oauth2/v2.0/token", trial.sandbox.url());
     let assertion = |key: &str| assertion(key, client, &url, "x5t#S256");
-    let buy = async |assertion: String| {
-        let form = [
-            ("grant_type", "client_credentials"),
-            ("client_id", client),
-            (
-                "client_assertion_type",
-                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-            ),
-            ("client_assertion", &assertion),
-            ("scope", "https://graph.microsoft.com/.default"),
-        ];
-        trial.token(tenant, &form).await
-    };
+    let buy = async |assertion: String| trial.assertion_token(tenant, client, &assertion).await;
     let (status, body) = buy(assertion(pem)).await;
     assert_eq!(status, 200, "{body}");
     let mut forged = assertion(pem);

@@ -32,13 +32,20 @@ impl Trial {
             .timeout(Duration::from_secs(20))
             .build()
             .unwrap();
-        let url = format!("{}/sandbox/inventory", sandbox.url());
-        let inventory = client.get(url).send().await.unwrap().json().await.unwrap();
-        Trial {
+        let mut trial = Trial {
             sandbox,
             client,
-            inventory,
-        }
+            inventory: Value::Null,
+        };
+        trial.inventory = trial.get("/sandbox/inventory").await;
+        trial
+    }
+
+    /// What the sandbox answers to anybody at this path.
+    pub async fn get(&self, path: &str) -> Value {
+        let url = format!("{}{path}", self.sandbox.url());
+        let answer = self.client.get(url).send().await.unwrap();
+        answer.json().await.unwrap()
     }
 
     pub fn tenant(&self, name: &str) -> &Value {
@@ -58,27 +65,59 @@ impl Trial {
 
     pub async fn secret_token(&self, tenant: &str, client: &str, secret: &str) -> (u16, Value) {
         let scope = format!("{}/.default", self.sandbox.url());
-        self.token(
-            tenant,
-            &[
-                ("grant_type", "client_credentials"),
-                ("client_id", client),
-                ("client_secret", secret),
-                ("scope", &scope),
-            ],
-        )
-        .await
+        self.secret_token_for(tenant, client, secret, &scope).await
+    }
+
+    async fn secret_token_for(
+        &self,
+        tenant: &str,
+        client: &str,
+        secret: &str,
+        scope: &str,
+    ) -> (u16, Value) {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", client),
+            ("client_secret", secret),
+            ("scope", scope),
+        ];
+        self.token(tenant, &form).await
+    }
+
+    /// What a client gets for an assertion, to ask Graph with.
+    pub async fn assertion_token(
+        &self,
+        tenant: &str,
+        client: &str,
+        assertion: &str,
+    ) -> (u16, Value) {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", client),
+            (
+                "client_assertion_type",
+                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            ),
+            ("client_assertion", assertion),
+            ("scope", "https://graph.microsoft.com/.default"),
+        ];
+        self.token(tenant, &form).await
+    }
+
+    /// A token of the training application for this scope.
+    pub async fn app_only_for(&self, name: &str, scope: &str) -> String {
+        let tenant = self.tenant(name);
+        let text = |field: &str| tenant[field].as_str().unwrap();
+        let (id, client, secret) = (text("id"), text("clientId"), text("clientSecret"));
+        let (status, body) = self.secret_token_for(id, client, secret, scope).await;
+        assert_eq!(status, 200, "{body}");
+        body["access_token"].as_str().unwrap().to_string()
     }
 
     /// A token of the training application for Graph.
     pub async fn app_only(&self, name: &str) -> String {
-        let tenant = self.tenant(name);
-        let text = |field: &str| tenant[field].as_str().unwrap();
-        let (status, body) = self
-            .secret_token(text("id"), text("clientId"), text("clientSecret"))
-            .await;
-        assert_eq!(status, 200, "{body}");
-        body["access_token"].as_str().unwrap().to_string()
+        let scope = format!("{}/.default", self.sandbox.url());
+        self.app_only_for(name, &scope).await
     }
 
     /// The answer to a device-code sign-in with these scopes.

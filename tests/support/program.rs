@@ -45,6 +45,11 @@ impl Home {
         command.args(arguments).output().expect("the program runs")
     }
 
+    /// Runs the program against the sandbox at this address, to its end.
+    pub fn run_at(&self, url: &str, words: &[&str]) -> Output {
+        self.run(&[words, &["--endpoint", url]].concat())
+    }
+
     /// Every file below it.
     pub fn files(&self) -> Vec<PathBuf> {
         let mut files = Vec::new();
@@ -61,6 +66,11 @@ impl Home {
         }
         files
     }
+}
+
+/// How a program ended: its exit code.
+pub fn code(output: &Output) -> i32 {
+    output.status.code().expect("no signal")
 }
 
 /// Output as text.
