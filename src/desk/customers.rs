@@ -74,7 +74,7 @@ impl Desk {
             let reading = facts.customer_tenants.entry(tenant).or_default();
             reading.take(consent, now);
         }
-        if facts.customers.value.iter().flatten().next().is_none() {
+        if facts.customers().is_empty() {
             facts.customers.take(Ok(customers), now);
         }
         facts.heed_customer_tenants();

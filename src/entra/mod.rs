@@ -10,6 +10,7 @@ mod codes;
 pub mod delta;
 pub mod failure;
 pub mod graph;
+mod permissions;
 pub mod policy;
 pub mod principals;
 mod privilege;

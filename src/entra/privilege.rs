@@ -1,88 +1,37 @@
 //! Which permission a request to Graph needs, so that a refusal can name it.
 
+use super::permissions::{self, AnyOf};
 use super::signin::ability::missing_role;
 use crate::http::Method;
 use crate::registration::observed::Identity;
 
-/// The least permission that a request needs, and what else would do.
-fn needed(method: Method, path: &str) -> Option<(&'static str, &'static [&'static str])> {
+/// The permissions of which a request needs one.
+fn needed(method: Method, path: &str) -> Option<AnyOf> {
     let path = path.strip_prefix("/v1.0").unwrap_or(path);
     let has = |part: &str| path.contains(part);
-    let reads = method == Method::Get;
-    const READ_DIRECTORY: &[&str] = &[
-        "Directory.Read.All",
-        "Directory.ReadWrite.All",
-        "Directory.AccessAsUser.All",
-        "DelegatedPermissionGrant.Read.All",
-        "DelegatedPermissionGrant.ReadWrite.All",
-    ];
-    const READ_APPLICATIONS: &[&str] = &[
-        "Application.Read.All",
-        "Application.ReadWrite.All",
-        "Application.ReadWrite.OwnedBy",
-        "Directory.Read.All",
-        "Directory.ReadWrite.All",
-        "Directory.AccessAsUser.All",
-    ];
-    const WRITE_APPLICATIONS: &[&str] = &[
-        "Application.ReadWrite.All",
-        "Application.ReadWrite.OwnedBy",
-        "Directory.ReadWrite.All",
-        "Directory.AccessAsUser.All",
-    ];
+    let by_method = |to_read, to_write| match method {
+        Method::Get => to_read,
+        _ => to_write,
+    };
     Some(
         if has("appManagementPolic") || path.starts_with("/policies") {
-            ("Policy.Read.All", &["Policy.Read.All"])
+            permissions::READ_POLICIES
         } else if has("oauth2PermissionGrants") {
-            match reads {
-                true => ("Directory.Read.All", READ_DIRECTORY),
-                false => (
-                    "DelegatedPermissionGrant.ReadWrite.All",
-                    &[
-                        "DelegatedPermissionGrant.ReadWrite.All",
-                        "Directory.ReadWrite.All",
-                        "Directory.AccessAsUser.All",
-                    ],
-                ),
-            }
-        } else if !reads && (has("appRoleAssign")) {
-            (
-                "AppRoleAssignment.ReadWrite.All",
-                &["AppRoleAssignment.ReadWrite.All"],
-            )
+            by_method(permissions::READ_GRANTS, permissions::WRITE_GRANTS)
+        } else if method != Method::Get && has("appRoleAssign") {
+            permissions::ASSIGN_APP_ROLES
         } else if path.starts_with("/organization") {
-            (
-                "Organization.Read.All",
-                &[
-                    "Organization.Read.All",
-                    "Organization.ReadWrite.All",
-                    "User.Read",
-                    "Directory.Read.All",
-                    "Directory.ReadWrite.All",
-                ],
-            )
+            permissions::READ_ORGANIZATION
         } else if path.starts_with("/roleManagement") {
-            match reads {
-                true => (
-                    "RoleManagement.Read.Directory",
-                    &[
-                        "RoleManagement.Read.Directory",
-                        "RoleManagement.ReadWrite.Directory",
-                    ],
-                ),
-                false => (
-                    "RoleManagement.ReadWrite.Directory",
-                    &["RoleManagement.ReadWrite.Directory"],
-                ),
-            }
+            by_method(permissions::READ_ROLES, permissions::ASSIGN_ROLES)
         } else if path.starts_with("/applications")
             || path.starts_with("/servicePrincipals")
             || path.starts_with("/directory/deletedItems")
         {
-            match reads {
-                true => ("Application.Read.All", READ_APPLICATIONS),
-                false => ("Application.ReadWrite.All", WRITE_APPLICATIONS),
-            }
+            by_method(
+                permissions::READ_APPLICATIONS,
+                permissions::WRITE_APPLICATIONS,
+            )
         } else {
             return None;
         },
@@ -96,10 +45,10 @@ pub(super) fn lacking(
     path: &str,
     identity: Option<&Identity>,
 ) -> Option<&'static str> {
-    let (least, any_of) = needed(method, path)?;
+    let any_of = needed(method, path)?;
     let held = &identity?.permissions;
     let bears = held.iter().any(|one| any_of.contains(&one.as_str()));
-    (!bears).then_some(least)
+    any_of.first().filter(|_| !bears).copied()
 }
 
 /// What a person could activate who bears the permission that a request needs, and none of the roles that it takes too;
@@ -109,6 +58,6 @@ pub(super) fn role_to_activate(
     path: &str,
     identity: Option<&Identity>,
 ) -> Option<String> {
-    let (least, _) = needed(method, path)?;
+    let least = needed(method, path)?.first()?;
     missing_role(least, identity?)
 }

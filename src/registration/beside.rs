@@ -248,28 +248,22 @@ pub fn source_word(source: RecordSource) -> &'static str {
 mod tests {
     use super::*;
     use crate::registration::fixtures::*;
-    use crate::registration::portal_page::PageField;
 
-    fn page() -> PortalPage {
-        let field = |holds, label: &str| PageField {
-            holds,
-            label: label.into(),
-            press: None,
-        };
-        PortalPage {
-            path: "Security › Auth Tokens".into(),
-            or_path: None,
-            fields: vec![
-                field(Holds::ClientId, "ID"),
-                field(Holds::ClientSecret, "Secret"),
-                field(Holds::RedirectUri, "Redirect"),
-            ],
-            apply: None,
-        }
+    fn tokens_page() -> PortalPage {
+        page(&[
+            (Holds::ClientId, "ID"),
+            (Holds::ClientSecret, "Secret"),
+            (Holds::RedirectUri, "Redirect"),
+        ])
     }
 
     fn of(world: &World) -> Vec<Beside> {
-        settings(&page(), &world.blueprint, &world.device, &world.facts)
+        settings(
+            &tokens_page(),
+            &world.blueprint,
+            &world.device,
+            &world.facts,
+        )
     }
 
     #[test]
@@ -278,7 +272,7 @@ mod tests {
             let lines = of(&world);
             assert_eq!(lines.len(), 3);
             assert!(lines.iter().all(|line| !line.differs), "{lines:?}");
-            assert!(!contradicts(&lines, &page()));
+            assert!(!contradicts(&lines, &tokens_page()));
         }
     }
 
@@ -287,14 +281,14 @@ mod tests {
         let client = World::with(|world| world.portal().client_id = "other".into());
         let redirect = World::with(|world| world.portal().redirect_uri.push('x'));
         for world in [client, redirect] {
-            assert!(contradicts(&of(&world), &page()));
+            assert!(contradicts(&of(&world), &tokens_page()));
         }
         let empty = World::with(|world| {
             world.portal().client_id.clear();
             world.portal().redirect_uri.clear();
         });
         let lines = of(&empty);
-        assert!(lines[0].differs && !contradicts(&lines, &page()));
+        assert!(lines[0].differs && !contradicts(&lines, &tokens_page()));
     }
 
     #[test]

@@ -197,14 +197,8 @@ pub fn checklist(
             wanted: wanted.count() as u16,
         }
     });
-    let customers = observed
-        .registration
-        .customers
-        .value
-        .as_deref()
-        .unwrap_or_default();
+    let customers = observed.registration.customers().iter();
     let pending = customers
-        .iter()
         .filter(|one| one.consent == CustomerConsent::Pending)
         .count();
     Checklist {

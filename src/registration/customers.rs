@@ -45,7 +45,7 @@ pub fn lines(
     facts: &RegistrationFacts,
     login: &str,
 ) -> Vec<CustomerLine> {
-    let read = facts.customers.value.as_deref().unwrap_or_default();
+    let read = facts.customers();
     let listed = |short_name: &str| {
         let mut all = device.customers.iter();
         all.find(|one| one.short_name == short_name)

@@ -8,6 +8,7 @@ use super::checklist::{CheckId, Checklist, checklist};
 use super::fleet::{Customer, Device, Fqdn, PortalWay, RedirectUri};
 use super::observed::*;
 use super::plan::{CreateForm, Intent, NoPlan, Plan, plan};
+use super::portal_page::{Holds, PageField, PortalPage};
 use super::status::{Verdict, verdict};
 
 pub(crate) const TENANT: Uuid = Uuid::from_u128(0x7e);
@@ -33,6 +34,21 @@ pub(crate) fn blueprint() -> Blueprint {
 
 pub(crate) fn uri(text: &str) -> RedirectUri {
     RedirectUri::parse(text).unwrap()
+}
+
+/// A portal's page with these fields.
+pub(crate) fn page(fields: &[(Holds, &str)]) -> PortalPage {
+    let field = |(holds, label): &(Holds, &str)| PageField {
+        holds: *holds,
+        label: (*label).to_string(),
+        press: None,
+    };
+    PortalPage {
+        path: "Security › Auth Tokens".into(),
+        or_path: None,
+        fields: fields.iter().map(field).collect(),
+        apply: None,
+    }
 }
 
 /// A device whose portal is read and written through an http profile, with one customer.

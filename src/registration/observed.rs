@@ -231,6 +231,11 @@ impl RegistrationFacts {
         candidates.any(|one| one.deleted.is_none() || owns_name(one))
     }
 
+    /// The customers, as far as they were read.
+    pub fn customers(&self) -> &[CustomerFacts] {
+        self.customers.value.as_deref().unwrap_or_default()
+    }
+
     /// Lets what was read in a customer's own tenant stand over what the portal says of its consent.
     pub fn heed_customer_tenants(&mut self) {
         for customer in self.customers.value.iter_mut().flatten() {

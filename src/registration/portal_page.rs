@@ -142,30 +142,25 @@ mod tests {
     use super::*;
     use crate::registration::fixtures::*;
 
-    fn page() -> PortalPage {
-        let field = |holds, label: &str| PageField {
-            holds,
-            label: label.into(),
-            press: None,
-        };
-        PortalPage {
-            path: "Configuration › UMP › System Settings".into(),
-            or_path: None,
-            fields: vec![
-                field(Holds::RedirectUri, "Redirect URI"),
-                field(Holds::ClientId, "Client Id"),
-                field(Holds::Untouched, "UMP service user"),
-                field(Holds::CustomerPortalUrl, "Portal URL"),
-            ],
-            apply: None,
-        }
+    fn settings_page() -> PortalPage {
+        page(&[
+            (Holds::RedirectUri, "Redirect URI"),
+            (Holds::ClientId, "Client Id"),
+            (Holds::Untouched, "UMP service user"),
+            (Holds::CustomerPortalUrl, "Portal URL"),
+        ])
     }
 
     fn labels_and_values(world: &World) -> Vec<(String, Result<String, &'static str>)> {
-        form(&page(), &world.blueprint, &world.device, &world.facts)
-            .into_iter()
-            .map(|field| (field.label, field.value))
-            .collect()
+        form(
+            &settings_page(),
+            &world.blueprint,
+            &world.device,
+            &world.facts,
+        )
+        .into_iter()
+        .map(|field| (field.label, field.value))
+        .collect()
     }
 
     #[test]

@@ -11,7 +11,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 
 use super::columns::{fqdn_or_nothing, limit, milliseconds, parsed_or_nothing, timestamp};
-use super::facts::document;
+use super::documents::document;
 use super::run::RunId;
 use super::{Rejected, Store, StoreError};
 use crate::registration::fleet::Fqdn;

@@ -1,15 +1,21 @@
 //! What was read of tenants and registrations, and what is known of the portal by the console's own doing.
 
 use rusqlite::{OptionalExtension, params};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::documents::{OfTenant, document, facts_or_none};
 use super::fleet::put_verdict;
 use super::{Rejected, Store, StoreError};
 use crate::registration::fleet::Fqdn;
 use crate::registration::observed::{PortalRecord, Reading, RegistrationFacts, TenantFacts};
 use crate::registration::status::Verdict;
+
+const FACTS: OfTenant = OfTenant {
+    what: "a tenant's facts",
+    save: "INSERT INTO tenant_facts (tenant, facts) SELECT id, ?2 FROM tenant WHERE id = ?1
+           ON CONFLICT (tenant) DO UPDATE SET facts = excluded.facts",
+    load: "SELECT facts FROM tenant_facts WHERE tenant = ?1",
+};
 
 impl Store {
     /// Keeps what was read of a tenant. Nothing happens for one that is no longer listed.
@@ -17,16 +23,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store can't be written.
     pub fn save_tenant_facts(&self, tenant: Uuid, facts: &TenantFacts) -> Result<(), StoreError> {
-        let text = document("a tenant's facts", facts)?;
-        self.write(|transaction| {
-            transaction
-                .prepare_cached(
-                    "INSERT INTO tenant_facts (tenant, facts) SELECT id, ?2 FROM tenant WHERE id = ?1
-                     ON CONFLICT (tenant) DO UPDATE SET facts = excluded.facts",
-                )?
-                .execute(params![tenant.to_string(), text])
-                .map(drop)
-        })
+        self.save_of_tenant(&FACTS, tenant, facts)
     }
 
     /// What was last read of a tenant; nothing read, when it never was.
@@ -34,13 +31,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store can't be read.
     pub fn tenant_facts(&self, tenant: Uuid) -> Result<TenantFacts, StoreError> {
-        self.read(|connection| {
-            let text: Option<String> = connection
-                .prepare_cached("SELECT facts FROM tenant_facts WHERE tenant = ?1")?
-                .query_row([tenant.to_string()], |row| row.get(0))
-                .optional()?;
-            Ok(facts_or_none(text))
-        })
+        self.of_tenant(&FACTS, tenant)
     }
 
     /// Keeps what was read of registrations, and how they were judged, all in one transaction. The facts' own
@@ -130,17 +121,6 @@ impl Store {
                 .map(drop)
         })
     }
-}
-
-pub(super) fn document<T: Serialize>(what: &'static str, value: &T) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|source| StoreError::Document { what, source })
-}
-
-/// Facts that another version of umpdeck wrote may not be understood; like facts that were never read, they are
-/// read at the next refresh.
-pub(super) fn facts_or_none<T: DeserializeOwned + Default>(text: Option<String>) -> T {
-    text.and_then(|text| serde_json::from_str(&text).ok())
-        .unwrap_or_default()
 }
 
 /// In a document, "read, and there is none" looks like "never read". The time tells them apart: it is there only when

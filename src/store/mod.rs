@@ -7,6 +7,7 @@ mod choice;
 mod columns;
 mod copied;
 mod directory;
+mod documents;
 mod error;
 mod facts;
 mod fleet;

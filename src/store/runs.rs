@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::columns::{fqdn, limit, milliseconds, parsed, parsed_or_nothing, timestamp};
 use super::columns::{timestamp_or_nothing, unreadable, uuid};
-use super::facts::document;
+use super::documents::document;
 use super::run::{JournalEntry, NewRun, Phase, RunId, RunOutcome, RunSummary};
 use super::{Rejected, Store, StoreError};
 use crate::registration::fleet::Fqdn;

@@ -3,6 +3,7 @@
 
 use uuid::{Uuid, uuid};
 
+use crate::entra::permissions::{self, AnyOf};
 use crate::registration::observed::Identity;
 
 /// A directory role that Microsoft built in: its template ID and its name.
@@ -182,8 +183,7 @@ fn activate(roles: &[&str]) -> String {
 struct Needs {
     key: &'static str,
     words: &'static str,
-    /// Any of these permissions; the first is the least.
-    any_of: &'static [&'static str],
+    any_of: AnyOf,
     /// For a user, any of these roles too; empty = none.
     roles: &'static [Role],
 }
@@ -192,53 +192,37 @@ const NEEDS: &[Needs] = &[
     Needs {
         key: "read-registrations",
         words: "read registrations and consent",
-        any_of: &[
-            "Application.Read.All",
-            "Application.ReadWrite.All",
-            "Application.ReadWrite.OwnedBy",
-            "Directory.Read.All",
-            "Directory.ReadWrite.All",
-            "Directory.AccessAsUser.All",
-        ],
+        any_of: permissions::READ_APPLICATIONS,
         roles: &[],
     },
     Needs {
         key: "read-policy",
         words: "read the tenant's policy for client secrets",
-        any_of: &["Policy.Read.All"],
+        any_of: permissions::READ_POLICIES,
         roles: &[],
     },
     Needs {
         key: "change-registrations",
         words: "create and repair registrations, add and remove secrets",
-        any_of: &[
-            "Application.ReadWrite.All",
-            "Application.ReadWrite.OwnedBy",
-            "Directory.ReadWrite.All",
-            "Directory.AccessAsUser.All",
-        ],
+        any_of: permissions::WRITE_APPLICATIONS,
         roles: OF_APPLICATIONS,
     },
     Needs {
         key: "consent-delegated",
         words: "consent to delegated permissions",
-        any_of: &[
-            "DelegatedPermissionGrant.ReadWrite.All",
-            "Directory.ReadWrite.All",
-            "Directory.AccessAsUser.All",
-        ],
+        any_of: permissions::WRITE_GRANTS,
         roles: OF_GRANTS,
     },
     Needs {
         key: "consent-application",
         words: "consent to application permissions of Microsoft Graph",
-        any_of: &["AppRoleAssignment.ReadWrite.All"],
+        any_of: permissions::ASSIGN_APP_ROLES,
         roles: OF_APP_ROLES,
     },
     Needs {
         key: VERIFY_PUBLISHER,
         words: "verify the publisher",
-        any_of: &["Application.ReadWrite.All", "Directory.AccessAsUser.All"],
+        any_of: permissions::VERIFY_PUBLISHER,
         roles: OF_APPLICATIONS,
     },
 ];

@@ -35,13 +35,7 @@ pub(in crate::registration) fn provider_consent(case: &Case<'_>) -> Outcome {
 
 pub(in crate::registration) fn admin_roles(case: &Case<'_>) -> Outcome {
     let any_of = &case.blueprint.admin_roles;
-    let customers = case
-        .observed
-        .registration
-        .customers
-        .value
-        .as_deref()
-        .unwrap_or_default();
+    let customers = case.observed.registration.customers();
     if any_of.is_empty() {
         return not_applicable("the blueprint names no roles");
     }
@@ -112,13 +106,7 @@ fn customers_unread(case: &Case<'_>) -> Outcome {
 }
 
 pub(in crate::registration) fn customer_consent(case: &Case<'_>) -> Outcome {
-    let customers = case
-        .observed
-        .registration
-        .customers
-        .value
-        .as_deref()
-        .unwrap_or_default();
+    let customers = case.observed.registration.customers();
     if customers.is_empty() {
         return customers_unread(case);
     }
