@@ -102,7 +102,7 @@ pub fn fleet_page(model: &Model) -> usize {
 
 /// The regions of a combined plan and of the bulk run: some lines for the device under the cursor.
 pub fn bulk(size: (u16, u16)) -> Regions {
-    regions(size, if size.1 >= 30 { 5 } else { 4 })
+    regions(size, if size.1 >= 24 { 5 } else { 4 })
 }
 
 /// How many of their devices fit on screen: the body without its title, its summary and the line below.

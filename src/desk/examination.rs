@@ -169,7 +169,7 @@ impl Desk {
             };
         }
         match reach(graph.client(), "/v1.0/organization").await {
-            Ok(()) => Finding::good(subject, format!("{host} answers")),
+            Ok(answered) => answered.finding(subject, &host, ""),
             Err(error) => Finding::bad(subject, error.to_string(), error.next()),
         }
     }
@@ -205,7 +205,7 @@ impl Desk {
                 devices => format!("it serves {devices} devices"),
             };
             findings.push(match reached {
-                Ok(()) => Finding::good(subject, format!("answers; {serves}")),
+                Ok(answered) => answered.finding(subject, "", &format!("; {serves}")),
                 Err(error) => Finding::bad(subject, format!("{error}; {serves}"), error.next()),
             });
         }
@@ -214,10 +214,43 @@ impl Desk {
     }
 }
 
-/// Whether a server answers at all, whatever it says to a caller without a token.
-async fn reach(client: &Client, path: &str) -> Result<(), HttpError> {
+/// How a server answered.
+enum Answered {
+    /// Whatever it said to a caller without a token, it is there.
+    Well,
+    /// By a status that says it can't serve anybody just now.
+    Badly(u16),
+}
+
+impl Answered {
+    fn by(status: u16) -> Answered {
+        match status {
+            500.. => Answered::Badly(status),
+            _ => Answered::Well,
+        }
+    }
+
+    fn finding(&self, subject: String, before: &str, after: &str) -> Finding {
+        match self {
+            Answered::Well => {
+                Finding::good(subject, format!("{before} answers{after}").trim_start())
+            }
+            Answered::Badly(status) => Finding::bad(
+                subject,
+                format!("{before} answers that it can't serve just now ({status}){after}")
+                    .trim_start(),
+                "Try again in a minute.",
+            ),
+        }
+    }
+}
+
+/// Whether a server answers at all, to a caller without a token.
+async fn reach(client: &Client, path: &str) -> Result<Answered, HttpError> {
     match client.send_once(&Request::get(path), None).await {
-        Ok(_) | Err(HttpError::NotJson { .. } | HttpError::RedirectRefused { .. }) => Ok(()),
+        Ok(answer) => Ok(Answered::by(answer.status)),
+        Err(HttpError::NotJson { status, .. }) => Ok(Answered::by(status)),
+        Err(HttpError::RedirectRefused { .. }) => Ok(Answered::Well),
         Err(error) => Err(error),
     }
 }

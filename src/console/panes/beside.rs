@@ -38,7 +38,8 @@ impl Columns {
     pub fn of(lines: &[Beside], heads: [&str; 3], cells: u16) -> Columns {
         let longest = lines.iter().map(|line| width(&line.label)).max();
         let longest = longest.unwrap_or(0).max(width(heads[0])) as u16;
-        let label = longest.max(25).min(cells * 2 / 5);
+        // Two cells between a label and its value, as between the sides.
+        let label = (longest + 1).max(25).min(cells * 2 / 5);
         Columns {
             label,
             half: cells.saturating_sub(label + 5) / 2,

@@ -73,7 +73,6 @@ pub(in super::super) fn draw_plan(
     }
     let mut texts = Vec::new();
     if let Some(item) = screen.plan.items.get(screen.list.cursor) {
-        texts.push((item.device.to_string(), look.theme.title));
         let clauses = match &item.work {
             Work::Cannot(_) => item
                 .clauses()
@@ -83,7 +82,11 @@ pub(in super::super) fn draw_plan(
                 .join(" "),
             _ => sentence(&item.clauses().join("; ")),
         };
-        texts.push((clauses, look.theme.text));
+        let words = match clauses.starts_with(item.device.as_str()) {
+            true => clauses,
+            false => format!("{}: {clauses}", item.device),
+        };
+        texts.push((words, look.theme.text));
         let notes = item.notes().into_iter();
         texts.extend(notes.map(|note| (sentence(&note), look.theme.accent)));
     }

@@ -143,6 +143,9 @@ fn draw_devices(model: &Model, screen: &SecretsScreen, table: Table<'_>, buffer:
         (at.left_at + 6, "LEFT"),
         (at.until_at, "UNTIL"),
     ];
+    if at.bar > 0 {
+        heads.push((at.bar_at, "OF LIFE"));
+    }
     if at.notes_at > at.begins_at {
         heads.push((at.begins_at, "BEGINS"));
     }

@@ -272,3 +272,23 @@ fn the_statement_is_asked_for_by_its_key() {
     );
     assert!(matches!(&console.press("S")[..], [Effect::State(fqdn)] if fqdn.short() == "ump-fine"));
 }
+
+#[test]
+fn what_the_portals_tab_has_to_cut_stands_whole_behind_enter() {
+    let mut console = Console::new();
+    console.resize(80, 24);
+    console.go_to("ump-fine.finebak.com");
+    console.drive("enter 4");
+    let uri = "https://ump-fine.finebak.com/authenticate/OAuth2Callback";
+    assert!(!console.shows(uri), "{}", console.text());
+    assert!(console.drive("enter").is_empty(), "nothing is asked");
+    let Some(Overlay::Card(card)) = console.model.overlays.last() else {
+        panic!("a card: {}", console.text());
+    };
+    let both = format!("{uri}, on both sides");
+    assert!(
+        card.paragraphs.iter().any(|line| line.ends_with(&both)),
+        "{:#?}",
+        card.paragraphs
+    );
+}

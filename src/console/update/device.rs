@@ -3,17 +3,13 @@
 use super::super::geometry;
 use super::super::keymap::{Action, Context};
 use super::super::message::{Ask, Effect};
-use super::super::model::{
-    BareLine, Card, DeviceScreen, DeviceTab, Model, Overlay, Screen, Tone, UnfinishedList,
-};
+use super::super::model::{BareLine, DeviceScreen, DeviceTab, Model, Overlay, Screen, Tone};
 use super::super::panes::device::portal::{self, Frame};
 use super::{
-    adopt, ask, audit, back, copy_value, create, decide, fleet, inventory, read, value_text,
+    adopt, ask, audit, back, copy_value, create, decide, fleet, inventory, look, read, value_text,
 };
 use crate::desk::file::{DeviceFile, Scope};
-use crate::desk::secrets::Standing;
-use crate::registration::checklist::Outcome;
-use crate::registration::customers::{CustomerLine, table as customer_table, wanted_roles, words};
+use crate::registration::customers::{CustomerLine, table as customer_table};
 use crate::registration::values::ValueKind;
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -108,7 +104,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 model.toast(Tone::Plain, words);
             }
         }
-        Action::Open => return open(model),
+        Action::Open => return look::open(model),
         _ => {}
     }
     vec![]
@@ -198,7 +194,7 @@ fn toggle_extra(screen: &mut DeviceScreen) {
 }
 
 /// The customer under the cursor.
-fn customer(screen: &DeviceScreen) -> Option<CustomerLine> {
+pub(super) fn customer(screen: &DeviceScreen) -> Option<CustomerLine> {
     let judged = screen.judged.as_ref()?;
     let at = screen.lists[DeviceTab::Customers as usize].cursor;
     let here = screen.tab == DeviceTab::Customers;
@@ -313,146 +309,4 @@ fn bare_line(screen: &DeviceScreen) -> Option<BareLine> {
         label: kind.title().to_string(),
         text,
     })
-}
-
-/// Enter: explains a line of the checklist, copies a value, elsewhere shows the line whole.
-fn open(model: &mut Model) -> Vec<Effect> {
-    let Some(Screen::Device(screen)) = model.screens.last() else {
-        return vec![];
-    };
-    let Some(judged) = &screen.judged else {
-        return vec![];
-    };
-    let at = screen.lists[screen.tab as usize].cursor;
-    match screen.tab {
-        DeviceTab::Checklist => {
-            let Some(item) = judged.checklist.items.get(at) else {
-                return vec![];
-            };
-            let mut paragraphs = vec![item.check.explain.to_string()];
-            match &item.outcome {
-                Outcome::Met { found } => paragraphs.push(format!("Found: {found}")),
-                Outcome::Unmet {
-                    wanted,
-                    found,
-                    reason,
-                    ..
-                } => {
-                    paragraphs.push(format!("Wanted: {wanted}"));
-                    paragraphs.push(format!("Found: {found}"));
-                    paragraphs.push(format!("So: {reason}."));
-                }
-                Outcome::Unknown { why, .. } => paragraphs.push(format!("Not known: {why}")),
-                Outcome::NotApplicable { why } => paragraphs.push(format!("Does not apply: {why}")),
-            }
-            let steps = item.check.steps;
-            let title = if steps == "–" {
-                format!("{} (after the numbered steps)", item.check.title)
-            } else {
-                format!("{} (step {steps} of the procedure)", item.check.title)
-            };
-            model.overlays.push(Overlay::Card(Card {
-                title,
-                paragraphs,
-                failure: false,
-            }));
-            vec![]
-        }
-        DeviceTab::Values => {
-            let file = judged.file.clone();
-            let Some(kind) = ValueKind::ALL.get(at) else {
-                return vec![];
-            };
-            copy_value(model, &file, kind.key())
-        }
-        DeviceTab::Permissions => {
-            let Some(line) = judged.file.permissions().into_iter().nth(at) else {
-                return vec![];
-            };
-            let paragraphs = vec![
-                format!("ID: {}", line.access.id),
-                format!(
-                    "Resource: {} ({})",
-                    line.resource, line.access.resource_app_id
-                ),
-                format!(
-                    "Blueprint: {}. {}",
-                    judged.file.blueprint.title, judged.file.blueprint.source
-                ),
-            ];
-            model.overlays.push(Overlay::Card(Card {
-                title: line.full_name(),
-                paragraphs,
-                failure: false,
-            }));
-            vec![]
-        }
-        DeviceTab::History => {
-            let run = judged.file.runs.get(at).map(|run| run.id);
-            let unfinished = judged.file.unfinished.clone();
-            if let Some(unfinished) = unfinished.filter(|one| Some(one.summary.id) == run) {
-                model.overlays.push(Overlay::Unfinished(UnfinishedList {
-                    runs: vec![unfinished],
-                    list: Default::default(),
-                }));
-                return vec![];
-            }
-            run.map(|run| vec![Effect::LoadStory(run)])
-                .unwrap_or_default()
-        }
-        DeviceTab::Secrets => {
-            let now = model.now;
-            let Some(line) = judged.file.secrets.get(at) else {
-                return vec![];
-            };
-            let credential = &line.credential;
-            let moment = |at: Option<jiff::Timestamp>| match at {
-                Some(at) => at.strftime("%Y-%m-%d %H:%M UTC").to_string(),
-                None => "not known".to_string(),
-            };
-            let standing = match judged.file.standing(credential.key_id, now) {
-                Standing::Ready => "Nothing speaks against removing it".to_string(),
-                Standing::Unsure(why) => format!("Removing it is not certain: {why}"),
-                Standing::Held(why) => format!("It stays: {why}"),
-            };
-            let card = Card {
-                title: credential.display_name.clone(),
-                paragraphs: vec![
-                    format!("Key ID: {}", credential.key_id),
-                    format!(
-                        "Begins with: {}",
-                        credential.hint.as_deref().unwrap_or("not known")
-                    ),
-                    format!(
-                        "Added: {}; ends: {}",
-                        moment(credential.start),
-                        moment(credential.end)
-                    ),
-                    format!("Use: {}", line.role.words(now)),
-                    standing,
-                ],
-                failure: false,
-            };
-            model.overlays.push(Overlay::Card(card));
-            vec![]
-        }
-        DeviceTab::Customers => {
-            let Some(line) = customer(screen) else {
-                return vec![];
-            };
-            let wanted = wanted_roles(&judged.file.blueprint);
-            let mut paragraphs = words(&line, &wanted);
-            match &line.consent_url {
-                Ok(url) => paragraphs.push(format!("Its admin consents at: {url}")),
-                Err(why) => paragraphs.push(format!("There is no consent URL: {why}.")),
-            }
-            model.overlays.push(Overlay::Card(Card {
-                title: line.facts.short_name,
-                paragraphs,
-                failure: false,
-            }));
-            vec![]
-        }
-        DeviceTab::Portal => decide::ask(model),
-    }
 }

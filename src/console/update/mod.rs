@@ -16,6 +16,7 @@ pub(super) mod handoff;
 mod inventory;
 mod keys;
 mod loaded;
+mod look;
 mod mouse;
 mod overlay;
 pub mod palette;

@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::console::list::ListState;
-use crate::console::panes::overlays::more;
+use crate::console::panes::overlays::{more, shown_of};
 use crate::console::view::{Look, put};
-use crate::text::cut_middle_with;
+use crate::text::{cut_middle_with, width};
 
 /// Where and how a table is drawn.
 #[derive(Clone, Copy)]
@@ -27,11 +27,15 @@ impl<'a> Table<'a> {
         mut each: impl FnMut(&mut Buffer, usize, Cells<'a>),
     ) {
         let Table { look, area, list } = self;
+        let page = usize::from(area.height.saturating_sub(1));
+        // Which lines are shown stands at the end of the heads; a head that it would cut is left out.
+        let shown = shown_of((list.offset, page, len)).map_or(0, |words| width(&words) as u16);
         for (x, head) in heads {
             let room = area.width.saturating_sub(*x);
-            put(buffer, area.x + x, area.y, room, head, look.theme.dim);
+            if width(head) as u16 + shown < room || shown == 0 {
+                put(buffer, area.x + x, area.y, room, head, look.theme.dim);
+            }
         }
-        let page = usize::from(area.height.saturating_sub(1));
         let lines = Rect {
             y: area.y + 1,
             width: area.width.saturating_sub(1),

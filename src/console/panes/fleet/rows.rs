@@ -64,8 +64,8 @@ impl Column {
 }
 
 /// The columns that fit, with their places; AGE goes first, then CUST, PORTAL, PERMS, CHECKS, SECRET. Where there is
-/// room to spare, device names get some, and the reasons get the rest.
-fn columns(area: Rect) -> Vec<(Column, u16, u16)> {
+/// room to spare, device names get some, and the reasons get the rest. Also how many have no room.
+fn columns(area: Rect) -> (Vec<(Column, u16, u16)>, usize) {
     use Column::{Age, Checks, Customers, Device, Permissions, Portal, Secret, Status, Why};
     let mut kept = vec![
         Device,
@@ -77,20 +77,26 @@ fn columns(area: Rect) -> Vec<(Column, u16, u16)> {
         Customers,
         Age,
     ];
+    let all = kept.len();
     let needed = |kept: &[Column]| kept.iter().map(|column| column.cells() + 2).sum::<u16>() + 3;
     for gone in [Age, Customers, Portal, Permissions, Checks, Secret] {
         if needed(&kept) > area.width {
             kept.retain(|column| *column != gone);
         }
     }
+    let gone = all - kept.len();
     let mut spare = area.width.saturating_sub(needed(&kept));
     if spare >= Why.cells() + 2 {
         kept.push(Why);
         spare -= Why.cells() + 2;
     }
+    if gone > 0 {
+        spare = spare.saturating_sub(SIGN);
+    }
     let for_device = spare.min(12);
     let mut x = area.x + 3;
-    kept.into_iter()
+    let places = kept
+        .into_iter()
         .map(|column| {
             let more = match column {
                 Device => for_device,
@@ -106,12 +112,16 @@ fn columns(area: Rect) -> Vec<(Column, u16, u16)> {
             x += cells + 2;
             place
         })
-        .collect()
+        .collect();
+    (places, gone)
 }
+
+/// The room, beside the gap after the last column, for the sign that says how many columns have none.
+const SIGN: u16 = 1;
 
 /// What the rows on screen count: moments whose ages are shown, and moments until which days are.
 pub(in crate::console) fn counted(model: &Model) -> (Vec<Timestamp>, Vec<Timestamp>) {
-    let columns = columns(geometry::fleet_panes(model.size).list);
+    let (columns, _) = columns(geometry::fleet_panes(model.size).list);
     let shows = |wanted: Column| columns.iter().any(|(column, ..)| *column == wanted);
     let (age, portal, secret) = (
         shows(Column::Age),
@@ -135,7 +145,13 @@ pub(in crate::console) fn counted(model: &Model) -> (Vec<Timestamp>, Vec<Timesta
 }
 
 pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
-    let columns = columns(area);
+    let (columns, gone) = columns(area);
+    if gone > 0 {
+        // A wider terminal shows them, and each device has them all.
+        let sign = format!("+{gone}");
+        let x = (area.x + area.width).saturating_sub(width(&sign) as u16);
+        put(buffer, x, area.y + 1, 2, &sign, look.theme.dim);
+    }
     for (column, x, cells) in &columns {
         let head = column.head();
         let x = if column.right_aligned() {

@@ -190,13 +190,20 @@ pub(in crate::console::panes) fn more(
     look: Look<'_>,
     buffer: &mut Buffer,
     inside: Rect,
-    (offset, room, lines): (usize, usize, usize),
+    lines: (usize, usize, usize),
 ) {
-    if lines > room {
-        let more = format!(" {}-{} of {lines} ", offset + 1, (offset + room).min(lines));
+    if let Some(more) = shown_of(lines) {
         let x = inside.x + inside.width.saturating_sub(width(&more) as u16);
         put(buffer, x, inside.y - 1, 20, &more, look.theme.dim);
     }
+}
+
+/// " 1-14 of 19 ", where not all lines are shown: the first one, how many have room, and how many there are.
+pub(in crate::console::panes) fn shown_of(
+    (offset, room, lines): (usize, usize, usize),
+) -> Option<String> {
+    let last = (offset + room).min(lines);
+    (lines > room).then(|| format!(" {}-{last} of {lines} ", offset + 1))
 }
 
 /// The value alone, from the first column on, nothing beside it: to be selected by mouse.
