@@ -11,7 +11,6 @@ use super::{Outcome, bulk, choosing, document};
 use crate::desk::bulk::BulkIntent;
 use crate::desk::event::Trouble;
 use crate::desk::secrets::{DueSecret, Standing};
-use crate::registration::status::Urgency;
 use crate::text::{days_left, days_words};
 
 /// Plans, and removes what is due when that is agreed to.
@@ -78,7 +77,7 @@ pub(super) fn list(reading: &Reading, as_json: bool) -> Result<Outcome, Stop> {
         ("STANDING", Kind::Wrapped),
     ];
     let rows = all.iter().map(|one| {
-        let (glyph, colour) = reading.look.urgency(urgency(one, now));
+        let (glyph, colour) = reading.look.urgency(one.urgency(now));
         let due = match one.is_due(now) {
             true => "now".to_string(),
             false => format!("in {}", days_words(days_left(one.due, now))),
@@ -88,7 +87,7 @@ pub(super) fn list(reading: &Reading, as_json: bool) -> Result<Outcome, Stop> {
             Cell::plain(one.device.as_str()),
             Cell::plain(due),
             Cell::plain(one.name.as_str()),
-            Cell::plain(standing_words(&one.standing)),
+            Cell::plain(one.standing.words()),
         ]
     });
     let rows: Vec<_> = rows.collect();
@@ -96,22 +95,6 @@ pub(super) fn list(reading: &Reading, as_json: bool) -> Result<Outcome, Stop> {
         text: table(&reading.look, &columns, &rows),
         exit,
     })
-}
-
-fn urgency(one: &DueSecret, now: jiff::Timestamp) -> Urgency {
-    match (&one.standing, one.is_due(now)) {
-        (Standing::Held(_), _) => Urgency::Waiting,
-        (_, true) => Urgency::NeedsWork,
-        (_, false) => Urgency::Good,
-    }
-}
-
-fn standing_words(standing: &Standing) -> String {
-    match standing {
-        Standing::Ready => "nothing speaks against it".to_string(),
-        Standing::Unsure(why) => format!("not certain: {why}"),
-        Standing::Held(why) => format!("stays: {why}"),
-    }
 }
 
 fn line(one: &DueSecret, now: jiff::Timestamp) -> Value {

@@ -1,17 +1,17 @@
 //! Carries out what `update` asked for: desk calls in tasks of their own, copies, and nothing that waits on the loop.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
 use super::clipboard::{Clipboard, Environment, Kind};
 use super::message::{Ask, Effect, Message};
 use super::model::Card;
+use super::stop::Stop;
 use super::{Event, WriteSettings};
 use crate::desk::Desk;
 use crate::desk::contact::{TenantBook, first_contact};
@@ -20,7 +20,6 @@ use crate::desk::examination::Finding;
 use crate::desk::file::Scope;
 use crate::desk::sign_in::KeptSignIns;
 use crate::registration::bulk::Bounds;
-use crate::registration::plan::Intent;
 
 /// How long a copied secret stays where the console can take it back.
 const SECRET_STAYS: Duration = Duration::from_secs(45);
@@ -39,7 +38,7 @@ pub(super) struct Effects {
     /// Reads the fleet again every so many minutes, while this lives.
     refreshing: Option<JoinHandle<()>>,
     /// Stops the readings that are under way; those that begin later have another.
-    stop_reading: Arc<Mutex<CancellationToken>>,
+    stop_reading: Stop,
 }
 
 /// What the program's start hands over for effects.
@@ -57,7 +56,7 @@ pub(super) struct Contacts {
     book: Option<Arc<dyn TenantBook>>,
     sign_ins: KeptSignIns,
     /// Ends the one that is under way.
-    cancel: Mutex<CancellationToken>,
+    cancel: Stop,
 }
 
 impl Contacts {
@@ -65,27 +64,14 @@ impl Contacts {
         Contacts {
             book,
             sign_ins,
-            cancel: Mutex::default(),
+            cancel: Stop::default(),
         }
     }
-
-    /// Ends the contact that is under way; what ends the next one.
-    fn cancel(&self) -> CancellationToken {
-        let mut cancel = lock(&self.cancel);
-        cancel.cancel();
-        *cancel = CancellationToken::new();
-        cancel.clone()
-    }
-}
-
-/// What a thread that panicked held is as good as ever: a token is whole at every moment.
-fn lock(token: &Mutex<CancellationToken>) -> MutexGuard<'_, CancellationToken> {
-    token.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Effects {
     fn drop(&mut self) {
-        self.contacts.cancel();
+        self.contacts.cancel.now();
         if let Some(refreshing) = &self.refreshing {
             refreshing.abort();
         }
@@ -109,7 +95,7 @@ impl Effects {
             ours,
             contacts,
             refreshing: None,
-            stop_reading: Arc::default(),
+            stop_reading: Stop::default(),
         }
     }
 
@@ -122,7 +108,7 @@ impl Effects {
         };
         match effect {
             Effect::Refresh(scope) => {
-                let stop = lock(&self.stop_reading).clone();
+                let stop = self.stop_reading.token();
                 tokio::spawn(async move {
                     if scope == Scope::All {
                         reread(&desk, &tell).await;
@@ -130,7 +116,7 @@ impl Effects {
                     desk.refresh_until(scope, &stop).await
                 });
             }
-            Effect::StopReading => std::mem::take(&mut *lock(&self.stop_reading)).cancel(),
+            Effect::StopReading => self.stop_reading.now(),
             Effect::ReadInventory(wish) => {
                 tokio::task::spawn_blocking(move || match desk.written_inventory() {
                     Ok(written) => tell(Message::Inventory(Box::new(written), wish)),
@@ -179,7 +165,7 @@ impl Effects {
                         return;
                     }
                     tokio::task::spawn_blocking(move || {
-                        let (intent, blueprint) = intent(ask);
+                        let (intent, blueprint) = ask.intent();
                         let now = Timestamp::now();
                         let planned = desk.plan(&fqdn, intent, blueprint.as_deref(), now);
                         tell(Message::Planned(planned.map(Box::new)));
@@ -367,7 +353,9 @@ impl Effects {
                 let Some(book) = self.contacts.book.clone() else {
                     return;
                 };
-                let (keep, cancel) = (self.contacts.sign_ins.clone(), self.contacts.cancel());
+                // Only one is under way at a time.
+                self.contacts.cancel.now();
+                let (keep, cancel) = (self.contacts.sign_ins.clone(), self.contacts.cancel.token());
                 tokio::spawn(async move {
                     let asked = Arc::new(OnceLock::new());
                     let show = |tenant, prompt| {
@@ -379,7 +367,7 @@ impl Effects {
                     tell(Message::Contacted(asked, Box::new(found)));
                 });
             }
-            Effect::CancelContact => drop(self.contacts.cancel()),
+            Effect::CancelContact => self.contacts.cancel.now(),
             Effect::AddTenant(listing) => {
                 let Some(book) = self.contacts.book.clone() else {
                     return;
@@ -409,7 +397,7 @@ impl Effects {
             loop {
                 tokio::time::sleep(Duration::from_secs(60 * u64::from(minutes))).await;
                 reread(&desk, &tell).await;
-                let stop = lock(&stop_reading).clone();
+                let stop = stop_reading.token();
                 desk.refresh_until(Scope::All, &stop).await;
             }
         }));
@@ -427,20 +415,5 @@ async fn reread(desk: &Desk, tell: &(dyn Fn(Message) + Sync)) {
     let reread = tokio::task::spawn_blocking(move || desk.reread_inventory()).await;
     if let Ok(Err(trouble)) = reread {
         tell(Message::Told(trouble.to_string()));
-    }
-}
-
-/// What is asked for, as the core says it, and the blueprint that was chosen for it.
-fn intent(ask: Ask) -> (Intent, Option<String>) {
-    match ask {
-        Ask::Create(form, blueprint) => (Intent::Create(form), Some(blueprint)),
-        Ask::Adopt(object_id) => (Intent::Adopt { object_id }, None),
-        Ask::Repair(remove_extra) => (Intent::Repair { remove_extra }, None),
-        Ask::Consent => (Intent::Consent, None),
-        Ask::Push => {
-            let secret_in_hand = None;
-            (Intent::Push { secret_in_hand }, None)
-        }
-        Ask::Rotate => (Intent::Rotate, None),
     }
 }

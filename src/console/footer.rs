@@ -9,7 +9,7 @@ use super::keys::Row;
 use super::model::{Model, Overlay, Screen, Toast, Tone};
 use super::update::allowed;
 use super::view::{Look, put};
-use crate::text::{width, wrap};
+use crate::text::width;
 
 /// The keys of the pane, by their place in the table, as many as fit; the palette and `? help` before the others.
 pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
@@ -156,11 +156,7 @@ fn toast_lines(toast: &Toast, look: Look<'_>, room: usize) -> Vec<(String, Style
     };
     let style = style.add_modifier(Modifier::BOLD);
     let room = room.saturating_sub(width(glyph) + 3);
-    let mut lines = wrap(&toast.text, room);
-    if lines.len() > TOAST_LINES {
-        let rest = lines.split_off(TOAST_LINES - 1).join(" ");
-        lines.push(look.cut(&rest, room));
-    }
+    let lines = look.lines(&toast.text, room, TOAST_LINES);
     let indent = " ".repeat(width(glyph));
     let marked = lines.into_iter().enumerate().map(|(at, line)| {
         let mark = if at == 0 { glyph } else { &indent };

@@ -20,7 +20,7 @@ use crate::desk::inventory::{Order, Written};
 use crate::desk::secrets::{DeviceSecrets, DueSecret};
 use crate::registration::fleet::Fqdn;
 use crate::registration::observed::ResourceAccess;
-use crate::registration::plan::CreateForm;
+use crate::registration::plan::{CreateForm, Intent};
 
 /// Something happened.
 #[derive(Debug)]
@@ -120,6 +120,23 @@ pub enum Ask {
     Push,
     /// Rotate the secret.
     Rotate,
+}
+
+impl Ask {
+    /// What is asked for, as the core says it, and the blueprint that was chosen for it.
+    pub fn intent(self) -> (Intent, Option<String>) {
+        match self {
+            Ask::Create(form, blueprint) => (Intent::Create(form), Some(blueprint)),
+            Ask::Adopt(object_id) => (Intent::Adopt { object_id }, None),
+            Ask::Repair(remove_extra) => (Intent::Repair { remove_extra }, None),
+            Ask::Consent => (Intent::Consent, None),
+            Ask::Push => {
+                let secret_in_hand = None;
+                (Intent::Push { secret_in_hand }, None)
+            }
+            Ask::Rotate => (Intent::Rotate, None),
+        }
+    }
 }
 
 /// Something to do outside of the console's state.

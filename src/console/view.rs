@@ -12,7 +12,7 @@ use super::model::{Model, Screen};
 use super::theme::{Glyphs, Theme};
 use super::{footer, header, panes};
 use crate::registration::status::Urgency;
-use crate::text::{clean, cut_words_with, is_harmless, width};
+use crate::text::{clean, cut_words_with, is_harmless, width, wrap};
 
 /// What every pane draws with.
 #[derive(Clone, Copy)]
@@ -28,6 +28,26 @@ impl Look<'_> {
     /// middle.
     pub fn cut(&self, text: &str, cells: usize) -> String {
         cut_words_with(text, cells, self.glyphs.ellipsis).into_owned()
+    }
+
+    /// The text in at most so many lines: the last one has what is left of it, cut where it has no room.
+    pub fn lines(&self, text: &str, cells: usize, most: usize) -> Vec<String> {
+        let mut lines = wrap(text, cells);
+        if lines.len() > most {
+            let rest = lines.split_off(most.saturating_sub(1)).join(" ");
+            lines.push(self.cut(&rest, cells));
+            lines.truncate(most);
+        }
+        lines
+    }
+
+    /// Such lines, one below the other in an area; how many they are.
+    pub fn paragraph(&self, buffer: &mut Buffer, area: Rect, text: &str) -> u16 {
+        let lines = self.lines(text, usize::from(area.width), usize::from(area.height));
+        for (y, line) in (area.y..).zip(&lines) {
+            put(buffer, area.x, y, area.width, line, self.theme.text);
+        }
+        lines.len() as u16
     }
 
     /// The glyph and the colour of an urgency.
@@ -47,6 +67,25 @@ impl Look<'_> {
             let line = self.glyphs.hairline.repeat(usize::from(area.width));
             put(buffer, area.x, y, area.width, &line, self.theme.dim);
         }
+    }
+}
+
+/// An area without its first and its last column.
+pub(super) fn inside(area: Rect) -> Rect {
+    Rect {
+        x: area.x + 1,
+        width: area.width.saturating_sub(2),
+        ..area
+    }
+}
+
+/// What an area has beside a title that stands at its beginning.
+pub(super) fn beside(area: Rect, title: &str) -> Rect {
+    let indent = width(title) as u16 + 3;
+    Rect {
+        x: area.x + indent,
+        width: area.width.saturating_sub(indent + 1),
+        ..area
     }
 }
 

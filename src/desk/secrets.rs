@@ -155,6 +155,17 @@ pub enum Standing {
     Held(String),
 }
 
+impl Standing {
+    /// In words, as a clause.
+    pub fn words(&self) -> String {
+        match self {
+            Standing::Ready => "nothing speaks against removing it".to_string(),
+            Standing::Unsure(why) => format!("removing it is not certain: {why}"),
+            Standing::Held(why) => format!("it stays: {why}"),
+        }
+    }
+}
+
 /// An earlier secret that was put down to be removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueSecret {
@@ -178,6 +189,15 @@ impl DueSecret {
     /// Whether its day has come.
     pub fn is_due(&self, now: Timestamp) -> bool {
         self.due <= now
+    }
+
+    /// How much it asks for somebody.
+    pub fn urgency(&self, now: Timestamp) -> Urgency {
+        match (&self.standing, self.is_due(now)) {
+            (Standing::Held(_), _) => Urgency::Waiting,
+            (_, true) => Urgency::NeedsWork,
+            (_, false) => Urgency::Good,
+        }
     }
 }
 

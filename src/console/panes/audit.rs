@@ -6,9 +6,9 @@ use ratatui::layout::Rect;
 use super::device::table::Table;
 use crate::console::geometry;
 use crate::console::model::{AuditScreen, Model};
-use crate::console::view::{Look, put};
+use crate::console::view::{Look, inside, put};
 use crate::desk::audit::TrailState;
-use crate::text::{age, cut_middle_with, width, wrap};
+use crate::text::{age, cut_middle_with, width};
 
 pub(in crate::console) fn draw(
     model: &Model,
@@ -148,19 +148,5 @@ fn draw_status(screen: &AuditScreen, look: Look<'_>, buffer: &mut Buffer, area: 
         entry.request_words(),
         entry.outcome
     );
-    let room = usize::from(area.width.saturating_sub(2));
-    for (line, text) in wrap(&words, room)
-        .iter()
-        .take(usize::from(area.height))
-        .enumerate()
-    {
-        put(
-            buffer,
-            1,
-            area.y + line as u16,
-            area.width,
-            text,
-            look.theme.text,
-        );
-    }
+    look.paragraph(buffer, inside(area), &words);
 }

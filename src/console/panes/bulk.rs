@@ -304,11 +304,22 @@ fn draw_below(look: Look<'_>, buffer: &mut Buffer, area: Rect, texts: &[(String,
         return;
     }
     look.hairline(buffer, area, area.y - 1);
-    let room = usize::from(area.width.saturating_sub(2));
-    let lines = texts
-        .iter()
-        .flat_map(|(text, style)| wrap(text, room).into_iter().map(|line| (line, *style)));
-    for (at, (line, style)) in lines.take(usize::from(area.height)).enumerate() {
-        put(buffer, 1, area.y + at as u16, area.width, &line, style);
+    let (room, height) = (
+        usize::from(area.width.saturating_sub(2)),
+        usize::from(area.height),
+    );
+    let wrapped = |(text, style): &(String, Style)| {
+        let style = *style;
+        wrap(text, room).into_iter().map(move |line| (line, style))
+    };
+    let mut lines: Vec<(String, Style)> = texts.iter().flat_map(wrapped).collect();
+    if lines.len() > height {
+        let rest = lines.split_off(height);
+        if let (Some((last, _)), Some((next, _))) = (lines.last_mut(), rest.first()) {
+            *last = look.cut(&format!("{last} {next}"), room);
+        }
+    }
+    for (y, (line, style)) in (area.y..).zip(&lines) {
+        put(buffer, 1, y, area.width, line, *style);
     }
 }

@@ -9,11 +9,11 @@ use super::device::table::{Cells, Table};
 use crate::console::geometry;
 use crate::console::model::{Model, SecretsScreen};
 use crate::console::theme::Glyphs;
-use crate::console::view::{Look, put};
-use crate::desk::secrets::{DeviceSecrets, DueSecret, Standing};
+use crate::console::view::{Look, inside, put};
+use crate::desk::secrets::{DeviceSecrets, DueSecret};
 use crate::registration::status::Urgency;
 use crate::text::sentence;
-use crate::text::{age, ago, days_left, days_words, width, wrap};
+use crate::text::{age, ago, days_left, days_words, width};
 
 pub(in crate::console) fn draw(
     model: &Model,
@@ -242,36 +242,26 @@ fn draw_due(model: &Model, screen: &SecretsScreen, table: Table<'_>, buffer: &mu
         let Some(one) = screen.due(line) else {
             return;
         };
-        let (glyph, style) = look.urgency(due_urgency(one, model.now));
+        let (glyph, style) = look.urgency(one.urgency(model.now));
         cells.put(buffer, 1, 1, glyph, style);
         cells.name(buffer, 3, device, one.device.as_str(), look.theme.text);
         cells.put(buffer, due_at, 11, &due_words(one, model.now), style);
         cells.put(buffer, name_at, name, &one.name, look.theme.text);
         let room = area.width.saturating_sub(standing_at + 1);
-        cells.put(buffer, standing_at, room, &standing(one), look.theme.dim);
+        cells.put(
+            buffer,
+            standing_at,
+            room,
+            &one.standing.words(),
+            look.theme.dim,
+        );
     });
-}
-
-fn due_urgency(one: &DueSecret, now: Timestamp) -> Urgency {
-    match (&one.standing, one.is_due(now)) {
-        (Standing::Held(_), _) => Urgency::Waiting,
-        (_, true) => Urgency::NeedsWork,
-        (_, false) => Urgency::Good,
-    }
 }
 
 fn due_words(one: &DueSecret, now: Timestamp) -> String {
     match one.is_due(now) {
         true => "now".to_string(),
         false => format!("in {}", days_words(days_left(one.due, now))),
-    }
-}
-
-fn standing(one: &DueSecret) -> String {
-    match &one.standing {
-        Standing::Ready => "nothing speaks against it".to_string(),
-        Standing::Unsure(why) => format!("not certain: {why}"),
-        Standing::Held(why) => format!("stays: {why}"),
     }
 }
 
@@ -298,28 +288,11 @@ fn draw_status(
                 true => "now".to_string(),
                 false => format!("on {}", one.due.strftime("%Y-%m-%d")),
             },
-            sentence(&standing(one))
+            sentence(&one.standing.words())
         ),
         _ => return,
     };
-    let room = usize::from(area.width.saturating_sub(2));
-    let lines = wrap(&words, room);
-    let height = usize::from(area.height);
-    for (line, text) in lines.iter().take(height).enumerate() {
-        let more = line + 1 == height && lines.len() > height;
-        let text = match more {
-            true => look.cut(&format!("{text} {}", lines[line + 1]), room),
-            false => text.clone(),
-        };
-        put(
-            buffer,
-            1,
-            area.y + line as u16,
-            area.width,
-            &text,
-            look.theme.text,
-        );
-    }
+    look.paragraph(buffer, inside(area), &words);
 }
 
 /// Every secret of the device: the one in use, then the others with their ages.

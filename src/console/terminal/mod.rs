@@ -6,6 +6,7 @@ mod backend;
 mod device;
 mod guard;
 mod input;
+mod look;
 mod reader;
 mod screen;
 

@@ -26,7 +26,7 @@ fn opening_shows_what_is_stored_and_reads_the_device() {
         [Effect::Load(load, Then::Show), Effect::Refresh(Scope::Device(read))]
             if load == read && load.short() == "ump-drift"
     ));
-    assert!(console.shows("Loading"));
+    assert!(console.shows("Reading"));
     console.answer(effects);
     assert!(console.shows("Checklist"));
 }

@@ -144,7 +144,7 @@ fn enter_shows_a_devices_secrets_and_rotating_begins_here_too() {
 fn what_is_due_is_removed_by_key_and_what_has_to_stay_says_why() {
     let mut console = with_old_secrets();
     console.drive("E d");
-    assert!(console.shows("nothing speaks against it"));
+    assert!(console.shows("nothing speaks against removing it"));
     console.drive("j X");
     assert!(
         console

@@ -15,7 +15,7 @@ pub(super) fn key(model: &mut Model, chord: &Chord) -> Vec<Effect> {
     let Some(action) = model.keys.action(context, chord) else {
         return match context {
             Context::Create => create::typed(model, chord),
-            Context::Form => inventory::typed(model, chord),
+            Context::Form => inventory::form::typed(model, chord),
             Context::Contact => contact::typed(model, chord),
             Context::Filter => overlay::filter_typed(model, chord),
             Context::Palette => palette::typed(model, chord),
@@ -113,8 +113,8 @@ pub(super) fn dispatch(model: &mut Model, context: Context, action: Action) -> V
         Context::Consent => consent::act(model, action),
         Context::BulkPlan => bulk::plan_act(model, action),
         Context::BulkRun => bulk::run_act(model, action),
-        Context::Form => inventory::form_act(model, action),
-        Context::Change => inventory::change_act(model, action),
+        Context::Form => inventory::form::act(model, action),
+        Context::Change => inventory::change::act(model, action),
         Context::Palette => palette::act(model, action),
         Context::Decision => decide::act(model, action),
         Context::CopyMenu
@@ -188,7 +188,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let line: String = crate::text::clean(text).trim().to_string();
     match model.context() {
         Context::Create => create::pasted(model, &line),
-        Context::Form => inventory::pasted(model, &line),
+        Context::Form => inventory::form::pasted(model, &line),
         Context::Contact => contact::pasted(model, &line),
         Context::Filter => return overlay::filter_pasted(model, &line),
         Context::Palette => palette::pasted(model, &line),

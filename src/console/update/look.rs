@@ -4,7 +4,6 @@ use super::super::message::Effect;
 use super::super::model::{Card, DeviceTab, Model, Overlay, Screen, UnfinishedList};
 use super::device::customer;
 use super::{copy_value, decide};
-use crate::desk::secrets::Standing;
 use crate::registration::beside::{Beside, contradicts};
 use crate::registration::checklist::Outcome;
 use crate::registration::customers::{wanted_roles, words};
@@ -105,11 +104,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
                 Some(at) => at.strftime("%Y-%m-%d %H:%M UTC").to_string(),
                 None => "not known".to_string(),
             };
-            let standing = match judged.file.standing(credential.key_id, now) {
-                Standing::Ready => "Nothing speaks against removing it".to_string(),
-                Standing::Unsure(why) => format!("Removing it is not certain: {why}"),
-                Standing::Held(why) => format!("It stays: {why}"),
-            };
+            let standing = judged.file.standing(credential.key_id, now).words();
             let card = Card {
                 title: credential.display_name.clone(),
                 paragraphs: vec![

@@ -115,7 +115,7 @@ fn take(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
             vec![]
         }
         Message::InventoryWritten(outcome) => {
-            inventory::written(model, outcome);
+            inventory::change::written(model, outcome);
             vec![]
         }
         Message::BulkBegan(outcome) => {
@@ -234,7 +234,7 @@ fn settle(model: &mut Model) {
     }
     plan::keep_in_view(model);
     bulk::keep_in_view(model);
-    inventory::keep_in_view(model);
+    inventory::change::keep_in_view(model);
 }
 
 /// Stops every run after the step under way, on screen or not; with nothing to stop, or the second time, leaves.

@@ -17,12 +17,10 @@ use self::table::Table;
 pub(super) use self::table::cut_value;
 use crate::console::geometry;
 use crate::console::model::{DeviceScreen, DeviceTab, Judged, Model};
-use crate::console::view::{Look, put};
-use crate::desk::secrets::Standing;
+use crate::console::view::{Look, beside, put};
 use crate::registration::checklist::Outcome;
 use crate::registration::customers::{wanted_roles, words};
-use crate::text::sentence;
-use crate::text::{width, wrap};
+use crate::text::{sentence, width};
 
 pub(in crate::console) fn draw(
     model: &Model,
@@ -40,7 +38,7 @@ pub(in crate::console) fn draw(
             3,
             body.y + 3,
             body.width,
-            "Loading…",
+            "Reading…",
             look.theme.dim,
         );
         return;
@@ -197,13 +195,9 @@ fn draw_status(
                 .secrets
                 .get(at)
                 .map_or_else(String::new, |line| {
-                    let standing = match judged.file.standing(line.credential.key_id, model.now) {
-                        Standing::Ready => "nothing speaks against removing it".to_string(),
-                        Standing::Unsure(why) => format!("removing it is not certain: {why}"),
-                        Standing::Held(why) => format!("it stays: {why}"),
-                    };
+                    let standing = judged.file.standing(line.credential.key_id, model.now);
                     let role = sentence(&line.role.words(model.now));
-                    format!("{role} {}", sentence(&standing))
+                    format!("{role} {}", sentence(&standing.words()))
                 });
             ("This secret", look.theme.title, words)
         }
@@ -214,23 +208,5 @@ fn draw_status(
         }
     };
     put(buffer, 1, area.y, area.width, title, style);
-    let indent = width(title) as u16 + 3;
-    let room = usize::from(area.width.saturating_sub(indent + 1));
-    let lines = wrap(&words, room);
-    for (at, line) in lines.iter().take(usize::from(area.height)).enumerate() {
-        let more = at + 1 == usize::from(area.height) && lines.len() > usize::from(area.height);
-        let text = if more {
-            look.cut(&format!("{line} {}", lines[at + 1..].join(" ")), room)
-        } else {
-            line.clone()
-        };
-        put(
-            buffer,
-            indent,
-            area.y + at as u16,
-            area.width - indent,
-            &text,
-            look.theme.text,
-        );
-    }
+    look.paragraph(buffer, beside(area, title), &words);
 }

@@ -6,9 +6,9 @@ use ratatui::layout::Rect;
 use crate::console::keymap::{Action, Context};
 use crate::console::model::Model;
 use crate::console::update::REST;
-use crate::console::view::{Look, put};
+use crate::console::view::{Look, beside, put};
 use crate::registration::status::NextStep;
-use crate::text::{sentence, width, wrap};
+use crate::text::sentence;
 
 /// The reason of the device under the cursor, in words, and what would help: once the cursor has rested, and in one
 /// frame with the checklist beside the list, where there is one.
@@ -33,53 +33,36 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rec
             row.fqdn.as_str(),
             look.theme.title,
         );
-        let indent = width(row.fqdn.as_str()) as u16 + 3;
-        let room = usize::from(area.width.saturating_sub(indent + 1));
-        let words = wrap(&not_read(model, row.tenant), room);
-        for (at, line) in words.iter().take(usize::from(area.height)).enumerate() {
-            put(
-                buffer,
-                indent,
-                area.y + at as u16,
-                area.width - indent,
-                line,
-                look.theme.text,
-            );
-        }
+        let beside = beside(area, row.fqdn.as_str());
+        look.paragraph(buffer, beside, &not_read(model, row.tenant));
         return;
     };
     let words = verdict.status.words();
     let style = look.urgency(verdict.status.urgency()).1;
     put(buffer, 1, area.y, area.width, words, style);
-    let indent = width(words) as u16 + 3;
-    let room = usize::from(area.width.saturating_sub(indent + 1));
     let next = next_words(model, verdict.next);
-    let reason = sentence(&verdict.reason);
-    let lines = wrap(&reason, room);
     // The next step has a line of its own where there are two; the reason has the rest.
     let has_next = next.is_some() && area.height > 1;
-    let most = usize::from(area.height) - usize::from(has_next);
-    let mut y = area.y;
-    for (at, line) in lines.iter().take(most).enumerate() {
-        let text = if at + 1 == most && lines.len() > most {
-            look.cut(&format!("{line} {}", lines[at + 1..].join(" ")), room)
-        } else {
-            line.clone()
-        };
+    let reason = beside(
+        Rect {
+            height: area.height - u16::from(has_next),
+            ..area
+        },
+        words,
+    );
+    let lines = look.paragraph(buffer, reason, &sentence(&verdict.reason));
+    if let Some(next) = next.filter(|_| has_next) {
+        let y = area.y + lines;
+        put(buffer, 1, y, area.width, "Next", look.theme.dim);
+        let next = look.cut(&next, usize::from(reason.width));
         put(
             buffer,
-            indent,
+            reason.x.max(6),
             y,
-            area.width - indent,
-            &text,
+            area.width,
+            &next,
             look.theme.text,
         );
-        y += 1;
-    }
-    if let Some(next) = next.filter(|_| has_next) {
-        let text = look.cut(&next, room);
-        put(buffer, 1, y, area.width, "Next", look.theme.dim);
-        put(buffer, indent.max(6), y, area.width, &text, look.theme.text);
     }
 }
 
