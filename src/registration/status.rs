@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::blueprint::Blueprint;
 use super::checklist::{CheckId, Checklist, Outcome, PermissionCount};
-use super::fleet::Device;
+use super::fleet::{Device, PortalWay};
 use super::observed::{Observed, PortalRecord, RecordSource};
 use super::secret::{SecretInUse, expiring_from};
 
@@ -113,6 +113,8 @@ pub enum NextStep {
     Repair,
     /// Put the settings in the portal.
     Push,
+    /// Put the settings in the portal by hand: it has no interface that is described.
+    HandOff,
     /// Add a new secret, push it, retire the old one.
     Rotate,
     /// Remind the customer's admin.
@@ -133,6 +135,7 @@ impl NextStep {
             }
             NextStep::Repair => "repair: change only what differs",
             NextStep::Push => "push the settings to the portal",
+            NextStep::HandOff => "hand the settings off: the portal's page, field by field",
             NextStep::Rotate => "rotate the secret: add a new one, push it, prove it",
             NextStep::Consent => "copy the consent URL and remind the admin who is to consent",
             NextStep::Refresh => "refresh: read it again",
@@ -210,7 +213,7 @@ pub fn verdict(
     let (met, all) = checklist.count();
     Verdict {
         status,
-        next: next_step(status, checklist, observed),
+        next: next_step(status, device, checklist, observed),
         reason,
         checks_met: met,
         checks_all: all,
@@ -276,7 +279,16 @@ fn in_order(checklist: &Checklist) -> String {
     }
 }
 
-fn next_step(status: Status, checklist: &Checklist, observed: Observed<'_>) -> NextStep {
+fn next_step(
+    status: Status,
+    device: &Device,
+    checklist: &Checklist,
+    observed: Observed<'_>,
+) -> NextStep {
+    let push = match device.portal_way {
+        PortalWay::Http => NextStep::Push,
+        PortalWay::Handoff => NextStep::HandOff,
+    };
     match status {
         Status::SecretExpired | Status::SecretExpiring => NextStep::Rotate,
         Status::NotRegistered if !observed.registration.candidates.is_empty() => NextStep::Adopt,
@@ -288,14 +300,14 @@ fn next_step(status: Status, checklist: &Checklist, observed: Observed<'_>) -> N
                 .filter(|item| item.outcome.status() == Some(Status::Drift))
                 .map(|item| item.check.id);
             if drifted.clone().all(CheckId::is_portals) {
-                NextStep::Push
+                push
             } else if drifted.all(|id| id == CheckId::ProviderConsent) {
                 NextStep::Consent
             } else {
                 NextStep::Repair
             }
         }
-        Status::NotPushed => NextStep::Push,
+        Status::NotPushed => push,
         Status::ConsentPending => NextStep::Consent,
         Status::Unreachable => NextStep::Refresh,
         Status::Ok => NextStep::Nothing,

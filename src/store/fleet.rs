@@ -161,7 +161,7 @@ fn status_code(status: Status) -> i64 {
     }
 }
 
-const NEXT_STEPS: [NextStep; 8] = [
+const NEXT_STEPS: [NextStep; 9] = [
     NextStep::Create,
     NextStep::Adopt,
     NextStep::Repair,
@@ -170,6 +170,7 @@ const NEXT_STEPS: [NextStep; 8] = [
     NextStep::Consent,
     NextStep::Refresh,
     NextStep::Nothing,
+    NextStep::HandOff,
 ];
 
 fn next_code(next: NextStep) -> i64 {
@@ -182,6 +183,7 @@ fn next_code(next: NextStep) -> i64 {
         NextStep::Consent => 6,
         NextStep::Refresh => 7,
         NextStep::Nothing => 8,
+        NextStep::HandOff => 9,
     }
 }
 

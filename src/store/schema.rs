@@ -7,11 +7,12 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::StoreError;
 
 /// Script n (counted from 1) leads from version n-1 to version n.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
     include_str!("migrations/0004.sql"),
+    include_str!("migrations/0005.sql"),
 ];
 
 /// Brings the store to the newest version, each step in a transaction of its own.
@@ -74,6 +75,36 @@ mod tests {
             )
             .unwrap();
         assert_eq!(tables, 0, "every table is STRICT");
+    }
+
+    #[test]
+    fn a_fleet_of_an_older_version_keeps_its_rows_and_still_goes_with_its_devices() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection
+            .pragma_update(None, "foreign_keys", true)
+            .unwrap();
+        apply(&mut connection, Path::new("x"), &MIGRATIONS[..4]).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO tenant VALUES ('t', 'Finebak', 'finebak.com', NULL);
+                 INSERT INTO device VALUES ('a', 't', 'b', 'p', 'handoff', 'u', NULL, NULL, '');
+                 INSERT INTO fleet (fqdn, tenant, status, next, reason, holds_until)
+                     VALUES ('a', 't', 4, 4, 'nothing is on record', 17);",
+            )
+            .unwrap();
+        migrate(&mut connection, Path::new("x")).unwrap();
+        let row: (i64, String, i64) = connection
+            .query_row("SELECT next, reason, holds_until FROM fleet", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+            .unwrap();
+        assert_eq!(row, (4, "nothing is on record".to_string(), 17));
+        connection.execute("UPDATE fleet SET next = 9", []).unwrap();
+        connection.execute("DELETE FROM device", []).unwrap();
+        let left: i64 = connection
+            .query_row("SELECT count(*) FROM fleet", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(left, 0);
     }
 
     #[test]

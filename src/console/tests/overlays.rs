@@ -159,9 +159,9 @@ fn before_it_is_loaded_the_copy_menu_copies_nothing() {
     console.go_to("ump-fine.finebak.com");
     let load = console.press("y");
     assert!(console.press("i enter b").is_empty());
-    assert!(console.shows("Loading"));
+    assert!(console.shows("Reading"));
     console.answer(load);
-    assert!(!console.shows("Loading"));
+    assert!(!console.shows("Reading"));
 }
 
 #[test]

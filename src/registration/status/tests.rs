@@ -165,6 +165,15 @@ fn an_application_that_may_be_it_is_adopted_rather_than_made_again() {
 }
 
 #[test]
+fn a_portal_without_an_interface_is_filled_in_by_hand() {
+    let mut world = World::stated();
+    world.facts.record = None;
+    let verdict = world.verdict();
+    assert_eq!(verdict.status, Status::NotPushed);
+    assert_eq!(verdict.next, NextStep::HandOff);
+}
+
+#[test]
 fn only_the_portals_drift_is_pushed_and_only_consent_is_consented() {
     let pushed = World::with(|world| world.portal().redirect_uri = "https://other/".into());
     assert_eq!(pushed.verdict().next, NextStep::Push);

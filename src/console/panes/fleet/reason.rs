@@ -90,7 +90,7 @@ pub(in crate::console::panes) fn next_words(model: &Model, next: NextStep) -> Op
         NextStep::Create => Action::Create,
         NextStep::Adopt => Action::Adopt,
         NextStep::Repair => Action::Repair,
-        NextStep::Push => Action::Push,
+        NextStep::Push | NextStep::HandOff => Action::Push,
         NextStep::Rotate => Action::Rotate,
         NextStep::Consent => Action::CopyMenu,
         NextStep::Refresh => Action::Refresh,

@@ -28,7 +28,7 @@ pub(super) fn draw(model: &Model, menu: &CopyMenu, look: Look<'_>, buffer: &mut 
             inside.x,
             inside.y,
             inside.width,
-            "Loading…",
+            "Reading…",
             look.theme.dim,
         );
         return;
