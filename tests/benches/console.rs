@@ -1,16 +1,12 @@
 //! The console's way from the store to the frame, with 10,000 devices of 200 tenants and 50,000 customers, and what it
 //! costs a terminal in bytes: `cargo bench --bench console`.
 
-#[path = "../support/fleet.rs"]
-mod fleet;
-#[path = "../support/scale.rs"]
-#[allow(dead_code)] // the tests use the rest
-mod scale;
 #[path = "../support/mod.rs"]
 mod support;
 
 use divan::{Bencher, black_box};
 use jiff::SignedDuration;
+use support::{fleet, scale};
 use umpdeck::console;
 use umpdeck::console::chord::Chord;
 use umpdeck::console::fleet_list::Sort;

@@ -1,9 +1,14 @@
 //! What the tests of behaviour share.
-// Each test file is a program of its own and uses only a part of this.
+// Each test binary uses only a part of this.
 #![allow(dead_code)]
 
+pub mod fleet;
 pub mod gate;
 pub mod ground;
+pub mod killed;
 pub mod outside;
 pub mod program;
 pub mod pty;
+pub mod scale;
+pub mod server;
+pub mod trial;

@@ -10,9 +10,9 @@ use umpdeck::registration::fleet::Tenant;
 use umpdeck::registration::status::Verdict;
 use umpdeck::store::Store;
 
-use crate::fleet;
-use crate::support::ground::{Home, UMPDECK};
-use crate::support::pty::Pty;
+use super::fleet;
+use super::ground::{Home, UMPDECK};
+use super::pty::Pty;
 
 /// A home with such a site in it.
 pub struct LargeSite {

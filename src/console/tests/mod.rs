@@ -6,6 +6,7 @@ mod aids;
 mod audit;
 mod bulk;
 mod contact;
+mod crash;
 mod create;
 mod customers;
 mod decide;

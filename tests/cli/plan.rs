@@ -1,0 +1,163 @@
+//! `plan` and `apply`: what was agreed to is done, or nothing is.
+
+use std::path::PathBuf;
+use std::process::Output;
+
+use crate::support::ground::Ground;
+use crate::support::program::{Home, PROGRAM, code, text};
+use serde_json::Value;
+
+/// Plans, and keeps the document in a file.
+fn planned(home: &Home, ground: &Ground, words: &[&str]) -> (PathBuf, Value) {
+    let output = home.run_at(&ground.url, &[words, &["--json"]].concat());
+    assert_eq!(code(&output), 1, "{}", text(&output.stderr));
+    let place = home.path().join("plan.json");
+    std::fs::write(&place, &output.stdout).expect("written");
+    (place, serde_json::from_slice(&output.stdout).expect("JSON"))
+}
+
+fn apply(home: &Home, ground: &Ground, place: &std::path::Path, more: &[&str]) -> Output {
+    let words = ["apply", place.to_str().expect("UTF-8")];
+    home.run_at(&ground.url, &[&words, more].concat())
+}
+
+#[test]
+fn a_plan_shows_every_request_and_makes_none_that_changes_anything() {
+    let (home, ground) = (Home::new(), Ground::start(""));
+    let words = text(
+        &home
+            .run_at(&ground.url, &["plan", "create", "ump-lab"])
+            .stdout,
+    );
+    for part in [
+        "ump-lab.finebak.com: create",
+        "create the registration",
+        "PATCH /v1.0/applications(uniqueName='umpdeck.ump-lab.finebak.com')",
+    ] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+    let (_, document) = planned(&home, &ground, &["plan", "rotate", "ump-01", "sbc-a"]);
+    let [http, by_hand] = [&document["devices"][0], &document["devices"][1]];
+    assert_eq!(
+        (&http["work"], &by_hand["work"]),
+        (&"ready".into(), &"by-hand".into())
+    );
+    for device in [http, by_hand] {
+        let steps = device["steps"].as_array().expect("steps");
+        let added = steps[0]["title"].as_str().expect("a title");
+        assert!(added.starts_with("add a client secret"), "{added}");
+        assert_eq!(steps[0]["repeatable"], false);
+        let request = &steps[0]["requests"][0];
+        assert!(
+            request["path"]
+                .as_str()
+                .expect("a path")
+                .ends_with("/addPassword"),
+            "{request}"
+        );
+    }
+    let nothing = home.run_at(&ground.url, &["plan", "repair", "ump-03"]);
+    assert_eq!(code(&nothing), 0, "{}", text(&nothing.stdout));
+    let cannot = home.run_at(&ground.url, &["plan", "repair", "ump-lab"]);
+    assert_eq!(code(&cannot), 3);
+    assert!(text(&cannot.stderr).contains("has no registration yet; create it first"));
+    assert_eq!(ground.changes(), Vec::<String>::new());
+}
+
+#[test]
+fn what_was_planned_is_applied_and_a_second_time_is_refused() {
+    let (home, ground) = (Home::new(), Ground::start(""));
+    let (place, _) = planned(&home, &ground, &["plan", "rotate", "ump-01"]);
+    let dry = apply(&home, &ground, &place, &[]);
+    assert_eq!(code(&dry), 1);
+    assert!(text(&dry.stderr).contains("--yes carries it out"));
+    assert_eq!(ground.changes(), Vec::<String>::new());
+    let done = apply(&home, &ground, &place, &["--yes"]);
+    assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+    let changes = ground.changes();
+    assert!(
+        changes.iter().any(|one| one.contains("addPassword")),
+        "{changes:?}"
+    );
+    let again = apply(&home, &ground, &place, &["--yes"]);
+    assert_eq!(code(&again), 3, "{}", text(&again.stdout));
+    assert!(
+        text(&again.stderr).contains("ump-01.finebak.com has other client secrets now"),
+        "{}",
+        text(&again.stderr)
+    );
+    assert_eq!(ground.changes(), changes, "nothing is done twice");
+}
+
+#[test]
+fn one_device_that_changed_meanwhile_holds_all_of_them_back() {
+    let (home, ground) = (Home::new(), Ground::start(""));
+    let (place, document) = planned(&home, &ground, &["plan", "repair", "ump-west", "voice05"]);
+    let other = Home::new();
+    let elsewhere = other.run_at(&ground.url, &["rotate", "voice05", "--yes"]);
+    assert_eq!(code(&elsewhere), 0, "{}", text(&elsewhere.stderr));
+    // A secret more changes nothing of a repair: the plan holds.
+    let holds = apply(&home, &ground, &place, &[]);
+    assert_eq!(code(&holds), 1, "{}", text(&holds.stderr));
+    // Another redirect URI does.
+    let object_id = document["devices"][0]["plan"]["target"]["object_id"]
+        .as_str()
+        .expect("an ID");
+    let before = ground.graph_application("Finebak", object_id);
+    assert!(before["web"]["redirectUris"].is_array(), "{before}");
+    let elsewhere = other.run_at(&ground.url, &["repair", "ump-west", "--yes"]);
+    assert_eq!(code(&elsewhere), 0, "{}", text(&elsewhere.stderr));
+    ground.forget_requests();
+    // It is as it was to be: only the other device is left to do.
+    let rest = apply(&home, &ground, &place, &["--yes"]);
+    assert_eq!(code(&rest), 0, "{}", text(&rest.stderr));
+    let changes = ground.changes();
+    assert!(!changes.is_empty(), "voice05 was repaired");
+    assert!(
+        changes.iter().all(|one| !one.contains(object_id)),
+        "{changes:?}"
+    );
+}
+
+#[test]
+fn a_document_that_was_altered_or_is_another_is_refused() {
+    let (home, ground) = (Home::new(), Ground::start(""));
+    let (place, document) = planned(&home, &ground, &["plan", "repair", "voice05"]);
+    let write = |document: &Value| std::fs::write(&place, document.to_string()).expect("written");
+    let mut altered = document.clone();
+    let steps = &mut altered["devices"][0]["plan"]["steps"];
+    steps.as_array_mut().expect("steps").remove(0);
+    write(&altered);
+    let output = apply(&home, &ground, &place, &["--yes"]);
+    assert_eq!(code(&output), 3, "{}", text(&output.stderr));
+    let mut real = document.clone();
+    real["sandbox"] = false.into();
+    let mut intent = document.clone();
+    intent["intent"] = "retire-everything".into();
+    let mut schema = document.clone();
+    schema["schema"] = "umpdeck.status/1".into();
+    let mut other = document.clone();
+    other["devices"][0]["fqdn"] = "ump-01.finebak.com".into();
+    for wrong in [&real, &intent, &schema, &other, &Value::Null] {
+        write(wrong);
+        let output = apply(&home, &ground, &place, &["--yes"]);
+        assert_eq!(code(&output), 64, "{}", text(&output.stderr));
+        assert!(text(&output.stderr).starts_with("the plan can't be applied"));
+    }
+    assert_eq!(ground.changes(), Vec::<String>::new());
+    // The right one comes from standard input too.
+    let mut command = home.command(PROGRAM);
+    let mut child = command
+        .args(["--endpoint", &ground.url, "apply", "-", "--yes"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut stdin = child.stdin.take().expect("its input");
+    std::io::Write::write_all(&mut stdin, document.to_string().as_bytes()).expect("taken");
+    drop(stdin);
+    let output = child.wait_with_output().expect("an end");
+    assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+    assert!(!ground.changes().is_empty());
+}

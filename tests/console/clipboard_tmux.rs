@@ -1,0 +1,120 @@
+//! tmux's way to the clipboard, through a real tmux with its default settings and a terminal around it.
+
+use std::process::{Command, Output};
+
+use crate::support::ground::{Home, UMPDECK, WIDE, open, wait_for_the_fleet};
+use crate::support::outside::are_here;
+use crate::support::pty::Pty;
+use umpdeck::console::clipboard::{Clipboard, Environment, Kind, Way};
+
+/// A tmux server of the test's own; it ends with the test.
+struct Tmux {
+    folder: tempfile::TempDir,
+    name: String,
+}
+
+impl Tmux {
+    fn start(program: &[&str]) -> Tmux {
+        let tmux = Tmux {
+            folder: tempfile::tempdir().expect("a folder"),
+            name: "umpdeck-test".to_string(),
+        };
+        let session = ["-f", "/dev/null", "new-session", "-d", "-s", "test"];
+        let started = tmux.run(&[&session, program].concat());
+        assert!(started.status.success(), "tmux is needed here: {started:?}");
+        tmux
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new("tmux")
+            .env("TMUX_TMPDIR", self.folder.path())
+            .env_remove("TMUX")
+            .args(["-L", &self.name])
+            .args(arguments)
+            .output()
+            .expect("tmux is installed")
+    }
+
+    /// A terminal that shows the session.
+    fn attach(&self, size: (u16, u16)) -> Pty {
+        let folder = self.folder.path().to_str().expect("a plain path");
+        Pty::start(
+            "tmux",
+            &["-L", &self.name, "attach", "-t", "test"],
+            &[("TMUX_TMPDIR", folder)],
+            size,
+        )
+    }
+
+    fn say(&self, arguments: &[&str]) -> String {
+        String::from_utf8_lossy(&self.run(arguments).stdout).into_owned()
+    }
+}
+
+impl Drop for Tmux {
+    fn drop(&mut self) {
+        self.run(&["kill-server"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_reaches_tmuxs_buffer_and_the_terminal_around_it_and_a_secret_leaves_the_buffer_again()
+ {
+    if !are_here(&["tmux"]) {
+        return;
+    }
+    let tmux = Tmux::start(&["cat"]);
+    let pty = tmux.attach((80, 24));
+    pty.wait_for("[test]");
+
+    let socket = tmux.say(&["display-message", "-p", "#{socket_path}"]);
+    let clipboard = Clipboard::new(Environment {
+        tmux: Some(format!("{},1,0", socket.trim())),
+        ssh: true,
+        ..Environment::default()
+    });
+    let sent = clipboard.copy("3f0a77c2-91d4\n", Kind::Secret).await;
+    assert_eq!(sent.report(), "sent, by tmux buffer and OSC 52");
+    assert_eq!(tmux.say(&["show-buffer", "-b", "umpdeck"]), "3f0a77c2-91d4");
+    pty.wait_for_bytes(|bytes| {
+        crate::support::pty::osc52_texts(bytes)
+            .iter()
+            .any(|text| text == "3f0a77c2-91d4")
+    });
+
+    let forgotten = clipboard.forget().await;
+    assert_eq!(forgotten.removed, [Way::TmuxBuffer]);
+    assert_eq!(forgotten.remaining, [Way::TmuxPassthrough]);
+    let gone = tmux.run(&["show-buffer", "-b", "umpdeck"]);
+    assert!(!gone.status.success(), "{gone:?}");
+}
+
+#[test]
+fn a_key_in_the_console_fills_tmuxs_buffer_and_the_terminals_clipboard() {
+    const REDIRECT_URI: &str = "https://livecloud.finebak.com/authenticate/OAuth2Callback";
+    if !are_here(&["tmux"]) {
+        return;
+    }
+    let home = Home::new();
+    let variables = home.environment();
+    let variables: Vec<String> = variables
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let mut program = vec!["env", "LC_ALL=C.UTF-8"];
+    program.extend(variables.iter().map(String::as_str));
+    program.extend([UMPDECK, "--sandbox"]);
+    let tmux = Tmux::start(&program);
+    let mut pty = tmux.attach(WIDE);
+    wait_for_the_fleet(&pty);
+    open(&mut pty, "livecloud.finebak.com");
+    pty.send("u");
+    pty.wait_for("sent, by tmux buffer and OSC 52");
+    assert_eq!(tmux.say(&["show-buffer", "-b", "umpdeck"]), REDIRECT_URI);
+    pty.wait_for_bytes(|bytes| {
+        let all = crate::support::pty::osc52_texts(bytes);
+        all.iter().any(|text| text == REDIRECT_URI)
+    });
+    pty.send("\x03");
+    pty.wait_exit();
+}

@@ -1,0 +1,253 @@
+//! An operator copies each value with one key, from wherever the terminal is; the secret's value goes nowhere else.
+
+use std::process::{Command, Output};
+
+use crate::support::ground::{Ground, Home, UMPDECK, WIDE, choose, open};
+use crate::support::pty::Pty;
+use base64::Engine as _;
+use serde_json::{Value, json};
+
+const DEVICE: &str = "ump-lab.finebak.com";
+const UNIQUE_NAME: &str = "umpdeck.ump-lab.finebak.com";
+
+/// Presses a key, waits until something is sent to the clipboard, and says what.
+#[track_caller]
+fn copied_by(pty: &mut Pty, key: &str) -> String {
+    let before = pty.osc52().len();
+    pty.send(key);
+    pty.wait_for_bytes(|bytes| crate::support::pty::osc52_texts(bytes).len() > before);
+    let mut all = pty.osc52();
+    assert_eq!(all.len(), before + 1, "{key:?} copies once");
+    all.remove(before)
+}
+
+/// Creates the registration, and stays on the result.
+#[track_caller]
+fn create(pty: &mut Pty) {
+    choose(pty, DEVICE);
+    pty.send("c");
+    pty.wait_for("Nothing is created yet");
+    pty.send("\x0e");
+    pty.wait_for("Enter apply");
+    pty.send("\r");
+    pty.wait_for("ump-lab: done");
+    pty.wait_for("v shows it");
+}
+
+/// What each key is to copy, as the outside has it; the secret is left out.
+fn values(ground: &Ground) -> Vec<(&'static str, String)> {
+    let application = ground.application(UNIQUE_NAME);
+    let text = |value: &Value| value.as_str().expect("a text").to_string();
+    let client_id = text(&application["appId"]);
+    let redirect_uri = format!("https://{DEVICE}/authenticate/OAuth2Callback");
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("client_id", &client_id)
+        .append_pair("scope", "https://graph.microsoft.com/.default")
+        .append_pair("redirect_uri", &redirect_uri)
+        .finish();
+    vec![
+        ("i", client_id),
+        ("u", redirect_uri),
+        ("o", text(&application["id"])),
+        ("t", text(&ground.tenant("Finebak")["id"])),
+        (
+            "n",
+            format!("{}/organizations/v2.0/adminconsent?{query}", ground.url),
+        ),
+        ("m", format!("{}/portal/{DEVICE}/tenantui", ground.url)),
+    ]
+}
+
+#[test]
+fn each_value_is_copied_by_its_key_from_the_result_the_device_and_the_menu() {
+    let ground = Ground::start("");
+    let home = Home::new();
+    let mut pty = ground.console(&home, WIDE);
+    create(&mut pty);
+    let values = values(&ground);
+    for (key, value) in &values {
+        assert_eq!(copied_by(&mut pty, key), *value, "{key} on the result");
+    }
+    pty.send("\x1b");
+    pty.wait_for("Enter open");
+    for (key, value) in &values {
+        pty.send("y");
+        // A value: the titles are in the toasts too.
+        pty.wait_for(&values[1].1);
+        assert_eq!(copied_by(&mut pty, key), *value, "{key} in the menu");
+        pty.wait_gone("Copy from");
+    }
+    // The menu's cursor: two down is the redirect URI.
+    pty.send("y");
+    pty.wait_for(&values[1].1);
+    assert_eq!(copied_by(&mut pty, "jj\r"), values[1].1);
+    pty.send("\r");
+    pty.wait_for("FOUND");
+    for (key, value) in &values {
+        assert_eq!(copied_by(&mut pty, key), *value, "{key} on the device");
+    }
+}
+
+#[test]
+fn the_secrets_value_is_nowhere_but_in_the_clipboard() {
+    let ground = Ground::start("");
+    let home = Home::new();
+    let mut pty = home.start(&["--endpoint", &ground.url, "--log-level", "trace"], WIDE);
+    crate::support::ground::wait_for_the_fleet(&pty);
+    create(&mut pty);
+    pty.wait_for("••••••••••••••••");
+    // The first time it asks.
+    pty.send("x");
+    pty.wait_for("Session recorders");
+    assert!(pty.osc52().is_empty(), "nothing has left yet");
+    let value = copied_by(&mut pty, "\r");
+    pty.wait_for("Client secret value: sent, by OSC 52");
+
+    // It is the value: the portal that is given it holds the secret that Entra lists.
+    let application = ground.application(UNIQUE_NAME);
+    let redirect = format!("https://{DEVICE}/authenticate/OAuth2Callback");
+    let typed = json!({
+        "ClientId": application["appId"], "ClientSecret": value, "RedirectUrl": redirect
+    });
+    ground.type_into_portal(DEVICE, &typed);
+    assert_eq!(
+        ground.portal(DEVICE)["secretKeyId"],
+        application["keyIds"][0]
+    );
+
+    // From the menu too, and through a push.
+    pty.send("y");
+    pty.wait_for("in memory, masked");
+    assert_eq!(copied_by(&mut pty, "x"), value);
+    pty.send("p");
+    pty.wait_for("the one in memory");
+    pty.send("\r");
+    pty.wait_for("Entra accepts it; the portal's settings were read back");
+    // Until then q would ask whether to leave a run that is under way.
+    pty.wait_for(": done");
+    pty.send("\x1b");
+    pty.wait_for("Devices 1 of 30");
+    pty.send("q");
+    assert_eq!(pty.wait_exit(), 0);
+
+    let bytes = pty.raw_bytes();
+    let encoded = base64::engine::general_purpose::STANDARD.encode(&value);
+    let times = |needle: &str, within: &[u8]| {
+        let needle = needle.as_bytes();
+        within
+            .windows(needle.len())
+            .filter(|part| *part == needle)
+            .count()
+    };
+    assert_eq!(times(&value, &bytes), 0, "it was on the screen");
+    assert_eq!(times(&encoded, &bytes), 2, "two copies");
+    let files = home.files();
+    let name = |end: &str| {
+        files
+            .iter()
+            .any(|file| file.to_string_lossy().ends_with(end))
+    };
+    assert!(name(".sqlite") && name(".log"), "{files:?}");
+    for file in files {
+        let content = std::fs::read(&file).expect("a file");
+        for trace in [value.as_str(), encoded.as_str()] {
+            assert_eq!(times(trace, &content), 0, "{}", file.display());
+        }
+        // Written otherwise, a file would still have the better part of it in a row.
+        assert_eq!(times(&value[8..32], &content), 0, "{}", file.display());
+    }
+
+    // Another process never had it.
+    let mut later = ground.console(&home, WIDE);
+    open(&mut later, DEVICE);
+    later.send("x");
+    later.wait_for("Client secret value: shown once, when it is made");
+    assert_eq!(later.osc52(), Vec::<String>::new());
+}
+
+#[test]
+fn the_bare_line_has_the_whole_value_from_the_first_column_on() {
+    let ground = Ground::start("");
+    let home = Home::new();
+    let mut pty = ground.console(&home, (80, 24));
+    create(&mut pty);
+    let values = values(&ground);
+    let (consent, client_id) = (&values[4].1, &values[0].1);
+    pty.send("b");
+    pty.wait_until(|screen| screen.rows(0, 80).any(|row| row.trim_end() == client_id));
+    pty.send("\x1b");
+    pty.wait_for("v shows it");
+    // The sixth value is longer than the screen is wide.
+    assert!(consent.len() > 160);
+    pty.send("jjjjjb");
+    pty.wait_until(|screen| {
+        let rows: Vec<String> = screen.rows(0, 80).collect();
+        let first = rows.iter().position(|row| row.starts_with("http://"));
+        first.is_some_and(|at| rows[at..].concat().starts_with(consent.as_str()))
+    });
+    assert_eq!(pty.osc52(), Vec::<String>::new(), "nothing was copied");
+}
+
+/// A tmux server of the test's own; it ends with the test.
+struct Tmux {
+    folder: tempfile::TempDir,
+    name: String,
+}
+
+impl Tmux {
+    fn run(&self, arguments: &[&str]) -> Output {
+        Command::new("tmux")
+            .env("TMUX_TMPDIR", self.folder.path())
+            .env_remove("TMUX")
+            .args(["-L", &self.name])
+            .args(arguments)
+            .output()
+            .expect("tmux is installed")
+    }
+}
+
+impl Drop for Tmux {
+    fn drop(&mut self) {
+        self.run(&["kill-server"]);
+    }
+}
+
+#[test]
+fn in_tmux_with_its_defaults_the_value_is_in_a_buffer_of_its_own() {
+    let home = Home::new();
+    let tmux = Tmux {
+        folder: tempfile::tempdir().expect("a folder"),
+        name: format!("umpdeck-copy-{}", std::process::id()),
+    };
+    let mut environment = home.environment();
+    let folder = tmux.folder.path().to_str().expect("a plain path");
+    environment.push(("TMUX_TMPDIR", folder.to_string()));
+    let environment: Vec<(&str, &str)> = environment
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let command = format!("'{UMPDECK}' --sandbox");
+    let mut pty = Pty::start(
+        "/usr/bin/env",
+        &[
+            "tmux",
+            "-L",
+            &tmux.name,
+            "-f",
+            "/dev/null",
+            "new-session",
+            &command,
+        ],
+        &environment,
+        WIDE,
+    );
+    crate::support::ground::wait_for_the_fleet(&pty);
+    open(&mut pty, "ump-01.finebak.com");
+    pty.send("u");
+    pty.wait_for("Redirect URI: sent, by tmux buffer and OSC 52");
+    let shown = tmux.run(&["show-buffer", "-b", "umpdeck"]);
+    assert_eq!(
+        String::from_utf8_lossy(&shown.stdout),
+        "https://ump-01.finebak.com/authenticate/OAuth2Callback"
+    );
+}

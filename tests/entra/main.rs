@@ -1,0 +1,9 @@
+//! What is asked of Microsoft and what is made of the answers, against servers that say what a test wants.
+
+mod graph;
+mod http;
+mod signin;
+mod signin_ways;
+
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,5 @@
+//! What the store on this machine keeps.
+
+mod journal;
+mod keeps;
+mod opening;
