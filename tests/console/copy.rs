@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use crate::support::ground::{Ground, Home, UMPDECK, WIDE, choose, open};
+use crate::support::ground::{Ground, Home, UMPDECK, WIDE, choose, open, wait_for_line};
 use crate::support::pty::Pty;
 use base64::Engine as _;
 use serde_json::{Value, json};
@@ -123,8 +123,8 @@ fn the_secrets_value_is_nowhere_but_in_the_clipboard() {
     pty.wait_for("the one in memory");
     pty.send("\r");
     pty.wait_for("Entra accepts it; the portal's settings were read back");
-    // Until then q would ask whether to leave a run that is under way.
-    pty.wait_for(": done");
+    // Until then q would ask whether to leave a run that is under way. The message of the create may still be there.
+    wait_for_line(&pty, &[&format!("Push {DEVICE}"), "done"]);
     pty.send("\x1b");
     pty.wait_for("Devices 1 of 30");
     pty.send("q");

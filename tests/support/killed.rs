@@ -350,7 +350,12 @@ impl Ground {
                 new.retain(|(_, name)| !(of_failed(name) && flagged.contains(name.as_str())));
             }
         }
-        assert!(new.is_empty(), "{said}: left over: {new:?}");
+        assert!(
+            new.is_empty(),
+            "{said}: left over: {new:?}; {}; told of: {:?}",
+            self.runs(),
+            self.left_over(work.device)
+        );
         assert_eq!(self.unfinished(), None, "{said}: the journal is closed");
         let store = rusqlite::Connection::open(self.store()).expect("the store");
         let verdict: String = store
