@@ -7,6 +7,7 @@ use umpdeck::cli::arguments::Arguments;
 use umpdeck::cli::codes_markdown;
 use umpdeck::console::keymap::{readme_essentials, readme_table};
 use umpdeck::entra::signin::aadsts;
+use umpdeck::registration::procedure;
 
 /// The sign-in errors that operators meet most.
 const MET_MOST: [u32; 6] = [700016, 50011, 7000215, 7000222, 65001, 53003];
@@ -49,6 +50,11 @@ fn the_tables_are_those_of_the_program() {
     held("README.md", "keys", &readme_essentials());
     held("assets/docs/keys.md", "keys", &readme_table());
     held("assets/docs/scripts.md", "exit codes", &codes_markdown());
+    held(
+        "assets/docs/daily-jobs.md",
+        "procedure",
+        &procedure::markdown(),
+    );
     let most = aadsts::markdown(Some(&MET_MOST));
     assert_eq!(most.lines().count(), MET_MOST.len() + 3, "each has its row");
     held("README.md", "sign-in errors", &most);

@@ -1,11 +1,12 @@
-//! The documented procedure and where each of its steps is found here: a check, a plan step, a copy.
+//! The documented procedure and where each of its steps is found here: a check, a plan step, a copy. The guide to the
+//! daily jobs has it from here.
 
-use super::checklist::CheckId;
+use super::checklist::{CHECKS, CheckId};
 use super::values::ValueKind;
 
 /// Where a step of the procedure is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CoveredBy {
+enum CoveredBy {
     /// A line of the checklist.
     Check(CheckId),
     /// A step of a plan, by its action's name in JSON.
@@ -16,17 +17,17 @@ pub enum CoveredBy {
 
 /// One line of the procedure "Deploy Synchronization Application".
 #[derive(Debug)]
-pub struct ProcedureStep {
+struct ProcedureStep {
     /// First and last step number; `None` = what follows the numbered steps.
-    pub steps: Option<(u8, u8)>,
+    steps: Option<(u8, u8)>,
     /// What is done by hand.
-    pub by_hand: &'static str,
+    by_hand: &'static str,
     /// Where it is found here.
-    pub covered_by: &'static [CoveredBy],
+    covered_by: &'static [CoveredBy],
 }
 
 /// The procedure, in its own order.
-pub static PROCEDURE: [ProcedureStep; 13] = [
+static PROCEDURE: [ProcedureStep; 13] = [
     ProcedureStep {
         steps: Some((1, 1)),
         by_hand: "Open App registrations in the provider's tenant with admin permissions",
@@ -132,12 +133,59 @@ pub static PROCEDURE: [ProcedureStep; 13] = [
     },
 ];
 
+/// The procedure as the guide prints it: step, what is done by hand, and where that is found here.
+pub fn markdown() -> String {
+    let mut text = String::from("\n| step | by hand | here |\n| --- | --- | --- |\n");
+    for step in &PROCEDURE {
+        let number = match step.steps {
+            None => "after".to_string(),
+            Some((first, last)) if first == last => first.to_string(),
+            Some((first, last)) => format!("{first}–{last}"),
+        };
+        let here = [
+            ("plan", plans(step)),
+            ("checklist", checks(step)),
+            ("to copy", copies(step)),
+        ];
+        let here: Vec<String> = here
+            .iter()
+            .filter(|(_, words)| !words.is_empty())
+            .map(|(place, words)| format!("{place}: {}", words.join(", ")))
+            .collect();
+        text += &format!("| {number} | {} | {} |\n", step.by_hand, here.join("; "));
+    }
+    text
+}
+
+fn plans(step: &ProcedureStep) -> Vec<String> {
+    let covered = step.covered_by.iter();
+    let name = |one: &CoveredBy| match one {
+        CoveredBy::Plan(name) => Some(format!("`{name}`")),
+        _ => None,
+    };
+    covered.filter_map(name).collect()
+}
+
+fn checks(step: &ProcedureStep) -> Vec<String> {
+    let covers = |id| step.covered_by.contains(&CoveredBy::Check(id));
+    let checks = CHECKS.iter().filter(|check| covers(check.id));
+    checks.map(|check| check.title.to_string()).collect()
+}
+
+fn copies(step: &ProcedureStep) -> Vec<String> {
+    let covered = step.covered_by.iter();
+    let title = |one: &CoveredBy| match one {
+        CoveredBy::Copy(kind) => Some(kind.title().to_string()),
+        _ => None,
+    };
+    covered.filter_map(title).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::registration::checklist::CHECKS;
     use crate::registration::fixtures::now;
     use crate::registration::plan::{Action, Properties};
 
