@@ -11,7 +11,7 @@ use crate::portal::error::PortalError;
 use crate::registration::fleet::Fqdn;
 use crate::registration::observed::TenantFacts;
 use crate::store::StoreError;
-pub use crate::store::{AuditEntry, AuditHead, AuditRow, NotAHead};
+pub use crate::store::{AuditEntry, AuditHead, AuditRow};
 
 /// What a verification of the trail found.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -48,7 +48,7 @@ impl Inner {
     }
 
     /// The command's program, for messages; its arguments may hold what is nobody's business.
-    pub(super) fn secret_command_name(&self) -> Option<&str> {
+    fn secret_command_name(&self) -> Option<&str> {
         let words = self.secret_command.get()?;
         words.first().map(String::as_str)
     }

@@ -37,8 +37,6 @@ pub(super) struct RunControl {
 /// How a run ended, with the failure if there was one.
 #[derive(Debug, Clone)]
 pub struct RunReport {
-    /// The run.
-    pub run: RunId,
     /// How it ended.
     pub end: RunEnd,
     /// What failed.
@@ -109,7 +107,7 @@ impl Desk {
             at: Timestamp::now(),
         };
         let is_gone = |open: &RunSummary| owner::is_gone(&open.owner, operator);
-        self.inner.store.begin_run_over(&new, file.seen, is_gone)?;
+        self.inner.store.begin_run(&new, file.seen, is_gone)?;
         match plan.intent.purpose() {
             Intent::Create(form) => self.inner.remember_choice(&plan, form)?,
             Intent::Follow { redirect_uri } => self.inner.remember_uri(&plan, redirect_uri)?,
@@ -202,7 +200,7 @@ impl Desk {
             device,
             event: RunEvent::Ended(end),
         });
-        RunReport { run, end, trouble }
+        RunReport { end, trouble }
     }
 
     /// Whether this process ends with a secret in hand that the run was to bring to a portal.

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-pub use crate::entra::signin::{CertificateError, ClientCertificate, SignIn};
+pub use crate::entra::signin::{ClientCertificate, SignIn};
 pub use crate::http::{BaseUrl, ClientSettings};
 pub use crate::portal::door::Person;
 pub use crate::portal::profile::{Profile, ProfileError};
 use crate::registration::blueprint::Blueprint;
 use crate::registration::fleet::{Device, Tenant};
-pub use crate::registration::invitation::{Template, TemplateError};
+pub use crate::registration::invitation::Template;
 
 /// A site: its tenants, devices, blueprints, profiles, and where its facts are kept.
 #[derive(Debug, Clone)]

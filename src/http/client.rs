@@ -330,7 +330,6 @@ impl Client {
             Method::Post => reqwest::Method::POST,
             Method::Put => reqwest::Method::PUT,
             Method::Patch => reqwest::Method::PATCH,
-            Method::Delete => reqwest::Method::DELETE,
         };
         let mut built = self
             .inner

@@ -21,8 +21,6 @@ pub enum Method {
     Put,
     /// PATCH; every PATCH of this program states values, so repeating it changes nothing more.
     Patch,
-    /// DELETE.
-    Delete,
 }
 
 impl Method {
@@ -33,7 +31,6 @@ impl Method {
             Method::Post => "POST",
             Method::Put => "PUT",
             Method::Patch => "PATCH",
-            Method::Delete => "DELETE",
         }
     }
 }

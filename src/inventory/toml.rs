@@ -114,7 +114,7 @@ fn device(reading: &mut Reading, table: &Table, lines: &Lines) {
 }
 
 /// What a device's block says; else where in the text it can't be used, and why.
-pub fn read_from(table: &Table) -> Result<Entry, (Option<usize>, String)> {
+fn read_from(table: &Table) -> Result<Entry, (Option<usize>, String)> {
     let mut entry = Entry::default();
     for (key, item) in table {
         let at = item.span().map(|span| span.start);

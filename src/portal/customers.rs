@@ -14,11 +14,6 @@ use crate::registration::observed::{CustomerConsent, CustomerFacts, Microsoft365
 use crate::text::clean;
 
 impl Portal {
-    /// Whether its customers can be asked for with what there is. The documented list takes a token of Entra.
-    pub fn lists_customers(&self, has_token: bool) -> bool {
-        self.profile.invitations.is_some() || (self.profile.customers.is_some() && has_token)
-    }
-
     /// Reads the customers; `None` = the profile describes no such call. With `details`, those of each customer too.
     ///
     /// # Errors

@@ -31,7 +31,7 @@ pub use file::SettingsFile;
 pub use new_tenant::NewTenant;
 pub use portal_sign_in::{PortalApi, PortalApplication, PortalUser};
 pub use secret_source::SecretSource;
-pub use sign_in::{DEFAULT_CLIENT_ID, DEFAULT_SCOPES, SignIn};
+pub use sign_in::{DEFAULT_CLIENT_ID, SignIn};
 pub use tables::{Audit, Bulk, Clipboard, CopySecrets, Keys, LogLevel, Screen, Secrets};
 
 use crate::registration::blueprint::SecretDays;

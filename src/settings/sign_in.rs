@@ -13,7 +13,7 @@ use super::secret_source::{SecretSource, read_private};
 pub const DEFAULT_CLIENT_ID: Uuid = uuid!("14d82eec-204b-4c2f-b7e8-296a70dab67e");
 
 /// What the work takes, for a client that has to name it.
-pub const DEFAULT_SCOPES: &[&str] = &[
+const DEFAULT_SCOPES: &[&str] = &[
     "Application.ReadWrite.All",
     "AppRoleAssignment.ReadWrite.All",
     "DelegatedPermissionGrant.ReadWrite.All",

@@ -28,9 +28,7 @@ pub use copied::CopyMark;
 pub use error::StoreError;
 pub use fleet::FleetRow;
 pub use retirement::Retirement;
-pub use run::{
-    HEARTBEAT_LIMIT, JournalEntry, NewRun, Phase, RunId, RunOutcome, RunSummary, UnknownRunId,
-};
+pub use run::{JournalEntry, NewRun, Phase, RunId, RunOutcome, RunSummary, UnknownRunId};
 pub use runs::RunsSeen;
 
 /// The store of one data folder. Several processes may have the same one open.

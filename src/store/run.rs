@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::registration::fleet::Fqdn;
 
 /// How old the last sign of life of an open run may be before others may take its registration over.
-pub const HEARTBEAT_LIMIT: SignedDuration = SignedDuration::from_secs(60);
+const HEARTBEAT_LIMIT: SignedDuration = SignedDuration::from_secs(60);
 
 /// A run's identity: a version 7 UUID, so that runs sort by their beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -187,7 +187,7 @@ impl RunSummary {
         intent.and_then(Value::as_str).unwrap_or(&self.intent)
     }
 
-    /// Whether somebody works on it: it is open and its last sign of life is younger than [`HEARTBEAT_LIMIT`].
+    /// Whether somebody works on it: it is open and its last sign of life is younger than a minute.
     /// An open run without one is unfinished.
     pub fn is_alive(&self, now: Timestamp) -> bool {
         // A sign of life from far ahead is one from before the clock was set back.

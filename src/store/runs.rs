@@ -15,22 +15,13 @@ const RUN: &str = "SELECT * FROM run";
 
 impl Store {
     /// Opens a run. An open run of the same device whose last sign of life is too old is closed as abandoned, with
-    /// a note that names this one.
-    ///
-    /// # Errors
-    /// [`StoreError::RunInProgress`] while somebody works on this registration.
-    pub fn begin_run(&self, run: &NewRun) -> Result<(), StoreError> {
-        self.begin_run_over(run, None, |_| false)
-    }
-
-    /// As [`Store::begin_run`]; `is_gone` says of an open run's owner that its process is known to be gone, so that
-    /// its last sign of life need not grow old first. `seen` is what [`Store::runs_seen`] said when what the run
-    /// builds on was read.
+    /// a note that names this one; so is one of which `is_gone` says that its owner's process is known to be gone.
+    /// `seen` is what [`Store::runs_seen`] said when what the run builds on was read; `None` = it builds on nothing.
     ///
     /// # Errors
     /// [`StoreError::RunInProgress`] while somebody works on this registration, [`StoreError::Overtaken`] when
     /// somebody has since.
-    pub fn begin_run_over(
+    pub fn begin_run(
         &self,
         run: &NewRun,
         seen: Option<RunsSeen>,

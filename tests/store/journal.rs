@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use serde_json::json;
 use umpdeck::registration::fleet::Fqdn;
-use umpdeck::store::{AuditEntry, AuditHead, NewRun, Phase, RunId, RunOutcome, Store, StoreError};
+use umpdeck::store::{
+    AuditEntry, AuditHead, NewRun, Phase, RunId, RunOutcome, RunSummary, Store, StoreError,
+};
 use uuid::Uuid;
 
 fn open() -> (tempfile::TempDir, Store) {
@@ -30,13 +32,18 @@ fn new_run(device: &str, owner: &str, at: Timestamp) -> NewRun {
     }
 }
 
+/// No owner's process is known to be gone.
+fn nobody(_: &RunSummary) -> bool {
+    false
+}
+
 const A: &str = "a.finebak.com";
 
 #[test]
 fn a_run_comes_back_with_its_journal_in_order() {
     let (dir, store) = open();
     let run = new_run(A, "ann@jump:12", at(0));
-    store.begin_run(&run).unwrap();
+    store.begin_run(&run, None, nobody).unwrap();
     let detail = json!({"key_id": "k", "hint": "abc"});
     store
         .journal(run.id, 0, Phase::About, &json!(null), at(1))
@@ -85,10 +92,9 @@ fn a_run_comes_back_with_its_journal_in_order() {
 fn a_plan_that_was_overtaken_by_another_run_is_refused_whatever_the_clocks_say() {
     let (_dir, store) = open();
     let device = Fqdn::parse(A).unwrap();
-    let nobody = |_: &umpdeck::store::RunSummary| false;
     let seen = store.runs_seen(&device).unwrap();
     let first = new_run(A, "ann", at(500));
-    store.begin_run_over(&first, Some(seen), nobody).unwrap();
+    store.begin_run(&first, Some(seen), nobody).unwrap();
     let while_open = store.runs_seen(&device).unwrap();
     // The clock is set back meanwhile.
     store
@@ -96,9 +102,7 @@ fn a_plan_that_was_overtaken_by_another_run_is_refused_whatever_the_clocks_say()
         .unwrap();
     for overtaken in [seen, while_open] {
         let next = new_run(A, "bob", at(4));
-        let error = store
-            .begin_run_over(&next, Some(overtaken), nobody)
-            .unwrap_err();
+        let error = store.begin_run(&next, Some(overtaken), nobody).unwrap_err();
         assert!(matches!(error, StoreError::Overtaken { .. }), "{error}");
         let words = error.to_string();
         assert!(words.contains("ann") && words.contains(A), "{words}");
@@ -106,7 +110,7 @@ fn a_plan_that_was_overtaken_by_another_run_is_refused_whatever_the_clocks_say()
     assert!(store.open_runs().unwrap().is_empty());
     let next = new_run(A, "bob", at(5));
     let seen = store.runs_seen(&device).unwrap();
-    store.begin_run_over(&next, Some(seen), nobody).unwrap();
+    store.begin_run(&next, Some(seen), nobody).unwrap();
 }
 
 #[test]
@@ -114,10 +118,10 @@ fn one_run_at_a_time_a_device_and_the_refusal_says_who_and_since_when() {
     let (dir, store) = open();
     let other_process = Store::open(dir.path()).unwrap();
     let first = new_run(A, "ann", at(0));
-    store.begin_run(&first).unwrap();
+    store.begin_run(&first, None, nobody).unwrap();
     store.heartbeat(first.id, at(50)).unwrap();
     let second = new_run(A, "bob", at(109));
-    match other_process.begin_run(&second) {
+    match other_process.begin_run(&second, None, nobody) {
         Err(StoreError::RunInProgress {
             device,
             owner,
@@ -128,20 +132,20 @@ fn one_run_at_a_time_a_device_and_the_refusal_says_who_and_since_when() {
         other => panic!("{other:?}"),
     }
     let elsewhere = new_run("b.finebak.com", "bob", at(109));
-    other_process.begin_run(&elsewhere).unwrap();
+    other_process.begin_run(&elsewhere, None, nobody).unwrap();
     store
         .close_run(first.id, RunOutcome::Stopped, "", at(110))
         .unwrap();
-    other_process.begin_run(&second).unwrap();
+    other_process.begin_run(&second, None, nobody).unwrap();
 }
 
 #[test]
 fn a_run_without_a_sign_of_life_is_abandoned_by_the_next_one_and_learns_it() {
     let (_dir, store) = open();
     let dead = new_run(A, "ann", at(0));
-    store.begin_run(&dead).unwrap();
+    store.begin_run(&dead, None, nobody).unwrap();
     let next = new_run(A, "bob", at(60));
-    store.begin_run(&next).unwrap();
+    store.begin_run(&next, None, nobody).unwrap();
     let left = store.run(dead.id).unwrap();
     assert_eq!(left.outcome, Some(RunOutcome::Abandoned));
     assert!(
@@ -186,9 +190,17 @@ fn a_run_without_a_sign_of_life_is_abandoned_by_the_next_one_and_learns_it() {
 #[test]
 fn a_clock_that_was_set_back_locks_nobody_out() {
     let (_dir, store) = open();
-    store.begin_run(&new_run(A, "ann", at(7_200))).unwrap();
-    assert!(store.begin_run(&new_run(A, "bob", at(7_195))).is_err());
-    store.begin_run(&new_run(A, "bob", at(0))).unwrap();
+    store
+        .begin_run(&new_run(A, "ann", at(7_200)), None, nobody)
+        .unwrap();
+    assert!(
+        store
+            .begin_run(&new_run(A, "bob", at(7_195)), None, nobody)
+            .is_err()
+    );
+    store
+        .begin_run(&new_run(A, "bob", at(0)), None, nobody)
+        .unwrap();
 }
 
 #[test]
@@ -199,7 +211,7 @@ fn of_many_who_begin_at_once_one_gets_the_device() {
             let dir = dir.path().to_path_buf();
             std::thread::spawn(move || {
                 let store = Store::open(&dir).unwrap();
-                store.begin_run(&new_run(A, &format!("{number}"), at(0)))
+                store.begin_run(&new_run(A, &format!("{number}"), at(0)), None, nobody)
             })
         })
         .collect();
@@ -226,7 +238,7 @@ fn runs_are_listed_newest_first_of_one_device_or_of_all() {
     let (_dir, store) = open();
     for (device, second) in [(A, 0), ("b.finebak.com", 1), (A, 2)] {
         let run = new_run(device, "ann", at(second));
-        store.begin_run(&run).unwrap();
+        store.begin_run(&run, None, nobody).unwrap();
         store
             .close_run(run.id, RunOutcome::Done, "", at(second))
             .unwrap();
@@ -421,22 +433,26 @@ fn the_hash_of_a_known_row_never_changes() {
 fn devices_of_one_registration_wait_for_each_other() {
     let (_dir, store) = open();
     let first = new_run(A, "ann@jump:12", at(0));
-    store.begin_run(&first).unwrap();
+    store.begin_run(&first, None, nobody).unwrap();
     let sharing = NewRun {
         sharing: vec![Fqdn::parse(A).unwrap()],
         ..new_run("b.finebak.com", "bob@jump:13", at(1))
     };
-    match store.begin_run(&sharing) {
+    match store.begin_run(&sharing, None, nobody) {
         Err(StoreError::RunInProgress { device, owner, .. }) => {
             assert_eq!((device.as_str(), owner.as_str()), (A, first.owner.as_str()));
         }
         other => panic!("{other:?}"),
     }
     store
-        .begin_run(&new_run("c.finebak.com", "eve@jump:14", at(1)))
+        .begin_run(
+            &new_run("c.finebak.com", "eve@jump:14", at(1)),
+            None,
+            nobody,
+        )
         .unwrap();
     store
         .close_run(first.id, RunOutcome::Done, "", at(2))
         .unwrap();
-    store.begin_run(&sharing).unwrap();
+    store.begin_run(&sharing, None, nobody).unwrap();
 }

@@ -178,7 +178,7 @@ fn two_stores_on_one_folder_open_at_once_and_write_side_by_side() {
                     owner: format!("writer {writer}"),
                     at: now(),
                 };
-                store.begin_run(&run).unwrap();
+                store.begin_run(&run, None, |_| false).unwrap();
                 for step in 0..40 {
                     let detail = json!(step);
                     store

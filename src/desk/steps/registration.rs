@@ -136,7 +136,7 @@ impl Work<'_> {
 
     /// The upsert found something: either our own first try, whose answer was lost, or somebody else was faster.
     /// Ours is just as it was asked for, and not older than this run.
-    pub(super) async fn made_by_this_run(
+    async fn made_by_this_run(
         &self,
         at: usize,
         properties: &Properties,

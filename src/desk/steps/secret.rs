@@ -69,7 +69,7 @@ impl Work<'_> {
         )
     }
 
-    pub(super) fn held_secret_is_of_this_registration(&self) -> bool {
+    fn held_secret_is_of_this_registration(&self) -> bool {
         let hands_off = self
             .plan
             .steps
@@ -87,7 +87,7 @@ impl Work<'_> {
     }
 
     /// Removes the secrets that bear this run's name: their values were lost with an answer.
-    pub(super) async fn remove_own_secrets(&mut self, action: &Action) -> Result<(), StepEnd> {
+    async fn remove_own_secrets(&mut self, action: &Action) -> Result<(), StepEnd> {
         let Action::AddSecret { name, .. } = action else {
             return Ok(());
         };

@@ -72,14 +72,6 @@ impl PermissionKind {
             PermissionKind::Application => "application",
         }
     }
-
-    /// Graph's word in `requiredResourceAccess`.
-    pub fn graph_type(self) -> &'static str {
-        match self {
-            PermissionKind::Delegated => "Scope",
-            PermissionKind::Application => "Role",
-        }
-    }
 }
 
 /// A client secret as Graph lists it; the value is not among what it lists.

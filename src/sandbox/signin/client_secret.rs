@@ -124,7 +124,7 @@ pub(super) fn by_client_secret(
     ))
 }
 
-pub(super) fn check_secret(
+fn check_secret(
     tenant: &Tenant,
     client_id: Uuid,
     value: &str,

@@ -218,7 +218,7 @@ pub(super) fn pick(mut object: Value, select: Option<&[String]>) -> Value {
 }
 
 /// Only what was selected, of an object that says itself of what type it is; what its type has not is left out.
-pub(super) fn pick_typed(mut object: Value, select: Option<&[String]>) -> Value {
+fn pick_typed(mut object: Value, select: Option<&[String]>) -> Value {
     super::keys::hide(&mut object);
     if let (Value::Object(members), Some(names)) = (&mut object, select) {
         members.retain(|name, _| name == "@odata.type" || names.contains(name));
