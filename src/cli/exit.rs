@@ -65,8 +65,17 @@ pub(super) const OF_RETIRE: &str = "Exit codes: 0 done, or nothing to do; 1 only
 failed.";
 /// For `portal try`.
 pub(super) const OF_TRY: &str = "Exit codes: 0 everything was understood; 2 something was not.";
+/// For `portal decide`.
+pub(super) const OF_DECIDE: &str =
+    "Exit codes: 0 done, or nothing to decide; 1 only shown; 3 something failed.";
+/// For `customers`.
+pub(super) const OF_CUSTOMERS: &str = "Exit codes: 0 nobody has to do anything; 1 a customer has not consented, or not \
+to everything; 3 they could not be read.";
 /// For the commands that change the settings file.
 pub(super) const OF_INVENTORY: &str = "Exit codes: 0 written, or nothing changes; 1 only shown.";
+/// For `devices import`.
+pub(super) const OF_IMPORT: &str = "Exit codes: 0 written, or nothing changes; 1 only shown; 3 the file has bad lines, \
+and nothing was written.";
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,7 +203,10 @@ pub(super) fn of_words(what: &str, words: &str, otherwise: &str) -> Trouble {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
+    use crate::cli::arguments::Arguments;
 
     #[test]
     fn the_worst_status_decides_and_not_knowing_only_when_nothing_is_worse() {
@@ -231,6 +243,34 @@ mod tests {
             assert!(codes_text().contains(&format!("{code:<6} {words}")));
             assert!(codes_markdown().contains(&format!("| {code} | {words} |")));
         }
+    }
+
+    /// The codes that a command's help tells, each as it stands there.
+    fn told(command: &clap::Command) -> Vec<String> {
+        let help = command.get_after_help().map(ToString::to_string);
+        let help = help.unwrap_or_default();
+        let Some((_, codes)) = help.split_once("Exit codes: ") else {
+            return Vec::new();
+        };
+        let sentence = codes.split('.').next().unwrap_or_default();
+        let first = |part: &str| part.split_whitespace().next().map(str::to_string);
+        sentence.split(';').filter_map(first).collect()
+    }
+
+    #[test]
+    fn a_commands_help_tells_codes_of_the_table_in_its_order() {
+        let place = |code: &String| CODES.iter().position(|(listed, _)| listed == code);
+        let mut waiting = vec![Arguments::command()];
+        let mut tell = 0;
+        while let Some(command) = waiting.pop() {
+            let codes = told(&command);
+            let places: Option<Vec<usize>> = codes.iter().map(place).collect();
+            let in_order = places.is_some_and(|places| places.is_sorted_by(|a, b| a < b));
+            assert!(in_order, "{}: {codes:?}", command.get_name());
+            tell += usize::from(codes.len() > 1);
+            waiting.extend(command.get_subcommands().cloned());
+        }
+        assert!(tell > 20, "only {tell} commands tell their codes");
     }
 
     #[test]

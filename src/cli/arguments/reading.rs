@@ -23,11 +23,8 @@ pub struct MetricsOptions {
 
 /// Options of `customers`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 nobody has to do anything, 1 a customer has not consented, or not to everything; 3 they could \
-not be read. The customers are read by the documented UMP REST API where the settings name credentials for it, else they \
-are those of the settings file."
-)]
+#[command(after_help = format!("{} The customers are read by the documented UMP REST API where the settings name \
+credentials for it, else they are those of the settings file.", exit::OF_CUSTOMERS))]
 pub struct CustomersOptions {
     /// The device: its FQDN, or the first label of it where only one device has it
     pub device: String,
@@ -64,9 +61,7 @@ pub enum PortalCommand {
 
 /// Options of `portal decide`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 done, or nothing to decide; 1 only shown; 3 something failed."
-)]
+#[command(after_help = exit::OF_DECIDE)]
 pub struct DecideOptions {
     /// The device: its FQDN, or the first label of it where only one device has it
     pub device: String,
