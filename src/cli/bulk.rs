@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Outcome;
 use super::arguments::{ChangeOptions, Doing};
 use super::bulk_document::json_text;
-use super::change::{Change, LAST_REQUEST, Signals};
+use super::change::{Change, LAST_REQUEST, STOPPING, Signals};
 use super::choosing::chosen;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
@@ -125,7 +125,7 @@ async fn carry_out(reading: &mut Reading, plan: &BulkPlan) -> Result<Carried, St
                     reading.desk.pace_bulk(Pace::Stopping);
                     continue;
                 }
-                progress.bar.say("stopping; what was under way stays in the journal: `umpdeck runs`");
+                progress.bar.say(STOPPING);
                 reading.desk.stop_all(LAST_REQUEST).await;
                 return Err(Stop::Signal(number));
             }

@@ -167,7 +167,7 @@ async fn carry_out(
         tokio::select! {
             biased;
             number = signals.next() => {
-                bar.say("stopping; what was under way stays in the journal: `umpdeck runs`");
+                bar.say(STOPPING);
                 reading.desk.stop_all(LAST_REQUEST).await;
                 return Err(Stop::Signal(number));
             }
@@ -192,6 +192,10 @@ async fn carry_out(
         (_, None) => Err(Trouble::new("the run", "it was stopped", "Plan it again.").into()),
     }
 }
+
+/// What is said when a signal stops work.
+pub(super) const STOPPING: &str =
+    "stopping; what was under way stays in the journal: `umpdeck runs`";
 
 /// How long a request in flight may take to end after a signal.
 pub(super) const LAST_REQUEST: std::time::Duration = std::time::Duration::from_secs(2);

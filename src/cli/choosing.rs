@@ -25,11 +25,7 @@ pub(super) fn find(rows: &[FleetRow], meant: &str) -> Result<Fqdn, Stop> {
         .collect();
     match named.as_slice() {
         [only] => Ok((*only).clone()),
-        [] => Err(Stop::usage(Trouble::new(
-            "there is no such device",
-            meant,
-            "`umpdeck status` lists the devices; the settings file adds one.",
-        ))),
+        [] => Err(Stop::usage(Trouble::no_such_device(meant))),
         several => {
             let names: Vec<_> = several.iter().map(|fqdn| fqdn.as_str()).collect();
             Err(Stop::usage(Trouble::new(

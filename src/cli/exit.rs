@@ -7,6 +7,8 @@ use crate::registration::status::Status;
 use crate::sandbox::SandboxError;
 use crate::settings::SettingsError;
 
+const UNUSABLE: &str = "the command line can't be used";
+
 /// What each exit code says: help, manual and the page on scripts have it from here. Monitoring systems read the first four so.
 pub const CODES: [(&str, &str); 6] = [
     ("0", "everything is in order, or it is done"),
@@ -16,7 +18,7 @@ pub const CODES: [(&str, &str); 6] = [
     ),
     ("2", "something is broken now"),
     ("3", "it could not be told, or could not be done"),
-    ("64", "the command line can't be used"),
+    ("64", UNUSABLE),
     ("128+n", "ended by signal n"),
 ];
 
@@ -154,6 +156,11 @@ pub(super) enum Stop {
 }
 
 impl Stop {
+    /// The command line contradicts itself, or names what can't be used.
+    pub fn command_line(why: impl Into<String>, next: &str) -> Stop {
+        Stop::usage(Trouble::new(UNUSABLE, why, next))
+    }
+
     /// The command line asks for what can't be.
     pub fn usage(trouble: Trouble) -> Stop {
         Stop::Trouble(trouble, Exit::Usage)

@@ -106,11 +106,10 @@ fn refused(error: &clap::Error) -> Exit {
 fn run(arguments: Arguments) -> Result<Exit, Stop> {
     let Arguments { global, command } = arguments;
     if global.sandbox && global.endpoint.is_some() {
-        return Err(Stop::usage(Trouble::new(
-            "the command line can't be used",
+        return Err(Stop::command_line(
             "--sandbox starts a sandbox of its own, --endpoint uses one that runs already",
             "Give one of the two.",
-        )));
+        ));
     }
     match command {
         None => console::run(&global),

@@ -60,6 +60,14 @@ pub(super) fn agreed(doing: &Doing) -> Result<bool, Stop> {
     Ok(yes)
 }
 
+/// Says that a change was only shown: to whoever declined it, else to whoever could not be asked.
+pub(super) fn not_written(asked: bool) {
+    note(match asked {
+        true => "Nothing was written.",
+        false => "Nothing was written. --yes writes it.",
+    });
+}
+
 /// Somebody sits at the terminal: can read a question, and answer it.
 pub(super) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()

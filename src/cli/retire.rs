@@ -9,7 +9,6 @@ use super::reading::{Reading, now};
 use super::table::{Cell, Kind, table};
 use super::{Outcome, bulk, choosing, document};
 use crate::desk::bulk::BulkIntent;
-use crate::desk::event::Trouble;
 use crate::desk::secrets::{DueSecret, Standing};
 use crate::text::{days_left, days_words};
 
@@ -18,11 +17,10 @@ pub(super) async fn run(reading: &mut Reading, options: &RetireOptions) -> Resul
     let mut devices = choosing::named(reading, &options.devices)?;
     if let Some(key_id) = options.secret {
         let [device] = devices.as_slice() else {
-            return Err(Stop::usage(Trouble::new(
-                "the command line can't be used",
+            return Err(Stop::command_line(
                 "a secret belongs to one device",
                 "Give that device alone.",
-            )));
+            ));
         };
         let (desk, device) = (reading.desk.clone(), device.clone());
         let (plan, _) = reading.attended(desk.plan_retire(&device, key_id)).await?;

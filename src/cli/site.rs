@@ -98,6 +98,23 @@ pub(super) async fn start(global: &Global) -> Result<Start, Stop> {
     })
 }
 
+impl Global {
+    /// Refuses a sandbox, whose own `what` stand in no settings file; `shows` is the command that shows them.
+    ///
+    /// # Errors
+    /// [`Stop::usage`] for a sandbox.
+    pub(super) fn not_of_a_sandbox(&self, what: &str, shows: &str) -> Result<(), Stop> {
+        if !self.sandbox && self.endpoint.is_none() {
+            return Ok(());
+        }
+        Err(Stop::usage(Trouble::new(
+            format!("a sandbox's {what} are its own"),
+            "they stand in no settings file",
+            format!("Leave --sandbox and --endpoint out; {shows} shows the sandbox's."),
+        )))
+    }
+}
+
 /// Makes a folder of umpdeck's where there is none, and says what the system has against that.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ use super::signin::identity_words;
 use super::tenant_edit::TenantChange;
 use super::tenant_way::{named_way, parted, whole};
 use super::{Outcome, site};
-use crate::desk::contact::{Cloud, Contact};
+use crate::desk::contact::{Cloud, Contact, azure_command};
 use crate::desk::event::Trouble;
 use crate::desk::sign_in::KeptSignIns;
 use crate::desk::site::ClientSettings;
@@ -101,7 +101,7 @@ pub(super) async fn add(
     };
     let question = format!("Add these lines to {}?", file.display());
     if !ask.for_consent(&question)? {
-        output::note("Nothing was written.");
+        output::not_written(true);
         return Ok(Outcome {
             text: told(false, String::new()),
             exit: Exit::Unknown,
@@ -142,9 +142,7 @@ fn way(ask: &Questions, options: &AddOptions, tenant: Uuid) -> Result<SignIn, St
         "Sign in with a code that you type in any browser (code), or with the token that a command prints (command).",
     );
     if ask.for_one_of("Which", &["code", "command"])? == "command" {
-        let azure = format!(
-            "az account get-access-token --resource-type ms-graph --tenant {tenant} -o json"
-        );
+        let azure = azure_command(&tenant.to_string());
         let command = ask.for_text("Command, its words parted by spaces", Some(&azure))?;
         let command = parted(&command);
         return Ok(SignIn::Command { command });

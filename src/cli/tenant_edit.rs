@@ -204,10 +204,7 @@ fn finish(
         open.replace(text)?;
         output::note(&format!("Written to {}.", file.display()));
     } else {
-        output::note(match asks {
-            true => "Nothing was written.",
-            false => "Nothing was written. --yes writes it.",
-        });
+        output::not_written(asks);
     }
     Ok(Outcome {
         text: match wish.json {

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use super::arguments::WayOptions;
 use super::exit::Stop;
-use crate::desk::event::Trouble;
 use crate::settings::{DEFAULT_CLIENT_ID, SecretSource, SignIn};
 
 /// How to sign in, where the command line says it.
@@ -43,10 +42,6 @@ pub(super) fn parted(words: &str) -> Vec<String> {
 pub(super) fn whole(path: &Path) -> Result<PathBuf, Stop> {
     std::path::absolute(path).map_err(|why| {
         let why = format!("{}: {why}", path.display());
-        Stop::usage(Trouble::new(
-            "the command line can't be used",
-            why,
-            "Name the file.",
-        ))
+        Stop::command_line(why, "Name the file.")
     })
 }

@@ -12,18 +12,11 @@ use super::table::{Cell, Kind, table};
 use super::tenant_add::{self, NOT_ADDED};
 use super::tenant_edit;
 use super::{Global, Outcome, document, site};
-use crate::desk::event::Trouble;
 use crate::settings::Settings;
 
 /// Lists the tenants, or adds one.
 pub(super) async fn run(global: &Global, options: &TenantsOptions) -> Result<Outcome, Stop> {
-    if global.sandbox || global.endpoint.is_some() {
-        return Err(Stop::usage(Trouble::new(
-            "a sandbox's tenants are its own",
-            "they stand in no settings file",
-            "Leave --sandbox and --endpoint out; `umpdeck signin --sandbox` shows the sandbox's.",
-        )));
-    }
+    global.not_of_a_sandbox("tenants", "`umpdeck signin --sandbox`")?;
     let (settings, file, _) = match &options.command {
         // The file that --settings names may be one that is to be made.
         Some(_) if global.settings.as_ref().is_some_and(|file| !file.exists()) => (

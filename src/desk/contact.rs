@@ -189,6 +189,12 @@ pub async fn first_contact(
 
 const WHAT: &str = "the tenant can't be reached";
 
+/// The command of Azure CLI that prints a token for Graph in this tenant, by its ID or domain: what is proposed to whoever
+/// signs in by a command.
+pub fn azure_command(tenant: &str) -> String {
+    format!("az account get-access-token --resource-type ms-graph --tenant {tenant} -o json")
+}
+
 impl Cloud {
     /// The directory ID of the tenant that has this domain. Nobody has to sign in for it.
     ///

@@ -185,6 +185,15 @@ pub struct Trouble {
 }
 
 impl Trouble {
+    /// No device is listed by this name.
+    pub fn no_such_device(meant: &str) -> Trouble {
+        Trouble::new(
+            "there is no such device",
+            meant,
+            "`umpdeck status` lists the devices; `umpdeck devices add` adds one.",
+        )
+    }
+
     /// Puts the three parts together.
     pub fn new(
         what: impl Into<String>,

@@ -290,13 +290,8 @@ impl Inner {
     }
 
     fn file(&self, fqdn: &Fqdn) -> Result<DeviceFile, Trouble> {
-        let device = self.device(fqdn)?.ok_or_else(|| {
-            Trouble::new(
-                "there is no such device",
-                fqdn.to_string(),
-                "`umpdeck status` lists the devices; the settings file adds one.",
-            )
-        })?;
+        let device = self.device(fqdn)?;
+        let device = device.ok_or_else(|| Trouble::no_such_device(fqdn.as_str()))?;
         let ways = self.ways(device.tenant)?;
         let described = profile(&self.site.profiles, &device).or(self.site.profiles.first());
         let page = described.map_or_else(no_page, |profile| profile.page.clone());

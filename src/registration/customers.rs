@@ -8,7 +8,7 @@ use super::observed::{CustomerConsent, CustomerFacts, RegistrationFacts};
 use super::permissions::PermissionLine;
 use super::plan::device_redirect_uri;
 use super::portal_page::customer_portal_url;
-use super::values::consent_url;
+use super::values::{NO_REDIRECT_URI, NO_REGISTRATION, consent_url};
 
 /// One customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,8 +81,8 @@ pub fn lines(
                 None => device_redirect_uri(blueprint, device).ok(),
             };
             let consent_url = match (facts.application(), wanted) {
-                (None, _) => Err("no registration yet"),
-                (_, None) => Err("the device has no valid redirect URI"),
+                (None, _) => Err(NO_REGISTRATION),
+                (_, None) => Err(NO_REDIRECT_URI),
                 (Some(app), Some(uri)) => {
                     let tenant = one.tenant_id.map(|id| id.to_string());
                     let tenant = tenant.as_deref().unwrap_or("organizations");

@@ -7,6 +7,7 @@ use super::blueprint::Blueprint;
 use super::fleet::Device;
 use super::observed::RegistrationFacts;
 use super::plan::device_redirect_uri;
+use super::values::{NO_REDIRECT_URI, NO_REGISTRATION, SHOWN_ONCE};
 
 /// What a field of the page holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -99,11 +100,11 @@ pub fn form(
         Holds::ClientId => facts
             .application()
             .map(|app| app.app_id.to_string())
-            .ok_or("no registration yet"),
-        Holds::ClientSecret => Err("shown once, when it is made"),
+            .ok_or(NO_REGISTRATION),
+        Holds::ClientSecret => Err(SHOWN_ONCE),
         Holds::RedirectUri => device_redirect_uri(blueprint, device)
             .map(|uri| uri.to_string())
-            .map_err(|_| "the device has no valid redirect URI"),
+            .map_err(|_| NO_REDIRECT_URI),
         Holds::CustomerPortalUrl => Ok(customer_portal_url(device)),
         Holds::Untouched => Err("leave it as it is"),
     };

@@ -63,6 +63,13 @@ impl ValueKind {
     }
 }
 
+/// Why there is no client ID, and nothing that has one in it.
+pub(super) const NO_REGISTRATION: &str = "no registration yet";
+/// Why there is no redirect URI: neither the inventory nor the blueprint gives one that Entra takes.
+pub(super) const NO_REDIRECT_URI: &str = "the device has no valid redirect URI";
+/// Why a client secret's value is not there.
+pub const SHOWN_ONCE: &str = "shown once, when it is made";
+
 /// The value, or why there is none. A secret's value is never here: who holds it adds it.
 pub fn value(
     kind: ValueKind,
@@ -71,19 +78,15 @@ pub fn value(
     facts: &RegistrationFacts,
     login: &str,
 ) -> Result<String, &'static str> {
-    const NO_REGISTRATION: &str = "no registration yet";
     let application = facts.application().ok_or(NO_REGISTRATION);
     match kind {
         ValueKind::ClientId => application.map(|app| app.app_id.to_string()),
         ValueKind::ObjectId => application.map(|app| app.object_id.to_string()),
         ValueKind::TenantId => Ok(device.tenant.to_string()),
-        ValueKind::RedirectUri => {
-            redirect_uri(blueprint, device).ok_or("the device has no valid redirect URI")
-        }
-        ValueKind::SecretValue => Err("shown once, when it is made"),
+        ValueKind::RedirectUri => redirect_uri(blueprint, device).ok_or(NO_REDIRECT_URI),
+        ValueKind::SecretValue => Err(SHOWN_ONCE),
         ValueKind::ConsentUrl => {
-            let uri =
-                redirect_uri(blueprint, device).ok_or("the device has no valid redirect URI")?;
+            let uri = redirect_uri(blueprint, device).ok_or(NO_REDIRECT_URI)?;
             application.map(|app| consent_url(login, "organizations", app, &uri))
         }
         ValueKind::PortalUrl => Ok(device.portal_url.clone()),

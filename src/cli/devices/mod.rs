@@ -44,13 +44,7 @@ struct Wish {
 
 /// Carries the command out.
 pub(super) fn run(global: &Global, options: &DevicesOptions) -> Result<Outcome, Stop> {
-    if global.sandbox || global.endpoint.is_some() {
-        return Err(Stop::usage(Trouble::new(
-            "a sandbox's devices are its own",
-            "they stand in no settings file",
-            "Leave --sandbox and --endpoint out; `umpdeck status --sandbox` lists the sandbox's.",
-        )));
-    }
+    global.not_of_a_sandbox("devices", "`umpdeck status --sandbox`")?;
     let file = Settings::place(global.settings.as_deref())?;
     if global.settings.is_some() && options.command.is_none() {
         // A file that was named to be looked at must be there.
@@ -255,10 +249,7 @@ fn settle(
             Exit::Unknown
         }
         (true, false) => {
-            output::note(match asks {
-                true => "Nothing was written.",
-                false => "Nothing was written. --yes writes it.",
-            });
+            output::not_written(asks);
             Exit::Work
         }
         (true, true) => {

@@ -11,6 +11,7 @@ use crate::desk::event::{Anchor, RunEnd, RunId, Trouble};
 use crate::desk::file::{CopyMark, PlanFile};
 use crate::registration::plan::Action;
 use crate::registration::portal_page::{FormField, Holds};
+use crate::registration::values::SHOWN_ONCE;
 
 /// A plan.
 #[derive(Debug)]
@@ -148,9 +149,7 @@ impl HandoffScreen {
     pub fn text(&self, field: &FormField) -> Result<SecretString, &'static str> {
         if field.holds == Holds::ClientSecret {
             let secret = self.judged.file.secret.as_ref();
-            return secret
-                .map(|secret| secret.value.clone())
-                .ok_or("shown once, when it is made");
+            return secret.map(|secret| secret.value.clone()).ok_or(SHOWN_ONCE);
         }
         field.value.clone().map(SecretString::from)
     }

@@ -14,7 +14,7 @@ use super::super::model::{
 };
 use super::create::edit;
 use super::{back, forget_sign_in};
-use crate::desk::contact::{ContactWay, Found, Hosts, Listing, Wanted};
+use crate::desk::contact::{ContactWay, Found, Hosts, Listing, Wanted, azure_command};
 use crate::desk::event::{SignInPrompt, Trouble};
 use crate::desk::sign_in::abilities;
 use crate::registration::fleet::{Fqdn, valid_display_name};
@@ -171,9 +171,7 @@ fn choose(screen: &mut ContactScreen, request: InputRequest) {
     let text = match screen.by_command {
         true => {
             let tenant = screen.text(ContactField::Tenant);
-            format!(
-                "az account get-access-token --resource-type ms-graph --tenant {tenant} -o json"
-            )
+            azure_command(tenant)
         }
         false => screen.usual_client_id.to_string(),
     };

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{drift, met, not_applicable, unread};
+use super::{drift, met, no_redirect_uri, not_applicable, unread};
 use crate::registration::checklist::{Case, Outcome};
 use crate::registration::fleet::RedirectUri;
 use crate::registration::permissions::permission_lines;
@@ -127,11 +127,7 @@ pub(in crate::registration) fn redirect_uri(case: &Case<'_>) -> Outcome {
         .join(" ");
     let application = application!(case, text.clone());
     if let Err(why) = crate::registration::plan::device_redirect_uri(case.blueprint, case.device) {
-        return drift(
-            "a redirect URI",
-            "none",
-            format!("the device has no valid redirect URI: {why}"),
-        );
+        return no_redirect_uri(&why);
     }
     let missing: Vec<_> = wanted
         .iter()

@@ -3,8 +3,10 @@
 //! Only the table knows these functions; the words for an outcome that they share live here.
 
 use super::checklist::{Case, Outcome};
+use super::fleet::InvalidValue;
 use super::observed::{Failure, PortalRecord, RecordSource};
 use super::status::Status;
+use super::values::NO_REDIRECT_URI;
 
 fn met(found: impl Into<String>) -> Outcome {
     Outcome::Met {
@@ -36,6 +38,11 @@ fn drift(
     reason: impl Into<String>,
 ) -> Outcome {
     unmet(wanted, found, Status::Drift, reason)
+}
+
+fn no_redirect_uri(why: &InvalidValue) -> Outcome {
+    let reason = format!("{NO_REDIRECT_URI}: {why}");
+    drift("a redirect URI", "none", reason)
 }
 
 /// Leaves a judgement with the outcome that stands for "there is no application to look at".

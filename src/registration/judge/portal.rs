@@ -1,11 +1,16 @@
 //! What the portal holds: as read, else as pushed or stated.
 
-use super::{drift, met, record_words, unmet};
+use super::{drift, met, no_redirect_uri, record_words, unmet};
 use crate::registration::checklist::{Case, Outcome};
 use crate::registration::observed::{FailureKind, PortalRecord, PortalSettings, ProofOutcome};
 use crate::registration::plan::device_redirect_uri;
 use crate::registration::secret::SecretInUse;
 use crate::registration::status::Status;
+
+fn no_record(wanted: &str) -> Outcome {
+    let reason = "nobody has pushed or stated what the portal holds";
+    unmet(wanted, "no record", Status::NotPushed, reason)
+}
 
 /// Judges one portal value: read, or on record, or nowhere.
 fn portal_value(
@@ -54,12 +59,7 @@ fn portal_value(
             why: format!("the portal could not be read: {}", failure.why),
             status: Some(Status::NotPushed),
         },
-        _ => unmet(
-            wanted,
-            "no record",
-            Status::NotPushed,
-            "nobody has pushed or stated what the portal holds",
-        ),
+        _ => no_record(wanted),
     }
 }
 
@@ -80,11 +80,7 @@ pub(in crate::registration) fn portal_redirect_uri(case: &Case<'_>) -> Outcome {
         Ok(uri) => uri.to_string(),
         Err(why) => {
             application!(case, "a redirect URI");
-            return drift(
-                "a redirect URI",
-                "none",
-                format!("the device has no valid redirect URI: {why}"),
-            );
+            return no_redirect_uri(&why);
         }
     };
     application!(case, wanted.clone());
@@ -172,11 +168,6 @@ pub(in crate::registration) fn portal_secret(case: &Case<'_>) -> Outcome {
                 record_words(record)
             ),
         ),
-        (None, None) => unmet(
-            wanted,
-            "no record",
-            Status::NotPushed,
-            "nobody has pushed or stated what the portal holds",
-        ),
+        (None, None) => no_record(wanted),
     }
 }
