@@ -97,7 +97,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// The code.
+    /// The number that the process ends with.
     pub fn code(self) -> u8 {
         match self {
             Exit::Good => 0,

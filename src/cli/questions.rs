@@ -17,6 +17,9 @@ pub(super) struct Questions {
 
 impl Questions {
     /// A text; an empty answer takes what is proposed.
+    ///
+    /// # Errors
+    /// [`Stop::usage`] where nobody may be asked and nothing is proposed; [`Stop::Trouble`] when no answer comes.
     pub fn for_text(&self, question: &str, proposed: Option<&str>) -> Result<String, Stop> {
         let proposed = proposed.map(text::clean);
         if self.silent {
@@ -43,6 +46,9 @@ impl Questions {
     }
 
     /// One of some words; the first is proposed.
+    ///
+    /// # Errors
+    /// As for [`Questions::for_text`].
     pub fn for_one_of(&self, question: &str, words: &[&'static str]) -> Result<&'static str, Stop> {
         let shown = format!("{question}, {}", words.join(" or "));
         loop {
@@ -54,6 +60,9 @@ impl Questions {
     }
 
     /// Whether it is agreed to; only "y" and "yes" are.
+    ///
+    /// # Errors
+    /// [`Stop::Trouble`] when no answer comes.
     pub fn for_consent(&self, question: &str) -> Result<bool, Stop> {
         if self.silent {
             return Ok(true);

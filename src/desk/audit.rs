@@ -65,7 +65,7 @@ impl Desk {
 pub(super) struct Who<'a> {
     /// Who was signed in where the request went.
     pub identity: String,
-    /// The device that it was for.
+    /// The device on whose account it happened.
     pub device: &'a Fqdn,
     /// The run that it belongs to.
     pub run: Option<RunId>,

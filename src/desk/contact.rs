@@ -38,9 +38,9 @@ pub struct Contact {
 /// A tenant's words of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organization {
-    /// Its display name.
+    /// Its display name in Entra; may be empty.
     pub name: String,
-    /// Its default domain.
+    /// Its default domain; `None` = Entra names none.
     pub primary_domain: Option<String>,
 }
 
@@ -114,7 +114,7 @@ pub struct Listing {
     pub id: Uuid,
     /// What operators call it.
     pub name: String,
-    /// Its primary domain.
+    /// The domain that it is known by, such as `finebak.com`.
     pub primary_domain: String,
     /// How to sign in.
     pub way: ContactWay,

@@ -27,18 +27,18 @@ pub use crate::store::{CopyMark, RunOutcome, RunSummary, RunsSeen};
 pub enum Scope {
     /// Every tenant.
     All,
-    /// One tenant.
+    /// The tenant with this directory ID, and all its devices.
     Tenant(Uuid),
-    /// One device.
+    /// What is read for this device alone.
     Device(Fqdn),
 }
 
 /// A client secret whose value this process still holds; nothing else does.
 #[derive(Debug, Clone)]
 pub struct SecretInHand {
-    /// Its key ID.
+    /// `keyId` in Entra: names the secret, and is no secret itself.
     pub key_id: Uuid,
-    /// Its value.
+    /// What a sign-in needs. Debug output does not show it, and its memory is overwritten when it is dropped.
     pub value: SecretString,
     /// When it was made.
     pub made_at: Timestamp,
@@ -51,11 +51,11 @@ pub struct SecretInHand {
 /// All that is known of one device.
 #[derive(Debug, Clone)]
 pub struct DeviceFile {
-    /// The device.
+    /// The device, as the inventory lists it.
     pub device: Device,
-    /// Its tenant.
+    /// The provider's tenant that its registration lives in.
     pub tenant: Tenant,
-    /// Its blueprint.
+    /// What its registration is held against, with the site's periods for secrets.
     pub blueprint: Blueprint,
     /// What was read for the tenant.
     pub tenant_facts: TenantFacts,
@@ -73,7 +73,7 @@ pub struct DeviceFile {
     pub secret: Option<SecretInHand>,
     /// What was copied of its portal page in a handoff that was not stated.
     pub copied: Vec<CopyMark>,
-    /// Its newest runs.
+    /// Its newest runs, the newest first.
     pub runs: Vec<RunSummary>,
     /// The run on it that died under way, if one did.
     pub unfinished: Option<UnfinishedRun>,
@@ -245,7 +245,7 @@ impl DeviceFile {
 /// A plan with every request that it will make.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlanFile {
-    /// The plan.
+    /// The steps, their changes and notes.
     pub plan: Plan,
     /// The requests of each of its steps, in order.
     pub requests: Vec<Vec<RequestPreview>>,

@@ -49,18 +49,18 @@ pub struct Written {
     pub place: String,
     /// Tells whether it has changed since.
     pub mark: u64,
-    /// The devices.
+    /// The devices as they are written down, in the file's order; not checked.
     pub entries: Vec<Entry>,
-    /// The tenants.
+    /// The tenants that are written down, in the file's order.
     pub tenants: Vec<Tenant>,
-    /// What a device may name.
+    /// What a device may name: tenants, blueprints and portal profiles.
     pub known: Known,
 }
 
 /// A change of the inventory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Order {
-    /// Of devices.
+    /// These devices come, change or go; all of it or nothing.
     Devices(Vec<Change>),
     /// A tenant's name, primary domain and MPN ID become these; how umpdeck signs in to it stays.
     Tenant(Tenant),
@@ -73,7 +73,7 @@ pub enum Order {
 pub struct Listing {
     /// The tenants, in their order.
     pub tenants: Vec<Tenant>,
-    /// The devices.
+    /// The devices, each of one of these tenants.
     pub devices: Vec<Device>,
 }
 

@@ -10,24 +10,24 @@ use crate::registration::fleet::{Fqdn, PortalWay};
 /// What the trial of a profile showed.
 #[derive(Debug)]
 pub struct PortalTrial {
-    /// The profile.
+    /// The name of the profile that the device has.
     pub profile: String,
-    /// Its title.
+    /// The profile's title on screen.
     pub title: String,
     /// Whether settings are read and written, or handed off.
     pub way: PortalWay,
     /// The portal's address.
     pub address: String,
-    /// Each call.
+    /// The reading calls that were made, in the order of the profile's parts.
     pub calls: Vec<TrialCall>,
     /// Why no token of Entra was to be had, where one was asked for.
     pub no_token: Option<String>,
 }
 
-/// One call of the trial.
+/// A reading call, and what its answer was understood as.
 #[derive(Debug)]
 pub struct TrialCall {
-    /// The part of the profile.
+    /// The part of the profile that describes it: `read`, `customers`, `invitations` or `account`.
     pub part: &'static str,
     /// Method and path.
     pub request: String,

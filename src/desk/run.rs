@@ -24,7 +24,7 @@ pub(super) const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 /// The strings on a run that is under way.
 #[derive(Debug, Clone)]
 pub(super) struct RunControl {
-    /// The device that it is on.
+    /// The device whose registration it changes.
     pub device: Fqdn,
     /// Ends it between two steps.
     pub stop: CancellationToken,
@@ -39,13 +39,13 @@ pub(super) struct RunControl {
 pub struct RunReport {
     /// How it ended.
     pub end: RunEnd,
-    /// What failed.
+    /// What failed, and what to do; `None` where nothing did, or the operator stopped it.
     pub trouble: Option<Trouble>,
 }
 
 /// Why a step did not end well.
 pub(super) enum StepEnd {
-    /// It failed.
+    /// A request was refused, or its outcome is not known: what, why, and what to do.
     Failed(Trouble),
     /// The operator stopped the run while it waited.
     Stopped,

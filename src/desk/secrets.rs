@@ -23,7 +23,7 @@ use crate::registration::status::Urgency;
 pub struct DeviceSecrets {
     /// The device.
     pub fqdn: Fqdn,
-    /// Its tenant.
+    /// The directory ID of the device's tenant.
     pub tenant: Uuid,
     /// It has a registration, as far as was read.
     pub registered: bool,
@@ -173,11 +173,11 @@ pub struct DueSecret {
     pub device: Fqdn,
     /// The device's tenant.
     pub tenant: Uuid,
-    /// Its key ID.
+    /// `keyId` of the secret in Entra.
     pub key_id: Uuid,
     /// Its description.
     pub name: String,
-    /// From when on it is due.
+    /// From when on it may be removed: the stored date of the retirement.
     pub due: Timestamp,
     /// The run that put it down.
     pub run: RunId,

@@ -22,9 +22,9 @@ pub struct Site {
     pub begins_anew: bool,
     /// Nothing is changed anywhere.
     pub read_only: bool,
-    /// The tenants.
+    /// The tenants, in the order of the settings file.
     pub tenants: Vec<TenantSite>,
-    /// The devices.
+    /// The devices, each of one of these tenants.
     pub devices: Vec<Device>,
     /// The blueprints; the first is the default.
     pub blueprints: Vec<Blueprint>,
@@ -32,7 +32,7 @@ pub struct Site {
     pub profiles: Vec<Profile>,
     /// The template of the invitation's text.
     pub invitation: Template,
-    /// The folder of the store.
+    /// The folder of the store; this user's alone.
     pub data_dir: PathBuf,
     /// The OS user at work.
     pub operator: String,
@@ -43,15 +43,15 @@ pub struct Site {
 /// A tenant with the ways into it.
 #[derive(Debug, Clone)]
 pub struct TenantSite {
-    /// The tenant.
+    /// The tenant as operators know it: directory ID, name, primary domain.
     pub tenant: Tenant,
     /// Nothing is changed in it.
     pub read_only: bool,
-    /// The sign-in host.
+    /// The sign-in host of its cloud, such as `https://login.microsoftonline.com`.
     pub login: BaseUrl,
-    /// The Graph host.
+    /// The Graph host of its cloud, such as `https://graph.microsoft.com`.
     pub graph: BaseUrl,
-    /// How to sign in.
+    /// How to sign in to it, with the secret or certificate read.
     pub sign_in: SignIn,
     /// The permissions that a person's sign-in asks for by name; empty = all that the client was consented to.
     pub scopes: Vec<String>,
@@ -75,9 +75,9 @@ pub struct PortalAccess {
 /// An application that the portals let in.
 #[derive(Debug, Clone)]
 pub struct PortalApplication {
-    /// Client ID.
+    /// The application's client ID in the tenant.
     pub client_id: Uuid,
-    /// Client secret.
+    /// The application's client secret.
     pub secret: SecretString,
     /// The resource that tokens are asked for, such as `api://<guid>`.
     pub resource: String,

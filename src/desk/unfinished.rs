@@ -34,7 +34,7 @@ pub struct UnfinishedRun {
 /// What giving a run up does.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Abandonment {
-    /// The run.
+    /// The run that is given up.
     pub run: RunSummary,
     /// The secrets that it added and that are removed, by key ID and name.
     pub removes: Vec<(Uuid, String)>,

@@ -21,11 +21,11 @@ pub const PRINCIPALS_NOW: &str =
 /// One thing that changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Changed {
-    /// Its object ID.
+    /// The object ID of what changed.
     pub object_id: Uuid,
     /// Its `appId`, where Graph says it; it always does of a new thing.
     pub app_id: Option<Uuid>,
-    /// It is gone.
+    /// It was deleted; one in the bin counts too.
     pub gone: bool,
 }
 
@@ -59,6 +59,9 @@ struct Item {
 
 impl Graph {
     /// What changed since the link was handed out; `None` when Graph no longer knows, and all must be listed again.
+    ///
+    /// # Errors
+    /// [`GraphError`], when Graph refuses, can't be reached, or answers what is not understood.
     pub async fn changes(&self, link: &str) -> Result<Option<Changes>, GraphError> {
         let mut changed = Vec::new();
         // A link of another address (the settings changed) is not followed: it would carry the token away.

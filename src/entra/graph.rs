@@ -54,6 +54,9 @@ impl Graph {
 
     /// Sends one request with the tenant's token; a success comes back as it is. A token that Graph does not take is
     /// renewed once. Whether and how often a request is repeated otherwise is `http`'s rule.
+    ///
+    /// # Errors
+    /// [`GraphError::Refused`] with what the token lacks, where that can be told; else why there is no token or no answer.
     pub async fn send(&self, request: &Request) -> Result<Answer, GraphError> {
         let _place = self.places.acquire().await;
         let mut token = self.session.token().await?;
@@ -91,6 +94,9 @@ impl Graph {
     }
 
     /// Who is signed in, by the token's own claims.
+    ///
+    /// # Errors
+    /// [`GraphError`], when there is no token, or it can't be read.
     pub async fn identity(&self) -> Result<Identity, GraphError> {
         let token = self.session.token().await?;
         let identity = token.identity().cloned();

@@ -1,5 +1,6 @@
 //! Graph's JSON, read tolerantly: null, missing, false and empty are equal, unknown fields are ignored, names are
-//! cleaned. What identifies a thing (ids) must be right, or the whole answer is an error.
+//! cleaned. What identifies a thing (ids) must be right, or the whole answer is an error: [`NotUnderstood`], the only one
+//! of all that reads Graph's JSON.
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -238,7 +239,7 @@ pub fn application(value: Value) -> Result<Application, NotUnderstood> {
 pub struct MintedSecret {
     /// The secret as Graph will list it.
     pub credential: PasswordCredential,
-    /// Its value.
+    /// `secretText`, which Graph hands out this once.
     pub value: SecretString,
 }
 

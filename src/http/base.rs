@@ -17,6 +17,9 @@ pub struct BaseUrl {
 
 impl BaseUrl {
     /// Accepts https anywhere and http on loopback; no user name, query or fragment.
+    ///
+    /// # Errors
+    /// [`InvalidBase`], in words for whoever wrote it.
     pub fn parse(text: &str) -> Result<BaseUrl, InvalidBase> {
         let invalid = |why: &str| Err(InvalidBase(format!("this address can't be used: {why}")));
         let Ok(mut url) = Url::parse(text.trim()) else {
@@ -68,6 +71,9 @@ impl BaseUrl {
 
     /// The full address of a request's path (which begins with `/` and may have a query).
     /// Fails when the path would lead away from this base.
+    ///
+    /// # Errors
+    /// [`InvalidBase`] for what is no path, or would lead to another server.
     pub fn join(&self, path: &str) -> Result<Url, InvalidBase> {
         let wrong = || InvalidBase(format!("{path:?} is no path below {self}"));
         if !path.starts_with('/') {

@@ -40,6 +40,9 @@ impl fmt::Debug for Client {
 impl Client {
     /// Makes a client for one base address. On loopback neither proxies nor the system's certificates matter, so that
     /// a training server works on a machine that has none. Fails with [`HttpError::Setup`].
+    ///
+    /// # Errors
+    /// [`HttpError`], when the proxy or the file with certificates can't be used.
     pub fn new(
         base: BaseUrl,
         settings: &ClientSettings,
@@ -85,6 +88,9 @@ impl Client {
 
     /// Sends a request, again where [`retry::decide`] says so. Any status but a redirect comes back as an answer.
     /// A request that changes something and may or may not have been carried out is [`HttpError::UnknownOutcome`].
+    ///
+    /// # Errors
+    /// [`HttpError`], which says whether the request may have arrived.
     pub async fn send(
         &self,
         request: &Request,
@@ -174,6 +180,9 @@ impl Client {
     }
 
     /// Sends a request once, whatever comes: for callers with a rhythm of their own.
+    ///
+    /// # Errors
+    /// As for [`Client::send`].
     pub async fn send_once(
         &self,
         request: &Request,

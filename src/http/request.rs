@@ -157,7 +157,7 @@ impl Body {
 /// One request, as plain data: what a preview shows is what is sent.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Its method.
+    /// The HTTP method; it decides whether a lost answer lets the request be sent again.
     pub method: Method,
     /// Path and query below the server's base; begins with `/`. Values in it are [`encoded`](super::encoded).
     pub path: String,
@@ -167,7 +167,7 @@ pub struct Request {
     pub consistency_eventual: bool,
     /// A POST that changes nothing (a token request), so that it may be sent again when its answer was lost.
     pub repeatable: bool,
-    /// Its body.
+    /// What is sent; `None` = nothing.
     pub body: Option<Body>,
 }
 

@@ -16,9 +16,9 @@ use crate::text::clean;
 /// A user of the portal with a password.
 #[derive(Debug, Clone)]
 pub struct Person {
-    /// User name.
+    /// The name to sign in with.
     pub user: String,
-    /// Password.
+    /// Their password; debug output does not show it.
     pub password: SecretString,
 }
 

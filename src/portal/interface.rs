@@ -18,7 +18,7 @@ pub struct Settings {
     pub client_id: String,
     /// The secret; `None` = the portal keeps the one it has.
     pub client_secret: Option<SecretString>,
-    /// Redirect URI.
+    /// The redirect URI that the portal is to send.
     pub redirect_uri: String,
 }
 
@@ -27,9 +27,9 @@ pub struct Settings {
 pub struct Portal {
     /// The way to it; the base is the portal's address.
     pub client: Client,
-    /// Its profile.
+    /// The profile that describes its interface.
     pub profile: Profile,
-    /// The device.
+    /// The device whose settings it holds.
     pub device: Fqdn,
     pub(super) door: Door,
 }
@@ -39,7 +39,7 @@ pub struct Portal {
 pub enum TaskState {
     /// It goes on; the portal's words.
     UnderWay(String),
-    /// It is done.
+    /// It ended well; a task that failed is a [`PortalError`].
     Done,
 }
 

@@ -19,7 +19,7 @@ pub struct Profile {
     pub title: String,
     /// By hand, or through an interface.
     pub way: PortalWay,
-    /// The page.
+    /// The page where a person does by hand what the interface does.
     pub page: PortalPage,
     /// How one signs in to the interface.
     #[serde(default)]
@@ -62,7 +62,7 @@ pub enum LoginWay {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Login {
-    /// The way.
+    /// By what one gets in: nothing, a password, a token, or a form.
     pub way: LoginWay,
     /// Where the form goes.
     pub path: Option<String>,
@@ -120,7 +120,7 @@ pub struct Read {
     pub customer_portal_url: Option<String>,
 }
 
-/// The methods that read.
+/// The HTTP methods that a reading call may have.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ReadMethod {
@@ -155,7 +155,7 @@ pub struct Write {
     pub task: Option<String>,
 }
 
-/// The methods that write.
+/// The HTTP methods that a push may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum WriteMethod {
@@ -203,7 +203,7 @@ pub struct Task {
     pub done: Vec<String>,
     /// Pointer to what it says.
     pub text: Option<String>,
-    /// How many seconds it may take.
+    /// How many seconds it may take; 120 unless stated.
     #[serde(default = "patience")]
     pub patience: u64,
 }

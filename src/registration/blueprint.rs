@@ -118,6 +118,9 @@ impl WantedPermission {
 
 impl Blueprint {
     /// Reads one blueprint file and checks what can be checked without a tenant.
+    ///
+    /// # Errors
+    /// [`BlueprintError`], with the field or the line that is wrong.
     pub fn parse(text: &str) -> Result<Blueprint, BlueprintError> {
         let blueprint: Blueprint = toml::from_str(text)?;
         let value = |field, why: &str| {
@@ -163,6 +166,9 @@ impl Blueprint {
     }
 
     /// The redirect URI that the device's own name leads to.
+    ///
+    /// # Errors
+    /// [`InvalidValue`], when the device's FQDN and the path make none that Entra takes.
     pub fn redirect_uri(&self, fqdn: &Fqdn) -> Result<RedirectUri, InvalidValue> {
         RedirectUri::for_device(fqdn, &self.redirect_path)
     }

@@ -11,16 +11,16 @@ use super::plan::{Action, Plan, Step};
 /// How many devices may be worked on at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
-    /// In all.
+    /// In all tenants together; 0 counts as 1.
     pub at_once: usize,
-    /// In one tenant.
+    /// In each tenant; 0 counts as 1.
     pub per_tenant: usize,
 }
 
 /// What tells whether two devices share a registration.
 #[derive(Debug, Clone, Copy)]
 pub struct Member<'a> {
-    /// The device.
+    /// Its own name.
     pub device: &'a Fqdn,
     /// Its registration's object ID, where there is one.
     pub registration: Option<Uuid>,
@@ -73,9 +73,9 @@ fn join(parents: &mut [usize], a: usize, b: usize) {
 /// A device that waits for its turn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
-    /// Its place in the plan.
+    /// Its place in the plan, counted from 0.
     pub place: usize,
-    /// Its tenant.
+    /// The directory ID of its tenant, whose bound holds for it.
     pub tenant: Uuid,
     /// Its lane, by [`lanes`].
     pub lane: usize,

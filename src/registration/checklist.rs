@@ -75,7 +75,7 @@ impl Outcome {
 /// One line of a checklist.
 #[derive(Debug, Clone)]
 pub struct Item {
-    /// The check.
+    /// The row of [`CHECKS`] that it is about.
     pub check: &'static Check,
     /// What came of it.
     pub outcome: Outcome,
@@ -84,9 +84,9 @@ pub struct Item {
 /// How many of the wanted permissions are present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PermissionCount {
-    /// Present among the wanted ones.
+    /// How many of them the registration asks for.
     pub present: u16,
-    /// Wanted.
+    /// How many the blueprint wants.
     pub wanted: u16,
 }
 

@@ -10,7 +10,7 @@ use super::plan::device_redirect_uri;
 use super::portal_page::customer_portal_url;
 use super::values::{NO_REDIRECT_URI, NO_REGISTRATION, consent_url};
 
-/// One customer.
+/// A customer of a device: what was read of it, and what follows for who has to do something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomerLine {
     /// What is known of it.

@@ -30,7 +30,7 @@ pub struct Directory {
 /// An application in the tenant's bin, where it stays for 30 days and still owns its `uniqueName`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deleted {
-    /// The application as it was.
+    /// The application as it was when it was deleted, its `uniqueName` included.
     pub application: Application,
     /// When it was deleted.
     pub at: Timestamp,
@@ -39,7 +39,7 @@ pub struct Deleted {
 /// An application, as far as a device's registration is told by it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listed {
-    /// `id`.
+    /// `id`, the object ID.
     pub object_id: Uuid,
     /// `appId`.
     pub app_id: Uuid,

@@ -24,6 +24,9 @@ pub struct Fqdn(String);
 impl Fqdn {
     /// Accepts a host name of at least two labels by RFC 1123; upper case is lowered.
     ///
+    /// # Errors
+    /// [`InvalidValue`], which says what is wrong.
+    ///
     /// ```
     /// use umpdeck::registration::fleet::Fqdn;
     ///
@@ -112,6 +115,9 @@ impl RedirectUri {
     const FORBIDDEN: &'static str = "!$'(),;";
 
     /// Checks the rules that Entra documents for the *web* platform.
+    ///
+    /// # Errors
+    /// [`InvalidValue`], which names the rule and the part that breaks it.
     pub fn parse(text: &str) -> Result<RedirectUri, InvalidValue> {
         let text = text.trim();
         if text.is_empty() {
@@ -171,6 +177,9 @@ impl RedirectUri {
     }
 
     /// `https://<FQDN><path>`, as step 6 of the procedure has it.
+    ///
+    /// # Errors
+    /// [`InvalidValue`], as for [`RedirectUri::parse`].
     pub fn for_device(fqdn: &Fqdn, path: &str) -> Result<RedirectUri, InvalidValue> {
         RedirectUri::parse(&format!("https://{fqdn}{path}"))
     }
@@ -268,7 +277,7 @@ impl Device {
 pub struct Customer {
     /// Short name: 3–15 letters, digits, underscore.
     pub short_name: String,
-    /// Full name.
+    /// The organisation's name; may be empty.
     #[serde(default)]
     pub full_name: String,
     /// Its own Entra tenant, where known.
@@ -281,6 +290,9 @@ pub struct Customer {
 
 impl Customer {
     /// Checks a short name by the portal's rule: 3–15 letters, digits, underscore.
+    ///
+    /// # Errors
+    /// [`InvalidValue`], which says what is wrong.
     pub fn valid_short_name(text: &str) -> Result<(), InvalidValue> {
         if !(3..=15).contains(&text.chars().count()) {
             return invalid("a customer's short name has 3 to 15 characters");
@@ -298,6 +310,9 @@ impl Customer {
 }
 
 /// Checks a registration's display name: 1–120 characters, nothing invisible.
+///
+/// # Errors
+/// [`InvalidValue`], which says what is wrong.
 pub fn valid_display_name(text: &str) -> Result<(), InvalidValue> {
     if text.trim().is_empty() {
         return invalid("the name is empty");
@@ -312,6 +327,9 @@ pub fn valid_display_name(text: &str) -> Result<(), InvalidValue> {
 }
 
 /// Checks a Partner One (MPN) ID: digits, the global account's.
+///
+/// # Errors
+/// [`InvalidValue`], which says what is wrong.
 pub fn valid_mpn_id(text: &str) -> Result<(), InvalidValue> {
     if text.is_empty() || text.len() > 20 || !text.chars().all(|c| c.is_ascii_digit()) {
         return invalid(

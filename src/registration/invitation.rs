@@ -27,25 +27,25 @@ pub enum TemplateError {
 pub enum Blank {
     /// Full name, or short name.
     Customer,
-    /// Short name.
+    /// The customer's short name: 3–15 letters, digits, underscore.
     ShortName,
-    /// Its tenant.
+    /// The directory ID of the customer's tenant.
     TenantId,
     /// The provider's tenant by name.
     Provider,
-    /// FQDN.
+    /// The device's FQDN.
     Device,
-    /// The Customer Authentication Portal.
+    /// The address of the Customer Authentication Portal, where invitation links begin.
     PortalUrl,
-    /// The admin consent URL.
+    /// Where the customer's admin consents.
     ConsentUrl,
-    /// Client ID.
+    /// The registration's client ID.
     ClientId,
     /// Display name of the registration.
     Application,
     /// The permissions, one to a line.
     Permissions,
-    /// The roles.
+    /// The roles that the consenting admin needs, by the blueprint.
     Roles,
 }
 

@@ -164,7 +164,7 @@ pub struct ResourcePrincipal {
     pub app_id: Uuid,
     /// The principal's object ID in this tenant.
     pub object_id: Uuid,
-    /// Display name.
+    /// Its name in this tenant; Microsoft has changed some over the years.
     pub display_name: String,
     /// Delegated permissions (`oauth2PermissionScopes`).
     pub scopes: Vec<NamedPermission>,
@@ -175,7 +175,7 @@ pub struct ResourcePrincipal {
 /// A permission's id and `value`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedPermission {
-    /// Its id.
+    /// The permission's id, the same in every tenant.
     pub id: Uuid,
     /// Its name, such as `Group.ReadWrite.All`.
     pub value: String,

@@ -49,9 +49,9 @@ impl Step {
 /// What is known of the registration before the run; the rest is a named blank until a step fills it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
-    /// Object ID.
+    /// The application's object ID, by which Graph addresses it.
     pub object_id: Option<Uuid>,
-    /// Client ID.
+    /// Its client ID, which the portal is given.
     pub app_id: Option<Uuid>,
     /// Object ID of its service principal in the provider's tenant.
     #[serde(default)]
@@ -61,9 +61,9 @@ pub struct Target {
 /// A plan: what will be done, in order, and what is left alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// The device.
+    /// The device whose registration it changes.
     pub device: Fqdn,
-    /// Its tenant.
+    /// The directory ID of the device's tenant.
     pub tenant: Uuid,
     /// The name of the blueprint that it follows.
     pub blueprint: String,

@@ -25,11 +25,11 @@ pub enum Holds {
     Untouched,
 }
 
-/// A field of the page.
+/// A field of the page, as the portal labels it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PageField {
-    /// What it holds.
+    /// Which value belongs there.
     pub holds: Holds,
     /// The portal's label.
     pub label: String,

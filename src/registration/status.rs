@@ -121,7 +121,7 @@ pub enum NextStep {
     Consent,
     /// Read again.
     Refresh,
-    /// Nothing.
+    /// Nothing would: all is in order.
     Nothing,
 }
 
@@ -167,25 +167,25 @@ pub enum PortalState {
 /// The judgement of one device: what the list shows, and all that it needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
-    /// The status.
+    /// The worst that any check leads to.
     pub status: Status,
     /// Why, as one sentence that stays true as long as the verdict holds.
     pub reason: String,
-    /// What would help.
+    /// What an operator would do about it.
     pub next: NextStep,
-    /// Checks met.
+    /// How many of the checks that apply are met; one that is unknown is not.
     pub checks_met: u16,
-    /// Checks that apply.
+    /// How many checks apply to this device.
     pub checks_all: u16,
     /// Permissions present and wanted; `None` = no registration to look at.
     pub permissions: Option<PermissionCount>,
-    /// When the secret in use ends.
+    /// When the secret in use ends; `None` = no secret, or Entra gives no end.
     pub secret_end: Option<Timestamp>,
     /// The secret in use is assumed to be the newest one: no push or statement is on record.
     pub secret_assumed: bool,
-    /// The portal.
+    /// How the portal stands to Entra.
     pub portal: PortalState,
-    /// Customers known.
+    /// How many customers the portal or the inventory lists.
     pub customers: u32,
     /// Customers known not to have consented.
     pub customers_pending: u32,

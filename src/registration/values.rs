@@ -71,6 +71,9 @@ pub(super) const NO_REDIRECT_URI: &str = "the device has no valid redirect URI";
 pub const SHOWN_ONCE: &str = "shown once, when it is made";
 
 /// The value, or why there is none. A secret's value is never here: who holds it adds it.
+///
+/// # Errors
+/// Why there is none, in a few words for the place where it would stand.
 pub fn value(
     kind: ValueKind,
     blueprint: &Blueprint,

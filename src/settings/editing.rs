@@ -20,7 +20,7 @@ const TENANTS: &str = "tenants";
 pub struct TenantEdit {
     /// What operators call it.
     pub name: Option<String>,
-    /// Its primary domain.
+    /// The domain that it is known by.
     pub primary_domain: Option<String>,
     /// The Partner One (MPN) ID of its registrations.
     pub mpn_id: Option<String>,

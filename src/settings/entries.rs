@@ -15,7 +15,7 @@ pub const DEFAULT_LOGIN: &str = "https://login.microsoftonline.com";
 /// Microsoft Graph's host of the global cloud.
 pub const DEFAULT_GRAPH: &str = "https://graph.microsoft.com";
 
-/// One `[[tenants]]`.
+/// One `[[tenants]]`: a provider's tenant, and how umpdeck gets into it and its portals.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TenantEntry {
@@ -23,7 +23,7 @@ pub struct TenantEntry {
     pub id: Uuid,
     /// What operators call it.
     pub name: Spanned<String>,
-    /// Its primary domain.
+    /// The domain that it is known by, such as `finebak.com`; commands take it for its name too.
     pub primary_domain: String,
     /// The Partner One (MPN) ID of its registrations.
     pub mpn_id: Option<String>,
@@ -73,7 +73,7 @@ impl TenantEntry {
     }
 }
 
-/// One `[[devices]]`.
+/// One `[[devices]]`: a device as it is written down; most follows from its FQDN where it is left out.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceEntry {
@@ -133,7 +133,7 @@ impl DeviceEntry {
 pub struct CustomerEntry {
     /// Short name: 3–15 letters, digits, underscore.
     pub short_name: String,
-    /// Full name.
+    /// The organisation's name; the short name stands for it where it is empty.
     #[serde(default)]
     pub full_name: String,
     /// Its own tenant.

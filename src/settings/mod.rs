@@ -46,7 +46,7 @@ const SECRET_EXPIRING_DAYS: RangeInclusive<u32> = 1..=365;
 pub struct Settings {
     /// The provider's tenants.
     pub tenants: Vec<TenantEntry>,
-    /// The devices.
+    /// The devices, as they are written down.
     pub devices: Vec<DeviceEntry>,
     /// Minutes between two refreshes of the whole fleet, at least 1 and at most a day.
     pub refresh_minutes: u32,
@@ -56,11 +56,11 @@ pub struct Settings {
     pub secrets: Secrets,
     /// Work on many devices.
     pub bulk: Bulk,
-    /// The screen.
+    /// `[screen]`: theme, glyphs, mouse.
     pub screen: Screen,
     /// Keys of the site's own.
     pub keys: Keys,
-    /// The clipboard.
+    /// `[clipboard]`: a command of the site's own.
     pub clipboard: Clipboard,
     /// The audit trail.
     pub audit: Audit,

@@ -19,7 +19,7 @@ pub struct NewTenant {
     pub id: Uuid,
     /// What operators call it.
     pub name: String,
-    /// Its primary domain.
+    /// The domain that it is known by.
     pub primary_domain: String,
     /// The sign-in host of its cloud.
     pub login: String,

@@ -12,7 +12,7 @@ use crate::registration::fleet::Fqdn;
 /// A client secret that was replaced and is to be removed from a day on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retirement {
-    /// Its key ID.
+    /// `keyId` of the secret in Entra.
     pub key_id: Uuid,
     /// The device whose run replaced it; others may share the registration.
     pub device: Fqdn,

@@ -158,15 +158,15 @@ impl FromStr for Phase {
 pub struct RunSummary {
     /// Its identity.
     pub id: RunId,
-    /// The device.
+    /// The device whose registration it changes.
     pub device: Fqdn,
-    /// Its tenant.
+    /// The directory ID of the device's tenant.
     pub tenant: Uuid,
     /// What it was for, in one word.
     pub intent: String,
     /// The plan, as it was shown.
     pub plan: Value,
-    /// Who ran it.
+    /// Who ran it: OS user, host, process.
     pub owner: String,
     /// When it began.
     pub began: Timestamp,

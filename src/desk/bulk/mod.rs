@@ -87,16 +87,16 @@ impl BulkIntent {
 /// What there is to do for one device.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Work {
-    /// It can be done.
+    /// There is something to do, and nothing speaks against it.
     Ready {
         /// The plan.
         plan: Box<PlanFile>,
         /// What comes after it.
         then: Then,
     },
-    /// Nothing has to be done; why.
+    /// Nothing has to be done; why, as one clause.
     Nothing(String),
-    /// A person has to fill in the portal's page, so it can't be one of many.
+    /// A person has to fill in the portal's page, so it can't be one of many; what they have to do, as one clause.
     ByHand(String),
     /// It can't be done.
     Cannot(Trouble),
@@ -105,7 +105,7 @@ pub enum Work {
 /// What comes after a device's plan is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Then {
-    /// Nothing.
+    /// Nothing: the device is done.
     Nothing,
     /// The new secret is pushed at once, since nobody but this process has its value.
     Push,
@@ -116,9 +116,9 @@ pub enum Then {
 /// One device of a combined plan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BulkItem {
-    /// The device.
+    /// The device that is to be changed.
     pub device: Fqdn,
-    /// Its tenant.
+    /// The directory ID of the device's tenant.
     pub tenant: Uuid,
     /// Devices of one lane share a registration and go one after the other.
     pub lane: usize,
@@ -131,7 +131,7 @@ pub struct BulkItem {
 /// What is to be done with many devices.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BulkPlan {
-    /// What for.
+    /// What is to be done, the same for every device.
     pub intent: BulkIntent,
     /// The devices, in the order in which they begin.
     pub items: Vec<BulkItem>,

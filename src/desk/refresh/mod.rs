@@ -30,9 +30,9 @@ use crate::store::{FleetRow, RunsSeen, StoreError};
 /// What came of reading one tenant.
 #[derive(Debug, Clone)]
 pub struct Refreshed {
-    /// The tenant.
+    /// The directory ID of the tenant.
     pub tenant: Uuid,
-    /// Why it could not be read.
+    /// Why it could not be read; `None` = its facts are fresh.
     pub failure: Option<Failure>,
 }
 

@@ -1,4 +1,5 @@
-//! The typed reads of one tenant: applications, service principals, grants, policies, the tenant itself.
+//! The typed reads of one tenant: applications, service principals, grants, policies, the tenant itself. They all fail
+//! alike: [`GraphError`], when there is no token, Graph refuses or can't be reached, or its answer is not understood.
 
 use std::collections::{HashMap, HashSet};
 

@@ -103,7 +103,10 @@ impl Session {
     }
 
     /// A token that is good for five minutes more, from the cache, by refresh token, or by what an application or a
-    /// command has; one request at a time. [`SignInError::NotSignedIn`] when an operator has to sign in first.
+    /// command has; one request at a time.
+    ///
+    /// # Errors
+    /// [`SignInError::NotSignedIn`] when an operator has to sign in first; else why Entra gave none.
     pub async fn token(&self) -> Result<AccessToken, SignInError> {
         let mut kept = self.inner.kept.lock().await;
         let now = self.inner.login.clock().stopwatch();
@@ -129,6 +132,9 @@ impl Session {
     }
 
     /// A token other than `refused`, which a server did not take.
+    ///
+    /// # Errors
+    /// As for [`Session::token`].
     pub async fn token_instead_of(
         &self,
         refused: &AccessToken,
@@ -143,8 +149,11 @@ impl Session {
     }
 
     /// A token instead of `refused`, for which a server asked more than it bears: the new sign-in sends `claims`, where
-    /// the server's own could be read. [`SignInError::ClaimsChallenge`] when a person has to sign in for that; what they
-    /// then confirm bears the claims.
+    /// the server's own could be read.
+    ///
+    /// # Errors
+    /// [`SignInError::ClaimsChallenge`] when a person has to sign in for that; what they then confirm bears the claims.
+    /// Else as for [`Session::token`].
     pub async fn token_with_claims(
         &self,
         refused: &AccessToken,
@@ -178,6 +187,9 @@ impl Session {
 
     /// Signs in. With a device code, `show` is called once with what the operator has to see, then this waits until
     /// the code is confirmed; `cancel` ends that at once. Otherwise it gets a token.
+    ///
+    /// # Errors
+    /// [`SignInError::Cancelled`]; what Entra refused; that the code ran out, or was declined.
     pub async fn sign_in(
         &self,
         show: impl FnOnce(Prompt) + Send,
@@ -211,6 +223,10 @@ impl Session {
 
     /// Uses the operator's sign-in to another tenant for this one, by its refresh token; both must sign in by device
     /// code with the same client ID.
+    ///
+    /// # Errors
+    /// [`SignInError::NotRedeemable`] for two that do not go together, [`SignInError::NotSignedIn`] when `other` has nothing to
+    /// give; else what Entra refused.
     pub async fn redeem_from(&self, other: &Session) -> Result<AccessToken, SignInError> {
         match (&self.inner.settings.way, &other.inner.settings.way) {
             (SignIn::DeviceCode { client_id: mine }, SignIn::DeviceCode { client_id: theirs })

@@ -8,7 +8,7 @@ use uuid::Uuid;
 pub struct CustomerFacts {
     /// Short name, as in the portal.
     pub short_name: String,
-    /// Full name.
+    /// The organisation's name; may be empty.
     pub full_name: String,
     /// Its own Entra tenant, where known.
     pub tenant_id: Option<Uuid>,

@@ -169,7 +169,7 @@ impl Action {
         !matches!(self, Action::AddSecret { .. })
     }
 
-    /// Reads only?
+    /// Whether it changes nothing anywhere, so that it may be done again at any time.
     pub fn reads_only(&self) -> bool {
         matches!(
             self,

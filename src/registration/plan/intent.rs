@@ -89,7 +89,7 @@ impl Intent {
 pub struct CreateForm {
     /// Display name.
     pub name: String,
-    /// Redirect URI.
+    /// The device's own redirect URI; its customers' are added by themselves.
     pub redirect_uri: RedirectUri,
     /// Description of the client secret.
     pub secret_name: String,

@@ -11,7 +11,7 @@ use crate::registration::observed::{PasswordCredential, ProofOutcome, Registrati
 /// What is on record of the portal of another device that shares the registration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PortalOfOther {
-    /// The device.
+    /// That other device.
     pub device: Fqdn,
     /// The key ID of the secret that went to its portal; `None` = nothing on record says which.
     pub key_id: Option<Uuid>,
