@@ -1,6 +1,6 @@
 //! What a right registration looks like, as data: one blueprint per documented version of the procedure.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::fleet::{Fqdn, InvalidValue, RedirectUri};
@@ -23,7 +23,7 @@ pub enum BlueprintError {
 }
 
 /// What a right registration looks like.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Blueprint {
     /// Its short name, by which devices refer to it.
@@ -80,7 +80,7 @@ impl Default for SecretDays {
 }
 
 /// A permission that a blueprint asks for, by name; the id stands in where the tenant can't be asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WantedPermission {
     /// The resource's name on screen.
@@ -194,6 +194,15 @@ mod tests {
             .replace("secret_months = 24", "secret_months = 25");
         let error = Blueprint::parse(&text).unwrap_err();
         assert!(error.to_string().starts_with("secret_months:"), "{error}");
+    }
+
+    #[test]
+    fn what_the_sites_settings_decide_is_not_taken_from_the_file() {
+        let text = include_str!("../../assets/blueprints/consent-2025.toml");
+        for key in ["secret_days", "secret_expiring_days"] {
+            let error = Blueprint::parse(&format!("{key} = 30\n{text}")).unwrap_err();
+            assert!(error.to_string().contains("unknown field"), "{error}");
+        }
     }
 
     #[test]
