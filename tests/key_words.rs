@@ -69,8 +69,54 @@ fn no_sentence_of_the_console_names_a_key_that_the_settings_may_have_changed() {
     );
 }
 
+/// A letter alone that would be a key: no unit behind a number, no "a", no example.
+fn names_a_letter(words: &str) -> bool {
+    let words: Vec<&str> = words.split_whitespace().collect();
+    words.windows(2).any(|pair| {
+        let [before, word] = [pair[0], pair[1]];
+        let letter = word.len() == 1 && word.starts_with(|c: char| c.is_ascii_alphabetic());
+        let counted = before.ends_with('}') || before.ends_with(|c: char| c.is_ascii_digit());
+        letter && !word.eq_ignore_ascii_case("a") && !counted && !["signal", "|"].contains(&before)
+    })
+}
+
+#[test]
+fn no_sentence_below_the_console_names_a_key() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut named = Vec::new();
+    for folder in [
+        "registration",
+        "entra",
+        "portal",
+        "store",
+        "inventory",
+        "settings",
+        "desk",
+        "cli",
+    ] {
+        for file in sources(&source.join(folder)) {
+            if file.ends_with("tests.rs") {
+                continue;
+            }
+            let text = fs::read_to_string(&file).expect("a source");
+            let text = text.split("#[cfg(test)]").next().expect("a first part");
+            for (at, line) in text.lines().enumerate() {
+                if literals(line).into_iter().any(names_a_letter) {
+                    named.push(format!("{}:{}: {}", file.display(), at + 1, line.trim()));
+                }
+            }
+        }
+    }
+    assert_eq!(
+        named, [""; 0],
+        "the console alone knows its keys: say what is done"
+    );
+}
+
 #[test]
 fn such_a_sentence_is_found() {
+    assert!(names_a_letter("open the console, then p on the device"));
+    assert!(!names_a_letter("waited {seconds} s of 60 s, a minute"));
     assert!(names_a_key("stopping; Ctrl-C again leaves"));
     assert!(names_a_key("Enter goes on"));
     assert!(!names_a_key("enter the portal; Entra's Table"));

@@ -70,7 +70,7 @@ pub(super) async fn carry_through(
                 "only redirect URIs are new in the portal of {fqdn}, whose page is filled in by hand; a secret is not \
                  needed, and a command takes nothing else"
             ),
-            "Open the console: `umpdeck`, then p on the device.",
+            "Open the console with `umpdeck`, and push the device there.",
         )
         .into());
     }
@@ -78,7 +78,7 @@ pub(super) async fn carry_through(
         return Err(Trouble::new(
             "this needs a person",
             format!("the portal of {fqdn} is filled in by hand, and a secret is never printed"),
-            "Open the console: `umpdeck`, then p on the device. Or name a command that takes the secret on its standard \
+            "Open the console with `umpdeck`, and push the device there. Or name a command that takes the secret on its standard \
              input: --secret-command.",
         )
         .into());

@@ -9,7 +9,7 @@ use super::reading::{Reading, now};
 use super::table::{Cell, Kind, table};
 use super::{Outcome, bulk, choosing, document};
 use crate::desk::bulk::BulkIntent;
-use crate::desk::secrets::{DueSecret, Standing};
+use crate::desk::retiring::{DueSecret, Standing};
 use crate::text::{days_left, days_words};
 
 /// Plans, and removes what is due when that is agreed to.

@@ -1,10 +1,10 @@
 //! What the desk hands to the faces: all that is known of one device, and a plan with its requests.
 
 use jiff::Timestamp;
-use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::event::Trouble;
+use super::secret_in_hand::SecretInHand;
 pub use super::unfinished::{Abandonment, UnfinishedRun};
 use crate::registration::beside::{self, Beside};
 use crate::registration::blueprint::Blueprint;
@@ -31,21 +31,6 @@ pub enum Scope {
     Tenant(Uuid),
     /// What is read for this device alone.
     Device(Fqdn),
-}
-
-/// A client secret whose value this process still holds; nothing else does.
-#[derive(Debug, Clone)]
-pub struct SecretInHand {
-    /// `keyId` in Entra: names the secret, and is no secret itself.
-    pub key_id: Uuid,
-    /// What a sign-in needs. Debug output does not show it, and its memory is overwritten when it is dropped.
-    pub value: SecretString,
-    /// When it was made.
-    pub made_at: Timestamp,
-    /// The device that it was made for; those that share its registration may use it too.
-    pub made_for: Fqdn,
-    /// When it ends.
-    pub end: Timestamp,
 }
 
 /// All that is known of one device.

@@ -1,18 +1,16 @@
-//! The client secrets of the whole fleet: which one each portal has and until when, what else is on the registrations,
-//! and the earlier ones that are due to go.
+//! The client secrets of the whole fleet: which one each portal has and until when, and what else is on the registrations.
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::event::{DeskEvent, RunId, Trouble};
-use super::file::{DeviceFile, PlanFile, SecretInHand};
-use super::{Desk, Inner, guard};
+use super::event::Trouble;
+use super::file::DeviceFile;
+use super::{Desk, Inner};
 use crate::registration::fleet::Fqdn;
 use crate::registration::observed::RegistrationFacts;
-use crate::registration::plan::Intent;
-use crate::registration::secret::retire::{PortalOfOther, may_go};
+use crate::registration::secret::retire::PortalOfOther;
 use crate::registration::secret::role::{OfRun, secret_lines};
 pub use crate::registration::secret::role::{SecretLine, SecretRole};
 use crate::registration::secret::{SecretInUse, expiring_from};
@@ -144,87 +142,6 @@ impl DeviceSecrets {
     }
 }
 
-/// Whether a secret may be removed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
-    /// Nothing speaks against it.
-    Ready,
-    /// Nothing speaks against it, but it is not certain, in words: only alone, and when an operator says so.
-    Unsure(String),
-    /// It stays for now; why, and what would change that.
-    Held(String),
-}
-
-impl Standing {
-    /// In words, as a clause.
-    pub fn words(&self) -> String {
-        match self {
-            Standing::Ready => "nothing speaks against removing it".to_string(),
-            Standing::Unsure(why) => format!("removing it is not certain: {why}"),
-            Standing::Held(why) => format!("it stays: {why}"),
-        }
-    }
-}
-
-/// An earlier secret that was put down to be removed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DueSecret {
-    /// The device whose run replaced it.
-    pub device: Fqdn,
-    /// The device's tenant.
-    pub tenant: Uuid,
-    /// `keyId` of the secret in Entra.
-    pub key_id: Uuid,
-    /// Its description.
-    pub name: String,
-    /// From when on it may be removed: the stored date of the retirement.
-    pub due: Timestamp,
-    /// The run that put it down.
-    pub run: RunId,
-    /// Whether it may go.
-    pub standing: Standing,
-}
-
-impl DueSecret {
-    /// Whether its day has come.
-    pub fn is_due(&self, now: Timestamp) -> bool {
-        self.due <= now
-    }
-
-    /// How much it asks for somebody.
-    pub fn urgency(&self, now: Timestamp) -> Urgency {
-        match (&self.standing, self.is_due(now)) {
-            (Standing::Held(_), _) => Urgency::Waiting,
-            (_, true) => Urgency::NeedsWork,
-            (_, false) => Urgency::Good,
-        }
-    }
-}
-
-impl DeviceFile {
-    /// The key ID of the earlier secret that is due to go; of several, the first one due.
-    pub fn secret_due(&self, now: Timestamp) -> Option<Uuid> {
-        let due = self.secrets.iter().filter_map(|line| {
-            let due = line.due.filter(|due| *due <= now)?;
-            Some((due, line.credential.key_id))
-        });
-        due.min().map(|(_, key_id)| key_id)
-    }
-
-    /// Whether a secret may be removed.
-    pub fn standing(&self, key_id: Uuid, now: Timestamp) -> Standing {
-        let mut lines = self.secrets.iter();
-        let Some(line) = lines.find(|one| one.credential.key_id == key_id) else {
-            return Standing::Held("it is gone from Entra already".to_string());
-        };
-        match may_go(&line.credential, &self.facts, &self.others, now) {
-            Ok(cautions) if cautions.is_empty() => Standing::Ready,
-            Ok(cautions) => Standing::Unsure(cautions.join("; ")),
-            Err(why) => Standing::Held(why),
-        }
-    }
-}
-
 impl Desk {
     /// The client secrets of every device, in the order of the inventory. Reads all facts: off a console's loop.
     ///
@@ -253,70 +170,9 @@ impl Desk {
             })
             .collect()
     }
-
-    /// The earlier secrets that were put down to go and are still in Entra, as far as was read; the first one due first.
-    ///
-    /// # Errors
-    /// [`Trouble`], when the store can't be read.
-    pub fn due(&self, now: Timestamp) -> Result<Vec<DueSecret>, Trouble> {
-        let mut all = Vec::new();
-        for one in self.inner.store.retirements()? {
-            let listed = self.inner.store.device(&one.device)?.is_some();
-            let standing = if listed {
-                let file = self.inner.file(&one.device)?;
-                let there = |line: &SecretLine| line.credential.key_id == one.key_id;
-                let read_since = file
-                    .facts
-                    .application
-                    .at
-                    .is_some_and(|at| at > one.put_down);
-                if read_since && !file.secrets.iter().any(there) {
-                    // Somebody else has removed it.
-                    continue;
-                }
-                file.standing(one.key_id, now)
-            } else {
-                Standing::Held("its device is not listed any more".to_string())
-            };
-            all.push(DueSecret {
-                device: one.device,
-                tenant: one.tenant,
-                key_id: one.key_id,
-                name: one.name,
-                due: one.due,
-                run: one.run,
-                standing,
-            });
-        }
-        Ok(all)
-    }
-
-    /// Reads a device anew and plans to remove one of its secrets, whoever added it.
-    ///
-    /// # Errors
-    /// [`Trouble`], when the device can't be read, or the secret has to stay.
-    pub async fn plan_retire(
-        &self,
-        device: &Fqdn,
-        key_id: Uuid,
-    ) -> Result<(PlanFile, DeviceFile), Trouble> {
-        self.read_for(device).await?;
-        let intent = Intent::Retire {
-            key_id,
-            put_down: false,
-            others: vec![],
-        };
-        self.plan(device, intent, None, Timestamp::now())
-    }
 }
 
 impl Inner {
-    /// When each secret that was put down is due.
-    fn retiring(&self) -> Result<HashMap<Uuid, Timestamp>, Trouble> {
-        let all = self.store.retirements()?;
-        Ok(all.into_iter().map(|one| (one.key_id, one.due)).collect())
-    }
-
     /// What is on record of the portals of the devices that share a registration.
     pub(super) fn others(&self, facts: &RegistrationFacts) -> Result<Vec<PortalOfOther>, Trouble> {
         let Some(application) = facts.application() else {
@@ -360,45 +216,10 @@ impl Inner {
     pub(super) fn secret_lines(&self, file: &DeviceFile) -> Result<Vec<SecretLine>, Trouble> {
         let mut of_run = self.runs_of_secrets(&file.device.fqdn, &file.facts)?;
         if let Some(secret) = &file.secret {
-            let how = "this process holds its value; p brings it to the portal".to_string();
+            let how = "this process holds its value; a push brings it to the portal".to_string();
             of_run.insert(secret.key_id, OfRun::New(how));
         }
         let retiring = self.retiring()?;
         Ok(secret_lines(&file.facts, &file.others, &retiring, &of_run))
-    }
-
-    /// Tells whether the secret that this process made for a device and holds is in no portal yet.
-    pub(super) fn tell_whether_its_secret_waits(&self, fqdn: &Fqdn) {
-        let Some(secret) = guard(&self.secrets).get(fqdn).cloned() else {
-            return;
-        };
-        // What can't be read counts as waiting: then it is rather asked once too often.
-        let file = self.file(fqdn).ok();
-        let waits = file.is_none_or(|file| {
-            let record = file.facts.record_of_application();
-            let delivered = record.is_some_and(|record| record.key_id == Some(secret.key_id));
-            let read_since = file.facts.application.at > Some(secret.made_at);
-            let is_gone = read_since && file.secret_in_entra().is_none();
-            !delivered && !is_gone
-        });
-        self.tell(DeskEvent::SecretWaits {
-            device: fqdn.clone(),
-            waits,
-        });
-    }
-
-    /// The newest secret whose value this process holds, made for this device or for one that shares its registration.
-    pub(super) fn secret_in_hand(
-        &self,
-        device: &Fqdn,
-        facts: &RegistrationFacts,
-    ) -> Option<SecretInHand> {
-        let held = guard(&self.secrets);
-        let sharing = facts.shared_with.iter();
-        std::iter::once(device)
-            .chain(sharing)
-            .filter_map(|fqdn| held.get(fqdn))
-            .max_by_key(|secret| secret.made_at)
-            .cloned()
     }
 }

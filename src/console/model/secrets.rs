@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::super::fleet_list::FleetList;
 use super::super::list::ListState;
-use crate::desk::secrets::{DeviceSecrets, DueSecret};
+use crate::desk::retiring::DueSecret;
+use crate::desk::secrets::DeviceSecrets;
 use crate::registration::fleet::Fqdn;
 use crate::registration::status::Urgency;
 

@@ -6,7 +6,7 @@ use super::fixtures::*;
 use crate::console::message::Effect;
 use crate::console::model::{Overlay, Screen, SecretLeaving};
 use crate::desk::file::{RunSummary, UnfinishedRun};
-use crate::desk::secrets::{DueSecret, Standing};
+use crate::desk::retiring::{DueSecret, Standing};
 use crate::registration::fixtures::*;
 use crate::registration::plan::Action;
 use crate::registration::secret::role::{SecretLine, SecretRole};

@@ -7,7 +7,8 @@ use super::super::message::{Ask, Effect};
 use super::super::model::{DeviceTab, Model, Overlay, Screen, SecretsScreen, Tone};
 use super::{ask, audit, back, fleet, read};
 use crate::desk::file::Scope;
-use crate::desk::secrets::{DeviceSecrets, DueSecret, Standing};
+use crate::desk::retiring::{DueSecret, Standing};
+use crate::desk::secrets::DeviceSecrets;
 
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     model

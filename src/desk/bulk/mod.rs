@@ -14,7 +14,7 @@ pub use engine::{BulkReport, OpenBulk, Pace};
 use super::Desk;
 use super::event::Trouble;
 use super::file::{DeviceFile, PlanFile};
-use super::secrets::Standing;
+use super::retiring::Standing;
 use crate::registration::bulk::{Member, lanes};
 use crate::registration::fleet::{Fqdn, PortalWay};
 use crate::registration::plan::{Action, CreateForm, Intent};

@@ -17,8 +17,9 @@ use uuid::Uuid;
 
 use super::audit::{Who, of_graph, signed_in};
 use super::event::{DeskEvent, RunEvent, Trouble};
-use super::file::{DeviceFile, SecretInHand};
+use super::file::DeviceFile;
 use super::run::{RunControl, StepEnd};
+use super::secret_in_hand::SecretInHand;
 use super::{Inner, TenantWays};
 use crate::entra::failure::{GraphError, GraphRefusal};
 use crate::entra::request::{Known, requests};

@@ -9,9 +9,9 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::desk::event::{RunEvent, Trouble};
-use crate::desk::file::SecretInHand;
 use crate::desk::guard;
 use crate::desk::run::StepEnd;
+use crate::desk::secret_in_hand::SecretInHand;
 use crate::entra::request::requests;
 use crate::entra::signin::{is_propagation, prove};
 use crate::registration::observed::{PasswordCredential, Proof, ProofOutcome, RecordSource};
