@@ -7,10 +7,12 @@ mod changing;
 mod reading;
 mod tenants;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 
 use super::devices::DevicesOptions;
 use super::exit;
+use crate::console::theme::Theme;
 use crate::sandbox::Faults;
 use crate::settings::LogLevel;
 
@@ -72,11 +74,11 @@ pub struct Global {
     /// Draw with ASCII alone
     #[arg(long, global = true)]
     pub ascii: bool,
-    /// Colours of the console: auto, default, high-contrast, light, no-colour
-    #[arg(long, global = true, value_name = "NAME")]
+    /// Colours of the console.
+    #[arg(long, global = true, value_name = "NAME", help = format!("Colours of the console: {}", Theme::names_words()))]
     pub theme: Option<String>,
-    /// How much goes to the log: off, error, warn, info, debug, trace
-    #[arg(long, global = true, value_name = "LEVEL", value_parser = log_level)]
+    /// How much goes to the log
+    #[arg(long, global = true, value_name = "LEVEL", value_parser = log_level())]
     pub log_level: Option<LogLevel>,
 }
 
@@ -210,18 +212,14 @@ fn waiting_time(text: &str) -> Result<std::time::Duration, String> {
         .ok_or_else(|| "it is a time of at least one second, such as 30s or 5m".to_string())
 }
 
-fn log_level(text: &str) -> Result<LogLevel, String> {
-    let all = [
-        LogLevel::Off,
-        LogLevel::Error,
-        LogLevel::Warn,
-        LogLevel::Info,
-        LogLevel::Debug,
-        LogLevel::Trace,
-    ];
-    all.into_iter()
-        .find(|level| level.word() == text)
-        .ok_or_else(|| "it is one of off, error, warn, info, debug, trace".to_string())
+/// The log levels by their words, which help and completions list.
+fn log_level() -> impl TypedValueParser<Value = LogLevel> {
+    let words = PossibleValuesParser::new(LogLevel::ALL.map(LogLevel::word));
+    words.try_map(|word| {
+        let mut all = LogLevel::ALL.into_iter();
+        all.find(|level| level.word() == word)
+            .ok_or("it is no log level")
+    })
 }
 
 #[cfg(test)]
@@ -246,9 +244,14 @@ mod tests {
 
     #[test]
     fn every_log_level_has_its_word() {
-        for word in ["off", "error", "warn", "info", "debug", "trace"] {
-            assert_eq!(log_level(word).map(LogLevel::word), Ok(word));
+        let taken = |word| Arguments::try_parse_from(["umpdeck", "--log-level", word]);
+        for level in LogLevel::ALL {
+            assert_eq!(taken(level.word()).unwrap().global.log_level, Some(level));
         }
-        assert!(log_level("loud").is_err());
+        let refused = taken("loud").unwrap_err().to_string();
+        assert!(
+            refused.contains("off, error, warn, info, debug, trace"),
+            "{refused}"
+        );
     }
 }

@@ -162,7 +162,8 @@ impl Default for Glyphs {
 pub enum ThemeError {
     /// No theme has the name.
     #[error(
-        "there is no theme \"{name}\"; write one of: auto, default, high-contrast, light, no-colour{own}"
+        "there is no theme \"{name}\"; write one of: {}{own}",
+        Theme::names_words()
     )]
     Unknown {
         /// The name, cleaned.
@@ -179,9 +180,11 @@ pub enum ThemeError {
 }
 
 impl Theme {
-    /// The names that the setting may have, besides `auto`.
-    pub fn names() -> impl Iterator<Item = &'static str> {
-        BUILT_IN.iter().map(|(name, _)| *name)
+    /// The names that the setting may have: "auto, default, …".
+    pub fn names_words() -> String {
+        let built_in = BUILT_IN.iter().map(|(name, _)| *name);
+        let names: Vec<&str> = std::iter::once("auto").chain(built_in).collect();
+        names.join(", ")
     }
 
     /// Reads a theme from TOML: each role a table of `fg`, `bg`, `bold`, `dim`, `reverse`, `underlined`.
@@ -338,7 +341,7 @@ mod tests {
 
     #[test]
     fn every_theme_that_is_compiled_in_parses() {
-        for name in Theme::names() {
+        for (name, _) in BUILT_IN {
             let theme = Theme::choose(name, false, true, "xterm-256color");
             assert!(theme.is_ok(), "{name}: {theme:?}");
         }

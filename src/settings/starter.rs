@@ -2,8 +2,8 @@
 
 use super::tables::{AT_ONCE, RETIRE_AFTER_DAYS, limits_words};
 use super::{
-    DEFAULT_CLIENT_ID, DEFAULT_GRAPH, DEFAULT_LOGIN, REFRESH_MINUTES, SECRET_EXPIRING_DAYS,
-    Settings,
+    DEFAULT_CLIENT_ID, DEFAULT_GRAPH, DEFAULT_LOGIN, LogLevel, REFRESH_MINUTES,
+    SECRET_EXPIRING_DAYS, Settings,
 };
 
 impl Settings {
@@ -43,6 +43,7 @@ impl Settings {
             ("{at_once_per_tenant}", bulk.at_once_per_tenant.to_string()),
             ("{at_once: limits}", limits_words(&AT_ONCE)),
             ("{log_level}", log_level.word().to_string()),
+            ("{log_levels}", LogLevel::ALL.map(LogLevel::word).join(", ")),
             ("{theme}", screen.theme),
             ("{ascii}", screen.ascii.to_string()),
             ("{mouse}", screen.mouse.to_string()),

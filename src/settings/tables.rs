@@ -190,6 +190,16 @@ pub enum LogLevel {
 }
 
 impl LogLevel {
+    /// All of them, from nothing to everything.
+    pub const ALL: [LogLevel; 6] = [
+        LogLevel::Off,
+        LogLevel::Error,
+        LogLevel::Warn,
+        LogLevel::Info,
+        LogLevel::Debug,
+        LogLevel::Trace,
+    ];
+
     /// The word in the settings file.
     pub fn word(self) -> &'static str {
         match self {

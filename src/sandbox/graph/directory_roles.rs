@@ -24,6 +24,7 @@ fn role_id(tenant: &Tenant, template: &str) -> Uuid {
     guid(&format!("role {} {template}", tenant.id))
 }
 
+/// The directory role of this template, as Graph shows it; `None` for a template that is not built in.
 pub(super) fn role(tenant: &Tenant, template: &str) -> Option<Value> {
     let (template, name) = known(template)?;
     Some(json!({

@@ -32,6 +32,7 @@ const ASSIGNMENT: Type = of(
     ],
     &["roleDefinition", "principal"],
 );
+
 fn definition(template: &str, name: &str) -> Value {
     json!({
         "id": template,
