@@ -85,6 +85,13 @@ pub(super) struct Principal {
     pub deleted: Option<Timestamp>,
 }
 
+/// An application or a service principal, by its place in its tenant: both bear secrets and certificates, and have owners.
+#[derive(Clone, Copy)]
+pub(super) enum Bearer {
+    Application(usize),
+    Principal(usize),
+}
+
 /// A delegated permission grant.
 pub(super) struct Grant {
     pub id: String,
@@ -197,6 +204,35 @@ impl Tenant {
             .position(|one| one.app_id == app_id && one.deleted.is_none());
         if let Some(own) = own {
             self.principal_changed(own);
+        }
+    }
+
+    pub fn properties_of(&mut self, bearer: Bearer) -> &mut Map<String, Value> {
+        match bearer {
+            Bearer::Application(place) => &mut self.applications[place].properties,
+            Bearer::Principal(place) => &mut self.principals[place].properties,
+        }
+    }
+
+    pub fn secrets_of(&mut self, bearer: Bearer) -> &mut Vec<Secret> {
+        match bearer {
+            Bearer::Application(place) => &mut self.applications[place].secrets,
+            Bearer::Principal(place) => &mut self.principals[place].secrets,
+        }
+    }
+
+    pub fn owners_of(&mut self, bearer: Bearer) -> &mut Vec<Uuid> {
+        match bearer {
+            Bearer::Application(place) => &mut self.applications[place].owners,
+            Bearer::Principal(place) => &mut self.principals[place].owners,
+        }
+    }
+
+    /// Notes for deltas that one of them changed.
+    pub fn bearer_changed(&mut self, bearer: Bearer) {
+        match bearer {
+            Bearer::Application(place) => self.application_changed(place),
+            Bearer::Principal(place) => self.principal_changed(place),
         }
     }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::super::directory::{Application, Tenant};
+use super::super::directory::{Application, Bearer, Tenant};
 use super::super::exchange::Answer;
 use super::super::state::later;
 use super::application_shape::{check, is_property, merge, new_application};
@@ -13,8 +13,8 @@ use super::failure::{Failure, object};
 use super::keys::with_completed;
 use super::listing::{Kind, Type, list_or_count_with, single, single_with};
 use super::{
-    Address, Call, READ, WRITE, credentials, directory_objects, federated, keys, policies,
-    publisher, read_guid,
+    Address, Call, READ, WRITE, credentials, directory_objects, federated, policies, publisher,
+    read_guid,
 };
 
 pub(super) const TYPE: Type = Type {
@@ -101,26 +101,10 @@ pub(super) fn one(
             super::deleted::delete_application(call, tenant, found);
             Ok(Answer::empty(204))
         }
-        ("POST", ["addPassword"]) => {
+        ("POST", [action @ ("addPassword" | "removePassword" | "addKey" | "removeKey")]) => {
             call.require(WRITE)?;
             let found = own(call, tenant, address)?;
-            credentials::add_password(call, tenant, found)
-        }
-        ("POST", ["removePassword"]) => {
-            call.require(WRITE)?;
-            let found = own(call, tenant, address)?;
-            credentials::remove_password(call, tenant, found)
-        }
-        ("POST", [action @ ("addKey" | "removeKey")]) => {
-            call.require(WRITE)?;
-            let found = own(call, tenant, address)?;
-            let properties = &mut tenant.applications[found].properties;
-            let answer = match *action {
-                "addKey" => keys::add(call, properties)?,
-                _ => keys::remove(call, properties)?,
-            };
-            tenant.application_changed(found);
-            Ok(answer)
+            credentials::change(call, tenant, Bearer::Application(found), action)
         }
         (method, ["owners", rest @ ..]) => {
             call.require_by_method(READ, WRITE)?;
@@ -128,12 +112,7 @@ pub(super) fn one(
                 "GET" => find(call, tenant, address)?,
                 _ => own(call, tenant, address)?,
             };
-            let ids = tenant.applications[found].owners.clone();
-            let (answer, changed) = directory_objects::owners_of(call, tenant, &ids, rest)?;
-            if let Some(owners) = changed {
-                tenant.applications[found].owners = owners;
-            }
-            Ok(answer)
+            directory_objects::owners_of(call, tenant, Bearer::Application(found), rest)
         }
         (method, ["federatedIdentityCredentials", rest @ ..]) => {
             let found = match method {

@@ -1,47 +1,42 @@
-//! Client secrets of an application: made, shown once, removed.
+//! Client secrets of an application or a service principal: made, shown once, removed; certificates go the same way.
 
 use jiff::{Span, Timestamp, tz::TimeZone};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::super::directory::{Secret, Tenant};
+use super::super::directory::{Bearer, Secret, Tenant};
 use super::super::exchange::Answer;
 use super::super::identity::new_secret;
 use super::super::state::later;
 use super::failure::{Failure, object};
-use super::{Call, policies};
+use super::{Call, keys, policies};
 
-/// `addPassword` of the application at this place.
-pub(super) fn add_password(
+/// `addPassword`, `removePassword`, `addKey` and `removeKey`.
+pub(super) fn change(
     call: &Call<'_>,
     tenant: &mut Tenant,
-    place: usize,
+    bearer: Bearer,
+    action: &str,
 ) -> Result<Answer, Failure> {
-    let secret = new_secret_of(call)?;
-    policies::allow_password(
-        tenant,
-        &tenant.applications[place],
-        secret.start,
-        secret.end,
-    )?;
-    let shown = handed_out(call, &secret);
-    tenant.values.push(secret.value.clone());
-    tenant.applications[place].secrets.push(secret);
-    tenant.application_changed(place);
-    Ok(shown)
+    let answer = match action {
+        "addPassword" => add(call, tenant, bearer)?,
+        "removePassword" => remove(call, tenant.secrets_of(bearer))?,
+        "addKey" => keys::add(call, tenant.properties_of(bearer))?,
+        _ => keys::remove(call, tenant.properties_of(bearer))?,
+    };
+    tenant.bearer_changed(bearer);
+    Ok(answer)
 }
 
-/// `addPassword` of the service principal at this place.
-pub(super) fn add_to_principal(
-    call: &Call<'_>,
-    tenant: &mut Tenant,
-    place: usize,
-) -> Result<Answer, Failure> {
+fn add(call: &Call<'_>, tenant: &mut Tenant, bearer: Bearer) -> Result<Answer, Failure> {
     let secret = new_secret_of(call)?;
+    if let Bearer::Application(place) = bearer {
+        let application = &tenant.applications[place];
+        policies::allow_password(tenant, application, secret.start, secret.end)?;
+    }
     let shown = handed_out(call, &secret);
     tenant.values.push(secret.value.clone());
-    tenant.principals[place].secrets.push(secret);
-    tenant.principal_changed(place);
+    tenant.secrets_of(bearer).push(secret);
     Ok(shown)
 }
 
@@ -105,29 +100,7 @@ fn handed_out(call: &Call<'_>, secret: &Secret) -> Answer {
     Answer::json(200, Value::Object(shown))
 }
 
-/// `removePassword`.
-pub(super) fn remove_password(
-    call: &Call<'_>,
-    tenant: &mut Tenant,
-    place: usize,
-) -> Result<Answer, Failure> {
-    remove(call, &mut tenant.applications[place].secrets)?;
-    tenant.application_changed(place);
-    Ok(Answer::empty(204))
-}
-
-/// `removePassword` of the service principal at this place.
-pub(super) fn remove_from_principal(
-    call: &Call<'_>,
-    tenant: &mut Tenant,
-    place: usize,
-) -> Result<Answer, Failure> {
-    remove(call, &mut tenant.principals[place].secrets)?;
-    tenant.principal_changed(place);
-    Ok(Answer::empty(204))
-}
-
-fn remove(call: &Call<'_>, secrets: &mut Vec<Secret>) -> Result<(), Failure> {
+fn remove(call: &Call<'_>, secrets: &mut Vec<Secret>) -> Result<Answer, Failure> {
     let body = object(call.request)?;
     let key_id = body
         .get("keyId")
@@ -138,7 +111,7 @@ fn remove(call: &Call<'_>, secrets: &mut Vec<Secret>) -> Result<(), Failure> {
     secrets.retain(|one| one.key_id != key_id);
     match secrets.len() == before {
         true => Err(Failure::bad("No password credential found with keyId.")),
-        false => Ok(()),
+        false => Ok(Answer::empty(204)),
     }
 }
 

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::super::directory::Tenant;
+use super::super::directory::{Bearer, Tenant};
 use super::super::exchange::Answer;
 use super::failure::{Failure, object};
 use super::listing::{Kind, Type, count, list, numbered, single};
@@ -113,23 +113,24 @@ pub(super) fn owners(tenant: &Tenant, ids: &[Uuid]) -> Vec<Value> {
     by_ids(tenant, ids)
 }
 
-/// `…/owners` of an object: listed, and changed by reference. `ids` are the owners it has, `set` takes those it gets.
+/// `…/owners` of an object: listed, and changed by reference.
 pub(super) fn owners_of(
     call: &Call<'_>,
-    tenant: &Tenant,
-    ids: &[Uuid],
+    tenant: &mut Tenant,
+    bearer: Bearer,
     rest: &[&str],
-) -> Result<(Answer, Option<Vec<Uuid>>), Failure> {
+) -> Result<Answer, Failure> {
+    let ids = tenant.owners_of(bearer).clone();
     match (call.request.method.as_str(), rest) {
-        ("GET", []) => Ok((list(call, &TYPE, numbered(by_ids(tenant, ids)))?, None)),
-        ("GET", ["$count"]) => Ok((count(call, &TYPE, numbered(by_ids(tenant, ids)))?, None)),
+        ("GET", []) => list(call, &TYPE, numbered(by_ids(tenant, &ids))),
+        ("GET", ["$count"]) => count(call, &TYPE, numbered(by_ids(tenant, &ids))),
         ("GET", [cast]) if cast.contains("graph.") => {
             let name = cast
                 .trim_start_matches("microsoft.")
                 .trim_start_matches("graph.");
-            let mut all = by_ids(tenant, ids);
+            let mut all = by_ids(tenant, &ids);
             all.retain(|one| one["@odata.type"] == format!("#microsoft.graph.{name}"));
-            Ok((list(call, &TYPE, numbered(all))?, None))
+            list(call, &TYPE, numbered(all))
         }
         ("GET", ["$ref"]) => {
             let references = ids
@@ -139,7 +140,7 @@ pub(super) fn owners_of(
                 "@odata.context": call.context("Collection($ref)"),
                 "value": references.collect::<Vec<_>>(),
             });
-            Ok((Answer::json(200, body), None))
+            Ok(Answer::json(200, body))
         }
         ("POST", ["$ref"]) => {
             let body = object(call.request)?;
@@ -152,15 +153,16 @@ pub(super) fn owners_of(
                     "One or more added object references already exist for the following modified properties: 'owners'.",
                 ));
             }
-            Ok((Answer::empty(204), Some([ids, &[id]].concat())))
+            tenant.owners_of(bearer).push(id);
+            Ok(Answer::empty(204))
         }
         ("DELETE", [id, "$ref"]) => {
             let gone = Uuid::parse_str(id)
                 .ok()
                 .filter(|id| ids.contains(id))
                 .ok_or_else(|| Failure::not_found(id))?;
-            let left = ids.iter().copied().filter(|id| *id != gone).collect();
-            Ok((Answer::empty(204), Some(left)))
+            tenant.owners_of(bearer).retain(|id| *id != gone);
+            Ok(Answer::empty(204))
         }
         _ => Err(Failure::not_implemented("this on owners")),
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::super::directory::{Principal, Tenant};
+use super::super::directory::{Bearer, Principal, Tenant};
 use super::super::exchange::Answer;
 use super::super::state::later;
 use super::delta::{self, Change, Removed};
@@ -13,7 +13,7 @@ use super::listing::{is_list, list_or_count_with, single, single_with};
 use super::principal_shape::{TYPE, check, new_principal, rendered, write};
 use super::{
     Address, Call, READ, app_role_assignments, credentials, directory_objects, directory_roles,
-    grants, keys, read_guid,
+    grants, read_guid,
 };
 
 /// Permissions that let change service principals.
@@ -112,24 +112,10 @@ pub(super) fn one(
             tenant.principal_came_or_went(place);
             Ok(Answer::empty(204))
         }
-        ("POST", [action @ ("addPassword" | "removePassword")]) => {
+        ("POST", [action @ ("addPassword" | "removePassword" | "addKey" | "removeKey")]) => {
             call.require(WRITE_PRINCIPALS)?;
             let place = own(call, tenant, address)?;
-            match *action {
-                "addPassword" => credentials::add_to_principal(call, tenant, place),
-                _ => credentials::remove_from_principal(call, tenant, place),
-            }
-        }
-        ("POST", [action @ ("addKey" | "removeKey")]) => {
-            call.require(WRITE_PRINCIPALS)?;
-            let place = own(call, tenant, address)?;
-            let properties = &mut tenant.principals[place].properties;
-            let answer = match *action {
-                "addKey" => keys::add(call, properties)?,
-                _ => keys::remove(call, properties)?,
-            };
-            tenant.principal_changed(place);
-            Ok(answer)
+            credentials::change(call, tenant, Bearer::Principal(place), action)
         }
         (method, ["owners", rest @ ..]) => {
             call.require_by_method(READ, WRITE_PRINCIPALS)?;
@@ -137,12 +123,7 @@ pub(super) fn one(
                 "GET" => find(call, tenant, address)?,
                 _ => own(call, tenant, address)?,
             };
-            let ids = tenant.principals[place].owners.clone();
-            let (answer, changed) = directory_objects::owners_of(call, tenant, &ids, rest)?;
-            if let Some(owners) = changed {
-                tenant.principals[place].owners = owners;
-            }
-            Ok(answer)
+            directory_objects::owners_of(call, tenant, Bearer::Principal(place), rest)
         }
         ("GET", ["ownedObjects" | "createdObjects", rest @ ..]) => {
             call.require(READ)?;
