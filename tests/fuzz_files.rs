@@ -11,17 +11,26 @@ use umpdeck::registration::fleet::{Fqdn, PortalWay, RedirectUri};
 use umpdeck::settings::Settings;
 use umpdeck::text::is_harmless;
 
-const BLUEPRINTS: [&str; 2] = [
-    include_str!("../assets/blueprints/consent-2025.toml"),
-    include_str!("../assets/blueprints/ump-365-sp-8.0.toml"),
-];
-const PORTALS: [&str; 2] = [
-    include_str!("../assets/portals/sandbox.toml"),
-    include_str!("../assets/portals/handoff.toml"),
-];
+/// The files of a folder of the assets.
+fn files(folder: &str) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("assets")
+        .join(folder);
+    let entries = std::fs::read_dir(folder).expect("the folder");
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.retain(|path| path.extension().is_some_and(|end| end == "toml"));
+    // The same order everywhere, so that a case that failed is found again.
+    files.sort();
+    files
+        .iter()
+        .map(|path| std::fs::read_to_string(path).expect("text"))
+        .collect()
+}
 
 /// A file as somebody spoils it: pieces cut out, doubled, moved and replaced by what does not belong there.
-fn spoilt(files: &'static [&'static str]) -> impl Strategy<Value = String> {
+fn spoilt(files: Vec<String>) -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("\u{202e}".to_string()),
         Just("\u{1b}]0;x\u{7}".to_string()),
@@ -59,7 +68,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn a_blueprint_is_taken_whole_or_refused_in_words(text in spoilt(&BLUEPRINTS)) {
+    fn a_blueprint_is_taken_whole_or_refused_in_words(text in spoilt(files("blueprints"))) {
         match Blueprint::parse(&text) {
             Ok(blueprint) => {
                 prop_assert!((1..=24).contains(&blueprint.secret_months));
@@ -72,7 +81,7 @@ proptest! {
     }
 
     #[test]
-    fn a_portal_profile_is_taken_whole_or_refused_in_words(text in spoilt(&PORTALS)) {
+    fn a_portal_profile_is_taken_whole_or_refused_in_words(text in spoilt(files("portals"))) {
         match Profile::parse(&text) {
             Ok(profile) if profile.way == PortalWay::Http => {
                 prop_assert!(profile.read.is_some() && profile.write.is_some());
@@ -83,7 +92,7 @@ proptest! {
     }
 
     #[test]
-    fn settings_are_taken_whole_or_refused_with_file_and_words(text in spoilt(&[SETTINGS])) {
+    fn settings_are_taken_whole_or_refused_with_file_and_words(text in spoilt(vec![SETTINGS.to_string()])) {
         if let Err(why) = Settings::parse(&text, Path::new("/etc/umpdeck.toml")) {
             let words = why.to_string();
             check_words(&words)?;
@@ -139,12 +148,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn of_a_spoilt_csv_each_device_is_taken_or_told_by_its_line(text in spoilt(&[CSV])) {
+    fn of_a_spoilt_csv_each_device_is_taken_or_told_by_its_line(text in spoilt(vec![CSV.to_string()])) {
         check_reading(&text, read_csv(text.as_bytes()))?;
     }
 
     #[test]
-    fn of_spoilt_blocks_each_device_is_taken_or_told_by_its_line(text in spoilt(&[BLOCKS])) {
+    fn of_spoilt_blocks_each_device_is_taken_or_told_by_its_line(text in spoilt(vec![BLOCKS.to_string()])) {
         check_reading(&text, read_toml(&text))?;
     }
 

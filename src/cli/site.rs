@@ -363,6 +363,26 @@ mod tests {
     }
 
     #[test]
+    fn each_file_of_the_assets_can_be_read_and_is_built_in() {
+        let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets");
+        let folders = "blueprints_dir = \"blueprints\"\nportals_dir = \"portals\"";
+        // As a site's own each takes the place of its namesake; what is not built in would join them.
+        let site = site(folders, &assets).unwrap();
+        let built_in = Blueprint::built_in();
+        let names = |all: &[Blueprint]| all.iter().map(|one| one.name.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&site.blueprints), names(&built_in));
+        let profiles = Profile::built_in();
+        let names = |all: &[Profile]| all.iter().map(|one| one.name.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&site.profiles), names(&profiles));
+        for (folder, count) in [("blueprints", built_in.len()), ("portals", profiles.len())] {
+            let files = fs::read_dir(assets.join(folder)).unwrap();
+            let files = files.map(|file| file.unwrap().path());
+            let files = files.filter(|path| path.extension().is_some_and(|end| end == "toml"));
+            assert_eq!(files.count(), count, "{folder}");
+        }
+    }
+
+    #[test]
     fn a_blueprint_of_the_sites_own_takes_the_place_of_its_namesake_or_joins_the_others() {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("b")).unwrap();

@@ -60,13 +60,10 @@ mod entra;
 mod portal;
 mod secret;
 
-pub(super) use consent::{admin_roles, customer_consent, provider_consent};
-pub(super) use entra::{
-    access_tokens, audience, id_tokens, identity_rights, name, permissions, public_client,
-    publisher, redirect_platform, redirect_uri, service_principal,
-};
-pub(super) use portal::{portal_client_id, portal_redirect_uri, portal_secret};
-pub(super) use secret::{secret_expiry, secret_in_use};
+pub(super) use consent::*;
+pub(super) use entra::*;
+pub(super) use portal::*;
+pub(super) use secret::*;
 
 fn unread(failure: &Option<Failure>) -> Outcome {
     let why = match failure {
