@@ -178,7 +178,7 @@ fn call_words(look: &Look, call: &TrialCall, options: &TryOptions) -> String {
     if let Some(entries) = understood.entries {
         say(match entries {
             0 => "an empty list: nothing can be told of its entries".to_string(),
-            1 => "a list of 1; it:".to_string(),
+            1 => "a list of 1:".to_string(),
             many => format!("a list of {many}; the first:"),
         });
     }

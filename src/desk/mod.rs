@@ -240,7 +240,7 @@ impl Inner {
             Trouble::new(
                 "the tenant is not listed",
                 tenant.to_string(),
-                "Add it to the settings file.",
+                "`umpdeck tenants add` adds it.",
             )
         })
     }

@@ -129,13 +129,13 @@ fn wrong(word: &str, typing: bool, tenants: &[String]) -> Option<String> {
         let known: Vec<&str> = FORMS.iter().map(|(form, _)| *form).collect();
         let name = crate::text::clean(name);
         return Some(format!(
-            "{name} is nothing to filter by; there are {}",
+            "there is no filter {name}; there are {}",
             known.join(" ")
         ));
     };
     let value = &word[form.len()..];
     if value.is_empty() {
-        return (!typing).then(|| format!("behind {form} comes {means}"));
+        return (!typing).then(|| format!("after {form} comes {means}"));
     }
     let shown = crate::text::clean(value);
     match *form {
@@ -158,7 +158,7 @@ fn wrong(word: &str, typing: bool, tenants: &[String]) -> Option<String> {
         "secret<" | "secret>" => value
             .parse::<i64>()
             .is_err()
-            .then(|| format!("behind {form} comes {means}")),
+            .then(|| format!("after {form} comes {means}")),
         _ => None,
     }
 }
@@ -269,9 +269,9 @@ mod tests {
         for (text, words) in [
             ("status:drfit", "no status has \"drfit\" in it; there are"),
             ("tenant:acme", "no tenant has \"acme\" in its name"),
-            ("secret<soon", "behind secret< comes a number of days"),
-            ("status: ump", "behind status: comes a status"),
-            ("!portal:x", "portal is nothing to filter by"),
+            ("secret<soon", "after secret< comes a number of days"),
+            ("status: ump", "after status: comes a status"),
+            ("!portal:x", "there is no filter portal"),
         ] {
             let said = trouble(text).unwrap_or_default();
             assert!(said.contains(words), "{text}: {said}");

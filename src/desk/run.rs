@@ -342,7 +342,7 @@ impl Inner {
                 _ = sign.tick() => {
                     // If another process took over, the journal refuses the next step; this one must end first.
                     if let Err(error) = self.store.heartbeat(run, Timestamp::now()) {
-                        tracing::warn!(%run, %error, "no sign of life could be given");
+                        tracing::warn!(%run, %error, "the run's sign of life could not be written");
                     }
                 }
             }

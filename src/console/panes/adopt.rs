@@ -118,7 +118,8 @@ fn details(model: &Model, one: &Candidate) -> Vec<(&'static str, String)> {
         ("Object ID", one.object_id.to_string()),
     ];
     let Some(application) = &one.application else {
-        details.push(("", "not read yet: r reads it".to_string()));
+        let key = model.keys.key(Context::Adopt, Action::Refresh);
+        details.push(("", format!("not read yet: {key} reads it")));
         return details;
     };
     if let Some(created) = application.created {

@@ -37,7 +37,7 @@ pub(super) fn draw(
     );
     if palette.found.is_empty() {
         let key = model.keys.key(Context::Palette, Action::Back);
-        let words = format!("Nothing is called like that; {key} closes.");
+        let words = format!("Nothing has that in its name; {key} closes.");
         put(
             buffer,
             inside.x,

@@ -80,7 +80,7 @@ fn an_empty_palette_offers_what_can_be_done_here_and_esc_leaves_everything_as_it
     assert_eq!(console.model.context(), Context::Device);
     console.press(":");
     console.type_text("zzzzqq");
-    assert!(console.shows("Nothing is called like that"));
+    assert!(console.shows("Nothing has that in its name"));
     assert!(console.press("enter").is_empty());
 }
 

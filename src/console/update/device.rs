@@ -235,7 +235,7 @@ fn copy_of_customer(model: &mut Model, letter: char) -> Vec<Effect> {
         }
         _ => {
             let uri = line.redirect_uri.map(|uri| uri.to_string());
-            let none = "it has none of its own; the device's is among the values (3)";
+            let none = "it has none of its own; the device's stands among its values";
             ("Redirect URI", uri.ok_or(none.to_string()))
         }
     };

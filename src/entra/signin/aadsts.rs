@@ -56,7 +56,7 @@ const TABLE: &[Row] = &[
     ),
     (
         &[50053],
-        "the account is locked, or the sign-in came from an address with a bad name",
+        "the account is locked, or the sign-in came from an address with a bad reputation",
         "Wait, or have an administrator unlock the account.",
     ),
     (
