@@ -192,10 +192,13 @@ pub fn capitalised(clause: &str) -> String {
     }
 }
 
-/// A clause as a sentence: with a capital first, where that may be, and an end.
+/// A clause as a sentence: with a capital first, where that may be, and an end; an address at its end has none, which
+/// would be taken for a part of it.
 pub fn sentence(clause: &str) -> String {
     let mut sentence = capitalised(clause);
-    if !sentence.is_empty() && !sentence.ends_with(['.', '!', '?']) {
+    let last = clause.split_whitespace().next_back().unwrap_or_default();
+    let ended = sentence.ends_with(['.', '!', '?']) || last.contains("://");
+    if !sentence.is_empty() && !ended {
         sentence.push('.');
     }
     sentence
@@ -255,6 +258,18 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn an_address_at_the_end_of_a_sentence_can_be_copied_as_it_stands() {
+        assert_eq!(
+            sentence("its admin consents at: https://x.example/a"),
+            "Its admin consents at: https://x.example/a"
+        );
+        assert_eq!(
+            sentence("https://x.example/a is wrong"),
+            "https://x.example/a is wrong."
+        );
+    }
 
     #[test]
     fn a_sentence_begins_with_a_capital_unless_a_name_stands_there() {

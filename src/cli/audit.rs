@@ -126,7 +126,7 @@ fn intact(head: &AuditHead, known: Option<&AuditHead>) -> String {
 
 fn words(look: &Look, rows: &[AuditRow]) -> String {
     if rows.is_empty() {
-        return "No change from this machine is recorded for that.\n".to_string();
+        return "No such change is recorded on this machine.\n".to_string();
     }
     let columns = [
         ("ROW", Kind::Numbers),
@@ -135,6 +135,7 @@ fn words(look: &Look, rows: &[AuditRow]) -> String {
         ("SIGNED IN AS", Kind::Wrapped),
         ("DEVICE", Kind::Words),
         ("RUN", Kind::Words),
+        ("WHAT", Kind::Words),
         ("REQUEST", Kind::Wrapped),
         ("REQUEST ID", Kind::Wrapped),
         ("OUTCOME", Kind::Wrapped),
@@ -151,6 +152,7 @@ fn words(look: &Look, rows: &[AuditRow]) -> String {
                 entry.identity.clone(),
                 or_none(entry.device.as_ref().map(Fqdn::to_string)),
                 or_none(entry.run.map(|run| run.short().to_string())),
+                entry.what().to_string(),
                 entry.request_words(),
                 or_none(entry.request_id.clone()),
                 entry.outcome.clone(),

@@ -112,10 +112,15 @@ async fn proceed(
     if plan.plan.steps.is_empty() {
         return Ok(Exit::Good);
     }
+    let creates = matches!(plan.plan.intent.purpose(), Intent::Create(_));
+    if creates && !doing.json && reading.desk.would_push_after(plan)? {
+        output::print(
+            "   then the portal is given client ID, secret and redirect URI, read back, and the secret is proven\n",
+        )?;
+    }
     if !output::agreed(doing)? {
         return Ok(Exit::Work);
     }
-    let creates = matches!(plan.plan.intent.purpose(), Intent::Create(_));
     carry_out(reading, plan, document).await?;
     if creates && reading.desk.pushes_after_create(fqdn)? {
         let intent = Intent::Push {
@@ -187,7 +192,14 @@ async fn carry_out(
         )
     })?;
     match (report.end, report.trouble) {
-        (RunEnd::Done, _) => Ok(()),
+        (RunEnd::Done, _) => {
+            output::note(&format!(
+                "{}: {} done",
+                plan.plan.device,
+                plan.plan.intent.purpose().word()
+            ));
+            Ok(())
+        }
         (_, Some(trouble)) => Err(trouble.into()),
         (_, None) => Err(Trouble::new("the run", "it was stopped", "Plan it again.").into()),
     }

@@ -103,7 +103,10 @@ fn words(look: &Look, file: &DeviceFile, verdict: &Verdict, now: Timestamp) -> S
         look.line(&verdict.reason),
     );
     if !verdict.next.words().is_empty() {
-        text.push_str(&look.line(&format!("Next: {}", verdict.next.words())));
+        let command = verdict.next.command().map_or_else(String::new, |word| {
+            format!(" (umpdeck {word} {})", file.device.fqdn.short())
+        });
+        text.push_str(&look.line(&format!("Next: {}{command}", verdict.next.words())));
         text.push('\n');
     }
     for orphan in &file.orphans {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::arguments::Which;
-use super::exit::Stop;
+use super::exit::{Exit, Stop};
 use super::reading::{Reading, now};
 use crate::desk::event::{FleetRow, Trouble};
 use crate::desk::file::Scope;
@@ -59,11 +59,17 @@ pub(super) async fn chosen(reading: &mut Reading, which: &Which) -> Result<Vec<F
         false => named,
     };
     if devices.is_empty() {
-        return Err(Stop::usage(Trouble::new(
+        // A tenant that could not be read may have had one.
+        let exit = match reading.failures.is_empty() {
+            true => Exit::Good,
+            false => Exit::Unknown,
+        };
+        let nothing = Trouble::new(
             "there is nothing to do",
             "no device fits the filter",
             "`umpdeck status` lists the devices with their statuses.",
-        )));
+        );
+        return Err(Stop::Trouble(nothing, exit));
     }
     Ok(devices)
 }
@@ -97,7 +103,17 @@ pub(super) async fn read(reading: &mut Reading, named: &[Fqdn]) -> Result<(), St
 /// The devices that fit a filter, or all, worst first.
 fn fitting(reading: &Reading, filter: Option<&str>) -> Result<Vec<Fqdn>, Stop> {
     let now = now();
-    let query = Query::parse(filter.unwrap_or_default());
+    let filter = filter.unwrap_or_default();
+    let tenants: Vec<String> = reading.tenants.iter().map(|one| one.name.clone()).collect();
+    // With a blank behind it, as one that is typed to its end.
+    if let Some(why) = Query::trouble(&format!("{filter} "), &tenants) {
+        return Err(Stop::usage(Trouble::new(
+            "the filter can't be used",
+            why,
+            "`umpdeck status --help` and the console's filter say what there is.",
+        )));
+    }
+    let query = Query::parse(filter);
     let name = |id: Uuid| {
         let tenant = reading.tenants.iter().find(|one| one.id == id);
         tenant.map_or_else(String::new, |one| one.name.to_lowercase())

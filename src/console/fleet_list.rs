@@ -64,6 +64,8 @@ pub struct FleetList {
     not_ok_shown: usize,
     /// The operator has moved the cursor: it stays on its device from then on, whatever the order becomes.
     held: bool,
+    /// A device that is not listed yet: the cursor goes to it when it is.
+    awaited: Option<Fqdn>,
     /// The cursor among the visible rows.
     pub list: ListState,
     /// Only this tenant's devices.
@@ -84,6 +86,15 @@ impl FleetList {
     pub fn load(&mut self, rows: Vec<FleetRow>, tenants: &[(Uuid, String)], now: Timestamp) {
         // A device keeps its mark, a device that went takes it along.
         let marked = self.marked_devices();
+        // Where the device under the cursor goes, the cursor goes to the one that was nearest, the next one first.
+        let names = |range: &mut dyn Iterator<Item = usize>| -> Vec<Fqdn> {
+            range
+                .filter_map(|at| self.row(at).map(|row| row.fqdn.clone()))
+                .collect()
+        };
+        let cursor = self.list.cursor;
+        let mut near = names(&mut (cursor..self.visible.len()));
+        near.extend(names(&mut (0..cursor).rev()));
         self.tenant_names = tenants
             .iter()
             .map(|(id, name)| (*id, name.to_lowercase()))
@@ -102,7 +113,31 @@ impl FleetList {
                 self.marked += 1;
             }
         }
+        // The cursor's place in the old order says nothing of the new one.
+        let held = std::mem::replace(&mut self.held, false);
         self.arrange(now);
+        self.held = held;
+        let awaited = self.awaited.take().into_iter();
+        let near = near.into_iter().filter(|_| held);
+        if let Some(at) = awaited.chain(near).find_map(|fqdn| self.place(&fqdn)) {
+            self.list.cursor = at;
+        }
+    }
+
+    /// Where a device stands among the visible rows.
+    fn place(&self, fqdn: &Fqdn) -> Option<usize> {
+        let row = self.by_name.get(fqdn)?;
+        self.visible.iter().position(|at| at == row)
+    }
+
+    /// Something is done with a device: the cursor goes to it, at once or when it is listed, where the filter lets it.
+    pub fn follow(&mut self, fqdn: &Fqdn) {
+        self.held = true;
+        match self.place(fqdn) {
+            Some(at) => self.list.cursor = at,
+            None if !self.by_name.contains_key(fqdn) => self.awaited = Some(fqdn.clone()),
+            None => {}
+        }
     }
 
     /// Takes over rows that were judged anew.

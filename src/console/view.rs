@@ -122,7 +122,7 @@ pub fn view(model: &Model, look: Look<'_>, frame: &mut Frame<'_>) {
     let buffer = frame.buffer_mut();
     if columns < SMALLEST.0 || rows < SMALLEST.1 {
         let words = format!(
-            "umpdeck needs {}x{}; this terminal has {columns}x{rows}",
+            "umpdeck needs {}x{}, not {columns}x{rows}",
             SMALLEST.0, SMALLEST.1
         );
         put(

@@ -1,6 +1,7 @@
 //! The command of the site that takes secrets where a person would otherwise fill in the portal's page.
 
 use super::event::Trouble;
+use super::file::PlanFile;
 use super::{Desk, Inner};
 use crate::registration::fleet::{Fqdn, PortalWay};
 use crate::registration::plan::{Action, MINTED_IN_HANDOFF, Plan};
@@ -15,6 +16,20 @@ impl Desk {
     /// Whether a command takes secrets, so that a handoff needs no person.
     pub fn has_secret_command(&self) -> bool {
         self.inner.secret_command.get().is_some()
+    }
+
+    /// [`Desk::pushes_after_create`], as it will be once a plan that registers a device is carried out.
+    ///
+    /// # Errors
+    /// [`Trouble`], when there is no such device or the store can't be read.
+    pub fn would_push_after(&self, plan: &PlanFile) -> Result<bool, Trouble> {
+        let mut steps = plan.plan.steps.iter();
+        let adds = steps.any(|step| matches!(step.action, Action::AddSecret { .. }));
+        let file = self.device(&plan.plan.device)?;
+        Ok(match file.device.portal_way {
+            PortalWay::Http => adds || file.secret.is_some(),
+            PortalWay::Handoff => self.has_secret_command(),
+        })
     }
 
     /// Whether a device that was just registered goes on to its portal without a person: its new secret is in hand and

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::event::FleetRow;
 use crate::registration::fleet::Fqdn;
-use crate::registration::secret::days_left;
 use crate::registration::status::Status;
+use crate::text::days_left;
 
 /// A filter as typed, taken apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -197,16 +197,7 @@ impl Inner {
         let mut all = HashMap::new();
         let application = facts.application();
         for secret in application.iter().flat_map(|app| &app.password_credentials) {
-            // On a shared registration it may be a run of another device that added it.
-            let mut found = self.of_run(device, secret)?;
-            for other in &facts.shared_with {
-                if matches!(found, Some(OfRun::Left(_)))
-                    && let done @ Some(OfRun::Done(_) | OfRun::New(_)) =
-                        self.of_run(other, secret)?
-                {
-                    found = done;
-                }
-            }
+            let found = self.of_run(device, &facts.shared_with, secret)?;
             all.extend(found.map(|found| (secret.key_id, found)));
         }
         Ok(all)

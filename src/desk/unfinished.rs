@@ -262,20 +262,39 @@ impl Inner {
         Ok(())
     }
 
-    /// The key IDs of secrets that a run of this machine made which then did not end well.
+    /// The run that added a secret, by its name: one of the device, or of one that shares the registration.
+    fn run_that_added(
+        &self,
+        device: &Fqdn,
+        shared_with: &[Fqdn],
+        secret: &PasswordCredential,
+    ) -> Result<Option<RunSummary>, Trouble> {
+        let Some(short) = run_in(&secret.display_name) else {
+            return Ok(None);
+        };
+        for one in std::iter::once(device).chain(shared_with) {
+            if let Some(run) = self.store.run_of_short(Some(one), short)? {
+                return Ok(Some(run));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The key IDs of secrets that a run of this machine made and that did not go to the device's portal with it: it
+    /// did not end well, or it was for another device of the registration.
     pub(super) fn undelivered(
         &self,
         device: &Fqdn,
+        shared_with: &[Fqdn],
         application: Option<&Application>,
     ) -> Result<Vec<Uuid>, Trouble> {
         let mut undelivered = Vec::new();
         for secret in application.iter().flat_map(|app| &app.password_credentials) {
-            let Some(short) = run_in(&secret.display_name) else {
+            let Some(run) = self.run_that_added(device, shared_with, secret)? else {
                 continue;
             };
-            let run = self.store.run_of_short(Some(device), short)?;
-            let ended = run.and_then(|run| run.outcome);
-            if ended.is_some_and(|outcome| outcome != RunOutcome::Done) {
+            let failed = run.outcome.is_some_and(|one| one != RunOutcome::Done);
+            if failed || run.device != *device {
                 undelivered.push(secret.key_id);
             }
         }
@@ -286,26 +305,28 @@ impl Inner {
     pub(super) fn of_run(
         &self,
         device: &Fqdn,
+        shared_with: &[Fqdn],
         secret: &PasswordCredential,
     ) -> Result<Option<OfRun>, Trouble> {
         let Some(short) = run_in(&secret.display_name) else {
             return Ok(None);
         };
-        let run = self.store.run_of_short(Some(device), short)?;
-        Ok(Some(match run.map(|run| (run.outcome, run.owner)) {
-            Some((Some(RunOutcome::Done), _)) => OfRun::Done(short.to_string()),
-            Some((Some(outcome), _)) => {
-                OfRun::Left(format!("its run {short} was {}", outcome.word()))
-            }
-            Some((None, owner)) => match owner::is_gone(&owner, &self.site.operator) {
-                true => OfRun::Left(format!(
-                    "its run {short} died under way: resume it or give it up"
-                )),
-                false => OfRun::New(format!("run {short} is at work with it")),
-            },
-            None => OfRun::Left(format!(
+        let Some(run) = self.run_that_added(device, shared_with, secret)? else {
+            return Ok(Some(OfRun::Left(format!(
                 "this machine's journal has no run {short}: another's may"
+            ))));
+        };
+        let named = match run.device == *device {
+            true => short.to_string(),
+            false => format!("{short} of {}", run.device.short()),
+        };
+        Ok(Some(match run.outcome {
+            Some(RunOutcome::Done) => OfRun::Done(named),
+            Some(outcome) => OfRun::Left(format!("its run {named} was {}", outcome.word())),
+            None if owner::is_gone(&run.owner, &self.site.operator) => OfRun::Left(format!(
+                "its run {named} died under way: resume it or give it up"
             )),
+            None => OfRun::New(format!("run {named} is at work with it")),
         }))
     }
 
@@ -326,7 +347,9 @@ impl Inner {
                 continue;
             }
             // The run under way is not to be disturbed, and one that is done left it on purpose.
-            if let Some(OfRun::Left(why)) = self.of_run(&file.device.fqdn, secret)? {
+            if let Some(OfRun::Left(why)) =
+                self.of_run(&file.device.fqdn, &file.facts.shared_with, secret)?
+            {
                 orphans.push(OrphanSecret {
                     key_id: secret.key_id,
                     name: secret.display_name.clone(),

@@ -133,13 +133,19 @@ fn secret_name(facts: &RegistrationFacts) -> Option<String> {
 /// Whether the portal, as read, was given another client ID or redirect URI than Entra's registration has: then somebody has
 /// to say which is right.
 pub fn contradicts(lines: &[Beside], page: &PortalPage) -> bool {
-    let decisive = [page.label(Holds::ClientId), page.label(Holds::RedirectUri)];
+    of_another(lines, page) || holds_other(lines, page.label(Holds::RedirectUri))
+}
+
+/// Whether the portal, as read, was given the client ID of another registration.
+pub fn of_another(lines: &[Beside], page: &PortalPage) -> bool {
+    holds_other(lines, page.label(Holds::ClientId))
+}
+
+fn holds_other(lines: &[Beside], label: &str) -> bool {
     lines.iter().any(|line| {
-        let told = line
-            .portal
-            .as_ref()
-            .is_some_and(|portal| !portal.is_empty());
-        line.differs && told && decisive.contains(&line.label.as_str())
+        let portal = line.portal.as_ref();
+        let told = portal.is_some_and(|portal| !portal.is_empty());
+        line.differs && told && line.label == label
     })
 }
 
@@ -281,7 +287,11 @@ mod tests {
         let client = World::with(|world| world.portal().client_id = "other".into());
         let redirect = World::with(|world| world.portal().redirect_uri.push('x'));
         for world in [client, redirect] {
-            assert!(contradicts(&of(&world), &tokens_page()));
+            let lines = of(&world);
+            assert!(contradicts(&lines, &tokens_page()));
+            let portal = world.facts.portal.value.as_ref().unwrap();
+            let other = portal.client_id == "other";
+            assert_eq!(of_another(&lines, &tokens_page()), other);
         }
         let empty = World::with(|world| {
             world.portal().client_id.clear();

@@ -99,7 +99,7 @@ pub enum NoPlan {
     #[error("{0} was never read, so nobody can say what would be right; refresh first")]
     NeverRead(Fqdn),
     /// There is no registration to change.
-    #[error("{0} has no registration yet; create it first")]
+    #[error("{0} has no registration yet; create it, or adopt one that is there")]
     NotRegistered(Fqdn),
     /// The form breaks a rule.
     #[error("{0}")]

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::observed::{
     Application, PasswordCredential, RegistrationFacts, SecretPolicy, SecretRestrictionKind,
 };
+use crate::text::days_left;
 
 /// The secret that the portal uses, as far as that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,16 +70,11 @@ pub fn expiring_from(end: Timestamp, expiring_days: u32) -> Timestamp {
         .unwrap_or(Timestamp::MIN)
 }
 
-/// Whole days from `now` to `end`, rounded down; negative once it is past.
-pub fn days_left(end: Timestamp, now: Timestamp) -> i64 {
-    end.duration_since(now).as_secs().div_euclid(86_400)
-}
-
 /// "412 days left, until 2028-01-09"; "ran out on 2026-11-21 (3 days ago)".
 pub fn expiry_words(end: Timestamp, now: Timestamp) -> String {
     let date = end.strftime("%Y-%m-%d");
     match days_left(end, now) {
-        left if end <= now => format!("ran out on {date} ({} ago)", days(-left - 1)),
+        left if left < 0 => format!("ran out on {date} ({} ago)", days(-left)),
         left => format!("{} left, until {date}", days(left)),
     }
 }
@@ -169,17 +165,19 @@ fn months_from(now: Timestamp, months: u32) -> Timestamp {
 mod tests {
     use super::*;
     use crate::registration::observed::SecretRestriction;
+    use crate::text::days_words;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
     }
 
     #[test]
-    fn days_are_whole_and_negative_once_past() {
+    fn a_sentence_and_a_column_count_the_same_days() {
         let now = at("2026-11-24T12:00:00Z");
-        assert_eq!(days_left(at("2026-11-25T11:59:59Z"), now), 0);
-        assert_eq!(days_left(at("2026-11-25T12:00:00Z"), now), 1);
-        assert_eq!(days_left(at("2026-11-24T11:59:59Z"), now), -1);
+        assert_eq!(
+            expiry_words(at("2026-11-24T11:59:59Z"), now),
+            format!("ran out on 2026-11-24 ({})", days_words(-1))
+        );
         assert_eq!(
             expiry_words(at("2026-11-21T11:00:00Z"), now),
             "ran out on 2026-11-21 (3 days ago)"

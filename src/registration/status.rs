@@ -126,6 +126,21 @@ pub enum NextStep {
 }
 
 impl NextStep {
+    /// The command that takes it; `None` where none does.
+    pub fn command(self) -> Option<&'static str> {
+        match self {
+            NextStep::Create => Some("create"),
+            NextStep::Adopt => Some("adopt"),
+            NextStep::Repair => Some("repair"),
+            NextStep::Push => Some("push"),
+            NextStep::Rotate => Some("rotate"),
+            NextStep::Consent => Some("customers"),
+            NextStep::Refresh => Some("check"),
+            // Where no command takes the secret, that needs a person and the console.
+            NextStep::HandOff | NextStep::Nothing => None,
+        }
+    }
+
     /// One sentence part: what it does.
     pub fn words(self) -> &'static str {
         match self {

@@ -49,6 +49,26 @@ impl AuditEntry {
             path => format!("{} {path}", self.method),
         }
     }
+
+    /// What it did, in a few words, by its method and path.
+    pub fn what(&self) -> &str {
+        let path = self.path.split('?').next().unwrap_or_default();
+        let last = path.rsplit('/').next().unwrap_or_default();
+        let collection = last.split('(').next().unwrap_or_default();
+        match (self.method.as_str(), collection) {
+            (by_hand, "") => by_hand,
+            (_, "addPassword") => "secret added",
+            (_, "removePassword") => "secret removed",
+            (_, "setVerifiedPublisher") => "publisher set",
+            (_, "restore") => "restored",
+            _ if path.contains("/oauth2PermissionGrants") => "consent given",
+            _ if path.contains("/appRoleAssign") => "consent given",
+            _ if path.contains("/servicePrincipals") => "service principal",
+            ("POST", "applications") | ("PATCH", "applications") => "registered",
+            _ if path.starts_with("/v1.0/applications/") => "changed",
+            _ => "portal written",
+        }
+    }
 }
 
 /// A row of the audit trail.

@@ -60,7 +60,7 @@ fn a_plan_shows_every_request_and_makes_none_that_changes_anything() {
     assert_eq!(code(&nothing), 0, "{}", text(&nothing.stdout));
     let cannot = home.run_at(&ground.url, &["plan", "repair", "ump-lab"]);
     assert_eq!(code(&cannot), 3);
-    assert!(text(&cannot.stderr).contains("has no registration yet; create it first"));
+    assert!(text(&cannot.stderr).contains("has no registration yet; create it, or adopt one"));
     assert_eq!(ground.changes(), Vec::<String>::new());
 }
 

@@ -134,7 +134,7 @@ fn a_secret_that_nobody_recognises_goes_alone_and_only_when_it_is_named() {
     assert!(said.contains("push or rotate first"), "{said}");
     let said = place.code(&["runs", "retire", "ump-old", "--secret", &old], 1);
     assert!(
-        said.contains("whoever still uses it can't sign in"),
+        said.contains("has run out: nobody can sign in with it any more"),
         "{said}"
     );
     assert!(place.secrets(device).1.contains(&old), "only planned");
@@ -143,4 +143,34 @@ fn a_secret_that_nobody_recognises_goes_alone_and_only_when_it_is_named() {
     assert!(place.secrets(device).1.contains(&old));
     place.code(&["runs", "retire", "ump-old", "--secret", &old, "--yes"], 0);
     assert_eq!(place.secrets(device).1, [in_use]);
+}
+
+#[test]
+fn a_secret_that_was_made_for_another_device_of_the_registration_is_not_taken_for_this_ones() {
+    let (place, one, other) = (Place::new(), "ump-01.finebak.com", "ump-02.finebak.com");
+    let (of_both, _) = place.secrets(one);
+    let end =
+        |device: &str| of(&place.json(&["secrets", "--json"]), device)["inUse"]["end"].clone();
+    let before = end(other);
+
+    let said = place.code(&["rotate", "ump-01", "--yes"], 0);
+    assert!(said.contains("shared with ump-02"), "{said}");
+    assert_eq!(
+        place.secrets(other).0,
+        of_both,
+        "its portal was not touched"
+    );
+    assert_eq!(end(other), before, "nor does its secret last any longer");
+    let checked = place.run(&["check", "ump-02"]);
+    let checked = text(&checked.stdout);
+    assert!(!checked.contains("Left over"), "{checked}");
+
+    for device in ["ump-01", "ump-02"] {
+        let said = place.code(
+            &["runs", "retire", device, "--secret", &of_both, "--yes"],
+            3,
+        );
+        assert!(said.contains("stays"), "{said}");
+        assert!(place.secrets(one).1.contains(&of_both), "{said}");
+    }
 }

@@ -47,7 +47,7 @@ fn enter_explains_a_line_with_its_step_what_was_found_and_what_is_wanted() {
     let mut pty = home.sandbox((80, 24));
     open(&mut pty, "ump-west.finebak.com");
     // Down to the redirect URI.
-    pty.send("jjjj\r");
+    pty.send("gjjjj\r");
     pty.wait_for("Redirect URI (step 4–6 of the procedure)");
     pty.wait_for("Wanted: https://ump-west.finebak.com/authenticate/OAuth2Callback");
     pty.wait_for("Found: https://ump-west.finebak.com/authenticate/oauth2callback");

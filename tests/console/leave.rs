@@ -201,9 +201,9 @@ fn another_size_is_drawn_anew_and_a_terminal_that_is_too_small_says_so() {
     pty.wait_for("Tenants");
     pty.wait_for("CUST   AGE");
     pty.resize(39, 24);
-    pty.wait_for("umpdeck needs 40x8; this terminal has 39x24");
+    pty.wait_for("umpdeck needs 40x8, not 39x24");
     pty.resize(80, 7);
-    pty.wait_for("umpdeck needs 40x8; this terminal has 80x7");
+    pty.wait_for("umpdeck needs 40x8, not 80x7");
     assert!(!pty.screen_text().contains("livecloud"));
     pty.resize(1, 1);
     pty.wait_for("u");

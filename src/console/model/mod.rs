@@ -367,9 +367,6 @@ impl Model {
         let text = text.into();
         self.remember(tone, text.clone());
         self.toasts.push(Toast { text, tone, until });
-        if self.toasts.len() > 3 {
-            self.toasts.remove(0);
-        }
     }
 
     /// Keeps a message for whoever looks for it later.

@@ -62,18 +62,27 @@ pub(in crate::console) fn draw(
         } else {
             0
         };
-    let request_at = run_at + 8;
+    let what_at = run_at + 8;
+    let what_cells = 17;
+    let request_at = what_at + what_cells + 1;
     let rest = body.width.saturating_sub(request_at + 1);
-    let outcome_cells = (rest * 2 / 5).max(9);
+    // Where there is no room for it, the request stands below the list.
+    let outcome_cells = if rest >= 50 { rest * 2 / 5 } else { rest };
     let request_cells = rest.saturating_sub(outcome_cells + 2);
-    let outcome_at = request_at + request_cells + 2;
+    let outcome_at = match request_cells {
+        0 => request_at,
+        cells => request_at + cells + 2,
+    };
     let mut heads = vec![
         (3, "WHEN"),
         (who, "WHO"),
         (run_at, "RUN"),
-        (request_at, "REQUEST"),
+        (what_at, "WHAT"),
         (outcome_at, "OUTCOME"),
     ];
+    if request_cells > 0 {
+        heads.push((request_at, "REQUEST"));
+    }
     if device {
         heads.push((device_at, "DEVICE"));
     }
@@ -109,10 +118,14 @@ pub(in crate::console) fn draw(
         }
         let run = entry.run.map(|run| run.short()).unwrap_or_default();
         cells.put(buffer, run_at, 7, &run, look.theme.dim);
-        let request = entry.request_words();
+        cells.put(buffer, what_at, what_cells, entry.what(), look.theme.text);
+        let request = match entry.path.as_str() {
+            "" => String::new(),
+            _ => entry.request_words(),
+        };
         let room = usize::from(request_cells);
         let request = cut_middle_with(&request, room, look.glyphs.ellipsis);
-        cells.put(buffer, request_at, request_cells, &request, look.theme.text);
+        cells.put(buffer, request_at, request_cells, &request, look.theme.dim);
         let went_well = entry.outcome.starts_with("HTTP 2") || entry.path.is_empty();
         let style = if went_well {
             look.theme.dim

@@ -48,14 +48,9 @@ pub(in super::super) fn draw(
         look.theme.title,
     );
     let x = width(&title) as u16 + 3;
-    put(
-        buffer,
-        x,
-        body.y,
-        body.width.saturating_sub(x),
-        words,
-        style,
-    );
+    let room = body.width.saturating_sub(x);
+    let words = look.cut(words, usize::from(room));
+    put(buffer, x, body.y, room, &words, style);
     let mut y = body.y + 1;
     y = draw_steps(
         model,
@@ -161,6 +156,9 @@ pub(super) fn draw_steps(
         let (glyph, style, words) = match state {
             StepState::Planned if stopped => {
                 (look.glyphs.none, look.theme.dim, "not done".to_string())
+            }
+            StepState::Running(_) | StepState::Waiting(..) | StepState::YourTurn if stopped => {
+                (look.glyphs.none, look.theme.work, "broken off".to_string())
             }
             StepState::Planned => (look.glyphs.dot, look.theme.dim, String::new()),
             StepState::Running(since) => (

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 
 use super::device::table::{Cells, Table};
 use crate::console::geometry;
+use crate::console::keymap::{Action, Context};
 use crate::console::model::{Model, SecretsScreen};
 use crate::console::theme::Glyphs;
 use crate::console::view::{Look, inside, put};
@@ -280,7 +281,14 @@ fn draw_status(
     look.hairline(buffer, area, area.y - 1);
     let at = screen.list().cursor;
     let words = match (screen.device(at), screen.due(at)) {
-        (Some(one), _) => device_words(one, model.now),
+        (Some(one), _) => {
+            let mut words = device_words(one, model.now);
+            if matches!(one.urgency(model.now), Urgency::Broken | Urgency::NeedsWork) {
+                let key = model.keys.key(Context::Secrets, Action::Rotate);
+                words.push_str(&format!(" {key} rotates it."));
+            }
+            words
+        }
         (_, Some(one)) => format!(
             "\"{}\" was replaced by run {} and is due {}. {}",
             one.name,

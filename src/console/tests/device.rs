@@ -34,7 +34,7 @@ fn opening_shows_what_is_stored_and_reads_the_device() {
 #[test]
 fn numbers_and_tab_choose_the_tab_and_each_keeps_its_cursor() {
     let mut console = opened("ump-drift.finebak.com");
-    console.press("j j");
+    console.press("g j j");
     for (at, tab) in DeviceTab::ALL.into_iter().enumerate() {
         console.press(&(at + 1).to_string());
         assert_eq!(console.device_screen().tab, tab);
@@ -216,7 +216,7 @@ fn an_extra_permission_goes_only_when_it_is_marked() {
 #[test]
 fn a_device_on_screen_is_loaded_again_when_its_row_changes() {
     let mut console = opened("ump-drift.finebak.com");
-    console.press("j j j");
+    console.press("g j j j");
     let effects = console.rows_changed(&[named("ump-drift.finebak.com", TENANT)]);
     assert!(
         matches!(&effects[..], [Effect::Load(fqdn, Then::Show)] if fqdn.short() == "ump-drift")
@@ -290,5 +290,21 @@ fn what_the_portals_tab_has_to_cut_stands_whole_behind_enter() {
         card.paragraphs.iter().any(|line| line.ends_with(&both)),
         "{:#?}",
         card.paragraphs
+    );
+}
+
+#[test]
+fn the_checklist_opens_where_something_is_not_in_order() {
+    let console = opened("ump-drift.finebak.com");
+    let screen = console.device_screen();
+    let items = &screen.judged.as_ref().unwrap().checklist.items;
+    let first = items
+        .iter()
+        .position(|item| item.outcome.status().is_some());
+    assert!(first.is_some_and(|at| at > 0));
+    assert_eq!(Some(screen.lists[0].cursor), first);
+    assert_eq!(
+        opened("ump-fine.finebak.com").device_screen().lists[0].cursor,
+        0
     );
 }

@@ -387,3 +387,49 @@ fn tab_completes_the_last_word_of_a_filter() {
     assert_eq!(console.model.fleet.filter, "status:drift");
     assert_eq!(console.listed(), ["ump-drift"]);
 }
+
+#[test]
+fn the_cursor_is_where_the_work_was() {
+    let mut console = Console::new();
+    console.press("j");
+    let here = console.selected();
+    // A device that was found by its name is the one to come back to.
+    console.drive(":");
+    console.type_text("ump-fine");
+    console.drive("enter");
+    console.press("esc");
+    assert_eq!(console.selected(), "ump-fine.finebak.com");
+    assert_ne!(here, console.selected());
+    console.press("k");
+    let (gone, next) = (console.selected(), {
+        console.press("j");
+        let next = console.selected();
+        console.press("k");
+        next
+    });
+    let mut rows: Vec<_> = console.files.values().map(row).collect();
+    rows.retain(|row| row.fqdn.as_str() != gone);
+    let change = DeskEvent::InventoryChanged {
+        tenants: tenants(),
+        rows,
+    };
+    console.desk(change);
+    assert_eq!(console.selected(), next, "the one that came after it");
+}
+
+#[test]
+fn a_key_without_a_meaning_says_where_the_keys_are() {
+    let mut console = Console::new();
+    console.press("z");
+    assert_eq!(console.toast(), "z does nothing here; ? shows the keys");
+}
+
+#[test]
+fn what_was_said_of_a_pane_goes_with_it_and_stays_among_the_messages() {
+    let mut console = Console::new();
+    console.press("z");
+    console.drive("enter");
+    assert!(console.model.toasts.is_empty(), "{}", console.toast());
+    console.press("M");
+    assert!(console.shows("z does nothing here"));
+}

@@ -54,6 +54,25 @@ fn values_are_not_offered_before_the_run_is_over() {
 }
 
 #[test]
+fn a_step_that_a_stop_broke_off_is_not_drawn_as_going_on() {
+    let mut console = running();
+    let waits = RunEvent::Waiting {
+        step: 0,
+        on: "Entra to accept it".into(),
+        since: console.now,
+    };
+    console.run_event(DEVICE, waits);
+    assert!(
+        console.shows("waiting for Entra to accept it"),
+        "{}",
+        console.text()
+    );
+    console.run_event(DEVICE, RunEvent::Ended(RunEnd::Stopped));
+    assert!(!console.shows("waiting for"), "{}", console.text());
+    assert!(console.shows("broken off"));
+}
+
+#[test]
 fn events_of_another_run_leave_this_one_alone() {
     let mut console = running();
     console.desk(crate::desk::event::DeskEvent::Run {

@@ -358,7 +358,7 @@ fn a_terminal_that_is_too_small_says_what_is_needed() {
     let mut console = Console::new();
     for (columns, rows) in [(39, 24), (80, 7), (20, 5)] {
         console.resize(columns, rows);
-        let words = format!("umpdeck needs 40x8; this terminal has {columns}x{rows}");
+        let words = format!("umpdeck needs 40x8, not {columns}x{rows}");
         let shown = &words[..words.len().min(usize::from(columns))];
         assert_eq!(console.text().trim(), shown.trim());
     }

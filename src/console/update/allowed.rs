@@ -3,7 +3,7 @@
 use super::super::keymap::{Action, Context};
 use super::super::model::{FormSubject, Model, Overlay, Screen};
 use crate::desk::bulk::Pace;
-use crate::registration::status::Status;
+use crate::registration::status::{NextStep, Status};
 
 /// The reason, or `None` when the key works.
 pub fn why_not(model: &Model, action: Action) -> Option<String> {
@@ -138,7 +138,12 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
     {
         return Some("the run is under way".to_string());
     }
-    let status = model.fleet.of(fqdn)?.status();
+    let row = model.fleet.of(fqdn)?;
+    let status = row.status();
+    let next = row
+        .verdict
+        .as_ref()
+        .map_or(NextStep::Refresh, |one| one.next);
     let short = fqdn.short();
     if matches!(model.screens.last(), Some(Screen::Adopt(_))) {
         return None;
@@ -146,7 +151,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
     let key = |action| model.keys.key(Context::Fleet, action);
     match (action, status) {
         (_, Status::Unreachable) => Some(format!(
-            "{short} was never read; {} reads it again, and its reason says what failed",
+            "{short} was never read; {} reads it again",
             key(Action::Refresh)
         )),
         (Action::Create, Status::NotRegistered) => None,
@@ -155,12 +160,23 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
             key(Action::Repair)
         )),
         (
-            Action::Repair | Action::Consent | Action::Rotate | Action::Push | Action::State,
+            Action::Repair
+            | Action::Consent
+            | Action::Rotate
+            | Action::Push
+            | Action::State
+            | Action::Retire,
             Status::NotRegistered,
-        ) => Some(format!(
-            "{short} has no registration yet; {} creates it",
-            key(Action::Create)
-        )),
+        ) => Some(match next {
+            NextStep::Adopt => format!(
+                "{short} has no registration yet; {} chooses among the applications that may be it",
+                key(Action::Adopt)
+            ),
+            _ => format!(
+                "{short} has no registration yet; {} creates it",
+                key(Action::Create)
+            ),
+        }),
         _ => None,
     }
 }

@@ -7,14 +7,12 @@ use super::{back, plan};
 use crate::desk::decide::{Decision, NOTHING_TO_DECIDE};
 use crate::desk::event::Trouble;
 
-const READING: &str = "reading the device again for both plans";
-
 /// Asks for both plans of the device that the pane is about.
 pub(super) fn ask(model: &mut Model) -> Vec<Effect> {
     let Some(fqdn) = model.device().cloned() else {
         return vec![];
     };
-    model.toast(Tone::Plain, READING);
+    model.toast(Tone::Plain, "reading the device again for both plans");
     vec![Effect::Decide(fqdn)]
 }
 
@@ -38,8 +36,6 @@ fn open(model: &mut Model, decision: Decision) {
     {
         return;
     }
-    // It has been read: nothing lies over the plans.
-    model.toasts.retain(|toast| toast.text != READING);
     model.screens.push(Screen::Decision(DecisionScreen {
         decision,
         portal: false,

@@ -117,6 +117,10 @@ pub(super) fn open(model: &mut Model, fqdn: Fqdn) -> Vec<Effect> {
 
 /// Opens a device at one of its tabs.
 pub(super) fn open_at(model: &mut Model, fqdn: Fqdn, tab: DeviceTab) -> Vec<Effect> {
+    // Whoever comes back to the list is on the device that was worked on.
+    model.fleet.follow(&fqdn);
+    let page = geometry::fleet_page(model);
+    model.fleet.go(Move::By(0), page);
     model.screens.push(Screen::Device(DeviceScreen {
         fqdn: fqdn.clone(),
         judged: None,

@@ -19,7 +19,14 @@ pub(super) fn key(model: &mut Model, chord: &Chord) -> Vec<Effect> {
             Context::Contact => contact::typed(model, chord),
             Context::Filter => overlay::filter_typed(model, chord),
             Context::Palette => palette::typed(model, chord),
-            _ => vec![],
+            _ => {
+                let helps = match model.keys.row(context, Action::Help) {
+                    Some(row) => format!("; {} shows the keys", row.key()),
+                    None => String::new(),
+                };
+                model.toast(Tone::Plain, format!("{chord} does nothing here{helps}"));
+                vec![]
+            }
         };
     };
     perform(model, context, action)

@@ -1,7 +1,7 @@
 //! A device's file has come: to every place that shows it.
 
 use super::super::message::{Effect, Then};
-use super::super::model::{Judged, Model, Overlay, Screen};
+use super::super::model::{DeviceTab, Judged, Model, Overlay, Screen};
 use super::{adopt, create, settle};
 use crate::desk::file::DeviceFile;
 
@@ -29,7 +29,15 @@ pub(super) fn loaded(model: &mut Model, file: DeviceFile, then: Then) -> Vec<Eff
     for screen in &mut model.screens {
         match screen {
             Screen::Device(screen) if screen.fqdn == fqdn => {
-                screen.judged = Some(Judged::of(file.clone(), now));
+                let judged = Judged::of(file.clone(), now);
+                if screen.judged.is_none() {
+                    // What is in order needs nobody: the cursor begins where something is not.
+                    let mut items = judged.checklist.items.iter();
+                    let first = items.position(|item| item.outcome.status().is_some());
+                    let list = &mut screen.lists[DeviceTab::Checklist as usize];
+                    list.cursor = first.unwrap_or(list.cursor);
+                }
+                screen.judged = Some(judged);
             }
             Screen::Adopt(screen) if screen.file.device.fqdn == fqdn => {
                 screen.file = file.clone();

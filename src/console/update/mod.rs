@@ -41,6 +41,9 @@ use crate::registration::values::ValueKind;
 /// How long the cursor must rest before the reason line follows it.
 pub const REST: SignedDuration = SignedDuration::from_millis(150);
 
+/// How many messages are on screen at once, at most.
+const TOASTS: usize = 3;
+
 /// How long a sign-in may take before its code is shown large.
 pub const PATIENCE: SignedDuration = SignedDuration::from_secs(2);
 
@@ -50,8 +53,16 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
     model.toasts.retain(|toast| toast.until > now);
     show_sign_ins(model);
     let before = under_cursor(model);
+    let pane = model.pane();
     let pressed = matches!(message, Message::Key(_) | Message::Paste(_));
+    let said = std::mem::take(&mut model.toasts);
     let mut effects = take(model, message, now);
+    // What was said of the pane before has no meaning in another one; the messages' list keeps it.
+    if model.pane() == pane {
+        model.toasts.splice(0..0, said);
+        let most = model.toasts.len().saturating_sub(TOASTS);
+        model.toasts.drain(..most);
+    }
     secrets::arrange(model);
     if !pressed {
         effects.extend(peek(model));

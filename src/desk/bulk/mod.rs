@@ -15,6 +15,7 @@ use super::Desk;
 use super::event::Trouble;
 use super::file::{DeviceFile, PlanFile};
 use super::retiring::Standing;
+use crate::registration::beside::of_another;
 use crate::registration::bulk::{Member, lanes};
 use crate::registration::fleet::{Fqdn, PortalWay};
 use crate::registration::plan::{Action, CreateForm, Intent};
@@ -304,6 +305,12 @@ impl Desk {
                 Some(left) => format!("nothing differs; {left}"),
                 None => "nothing differs from the blueprint".to_string(),
             });
+        }
+        if intent == BulkIntent::Rotate && of_another(&file.settings_beside(), &file.page) {
+            return Work::ByHand(
+                "its portal holds another client ID than Entra: decide first which one is right"
+                    .into(),
+            );
         }
         let steps = plan.plan.steps.iter();
         if hands_off(steps.map(|step| &step.action)) && !self.has_secret_command() {

@@ -209,7 +209,7 @@ impl Inner {
                 facts.principal.take(Ok(principal), now);
             }
             facts.undelivered = self
-                .undelivered(&device.fqdn, application.as_ref())
+                .undelivered(&device.fqdn, &facts.shared_with, application.as_ref())
                 .map_err(|why| answer_failure(&why))?;
             facts.application.take(Ok(application), now);
             if let Some(portal) = portals.remove(&device.fqdn) {

@@ -40,12 +40,14 @@ impl Drafting<'_> {
                 self.put_down(plan, secret);
             }
         }
-        if let (Some(_), false) = (in_use, facts.shared_with.is_empty()) {
+        if !facts.shared_with.is_empty() {
             let others: Vec<&str> = facts.shared_with.iter().map(|one| one.short()).collect();
-            plan.notes.push(format!(
-                "shared with {}: the earlier secret goes when their portals have another one too",
-                others.join(", ")
-            ));
+            let until = match in_use {
+                Some(_) => "the earlier secret goes when their portals have another one too",
+                None => "their portals keep the secret that they have until they are pushed to",
+            };
+            plan.notes
+                .push(format!("shared with {}: {until}", others.join(", ")));
         }
         Ok(())
     }
@@ -73,10 +75,15 @@ impl Drafting<'_> {
                 }
             })?;
         if !put_down {
-            plan.notes.push(format!(
-                "no run of this machine put \"{}\" down to go: whoever still uses it can't sign in from then on",
-                secret.display_name
-            ));
+            let name = &secret.display_name;
+            plan.notes.push(match secret.end {
+                Some(end) if end <= self.now => {
+                    format!("\"{name}\" has run out: nobody can sign in with it any more")
+                }
+                _ => format!(
+                    "no run of this machine put \"{name}\" down to go: whoever still uses it can't sign in from then on"
+                ),
+            });
         }
         plan.notes.extend(cautions);
         plan.steps.push(Step::new(Action::RemoveSecret {

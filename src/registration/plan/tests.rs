@@ -5,9 +5,9 @@ use crate::registration::checklist::{CheckId, Outcome};
 use crate::registration::fixtures::*;
 use crate::registration::fleet::PortalWay;
 use crate::registration::observed::*;
-use crate::registration::secret::days_left;
 use crate::registration::secret::retire::PortalOfOther;
 use crate::registration::status::Status;
+use crate::text::days_left;
 
 const OTHER_URI: &str = "https://ump2.finebak.com/authenticate/OAuth2Callback";
 

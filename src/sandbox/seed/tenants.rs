@@ -147,7 +147,8 @@ pub(super) fn secret(
         display_name,
         value: training_secret(&key),
         start,
-        end: days_from(now, days),
+        // Not to the second, so that its days read the same for as long as a visit lasts.
+        end: days_from(now, days) - jiff::SignedDuration::from_hours(if days < 0 { 1 } else { 0 }),
         usable_from: start,
     }
 }

@@ -15,6 +15,7 @@ use ratatui::style::Modifier;
 
 use self::table::Table;
 pub(super) use self::table::cut_value;
+use super::fleet::draw_verdict;
 use crate::console::geometry;
 use crate::console::model::{DeviceScreen, DeviceTab, Judged, Model};
 use crate::console::view::{Look, beside, put};
@@ -202,9 +203,8 @@ fn draw_status(
             ("This secret", look.theme.title, words)
         }
         _ => {
-            let verdict = &judged.verdict;
-            let style = look.urgency(verdict.status.urgency()).1;
-            (verdict.status.words(), style, sentence(&verdict.reason))
+            draw_verdict(model, &judged.verdict, look, buffer, area);
+            return;
         }
     };
     put(buffer, 1, area.y, area.width, title, style);

@@ -7,7 +7,7 @@ use crate::console::keymap::{Action, Context};
 use crate::console::model::Model;
 use crate::console::update::REST;
 use crate::console::view::{Look, beside, put};
-use crate::registration::status::NextStep;
+use crate::registration::status::{NextStep, Verdict};
 use crate::text::sentence;
 
 /// The reason of the device under the cursor, in words, and what would help: once the cursor has rested, and in one
@@ -37,6 +37,17 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rec
         look.paragraph(buffer, beside, &not_read(model, row.tenant));
         return;
     };
+    draw_verdict(model, verdict, look, buffer, area);
+}
+
+/// A device's status with its reason, and what would help.
+pub(in crate::console::panes) fn draw_verdict(
+    model: &Model,
+    verdict: &Verdict,
+    look: Look<'_>,
+    buffer: &mut Buffer,
+    area: Rect,
+) {
     let words = verdict.status.words();
     let style = look.urgency(verdict.status.urgency()).1;
     put(buffer, 1, area.y, area.width, words, style);

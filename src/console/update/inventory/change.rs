@@ -9,7 +9,7 @@ use super::super::{back, fleet};
 use crate::desk::event::Trouble;
 use crate::desk::inventory::{Order, Written};
 use crate::inventory::{Change, FieldChange};
-use crate::registration::fleet::Tenant;
+use crate::registration::fleet::{Fqdn, Tenant};
 
 /// Shows what a change comes to, before it is written.
 pub(super) fn show(model: &mut Model, written: &Written, order: Order) {
@@ -93,6 +93,20 @@ pub(in super::super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     vec![]
 }
 
+/// What was changed, in a few words.
+fn subject(order: &Order) -> String {
+    match order {
+        Order::Devices(changes) => match changes.as_slice() {
+            [one @ Change::Added(_)] => format!("{} added", one.device()),
+            [one @ Change::Changed { .. }] => format!("{} changed", one.device()),
+            [one @ Change::Removed(_)] => format!("{} removed", one.device()),
+            many => format!("{} devices changed", many.len()),
+        },
+        Order::Tenant(tenant) => format!("tenant {} changed", tenant.name),
+        Order::RemoveTenant(_) => "tenant removed".to_string(),
+    }
+}
+
 /// There is no cursor: the screen itself moves.
 fn scroll(screen: &mut ChangeScreen, step: Move, page: usize) {
     screen.list.scroll(step, screen.lines.len(), page);
@@ -110,17 +124,26 @@ pub(in super::super) fn keep_in_view(model: &mut Model) {
 
 /// A change was written, or could not be.
 pub(in super::super) fn written(model: &mut Model, outcome: Result<(), Trouble>) {
-    let place = model.screens.iter().find_map(|screen| match screen {
-        Screen::Change(screen) => Some(screen.place.clone()),
+    let written = model.screens.iter().find_map(|screen| match screen {
+        Screen::Change(screen) => Some((screen.order.clone(), screen.place.clone())),
         _ => None,
     });
     match outcome {
         Ok(()) => {
+            let Some((order, place)) = written else {
+                return;
+            };
+            if let Order::Devices(changes) = &order
+                && let [Change::Added(entry)] = changes.as_slice()
+                && let Ok(fqdn) = Fqdn::parse(&entry.name())
+            {
+                model.fleet.follow(&fqdn);
+            }
             // Change and form are done with: Esc leads back to the device or the fleet.
             let done = |screen: &Screen| matches!(screen, Screen::Change(_) | Screen::Form(_));
             model.screens.retain(|screen| !done(screen));
-            let place = place.unwrap_or_default();
-            model.toast(Tone::Good, format!("written to {place}"));
+            let what = subject(&order);
+            model.toast(Tone::Good, format!("{what}, written to {place}"));
         }
         Err(trouble) => {
             for screen in &mut model.screens {
