@@ -42,6 +42,13 @@ struct Look {
     underlined: bool,
 }
 
+impl Look {
+    /// A blank of the other look shows nothing else here than one of this.
+    fn is_paper_of(&self, other: &Look) -> bool {
+        self.paper == other.paper && !self.underlined && !other.underlined
+    }
+}
+
 fn look(cell: &vt100::Cell) -> Look {
     let (mut ink, mut paper) = (colour(cell.fgcolor(), INK), colour(cell.bgcolor(), PAPER));
     if cell.inverse() {
@@ -80,7 +87,12 @@ fn svg(screen: &vt100::Screen) -> String {
                 text => text,
             };
             match &mut stretch {
-                Some((_, looks, words)) if *looks == now => words.push_str(text),
+                // What a blank's letters would look like depends on the frames before it, and nobody sees it.
+                Some((_, looks, words))
+                    if *looks == now || (text == " " && looks.is_paper_of(&now)) =>
+                {
+                    words.push_str(text);
+                }
                 other => {
                     if let Some(done) = other.take() {
                         draw(&mut svg, row, column, done);
@@ -154,6 +166,20 @@ fn without_dates(svg: &str) -> String {
         }
     }
     shown.into_iter().collect()
+}
+
+#[test]
+fn how_a_blank_came_about_is_not_in_the_picture() {
+    let drawn = |written: &str| {
+        let [rows, columns] = [1, 20].map(|size| std::num::NonZero::new(size).expect("a size"));
+        let mut terminal = vt100::Parser::new(rows, columns, 0);
+        terminal.process(written.as_bytes());
+        svg(terminal.screen())
+    };
+    let whole = drawn("\x1b[2mbroken now   1");
+    assert!(whole.contains(">broken now   1<"), "{whole}");
+    assert_eq!(drawn("\x1b[2mbroken now\x1b[m   \x1b[2m1"), whole);
+    assert_ne!(drawn("\x1b[2mbroken now\x1b[41m   \x1b[49m1"), whole);
 }
 
 #[test]
