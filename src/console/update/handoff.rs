@@ -120,7 +120,7 @@ pub(super) fn reaches_the_secret(screen: &HandoffScreen) -> bool {
 }
 
 /// Whether the secret's field is under the cursor.
-pub(super) fn is_at_the_secret(screen: &HandoffScreen) -> bool {
+pub(in crate::console) fn is_at_the_secret(screen: &HandoffScreen) -> bool {
     let field = screen.fields().into_iter().nth(screen.field);
     field.is_some_and(|field| field.holds == Holds::ClientSecret)
 }

@@ -181,10 +181,16 @@ fn question(model: &Model, context: Context, action: Action) -> Option<String> {
             if model.running.is_empty() && !model.secrets_waiting.is_empty() =>
         {
             let devices: Vec<&str> = model.secrets_waiting.iter().map(Fqdn::short).collect();
-            Some(format!(
-                "the new secret of {} is in no portal yet; {key} again leaves, and its value is lost",
-                devices.join(", ")
-            ))
+            let words = match devices.as_slice() {
+                [one] => format!(
+                    "as far as is known, the new secret of {one} is in no portal yet; {key} again leaves, and its value is lost"
+                ),
+                many => format!(
+                    "as far as is known, the new secrets of {} are in no portal yet; {key} again leaves, and their values are lost",
+                    many.join(", ")
+                ),
+            };
+            Some(words)
         }
         _ => None,
     }

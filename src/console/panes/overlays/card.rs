@@ -3,7 +3,8 @@
 use ratatui::buffer::Buffer;
 
 use super::super::super::keymap::{Action, Context};
-use super::super::super::model::{Card, Model};
+use super::super::super::model::{Card, Model, Screen};
+use super::super::super::update::handoff;
 use super::super::super::view::{Look, put};
 use super::frame;
 use crate::text::{sentence, wrap};
@@ -12,9 +13,14 @@ use crate::text::{sentence, wrap};
 pub(super) fn consent(model: &Model) -> Card {
     let key = |action| model.keys.key(Context::Consent, action);
     let (go_on, back) = (key(Action::Agree), key(Action::Back));
-    Card {
-        title: "A secret is about to leave umpdeck".to_string(),
-        paragraphs: vec![
+    let ahead = match model.screens.last() {
+        Some(Screen::Handoff(screen)) if !handoff::is_at_the_secret(screen) => Some(
+            "The next field of the page is the client secret: going on adds one to the registration."
+                .to_string(),
+        ),
+        _ => None,
+    };
+    let always = vec![
             "What is copied goes through this terminal into your clipboard; what is shown stands on its screen. Session \
              recorders on a jump host keep all of that stream, and clipboard histories keep what was copied, also after \
              umpdeck has taken it back."
@@ -22,7 +28,10 @@ pub(super) fn consent(model: &Model) -> Card {
             format!("{go_on} goes on, and holds for this session. {back} copies and shows nothing."),
             "With copy = \"never\" under [secrets] in the settings file, secrets are neither copied nor shown: they only go to portals that have an interface."
                 .to_string(),
-        ],
+    ];
+    Card {
+        title: "A secret is about to leave umpdeck".to_string(),
+        paragraphs: ahead.into_iter().chain(always).collect(),
         failure: false,
     }
 }
