@@ -135,13 +135,14 @@ fn a_console_that_has_not_heard_of_the_registration_finds_it_and_makes_no_second
 #[test]
 fn two_consoles_that_both_found_nothing_make_one_registration_with_one_secret() {
     // Both look, both are told that there is none, and only then both go on.
-    let ground = Ground::start(&format!("hold=applications(uniqueName='{UNIQUE_NAME}')"));
+    let ground = Ground::start("");
     let (home, elsewhere) = (Home::new(), Home::new());
     let mut one = ground.console(&home, WIDE);
     let mut other = ground.console(&elsewhere, WIDE);
     to_plan(&mut one);
     to_plan(&mut other);
     ground.forget_requests();
+    ground.faults("hold=GET:applications");
     one.send("\r");
     other.send("\r");
     eventually("both to have looked", || {
@@ -167,13 +168,14 @@ fn two_consoles_that_both_found_nothing_make_one_registration_with_one_secret() 
 
 #[test]
 fn two_consoles_of_one_operator_do_not_work_on_one_registration_at_once() {
-    let ground = Ground::start(&format!("hold=applications(uniqueName='{UNIQUE_NAME}')"));
+    let ground = Ground::start("");
     let home = Home::new();
     let mut one = ground.console(&home, WIDE);
     let mut other = ground.console(&home, WIDE);
     to_plan(&mut one);
     to_plan(&mut other);
     ground.forget_requests();
+    ground.faults("hold=GET:applications");
     one.send("\r");
     one.wait_for("Run: create");
     other.send("\r");

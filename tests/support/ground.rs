@@ -253,6 +253,11 @@ impl Ground {
         assert_eq!(self.send("DELETE", "/sandbox/requests", "").0, 204);
     }
 
+    /// Other faults from now on.
+    pub fn faults(&self, faults: &str) {
+        assert_eq!(self.send("PUT", "/sandbox/faults", faults).0, 204);
+    }
+
     /// Answers what `hold=…` holds back, and holds nothing from now on.
     pub fn release(&self) {
         assert_eq!(self.send("POST", "/sandbox/release", "").0, 204);

@@ -428,6 +428,8 @@ mod tests {
             "hold=",
             "hold=GET:",
             "hold=GET:auth-tokens#0",
+            "hold=applications(uniqueName='a')",
+            "503=/v1.0/applications",
             "429=applications*0",
             "429=applications@0%",
             "429=applications@30",

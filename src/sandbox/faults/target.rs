@@ -47,6 +47,10 @@ impl Target {
         if operation.is_empty() {
             return Err("it names no operation");
         }
+        // What can't be met would do nothing without a word.
+        if operation.contains(['/', '(', ')']) {
+            return Err("an operation is one name without keys, such as applications");
+        }
         Ok(Target {
             operation,
             method,
