@@ -140,7 +140,7 @@ async fn the_secret_that_livecloud_uses_ended_three_days_ago() {
     assert_eq!(secret["keyId"], portal["secretKeyId"]);
     let end: jiff::Timestamp = secret["endDateTime"].as_str().unwrap().parse().unwrap();
     let ago = jiff::Timestamp::now().duration_since(end).as_hours();
-    assert_eq!(ago, 72);
+    assert_eq!(ago / 24, 3, "{ago} hours");
 }
 
 #[tokio::test]
