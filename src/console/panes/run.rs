@@ -115,6 +115,24 @@ pub(in super::super) fn draw(
         );
         y += 1;
     }
+    // What the plan said before still holds: who has to consent again, which secret stays.
+    let left = plan
+        .left_alone
+        .iter()
+        .map(|one| format!("left alone: {one}"));
+    let done = progress.end == Some(RunEnd::Done);
+    let notes = plan.notes.iter().cloned().chain(left).filter(|_| done);
+    let room = usize::from(body.width.saturating_sub(4));
+    for (at, line) in notes
+        .flat_map(|note| wrap(&sentence(&note), room))
+        .enumerate()
+    {
+        y += u16::from(at == 0);
+        if y < body.y + body.height {
+            put(buffer, 3, y, body.width, &line, look.theme.accent);
+        }
+        y += 1;
+    }
     // Under the values, where there is room: `umpdeck audit --verify` prints it too.
     let anchor = progress.anchor.as_ref().map(Anchor::words);
     for line in anchor.into_iter().flatten() {
