@@ -118,7 +118,7 @@ fn list(reading: &Reading, as_json: bool) -> Result<Outcome, Stop> {
     let look = &reading.look;
     let mut text = String::new();
     let due = reading.desk.due(now)?;
-    let due = due.iter().filter(|one| one.is_due(now)).count();
+    let due = due.iter().filter(|one| one.can_go(now)).count();
     if due > 0 {
         let (many, are) = if due == 1 { ("", "is") } else { ("s", "are") };
         text.push_str(&format!(

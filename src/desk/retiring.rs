@@ -61,6 +61,11 @@ impl DueSecret {
         self.due <= now
     }
 
+    /// Whether its day has come and nothing holds it.
+    pub fn can_go(&self, now: Timestamp) -> bool {
+        self.is_due(now) && !matches!(self.standing, Standing::Held(_))
+    }
+
     /// How much it asks for somebody.
     pub fn urgency(&self, now: Timestamp) -> Urgency {
         match (&self.standing, self.is_due(now)) {

@@ -110,6 +110,11 @@ pub struct BulkProgress {
 }
 
 impl BulkProgress {
+    /// All its devices, in no order.
+    pub fn devices(&self) -> impl Iterator<Item = &Fqdn> {
+        self.lines.iter().map(|line| &line.device)
+    }
+
     /// A bulk run that begins.
     pub fn of(plan: &BulkPlan) -> BulkProgress {
         let lines: Vec<BulkLine> = plan

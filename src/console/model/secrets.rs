@@ -139,7 +139,7 @@ impl SecretsScreen {
 
     /// How many secrets are due to go now.
     pub fn due_now(&self, now: Timestamp) -> usize {
-        self.due.iter().filter(|one| one.is_due(now)).count()
+        self.due.iter().filter(|one| one.can_go(now)).count()
     }
 
     /// How many secrets wait, due or not.

@@ -10,6 +10,7 @@ use super::super::keymap::{Action, Context};
 use super::super::model::{BulkPlanScreen, BulkProgress, BulkState, Model};
 use super::super::view::{Look, put};
 use crate::desk::bulk::{Pace, Work};
+use crate::registration::fleet::Fqdn;
 use crate::text::sentence;
 use crate::text::{width, wrap};
 
@@ -49,7 +50,8 @@ pub(in super::super) fn draw_plan(
         &cut(look, &work, body.width, 2),
         look.theme.dim,
     );
-    let columns = Columns::of(body, 8);
+    let names = screen.plan.items.iter().map(|item| &item.device);
+    let columns = Columns::of(body, 8, names);
     for line in 0..geometry::bulk_page(model) {
         let at = screen.list.offset + line;
         let Some(item) = screen.plan.items.get(at) else {
@@ -166,7 +168,8 @@ pub(in super::super) fn draw_run(
         &cut(look, &words, body.width, 2),
         style,
     );
-    let columns = Columns::of(body, 10);
+    let names = bulk.devices();
+    let columns = Columns::of(body, 10, names);
     for line in 0..geometry::bulk_page(model) {
         let at = bulk.list.offset + line;
         let Some(device) = bulk.line(at) else { break };
@@ -245,10 +248,13 @@ struct Columns {
 }
 
 impl Columns {
-    /// What is said of a device needs most of the room; its name is cut before that has none.
-    fn of(area: Rect, mark: u16) -> Columns {
-        let device = (area.width / 3).clamp(16, 40);
-        let at_mark = 3 + device + 1;
+    /// What is said of a device needs most of the room: the names take what the longest needs, and are cut before the
+    /// words have none.
+    fn of<'a>(area: Rect, mark: u16, devices: impl Iterator<Item = &'a Fqdn>) -> Columns {
+        // An FQDN is ASCII: a byte a cell.
+        let longest = devices.map(|one| one.as_str().len()).max().unwrap_or(0) as u16;
+        let device = (area.width / 3).clamp(16, 40).min(longest.max(16));
+        let at_mark = 3 + device + 2;
         let at_words = at_mark + mark + 1;
         Columns {
             device,
