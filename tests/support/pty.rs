@@ -2,17 +2,22 @@
 //! emulator answers nothing, so a program that asks its terminal a question gets stuck here. It keeps synchronized
 //! updates together, as terminals do that know them: a frame that came in pieces is never seen half.
 
+use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::process::{Child, ExitStatus};
+use std::process::{Child, Command, ExitStatus};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::{Mode, OFlags};
+use rustix::pipe::PipeFlags;
 use rustix::process::{Pid, Signal, kill_process};
+use rustix::pty::OpenptFlags;
+use rustix::termios::Winsize;
 
 /// How long anything may take before a test gives up. Generous: no test depends on speed.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -31,7 +36,7 @@ pub struct Modes {
 /// A program that runs on a terminal of its own. It is killed when this is dropped.
 pub struct Pty {
     child: Child,
-    master: Option<Arc<pty_process::blocking::Pty>>,
+    master: Option<Arc<File>>,
     shared: Arc<Shared>,
     /// Wakes the reading thread when it closes.
     stop: Option<OwnedFd>,
@@ -92,12 +97,12 @@ impl Pty {
         env: &[(&str, &str)],
         size: (u16, u16),
     ) -> Pty {
-        let (master, pts) = pty_process::blocking::open().expect("a pty");
+        let (master, terminal) = open_pty();
         let (columns, rows) = size;
-        master
-            .resize(pty_process::Size::new(rows, columns))
-            .expect("a size for the pty");
-        let mut command = pty_process::blocking::Command::new(program.as_ref()).args(arguments);
+        set_size(&master, columns, rows);
+        // In a session of its own, which the terminal is for.
+        let mut command = Command::new("setsid");
+        command.arg("--ctty").arg(program.as_ref()).args(arguments);
         for name in [
             "TMUX",
             "TMUX_PANE",
@@ -111,13 +116,20 @@ impl Pty {
             "COLUMNS",
             "LINES",
         ] {
-            command = command.env_remove(name);
+            command.env_remove(name);
         }
-        command = command
+        let more = || terminal.try_clone().expect("a handle on the terminal");
+        let child = command
             .env("TERM", "xterm-256color")
             .env("LC_ALL", "C.UTF-8")
-            .envs(env.iter().copied());
-        let child = command.spawn(pts).expect("the program to start");
+            .envs(env.iter().copied())
+            .stdin(more())
+            .stdout(more())
+            .stderr(more())
+            .spawn()
+            .expect("the program to start");
+        // The program alone has the terminal now: its end is the terminal's.
+        drop((command, terminal));
         let shared = Arc::new(Shared {
             seen: Mutex::new(Seen {
                 parser: vt100::Parser::new(
@@ -132,7 +144,7 @@ impl Pty {
             changed: Condvar::new(),
         });
         let master = Arc::new(master);
-        let (stopped, stop) = rustix::pipe::pipe().expect("a pipe");
+        let (stopped, stop) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC).expect("a pipe");
         let reader = std::thread::spawn({
             let (master, shared) = (Arc::clone(&master), Arc::clone(&shared));
             move || {
@@ -235,9 +247,7 @@ impl Pty {
             columns.try_into().expect("at least one column"),
         );
         let master = self.master.as_ref().expect("the terminal is still there");
-        master
-            .resize(pty_process::Size::new(rows, columns))
-            .expect("the terminal takes a size");
+        set_size(master, columns, rows);
     }
 
     /// The program's process id.
@@ -387,6 +397,29 @@ pub fn osc52_texts(bytes: &[u8]) -> Vec<String> {
     texts
 }
 
+/// Both ends of a new pty. Neither is ever without the mark that keeps it from programs that other tests start at the
+/// same moment: one of them would hold it open.
+fn open_pty() -> (File, File) {
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+    let master = rustix::pty::openpt(flags).expect("a pty");
+    rustix::pty::grantpt(&master).expect("its rights");
+    rustix::pty::unlockpt(&master).expect("it unlocked");
+    let name = rustix::pty::ptsname(&master, vec![]).expect("its name");
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let terminal = rustix::fs::open(name, flags, Mode::empty()).expect("its terminal");
+    (master.into(), terminal.into())
+}
+
+fn set_size(master: &File, columns: u16, rows: u16) {
+    let size = Winsize {
+        ws_row: rows,
+        ws_col: columns,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    rustix::termios::tcsetwinsize(master, size).expect("a size for the pty");
+}
+
 fn code(status: ExitStatus) -> i32 {
     match (status.code(), status.signal()) {
         (Some(code), _) => code,
@@ -395,7 +428,7 @@ fn code(status: ExitStatus) -> i32 {
     }
 }
 
-fn read(master: &pty_process::blocking::Pty, stopped: &OwnedFd, shared: &Shared) {
+fn read(master: &File, stopped: &OwnedFd, shared: &Shared) {
     let mut bytes = [0; 16_384];
     loop {
         let mut watched = [
