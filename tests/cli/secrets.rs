@@ -174,3 +174,22 @@ fn a_secret_that_was_made_for_another_device_of_the_registration_is_not_taken_fo
         assert!(place.secrets(one).1.contains(&of_both), "{said}");
     }
 }
+
+#[test]
+fn a_removal_that_never_arrived_is_sent_again() {
+    let (place, device) = (Place::new(), "ump-03.finebak.com");
+    place.code(&["rotate", "ump-03", "--yes"], 0);
+    let (earlier, _) = place.secrets(device);
+    for fault in [
+        "drop-before=POST:removePassword*1",
+        "drop=POST:removePassword*1",
+    ] {
+        let (earlier, _) = place.secrets(device);
+        place.ground.faults(fault);
+        place.code(&["rotate", "ump-03", "--yes"], 0);
+        let (in_use, all) = place.secrets(device);
+        assert!(!all.contains(&earlier), "{fault}: {all:?}");
+        assert!(all.contains(&in_use) && in_use != earlier, "{fault}");
+    }
+    assert!(!place.secrets(device).1.contains(&earlier));
+}

@@ -283,6 +283,16 @@ impl Ground {
         all.iter().map(ToString::to_string).collect()
     }
 
+    /// The key IDs of the secrets that a run which is done added, and another one is in use by now.
+    fn older(&self, device: &str) -> Vec<String> {
+        let output = self.run(&["secrets", "--json"]);
+        let document: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let others = find(&document["devices"], "fqdn", device)["others"].clone();
+        let all = others.as_array().expect("a list").iter();
+        let older = all.filter(|one| one["role"] == "older");
+        older.map(|one| word(&one["keyId"])).collect()
+    }
+
     /// The short ID of the only unfinished run, if there is one.
     pub fn unfinished(&self) -> Option<String> {
         let runs = self.runs();
@@ -342,12 +352,19 @@ impl Ground {
             // A create that came to its end left its secret on purpose; who died after it can't know its value.
             let ended = self.ended("done", Some("create"));
             new.retain(|(_, name)| !ended.iter().any(|run| name.ends_with(run.as_str())));
-            // A run that a fault stopped, and that said so, leaves its secret to the operator: it is shown as left over.
+            // A run that a fault stopped, and that said so, leaves its secret to the operator, and those that it was to
+            // clean up after runs that had died: they are shown as left over.
             let failed = self.ended("failed", None);
-            let of_failed = |name: &str| failed.iter().any(|run| name.ends_with(run.as_str()));
-            if new.iter().any(|(_, name)| of_failed(name)) {
+            if !failed.is_empty() {
+                let unwell = [failed.clone(), self.ended("abandoned", None)].concat();
+                let of_unwell = |name: &str| unwell.iter().any(|run| name.ends_with(run.as_str()));
                 let flagged = self.left_over(work.device).join("\n");
-                new.retain(|(_, name)| !(of_failed(name) && flagged.contains(name.as_str())));
+                new.retain(|(_, name)| !(of_unwell(name) && flagged.contains(name.as_str())));
+            }
+            // One that could not prove its own secret says so, and leaves the earlier one where it is: an older one.
+            if !failed.is_empty() && !new.is_empty() {
+                let older = self.older(work.device);
+                new.retain(|(id, _)| !older.contains(id));
             }
         }
         assert!(

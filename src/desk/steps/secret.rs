@@ -21,6 +21,10 @@ use crate::store::Retirement;
 
 use super::{Done, REPLICATION, Work, done, graph_trouble, no_secret};
 
+/// How often a removal is sent whose answers are lost while the secret is read to be there still: twice sent removes
+/// it once.
+const REMOVAL_TRIES: u32 = 3;
+
 impl Work<'_> {
     pub(super) async fn add_secret(
         &mut self,
@@ -106,17 +110,26 @@ impl Work<'_> {
             name: name.to_string(),
         };
         for request in requests(&action, &self.known) {
-            let Err(error) = self.send(&request).await else {
-                continue;
-            };
-            let left = self.credentials().await;
-            if left.is_ok_and(|left| left.iter().all(|one| one.key_id != key_id)) {
-                continue;
+            let mut tries = 0;
+            while let Err(error) = self.send(&request).await {
+                tries += 1;
+                match self.has_secret(key_id).await {
+                    Ok(false) => break,
+                    Ok(true) if error.is_unknown_outcome() && tries < REMOVAL_TRIES => {}
+                    _ => {
+                        self.lost = error.is_unknown_outcome();
+                        return Err(graph_trouble(&action.title(), &error));
+                    }
+                }
             }
-            self.lost = error.is_unknown_outcome();
-            return Err(graph_trouble(&action.title(), &error));
         }
         Ok(())
+    }
+
+    /// Whether the registration has a secret, read now.
+    async fn has_secret(&self, key_id: Uuid) -> Result<bool, StepEnd> {
+        let all = self.credentials().await?;
+        Ok(all.iter().any(|one| one.key_id == key_id))
     }
 
     /// The registration's secrets, read now.
@@ -152,15 +165,21 @@ impl Work<'_> {
     ) -> Result<Done, StepEnd> {
         self.require_proof()?;
         self.require_unused(key_id)?;
-        if let Err(end) = self.replicated(at, action).await {
-            let lost = self.lost;
-            let left = self.credentials().await;
-            if left.is_err() || left.is_ok_and(|left| left.iter().any(|one| one.key_id == key_id)) {
-                self.lost = lost;
-                return Err(end);
+        let mut tries = 0;
+        while let Err(end) = self.replicated(at, action).await {
+            let lost = std::mem::take(&mut self.lost);
+            tries += 1;
+            match self.has_secret(key_id).await {
+                Ok(false) => {
+                    self.inner.store.is_retired(key_id)?;
+                    return done(format!("\"{name}\" is gone"), json!({"keyId": key_id}));
+                }
+                Ok(true) if lost && tries < REMOVAL_TRIES => {}
+                _ => {
+                    self.lost = lost;
+                    return Err(end);
+                }
             }
-            self.inner.store.is_retired(key_id)?;
-            return done(format!("\"{name}\" is gone"), json!({"keyId": key_id}));
         }
         self.inner.store.is_retired(key_id)?;
         done(format!("removed \"{name}\""), json!({"keyId": key_id}))
