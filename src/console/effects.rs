@@ -6,18 +6,17 @@ use std::time::Duration;
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::task::JoinHandle;
 
 use super::clipboard::{Clipboard, Environment, Kind};
 use super::message::{Ask, Effect, Message};
 use super::model::Card;
+use super::readings::Readings;
 use super::stop::Stop;
 use super::{Event, WriteSettings};
 use crate::desk::Desk;
 use crate::desk::contact::{TenantBook, first_contact};
 use crate::desk::event::Trouble;
 use crate::desk::examination::Finding;
-use crate::desk::file::Scope;
 use crate::desk::sign_in::KeptSignIns;
 use crate::registration::bulk::Bounds;
 
@@ -35,10 +34,7 @@ pub(super) struct Effects {
     bounds: Bounds,
     ours: Ours,
     contacts: Contacts,
-    /// Reads the fleet again every so many minutes, while this lives.
-    refreshing: Option<JoinHandle<()>>,
-    /// Stops the readings that are under way; those that begin later have another.
-    stop_reading: Stop,
+    readings: Readings,
 }
 
 /// What the program's start hands over for effects.
@@ -72,9 +68,6 @@ impl Contacts {
 impl Drop for Effects {
     fn drop(&mut self) {
         self.contacts.cancel.now();
-        if let Some(refreshing) = &self.refreshing {
-            refreshing.abort();
-        }
     }
 }
 
@@ -94,8 +87,7 @@ impl Effects {
             bounds,
             ours,
             contacts,
-            refreshing: None,
-            stop_reading: Stop::default(),
+            readings: Readings::default(),
         }
     }
 
@@ -108,15 +100,10 @@ impl Effects {
         };
         match effect {
             Effect::Refresh(scope) => {
-                let stop = self.stop_reading.token();
-                tokio::spawn(async move {
-                    if scope == Scope::All {
-                        reread(&desk, &tell).await;
-                    }
-                    desk.refresh_until(scope, &stop).await
-                });
+                let reading = self.readings.read(desk, scope, tell);
+                tokio::spawn(reading);
             }
-            Effect::StopReading => self.stop_reading.now(),
+            Effect::StopReading => self.readings.stop(),
             Effect::ReadInventory(wish) => {
                 tokio::task::spawn_blocking(move || match desk.written_inventory() {
                     Ok(written) => tell(Message::Inventory(Box::new(written), wish)),
@@ -384,36 +371,11 @@ impl Effects {
 
     /// Reads the whole fleet again every so many minutes.
     pub fn refresh_every(&mut self, minutes: u32) {
-        if minutes == 0 {
-            return;
-        }
-        let (desk, sender) = (self.desk.clone(), self.sender.clone());
-        let stop_reading = self.stop_reading.clone();
-        self.refreshing = Some(tokio::spawn(async move {
-            let tell = move |message: Message| {
-                // The loop has ended: there is nobody left to tell.
-                let _ = sender.send(message.into());
-            };
-            loop {
-                tokio::time::sleep(Duration::from_secs(60 * u64::from(minutes))).await;
-                reread(&desk, &tell).await;
-                let stop = stop_reading.token();
-                desk.refresh_until(Scope::All, &stop).await;
-            }
-        }));
+        self.readings.every(minutes, &self.desk, &self.sender);
     }
 
     /// Takes a copied secret back from the places that are ours.
     pub async fn forget_secret(&self) {
         self.clipboard.forget().await;
-    }
-}
-
-/// Takes up what somebody else has written into the inventory since; why it can't be is said.
-async fn reread(desk: &Desk, tell: &(dyn Fn(Message) + Sync)) {
-    let desk = desk.clone();
-    let reread = tokio::task::spawn_blocking(move || desk.reread_inventory()).await;
-    if let Ok(Err(trouble)) = reread {
-        tell(Message::Told(trouble.to_string()));
     }
 }

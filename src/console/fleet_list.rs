@@ -87,14 +87,11 @@ impl FleetList {
         // A device keeps its mark, a device that went takes it along.
         let marked = self.marked_devices();
         // Where the device under the cursor goes, the cursor goes to the one that was nearest, the next one first.
-        let names = |range: &mut dyn Iterator<Item = usize>| -> Vec<Fqdn> {
-            range
-                .filter_map(|at| self.row(at).map(|row| row.fqdn.clone()))
-                .collect()
-        };
         let cursor = self.list.cursor;
-        let mut near = names(&mut (cursor..self.visible.len()));
-        near.extend(names(&mut (0..cursor).rev()));
+        let near = (cursor..self.visible.len()).chain((0..cursor).rev());
+        let near: Vec<Fqdn> = near
+            .filter_map(|at| Some(self.row(at)?.fqdn.clone()))
+            .collect();
         self.tenant_names = tenants
             .iter()
             .map(|(id, name)| (*id, name.to_lowercase()))

@@ -18,6 +18,7 @@ pub mod list;
 pub mod message;
 pub mod model;
 pub mod panes;
+mod readings;
 mod stop;
 pub mod terminal;
 #[cfg(test)]

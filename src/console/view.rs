@@ -80,7 +80,7 @@ pub(super) fn inside(area: Rect) -> Rect {
 }
 
 /// What an area has beside a title that stands at its beginning.
-pub(super) fn beside(area: Rect, title: &str) -> Rect {
+pub(super) fn right_of(area: Rect, title: &str) -> Rect {
     let indent = width(title) as u16 + 3;
     Rect {
         x: area.x + indent,

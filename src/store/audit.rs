@@ -314,3 +314,58 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<(i64, AuditEntry, Hash)> {
 fn hexadecimal(hash: &Hash) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_request_that_a_run_makes_is_called_by_what_it_does() {
+        for (method, path, what) in [
+            ("POST", "/v1.0/applications/a/addPassword", "secret added"),
+            (
+                "POST",
+                "/v1.0/applications/a/removePassword",
+                "secret removed",
+            ),
+            (
+                "POST",
+                "/v1.0/applications/a/setVerifiedPublisher",
+                "publisher set",
+            ),
+            (
+                "PATCH",
+                "/v1.0/applications(uniqueName='umpdeck.a')",
+                "registered",
+            ),
+            ("PATCH", "/v1.0/applications/a", "changed"),
+            (
+                "PATCH",
+                "/v1.0/servicePrincipals(appId='a')",
+                "service principal",
+            ),
+            ("POST", "/v1.0/directory/deletedItems/a/restore", "restored"),
+            ("POST", "/v1.0/oauth2PermissionGrants", "consent given"),
+            ("PATCH", "/v1.0/oauth2PermissionGrants/a", "consent given"),
+            (
+                "PUT",
+                "/portal/ump-01.finebak.com/api/auth-tokens",
+                "portal written",
+            ),
+            ("state", "", "state"),
+        ] {
+            let entry = AuditEntry {
+                at: Timestamp::UNIX_EPOCH,
+                os_user: String::new(),
+                identity: String::new(),
+                device: None,
+                run: None,
+                method: method.into(),
+                path: path.into(),
+                request_id: None,
+                outcome: String::new(),
+            };
+            assert_eq!(entry.what(), what, "{method} {path}");
+        }
+    }
+}

@@ -36,6 +36,14 @@ fn a_plan_shows_every_request_and_makes_none_that_changes_anything() {
     ] {
         assert!(words.contains(part), "{part}: {words}");
     }
+    // The command itself goes on to the portal, and says so before anything is agreed to.
+    let create = home.run_at(&ground.url, &["create", "ump-lab"]);
+    let (plan, told) = (text(&create.stdout), text(&create.stderr));
+    assert!(plan.contains("then the portal is given"), "{plan}");
+    assert!(told.contains("Nothing was done"), "{told}");
+    let check = home.run_at(&ground.url, &["check", "ump-west"]);
+    let check = text(&check.stdout);
+    assert!(check.contains("(umpdeck repair ump-west)"), "{check}");
     let (_, document) = planned(&home, &ground, &["plan", "rotate", "ump-01", "sbc-a"]);
     let [http, by_hand] = [&document["devices"][0], &document["devices"][1]];
     assert_eq!(

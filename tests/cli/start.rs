@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 
+use crate::support::ground::Ground;
 use crate::support::program::{Home, text};
 
 #[test]
@@ -275,6 +276,20 @@ fn the_doctor_finds_everything_in_order_but_the_sign_in_that_waits_for_a_person(
 }
 
 #[test]
+fn the_doctor_does_not_call_a_server_well_that_says_it_cannot_serve() {
+    let (home, ground) = (Home::new(), Ground::start("503=any"));
+    let (code, document) = doctor(&home, &["--endpoint", &ground.url]);
+    assert_eq!(code, Some(2), "{document:#}");
+    let host = ground.url.trim_start_matches("http://");
+    let portal = finding(&document, &format!("portal {host}"));
+    assert_eq!(portal["health"], "bad", "{portal}");
+    assert!(
+        portal["found"].as_str().unwrap().contains("503"),
+        "{portal}"
+    );
+}
+
+#[test]
 fn the_doctor_goes_on_where_other_commands_stop() {
     let home = Home::new();
     let settings = home.path().join("settings.toml");
@@ -321,7 +336,7 @@ fn the_doctor_goes_on_where_other_commands_stop() {
 
 #[test]
 fn a_terminal_is_asked_and_only_a_yes_carries_a_plan_out() {
-    let ground = crate::support::ground::Ground::start("");
+    let ground = Ground::start("");
     let home = crate::support::ground::Home::new();
     let changes = || ground.changes().len();
     let ask = |answer: &str| {

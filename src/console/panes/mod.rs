@@ -16,3 +16,4 @@ mod palette;
 pub mod plan;
 pub mod run;
 pub mod secrets;
+mod verdict;

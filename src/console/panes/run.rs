@@ -9,7 +9,7 @@ use super::super::keymap::{Action, Context};
 use super::super::model::{Model, RunProgress, RunScreen, StepState};
 use super::super::view::{Look, put};
 use super::device::values::value_line;
-use super::fleet::next_words;
+use super::verdict::next_words;
 use crate::desk::event::{Anchor, RunEnd};
 use crate::desk::file::PlanFile;
 use crate::registration::values::ValueKind;

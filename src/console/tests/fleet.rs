@@ -433,3 +433,61 @@ fn what_was_said_of_a_pane_goes_with_it_and_stays_among_the_messages() {
     console.press("M");
     assert!(console.shows("z does nothing here"));
 }
+
+#[test]
+fn messages_stack_and_the_newest_is_the_lowest() {
+    let mut console = Console::new();
+    console.press("z");
+    console.press("Z");
+    let text = console.text();
+    let line = |words: &str| text.lines().position(|line| line.contains(words));
+    let (first, second) = (line("z does nothing here"), line("Z does nothing here"));
+    assert!(first.is_some() && first < second, "{text}");
+}
+
+#[test]
+fn a_head_that_the_shown_lines_would_cut_is_left_out_whole() {
+    let mut console = Console::new();
+    console.resize(80, 12);
+    console.drive("E");
+    let text = console.text();
+    let heads = text.lines().find(|line| line.contains("UNTIL"));
+    let heads = heads.unwrap_or_else(|| panic!("{text}"));
+    assert!(heads.trim_end().ends_with(" of 8"), "{text}");
+    let words = ["DEVICE", "LEFT", "OF", "LIFE", "UNTIL", "NOTES", "of", "8"];
+    let is_range = |word: &str| {
+        word.split_once('-')
+            .is_some_and(|(from, _)| from.parse::<u8>().is_ok())
+    };
+    for word in heads.split_whitespace() {
+        assert!(words.contains(&word) || is_range(word), "{word}: {text}");
+    }
+}
+
+#[test]
+fn the_cursor_goes_to_a_device_that_was_added_whenever_it_is_listed() {
+    let added = "ump-77.finebak.com";
+    let change = |console: &Console| {
+        let mut rows: Vec<_> = console.files.values().map(row).collect();
+        rows.push(crate::desk::event::FleetRow {
+            fqdn: fqdn(added),
+            tenant: TENANT,
+            verdict: None,
+        });
+        DeskEvent::InventoryChanged {
+            tenants: tenants(),
+            rows,
+        }
+    };
+    let mut before = Console::new();
+    before.model.fleet.follow(&fqdn(added));
+    let event = change(&before);
+    before.desk(event);
+    assert_eq!(before.selected(), added, "it was written first");
+    let mut after = Console::new();
+    let event = change(&after);
+    after.desk(event);
+    assert_ne!(after.selected(), added);
+    after.model.fleet.follow(&fqdn(added));
+    assert_eq!(after.selected(), added, "it was listed first");
+}

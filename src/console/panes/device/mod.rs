@@ -15,10 +15,10 @@ use ratatui::style::Modifier;
 
 use self::table::Table;
 pub(super) use self::table::cut_value;
-use super::fleet::draw_verdict;
+use super::verdict;
 use crate::console::geometry;
 use crate::console::model::{DeviceScreen, DeviceTab, Judged, Model};
-use crate::console::view::{Look, beside, put};
+use crate::console::view::{Look, put, right_of};
 use crate::registration::checklist::Outcome;
 use crate::registration::customers::{wanted_roles, words};
 use crate::text::{sentence, width};
@@ -203,10 +203,10 @@ fn draw_status(
             ("This secret", look.theme.title, words)
         }
         _ => {
-            draw_verdict(model, &judged.verdict, look, buffer, area);
+            verdict::draw(model, &judged.verdict, look, buffer, area);
             return;
         }
     };
     put(buffer, 1, area.y, area.width, title, style);
-    look.paragraph(buffer, beside(area, title), &words);
+    look.paragraph(buffer, right_of(area, title), &words);
 }

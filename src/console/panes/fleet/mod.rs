@@ -17,7 +17,6 @@ use crate::desk::query::Query;
 use crate::text::{width, wrap};
 
 use crate::text::sentence;
-pub(super) use reason::{draw_verdict, next_words};
 pub(in crate::console) use rows::counted;
 
 pub(in crate::console) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
