@@ -1,15 +1,33 @@
 //! `umpdeck adopt`: takes an application that is there already for a device's registration.
 
-use super::arguments::AdoptOptions;
+use clap::Args;
+use uuid::Uuid;
+
+use super::arguments::Doing;
 use super::change::carry_through;
 use super::change_document::ChangeDocument;
 use super::choosing::find;
-use super::exit::{Exit, Stop};
+use super::exit::{self, Exit, Stop};
 use super::output::{self, Look};
 use super::reading::{Reading, now};
 use super::table::{Cell, Kind, table};
 use super::{Global, Outcome};
 use crate::registration::observed::Candidate;
+
+/// Options of `adopt`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{} It gets the device's unique name when it has none, and is remembered on this machine; \
+one in the tenant's bin is restored first. What differs of it from the blueprint is then a repair's business.", exit::OF_CHANGE))]
+pub struct AdoptOptions {
+    /// The device: its FQDN, or the first label of it where only one device has it
+    pub device: String,
+    /// The application's object ID, where several were found, or none; without it, the only one that was found
+    #[arg(long, value_name = "ID")]
+    pub object_id: Option<Uuid>,
+    /// How.
+    #[command(flatten)]
+    pub doing: Doing,
+}
 
 /// Reads the device, plans, prints the plan, and carries it out when that was asked for. Where there is a choice, it
 /// is listed.

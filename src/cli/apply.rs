@@ -4,14 +4,15 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::arguments::ApplyOptions;
+use super::arguments::{CommandWords, Doing};
 use super::choosing::find;
-use super::exit::Stop;
+use super::exit::{self, Stop};
 use super::output;
 use super::plan::{SCHEMA, secrets};
 use super::reading::{Reading, now};
@@ -21,6 +22,23 @@ use crate::desk::event::Trouble;
 use crate::registration::bulk::does_the_same;
 use crate::registration::fleet::Fqdn;
 use crate::registration::plan::{Action, Plan};
+
+/// Options of `apply`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{} Nothing in the document is carried out as it stands: the devices are read and planned \
+anew, and unless each plan does what the document's does, nothing is done at all.", exit::OF_CHANGE))]
+pub struct ApplyOptions {
+    /// What `umpdeck plan --json` printed; - is standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// How.
+    #[command(flatten)]
+    pub doing: Doing,
+    /// For portals that are filled in by hand: a command that takes the secret on its standard input, its words parted
+    /// by spaces
+    #[arg(long, value_name = "WORDS")]
+    pub secret_command: Option<CommandWords>,
+}
 
 /// No document is longer, in bytes: ten thousand devices' are not.
 const LONGEST: u64 = 256 * 1024 * 1024;

@@ -1,33 +1,38 @@
 //! The command line.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 mod changing;
-mod reading;
-mod tenants;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 
+use super::adopt::AdoptOptions;
+use super::apply::ApplyOptions;
+use super::audit::AuditOptions;
+use super::check::CheckOptions;
+use super::consent::ConsentOptions;
+use super::customers::CustomersOptions;
 use super::devices::DevicesOptions;
+use super::doctor::DoctorOptions;
 use super::exit;
+use super::keys::KeysOptions;
+use super::metrics::MetricsOptions;
+use super::plan::PlanOptions;
+use super::portal::PortalOptions;
+use super::runs::RunsOptions;
+use super::sandbox::SandboxOptions;
+use super::secrets::SecretsOptions;
+use super::settings::SettingsOptions;
+use super::shell::ManOptions;
+use super::signin::SigninOptions;
+use super::status::StatusOptions;
+use super::tenants::TenantsOptions;
+use super::verify::VerifyOptions;
 use crate::console::theme::Theme;
-use crate::sandbox::Faults;
 use crate::settings::LogLevel;
 
-pub use changing::{
-    AdoptOptions, ApplyOptions, ChangeOptions, CommandWords, ConsentOptions, DeliveryOptions,
-    Doing, PlanOptions, Purpose, ResumeOptions, RetireOptions, RunOptions, RunsCommand,
-    RunsOptions, Which,
-};
-pub use reading::{
-    AuditOptions, CheckOptions, CustomersOptions, DecideOptions, DoctorOptions, MetricsOptions,
-    PortalCommand, PortalOptions, Right, SecretsOptions, StatusOptions, TryOptions, VerifyOptions,
-};
-pub use tenants::{
-    AddOptions, EditOptions, SigninOptions, TenantsCommand, TenantsOptions, WayOptions,
-};
+pub use changing::{ChangeOptions, CommandWords, DeliveryOptions, Doing, Which};
 
 /// A console for the Microsoft Entra registrations of AudioCodes UMP-365 devices; without a command, full screen.
 #[derive(Debug, Parser)]
@@ -142,74 +147,6 @@ pub enum Command {
     },
     /// Print the manual page
     Man(ManOptions),
-}
-
-/// Options of `man`.
-#[derive(Debug, Args)]
-pub struct ManOptions {
-    /// Write the pages of all commands into this folder
-    #[arg(long, value_name = "DIR")]
-    pub dir: Option<PathBuf>,
-}
-
-/// Options of `keys`.
-#[derive(Debug, Args)]
-pub struct KeysOptions {
-    /// As Markdown
-    #[arg(long)]
-    pub markdown: bool,
-    /// JSON for scripts
-    #[arg(long, conflicts_with = "markdown")]
-    pub json: bool,
-}
-
-/// Options of `sandbox`.
-#[derive(Debug, Args)]
-pub struct SandboxOptions {
-    /// Address and port on this machine; port 0 = any free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
-    pub listen: SocketAddr,
-    /// Serve https, with a certificate authority made at the start; the first line's `ca` names its PEM file
-    #[arg(long)]
-    pub tls: bool,
-    /// What is to go wrong, such as lag=2s,429=GET:applications*3 (--help names all)
-    #[arg(
-        long,
-        value_name = "SPEC",
-        default_value = "",
-        hide_default_value = true,
-        value_parser = Faults::parse,
-        long_help = Faults::explained()
-    )]
-    pub fault: Faults,
-    /// What faults with a share are drawn from: the same number, the same lots
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
-    pub seed: u64,
-    /// Append every exchange with Graph to this file, one JSON object a line (the secrets in it are the sandbox's own)
-    #[arg(long, value_name = "FILE")]
-    pub capture: Option<PathBuf>,
-}
-
-/// Options of `settings`.
-#[derive(Debug, Args)]
-pub struct SettingsOptions {
-    /// Write it to its usual place (or to --settings), never over a file that is there
-    #[arg(long)]
-    pub write: bool,
-    /// Print the place of the settings file instead
-    #[arg(long, conflicts_with = "write")]
-    pub path: bool,
-    /// JSON for scripts: the place, and what holds now
-    #[arg(long, conflicts_with_all = ["write", "path"])]
-    pub json: bool,
-}
-
-fn waiting_time(text: &str) -> Result<std::time::Duration, String> {
-    let time = text.parse::<jiff::SignedDuration>();
-    time.ok()
-        .and_then(|time| std::time::Duration::try_from(time).ok())
-        .filter(|time| time.as_secs() >= 1)
-        .ok_or_else(|| "it is a time of at least one second, such as 30s or 5m".to_string())
 }
 
 /// The log levels by their words, which help and completions list.

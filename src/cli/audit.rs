@@ -1,11 +1,11 @@
 //! `umpdeck audit`: the audit trail of this machine, listed or verified.
 
+use clap::Args;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::arguments::AuditOptions;
 use super::choosing::find;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
@@ -17,6 +17,31 @@ use crate::desk::Desk;
 use crate::desk::audit::{AuditHead, AuditRow, TrailState};
 use crate::registration::fleet::Fqdn;
 use crate::registration::status::Urgency;
+
+/// Options of `audit`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 listed, or intact; 2 broken; 3 it could not be told. Each row's hash covers the row before it, so an altered row shows. Whoever can \
+write the store can write a whole new trail: only a head that is kept elsewhere (printed at the end of each run; \
+[audit] syslog in the settings) shows that."
+)]
+pub struct AuditOptions {
+    /// Only this device: its FQDN, or the first label of it where only one device has it
+    #[arg(long, value_name = "DEVICE")]
+    pub device: Option<String>,
+    /// Only from this date on, or from so many days ago; without it, the newest 100 rows
+    #[arg(long, value_name = "DATE|DAYS", value_parser = Since::parse)]
+    pub since: Option<Since>,
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+    /// Hold every row against its hash instead
+    #[arg(long, conflicts_with_all = ["device", "since"])]
+    pub verify: bool,
+    /// And the trail against this head, which was kept elsewhere
+    #[arg(long, value_name = "HEAD", requires = "verify")]
+    pub head: Option<AuditHead>,
+}
 
 /// How many rows are listed where no time is given.
 const LISTED: usize = 100;
@@ -196,7 +221,7 @@ impl Since {
     ///
     /// # Errors
     /// What it should be.
-    pub(super) fn parse(text: &str) -> Result<Since, String> {
+    fn parse(text: &str) -> Result<Since, String> {
         if let Ok(days) = text.trim_end_matches('d').parse() {
             return Ok(Since::Days(days));
         }
@@ -220,11 +245,6 @@ impl Since {
                 .unwrap_or(Timestamp::MIN),
         }
     }
-}
-
-/// What `--head` takes.
-pub(super) fn known_head(text: &str) -> Result<AuditHead, String> {
-    text.parse::<AuditHead>().map_err(|why| why.to_string())
 }
 
 #[cfg(test)]

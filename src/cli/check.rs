@@ -1,12 +1,12 @@
 //! `umpdeck check`: one device, line by line.
 
+use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::arguments::CheckOptions;
 use super::change_document::candidate;
 use super::choosing::find;
-use super::exit::{Exit, Stop};
+use super::exit::{self, Exit, Stop};
 use super::output::Look;
 use super::reading::{Reading, now};
 use super::status::status_words;
@@ -20,6 +20,20 @@ use crate::registration::permissions::PermissionLine;
 use crate::registration::status::Verdict;
 use crate::registration::values::ValueKind;
 use crate::text::age;
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+#[command(after_help = exit::OF_STATUS)]
+pub struct CheckOptions {
+    /// The device: its FQDN, or the first label of it where only one device has it
+    pub device: String,
+    /// Read consent in the customers' own tenants too, where this identity may sign in
+    #[arg(long)]
+    pub customers: bool,
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// Reads the device and prints its checklist.
 pub(super) async fn run(global: &Global, options: &CheckOptions) -> Result<Outcome, Stop> {

@@ -1,16 +1,29 @@
 //! `umpdeck consent`: consent in the provider's own tenant.
 
+use clap::Args;
 use jiff::Timestamp;
 
-use super::arguments::ConsentOptions;
+use super::arguments::Doing;
 use super::change::carry_through;
 use super::choosing::find;
-use super::exit::Stop;
+use super::exit::{self, Stop};
 use super::reading::{Reading, now};
 use super::{Global, Outcome};
 use crate::desk::event::Trouble;
 use crate::desk::file::Scope;
 use crate::registration::plan::Intent;
+
+/// Options of `consent`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{} The documented procedure needs no consent in your own tenant: customers consent in \
+theirs. What is consented to already stays.", exit::OF_CHANGE))]
+pub struct ConsentOptions {
+    /// The device: its FQDN, or the first label of it where only one device has it
+    pub device: String,
+    /// How.
+    #[command(flatten)]
+    pub doing: Doing,
+}
 
 /// Reads the device, plans, prints the plan, and carries it out when that was asked for.
 pub(super) async fn run(global: &Global, options: &ConsentOptions) -> Result<Outcome, Stop> {

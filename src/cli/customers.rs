@@ -1,8 +1,8 @@
 //! `umpdeck customers`: the customers behind a device, as a table, as tabs for a spreadsheet, as JSON; or one's invitation.
 
+use clap::Args;
 use serde_json::{Value, json};
 
-use super::arguments::CustomersOptions;
 use super::choosing::find;
 use super::exit::{Exit, Stop};
 use super::output::Look;
@@ -16,6 +16,30 @@ use crate::registration::customers::{
 };
 use crate::registration::observed::CustomerConsent;
 use crate::registration::status::Urgency;
+
+/// Options of `customers`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nobody has to do anything; 1 a customer has not consented, or not \
+to everything; 3 they could not be read. The customers are read by the documented UMP REST API where the settings name \
+credentials for it, else they are those of the settings file."
+)]
+pub struct CustomersOptions {
+    /// The device: its FQDN, or the first label of it where only one device has it
+    pub device: String,
+    /// As a table with tabs, for a spreadsheet
+    #[arg(long, conflicts_with = "json")]
+    pub tsv: bool,
+    /// Print the invitation's text for this customer instead
+    #[arg(long, value_name = "SHORT-NAME", conflicts_with_all = ["json", "tsv"])]
+    pub invitation: Option<String>,
+    /// Only what the store remembers: nothing is read anew
+    #[arg(long)]
+    pub stored: bool,
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// Reads the device and lists its customers.
 pub(super) async fn run(global: &Global, options: &CustomersOptions) -> Result<Outcome, Stop> {

@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
+use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::arguments::DoctorOptions;
 use super::exit::{Exit, Stop};
 use super::output::Look;
 use super::reading::now;
@@ -20,6 +20,17 @@ use crate::desk::examination::{Finding, Health};
 use crate::desk::site::Site;
 use crate::private;
 use crate::registration::status::Urgency;
+
+/// Options of `doctor`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 everything works; 2 something does not; 3 something could not be told."
+)]
+pub struct DoctorOptions {
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// Examines the terminal, the settings, the store, the tenants and the portals.
 pub(super) async fn run(global: &Global, options: &DoctorOptions) -> Result<Outcome, Stop> {

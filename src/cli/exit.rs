@@ -40,44 +40,9 @@ fails now; 3 it could not be told.";
 /// For the commands that change something.
 pub(super) const OF_CHANGE: &str = "Exit codes: 0 done, or nothing to do; 1 only planned, or devices are left that \
 need a person; 3 something failed.";
-/// For `plan`.
-pub(super) const OF_PLAN: &str =
-    "Exit codes: 0 nothing to do; 1 there is; 3 it could not be planned.";
-/// For `verify`.
-pub(super) const OF_VERIFY: &str = "Exit codes: 0 proven; 1 the portal does not hold what Entra has; 2 the secret is \
-refused or has run out; 3 it could not be told.";
-/// For `metrics`.
-pub(super) const OF_METRICS: &str =
-    "Exit codes: 0 the values are written, whatever they tell; 3 they could not be.";
-/// For `doctor`.
-pub(super) const OF_DOCTOR: &str =
-    "Exit codes: 0 everything works; 2 something does not; 3 something could not be told.";
-/// For `audit`.
-pub(super) const OF_AUDIT: &str =
-    "Exit codes: 0 listed, or intact; 2 broken; 3 it could not be told.";
-/// For `signin`.
-pub(super) const OF_SIGNIN: &str = "Exit codes: 0 signed in and able to read and repair registrations; 1 not able to; \
-2 a sign-in is refused; 3 it could not be told.";
 
-/// For `secrets`.
-pub(super) const OF_SECRETS: &str = "Exit codes: 0 nothing to do; 1 a secret in use ends soon or is missing; 2 one has \
-ended; 3 it could not be told.";
-/// For `runs retire`.
-pub(super) const OF_RETIRE: &str = "Exit codes: 0 done, or nothing to do; 1 only planned, or some have to stay; 3 something \
-failed.";
-/// For `portal try`.
-pub(super) const OF_TRY: &str = "Exit codes: 0 everything was understood; 2 something was not.";
-/// For `portal decide`.
-pub(super) const OF_DECIDE: &str =
-    "Exit codes: 0 done, or nothing to decide; 1 only shown; 3 something failed.";
-/// For `customers`.
-pub(super) const OF_CUSTOMERS: &str = "Exit codes: 0 nobody has to do anything; 1 a customer has not consented, or not \
-to everything; 3 they could not be read.";
 /// For the commands that change the settings file.
 pub(super) const OF_INVENTORY: &str = "Exit codes: 0 written, or nothing changes; 1 only shown.";
-/// For `devices import`.
-pub(super) const OF_IMPORT: &str = "Exit codes: 0 written, or nothing changes; 1 only shown; 3 the file has bad lines, \
-and nothing was written.";
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! `umpdeck keys`: the console's keys, from the one table that the console obeys, the site's own included.
 
+use clap::Args;
 use serde_json::{Value, json};
 
-use super::arguments::KeysOptions;
 use super::exit::Stop;
 use super::output::Look;
 use super::reading::now;
@@ -11,6 +11,17 @@ use super::{Global, Outcome, console, document};
 use crate::console::keymap::{Context, readme_table};
 use crate::console::keys::Keys;
 use crate::settings::Settings;
+
+/// Options of `keys`.
+#[derive(Debug, Args)]
+pub struct KeysOptions {
+    /// As Markdown
+    #[arg(long)]
+    pub markdown: bool,
+    /// JSON for scripts
+    #[arg(long, conflicts_with = "markdown")]
+    pub json: bool,
+}
 
 /// The keys of every pane with the names that `[keys]` has for them, as they are in this site; or the compiled-in ones as
 /// Markdown for the README.

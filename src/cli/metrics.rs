@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use jiff::Timestamp;
 use prometheus::{GaugeVec, Opts, Registry, TextEncoder};
 use uuid::Uuid;
 
-use super::arguments::MetricsOptions;
 use super::exit::Stop;
 use super::reading::{Reading, now};
 use super::{Global, Outcome};
@@ -19,6 +19,20 @@ use crate::desk::file::Scope;
 use crate::registration::fleet::Tenant;
 use crate::registration::status::Status;
 use crate::text::{clean, days_left};
+
+/// Options of `metrics`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 the values are written, whatever they tell; 3 they could not be."
+)]
+pub struct MetricsOptions {
+    /// Write them to this file, the whole of it or nothing, for a textfile collector
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Only what the store remembers: nothing is read anew
+    #[arg(long)]
+    pub stored: bool,
+}
 
 /// A gauge: its name, its meaning, its labels.
 struct Family(&'static str, &'static str, &'static [&'static str]);

@@ -1,9 +1,10 @@
 //! `umpdeck plan`: what would be done, for people and as the document that `umpdeck apply` takes.
 
+use clap::Args;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::arguments::{PlanOptions, Purpose};
+use super::arguments::Which;
 use super::bulk_document::work_key;
 use super::choosing::chosen;
 use super::exit::{Exit, Stop};
@@ -12,6 +13,35 @@ use super::{Global, Outcome, bulk, change, document};
 use crate::desk::bulk::{BulkIntent, BulkItem, BulkPlan, Work};
 use crate::desk::event::Trouble;
 use crate::desk::file::{DeviceFile, PlanFile, RequestPreview};
+
+/// Options of `plan`.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 nothing to do; 1 there is; 3 it could not be planned.")]
+pub struct PlanOptions {
+    /// What to plan for
+    pub purpose: Purpose,
+    /// The devices.
+    #[command(flatten)]
+    pub which: Which,
+    /// JSON for scripts, and for `umpdeck apply`
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to plan for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Purpose {
+    /// Make the registrations that are missing
+    Create,
+    /// Change what differs from the blueprint in Entra
+    Repair,
+    /// Put the settings in the portals
+    Push,
+    /// Renew the secrets
+    Rotate,
+    /// Remove the earlier secrets that are due to go
+    Retire,
+}
 
 /// The document's name.
 pub(super) const SCHEMA: &str = "umpdeck.plan/1";

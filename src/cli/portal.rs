@@ -1,8 +1,9 @@
 //! `umpdeck portal`: tries the reading calls of a device's portal profile, and decides where portal and Entra contradict.
 
+use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
-use super::arguments::{DecideOptions, Doing, PortalCommand, PortalOptions, Right, TryOptions};
+use super::arguments::Doing;
 use super::change::{carry_through, words as plan_words};
 use super::choosing::find;
 use super::exit::{Exit, Stop};
@@ -15,6 +16,65 @@ use crate::desk::file::DeviceFile;
 use crate::desk::portal_trial::{PortalTrial, TrialCall, Understood};
 use crate::registration::fleet::{Fqdn, PortalWay};
 use crate::registration::status::Urgency;
+
+/// Options of `portal`.
+#[derive(Debug, Args)]
+pub struct PortalOptions {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: PortalCommand,
+}
+
+/// What to do with a portal.
+#[derive(Debug, Subcommand)]
+pub enum PortalCommand {
+    /// Make the reading calls of a device's portal profile and show what was understood; nothing is written
+    Try(TryOptions),
+    /// Show both plans where the portal holds another client ID or redirect URI than Entra; carry out the one that you choose
+    Decide(DecideOptions),
+}
+
+/// Options of `portal decide`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 done, or nothing to decide; 1 only shown; 3 something failed."
+)]
+pub struct DecideOptions {
+    /// The device: its FQDN, or the first label of it where only one device has it
+    pub device: String,
+    /// Which one is right
+    #[arg(long, value_name = "WHICH")]
+    pub right: Option<Right>,
+    /// Carry the plan out; without it, it is only printed
+    #[arg(long, requires = "right")]
+    pub yes: bool,
+}
+
+/// Which one is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Right {
+    /// The portal is given what Entra has
+    Entra,
+    /// Entra follows the portal
+    Portal,
+}
+
+/// Options of `portal try`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 everything was understood; 2 something was not. AudioCodes publishes no call that reads or writes the portal's sync-application \
+settings: only a site that has such an interface describes one in a profile."
+)]
+pub struct TryOptions {
+    /// The device: its FQDN, or the first label of it where only one device has it
+    pub device: String,
+    /// List too what each answer holds, for who writes a profile; what may be a secret is not shown
+    #[arg(long)]
+    pub answer: bool,
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+}
 
 const BY_HAND: &str = "AudioCodes publishes no call that reads or writes the portal's sync-application settings, so this \
                        profile hands them off by the portal's own page.";

@@ -1,8 +1,10 @@
 //! `umpdeck runs --due` and `umpdeck runs retire`: the earlier secrets that were put down to go.
 
+use clap::Args;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use super::arguments::{Doing, RetireOptions};
+use super::arguments::Doing;
 use super::change::carry_through;
 use super::exit::{Exit, Stop};
 use super::reading::{Reading, now};
@@ -11,6 +13,30 @@ use super::{Outcome, bulk, choosing, document};
 use crate::desk::bulk::BulkIntent;
 use crate::desk::retiring::{DueSecret, Standing};
 use crate::text::{days_left, days_words};
+
+/// Options of `runs retire`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 done, or nothing to do; 1 only planned, or some have to stay; 3 something \
+failed."
+)]
+pub struct RetireOptions {
+    /// The devices whose secret is due to go: each by its FQDN, or the first label of it where only one device has it
+    #[arg(value_name = "DEVICE", required_unless_present = "due")]
+    pub devices: Vec<String>,
+    /// Every device that has one
+    #[arg(long, conflicts_with = "devices")]
+    pub due: bool,
+    /// This secret of the device, by its key ID, put down to go or not: whoever still uses it can't sign in afterwards
+    #[arg(long, value_name = "KEY-ID", conflicts_with = "due")]
+    pub secret: Option<Uuid>,
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+    /// Do it without asking; without it, a terminal is asked, and scripts only get what would be done
+    #[arg(long)]
+    pub yes: bool,
+}
 
 /// Plans, and removes what is due when that is agreed to.
 pub(super) async fn run(reading: &mut Reading, options: &RetireOptions) -> Result<Outcome, Stop> {

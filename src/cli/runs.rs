@@ -1,16 +1,69 @@
 //! `umpdeck runs`: the runs of this machine's journal; those that died are taken up or given up here.
 
+use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::arguments::{Doing, RunsCommand, RunsOptions};
+use super::arguments::{CommandWords, Doing};
 use super::change::carry_through;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
 use super::reading::{Reading, now};
-use super::{Global, Outcome, document, retire};
+use super::retire::{self, RetireOptions};
+use super::{Global, Outcome, document};
 use crate::desk::file::{Abandonment, RunSummary, UnfinishedRun};
 use crate::text::age;
+
+/// Options of `runs`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct RunsOptions {
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+    /// Only the earlier secrets that were put down to be removed, with their dates
+    #[arg(long)]
+    pub due: bool,
+    /// What to do; `None` = list.
+    #[command(subcommand)]
+    pub command: Option<RunsCommand>,
+}
+
+/// What to do with a run that died.
+#[derive(Debug, Subcommand)]
+pub enum RunsCommand {
+    /// Do what the run was for, on what is found now, and remove what it left behind
+    Resume(ResumeOptions),
+    /// Close the run, and remove its secrets unless the portal may be using them
+    Abandon(RunOptions),
+    /// Remove earlier secrets that are due to go, once no portal may be using them
+    Retire(RetireOptions),
+}
+
+/// Which run.
+#[derive(Debug, Args)]
+pub struct RunOptions {
+    /// The run's six characters, or its whole ID
+    pub run: String,
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+    /// Do it without asking; without it, a terminal is asked, and scripts only get what would be done
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// Which run to take up, and how.
+#[derive(Debug, Args)]
+pub struct ResumeOptions {
+    /// Which.
+    #[command(flatten)]
+    pub which: RunOptions,
+    /// For portals that are filled in by hand: a command that takes the secret on its standard input, its words parted
+    /// by spaces
+    #[arg(long, value_name = "WORDS")]
+    pub secret_command: Option<CommandWords>,
+}
 
 /// How many closed runs are listed.
 const LISTED: usize = 20;

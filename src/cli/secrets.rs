@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
+use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::arguments::SecretsOptions;
 use super::exit::{Exit, Stop};
 use super::reading::{Reading, now};
 use super::table::{Cell, Kind, table};
@@ -17,6 +17,27 @@ use crate::registration::fleet::Tenant;
 use crate::registration::observed::Failure;
 use crate::registration::status::Urgency;
 use crate::text::{age, days_left, days_words};
+
+/// Options of `secrets`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing to do; 1 a secret in use ends soon or is missing; 2 one has \
+ended; 3 it could not be told."
+)]
+pub struct SecretsOptions {
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+    /// Only devices whose secret in use ends within so many days, or has ended
+    #[arg(long, value_name = "DAYS")]
+    pub due_in: Option<u32>,
+    /// Only this tenant: name, directory ID or primary domain
+    #[arg(long, value_name = "NAME")]
+    pub tenant: Option<String>,
+    /// Only what the store remembers: nothing is read anew
+    #[arg(long)]
+    pub stored: bool,
+}
 
 /// Cells of the bar that shows how much of a secret's life is left.
 const BAR: usize = 10;

@@ -5,14 +5,28 @@ use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use clap::Args;
 use serde_json::json;
 
-use super::arguments::SettingsOptions;
 use super::exit::Stop;
 use super::reading::now;
 use super::{Global, Outcome, document};
 use crate::desk::event::Trouble;
 use crate::settings::Settings;
+
+/// Options of `settings`.
+#[derive(Debug, Args)]
+pub struct SettingsOptions {
+    /// Write it to its usual place (or to --settings), never over a file that is there
+    #[arg(long)]
+    pub write: bool,
+    /// Print the place of the settings file instead
+    #[arg(long, conflicts_with = "write")]
+    pub path: bool,
+    /// JSON for scripts: the place, and what holds now
+    #[arg(long, conflicts_with_all = ["write", "path"])]
+    pub json: bool,
+}
 
 /// Prints the starter, its place, or writes it there.
 pub(super) fn run(global: &Global, options: &SettingsOptions) -> Result<Outcome, Stop> {

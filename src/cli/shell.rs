@@ -1,13 +1,23 @@
 //! `umpdeck completions` and `umpdeck man`: what a shell and `man` want to know, from the command line's own table.
 
 use std::io;
+use std::path::PathBuf;
 
+use clap::Args;
 use clap::CommandFactory as _;
 
 use super::Outcome;
-use super::arguments::{Arguments, ManOptions};
+use super::arguments::Arguments;
 use super::exit::Stop;
 use crate::desk::event::Trouble;
+
+/// Options of `man`.
+#[derive(Debug, Args)]
+pub struct ManOptions {
+    /// Write the pages of all commands into this folder
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
 
 /// The completions of a shell.
 pub(super) fn completions(shell: clap_complete::Shell) -> Outcome {

@@ -1,9 +1,9 @@
 //! `umpdeck signin`: who is signed in to each tenant, and what that identity may do there.
 
+use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::arguments::SigninOptions;
 use super::exit::{Exit, Stop};
 use super::output::Look;
 use super::reading::{find_tenant, note_prompt, now};
@@ -16,6 +16,21 @@ use crate::desk::sign_in::{SignedIn, Verdict, abilities, role_name};
 use crate::registration::fleet::Tenant;
 use crate::registration::observed::{Failure, FailureKind, Identity};
 use crate::registration::status::Urgency;
+
+/// Options of `signin`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 signed in and able to read and repair registrations; 1 not able to; \
+2 a sign-in is refused; 3 it could not be told. What an identity may do follows from its token alone and is advisory."
+)]
+pub struct SigninOptions {
+    /// Only this tenant: name, directory ID or primary domain
+    #[arg(value_name = "TENANT")]
+    pub tenant: Option<String>,
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// What nobody can work without; the rest may be others' to do.
 const NEEDED: [&str; 3] = ["read-registrations", "read-policy", "change-registrations"];

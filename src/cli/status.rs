@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
+use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::arguments::StatusOptions;
-use super::exit::{Exit, Stop};
+use super::exit::{self, Exit, Stop};
 use super::output::Look;
 use super::reading::{Reading, now};
 use super::table::{Cell, Column, Kind, rigid_width, table};
@@ -18,6 +18,35 @@ use crate::registration::fleet::Tenant;
 use crate::registration::observed::Failure;
 use crate::registration::status::{PortalState, Status, Verdict};
 use crate::text::{age, days_left, days_words};
+
+/// Options of `status`.
+#[derive(Debug, Args)]
+#[command(after_help = exit::OF_STATUS)]
+pub struct StatusOptions {
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+    /// Only this tenant: name, directory ID or primary domain
+    #[arg(long, value_name = "NAME")]
+    pub tenant: Option<String>,
+    /// Only what the store remembers: nothing is read anew
+    #[arg(long)]
+    pub stored: bool,
+    /// Go on reading, and say line by line what changes, until it is stopped
+    #[arg(long, conflicts_with = "stored")]
+    pub watch: bool,
+    /// How long to wait between two readings of --watch, such as 30s or 5m
+    #[arg(long, value_name = "TIME", default_value = "5m", requires = "watch", value_parser = waiting_time)]
+    pub every: std::time::Duration,
+}
+
+fn waiting_time(text: &str) -> Result<std::time::Duration, String> {
+    let time = text.parse::<jiff::SignedDuration>();
+    time.ok()
+        .and_then(|time| std::time::Duration::try_from(time).ok())
+        .filter(|time| time.as_secs() >= 1)
+        .ok_or_else(|| "it is a time of at least one second, such as 30s or 5m".to_string())
+}
 
 /// The reason gets at least so many cells, or another column has to go.
 const REASON: usize = 24;

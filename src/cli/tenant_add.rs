@@ -1,17 +1,18 @@
 //! `umpdeck tenants add`: the guided first contact with one more tenant.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::arguments::AddOptions;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
 use super::questions::Questions;
 use super::reading::note_prompt;
 use super::signin::identity_words;
 use super::tenant_edit::TenantChange;
+use super::tenant_way::WayOptions;
 use super::tenant_way::{named_way, parted, whole};
 use super::{Outcome, site};
 use crate::desk::contact::{Cloud, Contact, azure_command};
@@ -19,8 +20,45 @@ use crate::desk::event::Trouble;
 use crate::desk::sign_in::KeptSignIns;
 use crate::desk::site::ClientSettings;
 use crate::registration::fleet::{Fqdn, valid_display_name};
-use crate::settings::{DEFAULT_CLIENT_ID, NewTenant, Settings, SignIn};
+use crate::settings::{
+    DEFAULT_CLIENT_ID, DEFAULT_GRAPH, DEFAULT_LOGIN, NewTenant, Settings, SignIn,
+};
 use crate::text;
+
+/// Options of `tenants add`.
+#[derive(Debug, Args)]
+pub struct AddOptions {
+    /// The tenant: directory ID or any of its domains
+    #[arg(long, value_name = "ID|DOMAIN")]
+    pub tenant: Option<String>,
+    /// What to call it; its own name unless given
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Its primary domain; what it says itself unless given
+    #[arg(long)]
+    pub domain: Option<String>,
+    /// How to sign in.
+    #[command(flatten)]
+    pub way: WayOptions,
+    /// The sign-in host of its cloud
+    #[arg(long, value_name = "URL", default_value = DEFAULT_LOGIN)]
+    pub login: String,
+    /// The Graph host of its cloud
+    #[arg(long, value_name = "URL", default_value = DEFAULT_GRAPH)]
+    pub graph: String,
+    /// The proxy to it
+    #[arg(long, value_name = "URL")]
+    pub proxy: Option<String>,
+    /// A PEM file with certificates to trust beside the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+    /// Ask nothing: what is not given is what a question would propose
+    #[arg(long)]
+    pub yes: bool,
+}
 
 /// What did not happen, where something stands against it.
 pub(super) const NOT_ADDED: &str = "the tenant is not added";

@@ -1,16 +1,17 @@
 //! `umpdeck tenants edit` and `remove`: what would change is shown first, and written with `--yes`, or when whoever sits at
 //! the terminal says so.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::arguments::EditOptions;
 use super::devices::words::field_words;
-use super::exit::{Exit, Stop};
+use super::exit::{self, Exit, Stop};
 use super::output::{self, Look};
 use super::reading::now;
+use super::tenant_way::WayOptions;
 use super::tenant_way::{named_way, whole};
 use super::{Outcome, document};
 use crate::desk::event::Trouble;
@@ -20,6 +21,39 @@ use crate::settings::{
     NewTenant, Settings, SettingsFile, SignIn, TenantEdit, TenantEntry, with_tenant_edited,
     without_tenant,
 };
+
+/// Options of `tenants edit`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("An empty text takes a setting out of the file. {}", exit::OF_INVENTORY))]
+pub struct EditOptions {
+    /// The tenant: name, directory ID or primary domain
+    #[arg(value_name = "TENANT")]
+    pub tenant: String,
+    /// What to call it
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Its primary domain
+    #[arg(long)]
+    pub domain: Option<String>,
+    /// The Partner One (MPN) ID of its registrations
+    #[arg(long, value_name = "ID")]
+    pub mpn_id: Option<String>,
+    /// The proxy to it
+    #[arg(long, value_name = "URL")]
+    pub proxy: Option<String>,
+    /// A PEM file with certificates to trust beside the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// How to sign in.
+    #[command(flatten)]
+    pub way: WayOptions,
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+    /// Write it without asking; without it, a terminal is asked, and scripts only see what would change
+    #[arg(long)]
+    pub yes: bool,
+}
 
 const NOT_WRITTEN: &str = "nothing was written";
 

@@ -2,9 +2,39 @@
 
 use std::path::{Path, PathBuf};
 
-use super::arguments::WayOptions;
+use clap::Args;
+use uuid::Uuid;
+
 use super::exit::Stop;
 use crate::settings::{DEFAULT_CLIENT_ID, SecretSource, SignIn};
+
+/// How to sign in to a tenant.
+#[derive(Debug, Args)]
+pub struct WayOptions {
+    /// The client ID that signs in; Microsoft Graph Command Line Tools unless given
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<Uuid>,
+    /// Sign in as an application: a PEM file with certificate and key
+    #[arg(long, value_name = "FILE", requires = "client_id", group = "way")]
+    pub certificate: Option<PathBuf>,
+    /// Sign in as an application: the environment variable with its secret
+    #[arg(long, value_name = "NAME", requires = "client_id", group = "way")]
+    pub secret_env: Option<String>,
+    /// Sign in as an application: the file with its secret
+    #[arg(long, value_name = "FILE", requires = "client_id", group = "way")]
+    pub secret_file: Option<PathBuf>,
+    /// Sign in as an application: a command that prints its secret, its words parted by spaces
+    #[arg(long, value_name = "WORDS", requires = "client_id", group = "way")]
+    pub secret_command: Option<String>,
+    /// Sign in with the token that a command prints, its words parted by spaces
+    #[arg(
+        long,
+        value_name = "WORDS",
+        conflicts_with = "client_id",
+        group = "way"
+    )]
+    pub command: Option<String>,
+}
 
 /// How to sign in, where the command line says it.
 pub(super) fn named_way(options: &WayOptions) -> Result<Option<SignIn>, Stop> {

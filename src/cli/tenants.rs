@@ -2,17 +2,50 @@
 
 use std::path::Path;
 
+use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::arguments::{TenantsCommand, TenantsOptions};
 use super::exit::Stop;
 use super::output::Look;
 use super::reading::now;
 use super::table::{Cell, Kind, table};
-use super::tenant_add::{self, NOT_ADDED};
-use super::tenant_edit;
+use super::tenant_add::{self, AddOptions, NOT_ADDED};
+use super::tenant_edit::{self, EditOptions};
 use super::{Global, Outcome, document, site};
 use crate::settings::Settings;
+
+/// Options of `tenants`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct TenantsOptions {
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+    /// What to do; `None` = list them.
+    #[command(subcommand)]
+    pub command: Option<TenantsCommand>,
+}
+
+/// What to do with tenants.
+#[derive(Debug, Subcommand)]
+pub enum TenantsCommand {
+    /// Sign in to a tenant for the first time and write it into the settings file; asks for what is not given
+    Add(Box<AddOptions>),
+    /// Change what the settings file says of a tenant
+    Edit(Box<EditOptions>),
+    /// Take a tenant without devices out of the settings file
+    Remove {
+        /// The tenant: name, directory ID or primary domain
+        #[arg(value_name = "TENANT")]
+        tenant: String,
+        /// JSON for scripts
+        #[arg(long)]
+        json: bool,
+        /// Write it without asking; without it, a terminal is asked, and scripts only see what would change
+        #[arg(long)]
+        yes: bool,
+    },
+}
 
 /// Lists the tenants, or adds one.
 pub(super) async fn run(global: &Global, options: &TenantsOptions) -> Result<Outcome, Stop> {

@@ -3,12 +3,13 @@
 
 use std::io::{self, IsTerminal as _, Read as _};
 
+use clap::Args;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::arguments::VerifyOptions;
+use super::arguments::Which;
 use super::check::{check_value, table_of};
 use super::choosing::chosen;
 use super::exit::{Exit, Stop};
@@ -23,6 +24,24 @@ use crate::registration::checklist::{CheckId, Item, Outcome as Found};
 use crate::registration::observed::{Failure, ProofOutcome, RecordSource};
 use crate::registration::status::{Status, Urgency};
 use crate::text::age;
+
+/// Options of `verify`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 proven; 1 the portal does not hold what Entra has; 2 the secret is \
+refused or has run out; 3 it could not be told."
+)]
+pub struct VerifyOptions {
+    /// The devices.
+    #[command(flatten)]
+    pub which: Which,
+    /// Take the secret's value on standard input and ask Entra for a token with it; for one device
+    #[arg(long, conflicts_with_all = ["all", "filter"])]
+    pub secret_stdin: bool,
+    /// JSON for scripts
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// What a push brings about.
 const CHECKS: [CheckId; 5] = [

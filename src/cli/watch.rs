@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
-use super::arguments::StatusOptions;
 use super::exit::Stop;
 use super::reading::{Reading, now};
+use super::status::StatusOptions;
 use super::status::{self, status_words};
 use super::{document, output};
 use crate::desk::event::FleetRow;

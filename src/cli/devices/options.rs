@@ -113,10 +113,12 @@ pub struct RemoveOptions {
 
 /// Options of `devices import`.
 #[derive(Debug, Args)]
-#[command(after_help = format!("CSV has a line of column heads (`umpdeck devices export` shows them all); only fqdn must be there. A column that \
+#[command(
+    after_help = "CSV has a line of column heads (`umpdeck devices export` shows them all); only fqdn must be there. A column that \
 the file does not have is left as it is, an empty cell takes the setting out. A device with several customers has a further line \
 for each, with its FQDN. TOML has the [[devices]] blocks of the settings file; a block is the whole device.\n\
-{}", exit::OF_IMPORT))]
+Exit codes: 0 written, or nothing changes; 1 only shown; 3 the file has bad lines, and nothing was written."
+)]
 pub struct ImportOptions {
     /// The file; - = standard input
     #[arg(value_name = "FILE")]
