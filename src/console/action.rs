@@ -1,5 +1,7 @@
 //! What a key can do, and what the settings call it.
 
+use crate::registration::values::ValueKind;
+
 /// What a key does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
@@ -77,8 +79,12 @@ pub enum Action {
     ToggleExtra,
     /// Menu of values to copy.
     CopyMenu,
-    /// Copy one value, by the letter of its kind.
-    Copy(char),
+    /// Copy one value.
+    Copy(ValueKind),
+    /// Copy the code of a sign-in.
+    CopyCode,
+    /// Copy the address of a sign-in.
+    CopyAddress,
     /// Copy the value under the cursor.
     CopyHere,
     /// Copy the value under the cursor and go to the next.
@@ -194,15 +200,15 @@ impl Action {
             Action::CopyTable => "copy-table",
             Action::ToggleExtra => "mark-extra",
             Action::CopyMenu => "copy-menu",
-            Action::Copy('i') => "copy-client-id",
-            Action::Copy('x') => "copy-secret",
-            Action::Copy('u') => "copy-redirect-uri",
-            Action::Copy('o') => "copy-object-id",
-            Action::Copy('t') => "copy-tenant-id",
-            Action::Copy('n') => "copy-consent-url",
-            Action::Copy('m') => "copy-portal-url",
-            Action::Copy('a') => "copy-address",
-            Action::Copy(_) => "copy-code",
+            Action::Copy(ValueKind::ClientId) => "copy-client-id",
+            Action::Copy(ValueKind::SecretValue) => "copy-secret",
+            Action::Copy(ValueKind::RedirectUri) => "copy-redirect-uri",
+            Action::Copy(ValueKind::ObjectId) => "copy-object-id",
+            Action::Copy(ValueKind::TenantId) => "copy-tenant-id",
+            Action::Copy(ValueKind::ConsentUrl) => "copy-consent-url",
+            Action::Copy(ValueKind::PortalUrl) => "copy-portal-url",
+            Action::CopyAddress => "copy-address",
+            Action::CopyCode => "copy-code",
             Action::CopyHere => "copy",
             Action::CopyAndGoOn => "copy-and-go-on",
             Action::BareLine => "bare-line",

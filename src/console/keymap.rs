@@ -2,6 +2,7 @@
 //! and the README.
 
 use super::chord::Chord;
+use crate::registration::values::ValueKind;
 
 pub use super::action::Action;
 pub use super::context::Context;
@@ -122,13 +123,13 @@ pub static KEYMAP: &[Binding] = &[
     key(&["Y"], &[Device], Action::CopyTable, "copy table", "Customers: copy all of them as a table with tabs", 0),
     key(&["b"], &[Device, CopyMenu, Handoff, Run], Action::BareLine, "bare line", "Show the value under the cursor alone on a line, for the mouse", 7),
     key(&["v"], &[Device, Run, Handoff], Action::Reveal, "show secret", "Show or hide the secret's value, while it exists in memory", 8),
-    key(&["i"], &[Device, Run, CopyMenu], Action::Copy('i'), "client ID", "Copy the application (client) ID", 0),
-    key(&["x"], &[Device, Run, CopyMenu], Action::Copy('x'), "secret", "Copy the client secret's value", 0),
-    key(&["u"], &[Device, Run, CopyMenu], Action::Copy('u'), "redirect URI", "Copy the redirect URI", 0),
-    key(&["o"], &[Device, Run, CopyMenu], Action::Copy('o'), "object ID", "Copy the object ID", 0),
-    key(&["t"], &[Device, Run, CopyMenu], Action::Copy('t'), "tenant ID", "Copy the directory (tenant) ID", 0),
-    key(&["n"], &[Device, Run, CopyMenu], Action::Copy('n'), "consent URL", "Copy the admin consent URL", 0),
-    key(&["m"], &[Device, Run, CopyMenu], Action::Copy('m'), "portal URL", "Copy the multitenant portal's URL", 0),
+    key(&["i"], &[Device, Run, CopyMenu], Action::Copy(ValueKind::ClientId), "client ID", "Copy the application (client) ID", 0),
+    key(&["x"], &[Device, Run, CopyMenu], Action::Copy(ValueKind::SecretValue), "secret", "Copy the client secret's value", 0),
+    key(&["u"], &[Device, Run, CopyMenu], Action::Copy(ValueKind::RedirectUri), "redirect URI", "Copy the redirect URI", 0),
+    key(&["o"], &[Device, Run, CopyMenu], Action::Copy(ValueKind::ObjectId), "object ID", "Copy the object ID", 0),
+    key(&["t"], &[Device, Run, CopyMenu], Action::Copy(ValueKind::TenantId), "tenant ID", "Copy the directory (tenant) ID", 0),
+    key(&["n"], &[Device, Run, CopyMenu], Action::Copy(ValueKind::ConsentUrl), "consent URL", "Copy the admin consent URL", 0),
+    key(&["m"], &[Device, Run, CopyMenu], Action::Copy(ValueKind::PortalUrl), "portal URL", "Copy the multitenant portal's URL", 0),
     // Copy menu
     key(&["enter"], &[CopyMenu], Action::CopyHere, "copy", "Copy the value under the cursor", 1),
     // Create
@@ -176,8 +177,8 @@ pub static KEYMAP: &[Binding] = &[
     key(&["up", "ctrl-p", "backtab"], &[Palette], Action::Up, "up", "Up", 0),
     key(&["pgdn"], &[Palette], Action::PageDown, "page down", "A page down", 0),
     key(&["pgup"], &[Palette], Action::PageUp, "page up", "A page up", 0),
-    key(&["c"], &[SignIn], Action::Copy('c'), "copy code", "Copy the code", 1),
-    key(&["u"], &[SignIn], Action::Copy('a'), "copy address", "Copy the address", 2),
+    key(&["c"], &[SignIn], Action::CopyCode, "copy code", "Copy the code", 1),
+    key(&["u"], &[SignIn], Action::CopyAddress, "copy address", "Copy the address", 2),
     // Unfinished runs
     key(&["enter"], &[Unfinished], Action::Resume, "resume", "Read the device again and plan what the run was for; the plan is shown first", 1),
     changing(key(&["a"], &[Unfinished], Action::Abandon, "give up", "Close the run, and remove its secrets unless the portal may be using them", 2)),

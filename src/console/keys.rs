@@ -265,9 +265,11 @@ mod tests {
         use crate::registration::values::ValueKind;
         let keys = Keys::default();
         for kind in ValueKind::ALL {
-            for context in [Context::Device, Context::Run, Context::CopyMenu] {
-                let action = Action::Copy(kind.key());
-                assert_eq!(does(&keys, context, &kind.key().to_string()), Some(action));
+            let action = Action::Copy(kind);
+            let row = keys.row(Context::Device, action).expect("a key");
+            for context in [Context::Run, Context::CopyMenu] {
+                let own = keys.row(context, action).expect("a key").key();
+                assert_eq!(own, row.key(), "{kind:?} has one key everywhere");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The values that operators copy instead of typing them into Notepad: one table for keys, menu and documents.
+//! The values that operators copy instead of typing them into Notepad: one table for menu, keys and documents.
 
 use super::blueprint::Blueprint;
 use super::fleet::Device;
@@ -46,19 +46,6 @@ impl ValueKind {
             ValueKind::SecretValue => "Client secret value",
             ValueKind::ConsentUrl => "Admin consent URL",
             ValueKind::PortalUrl => "Multitenant portal",
-        }
-    }
-
-    /// The letter that copies it.
-    pub fn key(self) -> char {
-        match self {
-            ValueKind::ClientId => 'i',
-            ValueKind::ObjectId => 'o',
-            ValueKind::TenantId => 't',
-            ValueKind::RedirectUri => 'u',
-            ValueKind::SecretValue => 'x',
-            ValueKind::ConsentUrl => 'n',
-            ValueKind::PortalUrl => 'm',
         }
     }
 }
@@ -131,13 +118,9 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_has_a_key_and_a_title_of_its_own() {
-        let keys: HashSet<_> = ValueKind::ALL.iter().map(|kind| kind.key()).collect();
+    fn every_kind_has_a_title_of_its_own() {
         let titles: HashSet<_> = ValueKind::ALL.iter().map(|kind| kind.title()).collect();
-        assert_eq!(
-            (keys.len(), titles.len()),
-            (ValueKind::ALL.len(), ValueKind::ALL.len())
-        );
+        assert_eq!(titles.len(), ValueKind::ALL.len());
     }
 
     #[test]

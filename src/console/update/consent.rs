@@ -59,13 +59,13 @@ fn lets_out(model: &Model, action: Action) -> bool {
             return false;
         };
         let asks = match action {
-            Action::Copy(letter) => letter == ValueKind::SecretValue.key(),
+            Action::Copy(kind) => kind == ValueKind::SecretValue,
             Action::CopyHere | Action::BareLine => is_secret(menu.list.cursor),
             _ => false,
         };
         return asks && menu.file.as_ref().is_some_and(held);
     }
-    let copies_it = action == Action::Copy(ValueKind::SecretValue.key());
+    let copies_it = action == Action::Copy(ValueKind::SecretValue);
     match model.screens.last() {
         Some(Screen::Device(screen)) => {
             let at = screen.lists[DeviceTab::Values as usize].cursor;

@@ -84,16 +84,16 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             let remove = screen.remove_extra.clone();
             return ask(model, Ask::Repair(remove));
         }
-        Action::Copy(letter @ ('n' | 't' | 'u')) if screen.tab == DeviceTab::Customers => {
-            return copy_of_customer(model, letter);
+        Action::Copy(kind) if screen.tab == DeviceTab::Customers && is_customers(kind) => {
+            return copy_of_customer(model, kind);
         }
         Action::CopyInvitation => return copy_invitation(model),
         Action::CopyTable => return copy_table(model),
-        Action::Copy(letter) => {
+        Action::Copy(kind) => {
             let Some(file) = screen.judged.as_ref().map(|judged| judged.file.clone()) else {
                 return vec![];
             };
-            return copy_value(model, &file, letter);
+            return copy_value(model, &file, kind);
         }
         Action::BareLine => {
             if let Some(line) = bare_line(screen) {
@@ -220,16 +220,24 @@ fn chosen_customer(model: &mut Model) -> Option<(CustomerLine, DeviceFile)> {
     chosen
 }
 
-fn copy_of_customer(model: &mut Model, letter: char) -> Vec<Effect> {
+/// Whether a customer has a value of this kind of its own.
+fn is_customers(kind: ValueKind) -> bool {
+    matches!(
+        kind,
+        ValueKind::ConsentUrl | ValueKind::TenantId | ValueKind::RedirectUri
+    )
+}
+
+fn copy_of_customer(model: &mut Model, kind: ValueKind) -> Vec<Effect> {
     let Some((line, _)) = chosen_customer(model) else {
         return vec![];
     };
-    let (what, text) = match letter {
-        'n' => (
+    let (what, text) = match kind {
+        ValueKind::ConsentUrl => (
             "Admin consent URL",
             line.consent_url.map_err(str::to_string),
         ),
-        't' => {
+        ValueKind::TenantId => {
             let id = line.facts.tenant_id.map(|id| id.to_string());
             ("Tenant ID", id.ok_or("it is not known".to_string()))
         }

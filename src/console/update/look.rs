@@ -54,10 +54,10 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
         }
         DeviceTab::Values => {
             let file = judged.file.clone();
-            let Some(kind) = ValueKind::ALL.get(at) else {
+            let Some(kind) = ValueKind::ALL.get(at).copied() else {
                 return vec![];
             };
-            copy_value(model, &file, kind.key())
+            copy_value(model, &file, kind)
         }
         DeviceTab::Permissions => {
             let Some(line) = judged.file.permissions().into_iter().nth(at) else {

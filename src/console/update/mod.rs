@@ -333,10 +333,7 @@ fn forget_sign_in(model: &mut Model, tenant: uuid::Uuid) {
 }
 
 /// Copies a value of a device's file, or says why there is none.
-fn copy_value(model: &mut Model, file: &DeviceFile, letter: char) -> Vec<Effect> {
-    let Some(kind) = ValueKind::ALL.into_iter().find(|kind| kind.key() == letter) else {
-        return vec![];
-    };
+fn copy_value(model: &mut Model, file: &DeviceFile, kind: ValueKind) -> Vec<Effect> {
     match value_text(file, kind) {
         Ok(text) => vec![Effect::Copy {
             label: kind.title().to_string(),

@@ -35,8 +35,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 secret: false,
             };
             match action {
-                Action::Copy('c') => return vec![copy("code", &prompt.user_code)],
-                Action::Copy('a') => return vec![copy("address", &prompt.verification_uri)],
+                Action::CopyCode => return vec![copy("code", &prompt.user_code)],
+                Action::CopyAddress => return vec![copy("address", &prompt.verification_uri)],
                 Action::Back => {
                     let tenant = *tenant;
                     back(model);
@@ -84,11 +84,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 (Action::Back, _) => back(model),
                 (Action::CopyHere, Some(file)) => {
                     back(model);
-                    return copy_value(model, &file, here.key());
+                    return copy_value(model, &file, here);
                 }
-                (Action::Copy(letter), Some(file)) => {
+                (Action::Copy(kind), Some(file)) => {
                     back(model);
-                    return copy_value(model, &file, letter);
+                    return copy_value(model, &file, kind);
                 }
                 (Action::BareLine, Some(file)) => {
                     if let Ok(text) = value_text(&file, here) {

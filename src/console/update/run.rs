@@ -167,8 +167,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Push => return ask(model, Ask::Push),
         Action::CopyMenu => return fleet::copy_menu(model),
         Action::Reveal => screen.revealed = !screen.revealed,
-        Action::Copy(letter) => match file {
-            Some(file) => return copy_value(model, &file, letter),
+        Action::Copy(kind) => match file {
+            Some(file) => return copy_value(model, &file, kind),
             None => model.toast(Tone::Plain, "the values are read when the run is over"),
         },
         Action::BareLine => {

@@ -9,6 +9,7 @@ use crate::console::view::put;
 use crate::registration::customers::{CustomerLine, Roles, consent_word, roles_word};
 use crate::registration::observed::CustomerConsent;
 use crate::registration::status::Urgency;
+use crate::registration::values::ValueKind;
 use crate::text::cut_middle_with;
 
 pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
@@ -100,7 +101,7 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
         let words = format!(
             "{} details   {} consent URL   {} invitation   {} all of them as a table",
             key(Action::Open),
-            key(Action::Copy('n')),
+            key(Action::Copy(ValueKind::ConsentUrl)),
             key(Action::CopyInvitation),
             key(Action::CopyTable),
         );

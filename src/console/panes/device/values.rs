@@ -65,7 +65,7 @@ pub(in crate::console::panes) fn value_line(
         y,
         selected,
     };
-    let key = keys.key(Context::Device, Action::Copy(kind.key()));
+    let key = keys.key(Context::Device, Action::Copy(kind));
     cells.put(buffer, 2, 2, &look.cut(&key, 2), look.theme.key);
     cells.name(buffer, 4, 24, kind.title(), look.theme.text);
     let room = area.width.saturating_sub(31);

@@ -45,7 +45,7 @@ pub(super) fn draw(model: &Model, menu: &CopyMenu, look: Look<'_>, buffer: &mut 
             inside.x,
             y,
             1,
-            &model.keys.key(Context::CopyMenu, Action::Copy(kind.key())),
+            &model.keys.key(Context::CopyMenu, Action::Copy(kind)),
             look.theme.key,
         );
         let style = if selected {
