@@ -28,6 +28,7 @@ use super::shell::ManOptions;
 use super::signin::SigninOptions;
 use super::status::StatusOptions;
 use super::tenants::TenantsOptions;
+use super::values::ValuesOptions;
 use super::verify::VerifyOptions;
 use crate::console::theme::Theme;
 use crate::settings::LogLevel;
@@ -110,6 +111,8 @@ pub enum Command {
     Plan(PlanOptions),
     /// Carry out a plan that `plan --json` printed; refused when it would not be planned so any more
     Apply(ApplyOptions),
+    /// Print the values of a device that are copied elsewhere, all of them or one alone, never a secret's
+    Values(ValuesOptions),
     /// Hold what the portal and Entra have against each other, and prove a secret by a token request
     Verify(VerifyOptions),
     /// List the client secrets of all devices: the one in use and until when, and what else is on the registrations

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::change_document::candidate;
 use super::choosing::find;
@@ -11,14 +11,13 @@ use super::output::Look;
 use super::reading::{Reading, now};
 use super::status::status_words;
 use super::table::{Cell, Kind, table};
-use super::{Global, Outcome, document};
+use super::{Global, Outcome, document, values};
 use crate::desk::event::FleetRow;
 use crate::desk::file::{DeviceFile, Scope};
 use crate::registration::checklist;
 use crate::registration::observed::Failure;
 use crate::registration::permissions::PermissionLine;
 use crate::registration::status::Verdict;
-use crate::registration::values::ValueKind;
 use crate::text::age;
 
 /// Options of `check`.
@@ -136,7 +135,7 @@ fn words(look: &Look, file: &DeviceFile, verdict: &Verdict, now: Timestamp) -> S
     text.push_str(&format!("\nPermissions{count}\n"));
     text.push_str(&permissions_table(look, &file.permissions()));
     text.push_str("\nValues\n");
-    text.push_str(&values_table(look, file));
+    text.push_str(&values::table_of(look, file));
     text
 }
 
@@ -199,36 +198,6 @@ fn permissions_table(look: &Look, permissions: &[PermissionLine]) -> String {
     table(look, &columns, &rows)
 }
 
-fn values_table(look: &Look, file: &DeviceFile) -> String {
-    // A value that is wrapped can't be copied any more.
-    let columns = [("", Kind::Words), ("", Kind::Words)];
-    let rows: Vec<Vec<Cell>> = ValueKind::ALL
-        .into_iter()
-        .filter(|kind| key(*kind).is_some())
-        .map(|kind| {
-            let value = match file.value(kind) {
-                Ok(value) => value,
-                Err(why) => format!("{} {why}", look.glyphs.none),
-            };
-            vec![Cell::plain(kind.title()), Cell::plain(value)]
-        })
-        .collect();
-    table(look, &columns, &rows)
-}
-
-/// A value's name in JSON; a secret has none, because it is never printed.
-fn key(kind: ValueKind) -> Option<&'static str> {
-    match kind {
-        ValueKind::ClientId => Some("clientId"),
-        ValueKind::ObjectId => Some("objectId"),
-        ValueKind::TenantId => Some("tenantId"),
-        ValueKind::RedirectUri => Some("redirectUri"),
-        ValueKind::SecretValue => None,
-        ValueKind::ConsentUrl => Some("consentUrl"),
-        ValueKind::PortalUrl => Some("portalUrl"),
-    }
-}
-
 /// A check as JSON has it.
 pub(super) fn check_value(item: &checklist::Item) -> Value {
     let some = |words: &str| Some(words.to_string()).filter(|words| !words.is_empty());
@@ -272,17 +241,13 @@ fn json_text(
             })
         })
         .collect();
-    let values: Map<String, Value> = ValueKind::ALL
-        .into_iter()
-        .filter_map(|kind| Some((key(kind)?.to_string(), json!(file.value(kind).ok()))))
-        .collect();
     let mut all = document::head("umpdeck.check/1", now, sandbox);
     all.insert("tenant".into(), document::tenant(&file.tenant, failure));
     all.insert("device".into(), document::device(&row, now));
     all.insert("blueprint".into(), file.blueprint.name.clone().into());
     all.insert("checks".into(), checks.into());
     all.insert("permissions".into(), permissions.into());
-    all.insert("values".into(), values.into());
+    all.insert("values".into(), values::fields(file));
     let orphans = file
         .orphans
         .iter()
@@ -292,16 +257,4 @@ fn json_text(
     all.insert("candidates".into(), candidates.collect());
     all.insert("sharedWith".into(), json!(file.facts.shared_with));
     document::text(all)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_value_but_the_secret_is_printed() {
-        for kind in ValueKind::ALL {
-            assert_eq!(key(kind).is_none(), kind == ValueKind::SecretValue);
-        }
-    }
 }

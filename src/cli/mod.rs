@@ -46,6 +46,7 @@ mod tenant_book;
 mod tenant_edit;
 mod tenant_way;
 mod tenants;
+mod values;
 mod verify;
 mod watch;
 
@@ -123,6 +124,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         Some(Command::Rotate(options)) => delivered(&global, Change::Rotate, &options),
         Some(Command::Plan(options)) => finish(in_runtime(plan::run(&global, &options))?),
         Some(Command::Apply(options)) => finish(in_runtime(apply::run(&global, &options))?),
+        Some(Command::Values(options)) => finish(in_runtime(values::run(&global, &options))?),
         Some(Command::Verify(options)) => finish(in_runtime(verify::run(&global, &options))?),
         Some(Command::Secrets(options)) => finish(in_runtime(secrets::run(&global, &options))?),
         Some(Command::Runs(options)) => finish(in_runtime(runs::run(&global, &options))?),

@@ -271,6 +271,7 @@ mod tests {
                 let own = keys.row(context, action).expect("a key").key();
                 assert_eq!(own, row.key(), "{kind:?} has one key everywhere");
             }
+            assert_eq!(action.name(), format!("copy-{}", kind.name()));
         }
     }
 

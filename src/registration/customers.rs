@@ -8,7 +8,7 @@ use super::observed::{CustomerConsent, CustomerFacts, RegistrationFacts};
 use super::permissions::PermissionLine;
 use super::plan::device_redirect_uri;
 use super::portal_page::customer_portal_url;
-use super::values::{NO_REDIRECT_URI, NO_REGISTRATION, consent_url};
+use super::values::{NO_REDIRECT_URI, consent_url, registration};
 
 /// A customer of a device: what was read of it, and what follows for who has to do something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,10 +80,10 @@ pub fn lines(
                 Some(uri) => Some(uri.clone()),
                 None => device_redirect_uri(blueprint, device).ok(),
             };
-            let consent_url = match (facts.application(), wanted) {
-                (None, _) => Err(NO_REGISTRATION),
+            let consent_url = match (registration(facts), wanted) {
+                (Err(why), _) => Err(why),
                 (_, None) => Err(NO_REDIRECT_URI),
-                (Some(app), Some(uri)) => {
+                (Ok(app), Some(uri)) => {
                     let tenant = one.tenant_id.map(|id| id.to_string());
                     let tenant = tenant.as_deref().unwrap_or("organizations");
                     Ok(consent_url(login, tenant, app, uri.as_str()))

@@ -7,7 +7,7 @@ use super::blueprint::Blueprint;
 use super::fleet::Device;
 use super::observed::RegistrationFacts;
 use super::plan::device_redirect_uri;
-use super::values::{NO_REDIRECT_URI, NO_REGISTRATION, SHOWN_ONCE};
+use super::values::{NO_REDIRECT_URI, SHOWN_ONCE, registration};
 
 /// What a field of the page holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -97,10 +97,7 @@ pub fn form(
     facts: &RegistrationFacts,
 ) -> Vec<FormField> {
     let value = |holds: Holds| match holds {
-        Holds::ClientId => facts
-            .application()
-            .map(|app| app.app_id.to_string())
-            .ok_or(NO_REGISTRATION),
+        Holds::ClientId => registration(facts).map(|app| app.app_id.to_string()),
         Holds::ClientSecret => Err(SHOWN_ONCE),
         Holds::RedirectUri => device_redirect_uri(blueprint, device)
             .map(|uri| uri.to_string())

@@ -1,4 +1,4 @@
-//! The values that operators copy instead of typing them into Notepad: one table for menu, keys and documents.
+//! The values that operators copy instead of typing them into Notepad: one table for menu, keys, `umpdeck values` and documents.
 
 use super::blueprint::Blueprint;
 use super::fleet::Device;
@@ -36,6 +36,25 @@ impl ValueKind {
         ValueKind::PortalUrl,
     ];
 
+    /// Its name for scripts and for the settings' keys.
+    pub fn name(self) -> &'static str {
+        match self {
+            ValueKind::ClientId => "client-id",
+            ValueKind::ObjectId => "object-id",
+            ValueKind::TenantId => "tenant-id",
+            ValueKind::RedirectUri => "redirect-uri",
+            ValueKind::SecretValue => "secret",
+            ValueKind::ConsentUrl => "consent-url",
+            ValueKind::PortalUrl => "portal-url",
+        }
+    }
+
+    /// The kinds that may be printed, in the order of the menu: all but the secret's value.
+    pub fn printable() -> impl Iterator<Item = ValueKind> {
+        let all = ValueKind::ALL.into_iter();
+        all.filter(|kind| *kind != ValueKind::SecretValue)
+    }
+
     /// Its name on screen, Microsoft's own where there is one.
     pub fn title(self) -> &'static str {
         match self {
@@ -51,7 +70,9 @@ impl ValueKind {
 }
 
 /// Why there is no client ID, and nothing that has one in it.
-pub(super) const NO_REGISTRATION: &str = "no registration yet";
+const NO_REGISTRATION: &str = "no registration yet";
+/// The same where nobody can say whether there is one.
+const NEVER_READ: &str = "the registration was never read";
 /// Why there is no redirect URI: neither the inventory nor the blueprint gives one that Entra takes.
 pub(super) const NO_REDIRECT_URI: &str = "the device has no valid redirect URI";
 /// Why a client secret's value is not there.
@@ -68,7 +89,7 @@ pub fn value(
     facts: &RegistrationFacts,
     login: &str,
 ) -> Result<String, &'static str> {
-    let application = facts.application().ok_or(NO_REGISTRATION);
+    let application = registration(facts);
     match kind {
         ValueKind::ClientId => application.map(|app| app.app_id.to_string()),
         ValueKind::ObjectId => application.map(|app| app.object_id.to_string()),
@@ -80,6 +101,14 @@ pub fn value(
             application.map(|app| consent_url(login, "organizations", app, &uri))
         }
         ValueKind::PortalUrl => Ok(device.portal_url.clone()),
+    }
+}
+
+/// The registration that values are taken from, or why there is none.
+pub(super) fn registration(facts: &RegistrationFacts) -> Result<&Application, &'static str> {
+    match &facts.application.value {
+        Some(found) => found.as_ref().ok_or(NO_REGISTRATION),
+        None => Err(NEVER_READ),
     }
 }
 
@@ -118,9 +147,11 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_has_a_title_of_its_own() {
+    fn every_kind_has_a_title_and_a_name_of_its_own() {
         let titles: HashSet<_> = ValueKind::ALL.iter().map(|kind| kind.title()).collect();
+        let names: HashSet<_> = ValueKind::ALL.iter().map(|kind| kind.name()).collect();
         assert_eq!(titles.len(), ValueKind::ALL.len());
+        assert_eq!(names.len(), ValueKind::ALL.len());
     }
 
     #[test]
@@ -142,6 +173,10 @@ mod tests {
         ] {
             assert_eq!(of(&world, kind), Err("no registration yet"));
         }
+        let mut never_read = world;
+        never_read.facts = RegistrationFacts::default();
+        let client_id = of(&never_read, ValueKind::ClientId);
+        assert_eq!(client_id, Err("the registration was never read"));
     }
 
     #[test]

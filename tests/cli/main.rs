@@ -20,6 +20,7 @@ mod secret_command;
 mod secrets;
 mod signin;
 mod start;
+mod values;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -52,6 +52,7 @@ const CALLS: &[&[&str]] = &[
     &["check", "livecloud", "--json"],
     &["check", "ump-lab", "--json"],
     &["check", "edge1", "--json"],
+    &["values", "livecloud", "--json"],
     // What is planned, what can't be done, what is done by hand and what failed on the way.
     &["create", "--filter", "status:not-registered", "--json"],
     &["repair", "--all", "--json", "--dry-run"],
