@@ -113,8 +113,8 @@ pub enum Action {
     InvertMarks,
     /// Unmark every device.
     UnmarkAll,
-    /// Show the bulk run.
-    BulkRun,
+    /// Show the run that is under way on the device, or the bulk run.
+    ShowRun,
     /// Pause the bulk run, or go on with it.
     Pause,
     /// Plan again what a bulk run left.
@@ -223,7 +223,7 @@ impl Action {
             Action::MarkShown => "mark-shown",
             Action::InvertMarks => "invert-marks",
             Action::UnmarkAll => "unmark-all",
-            Action::BulkRun => "bulk-run",
+            Action::ShowRun => "show-run",
             Action::Pause => "pause",
             Action::Retry => "retry",
             Action::Details => "details",

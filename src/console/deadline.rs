@@ -27,7 +27,7 @@ pub fn next(model: &Model) -> Option<Timestamp> {
     }
     moments.extend(reading_counts(model));
     let seconds_shown = model.screens.last().is_some_and(|screen| match screen {
-        Screen::Run(screen) => counts(&screen.progress),
+        Screen::Run(run) => model.runs.get(run).is_some_and(|run| counts(&run.progress)),
         Screen::Handoff(screen) => screen.progress.as_ref().is_some_and(counts),
         _ => false,
     });

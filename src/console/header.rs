@@ -62,7 +62,10 @@ fn crumbs(model: &Model) -> Vec<String> {
             Screen::Contact(_) => "First contact".to_string(),
             Screen::Adopt(_) => "Adopt".to_string(),
             Screen::Plan(screen) => format!("Plan: {}", screen.file.plan.intent.word()),
-            Screen::Run(screen) => format!("Run: {}", screen.file.plan.intent.word()),
+            Screen::Run(run) => match model.runs.get(run) {
+                Some(run) => format!("Run: {}", run.file.plan.intent.word()),
+                None => continue,
+            },
             Screen::Handoff(_) => "Handoff".to_string(),
             Screen::BulkPlan(screen) => format!("Bulk plan: {}", screen.plan.intent.word()),
             Screen::BulkRun => "Bulk run".to_string(),

@@ -155,8 +155,10 @@ pub fn view(model: &Model, look: Look<'_>, frame: &mut Frame<'_>) {
             panes::plan::draw(model, screen, look, buffer);
             None
         }
-        Some(Screen::Run(screen)) => {
-            panes::run::draw(model, screen, look, buffer);
+        Some(Screen::Run(run)) => {
+            if let Some(run) = model.runs.get(run) {
+                panes::run::draw(model, run, look, buffer);
+            }
             None
         }
         Some(Screen::Decision(screen)) => {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::super::list::ListState;
+use super::run::UnderWay;
 use crate::desk::bulk::{BulkIntent, BulkPlan, Pace, Totals};
 use crate::desk::event::{BulkOutcome, RunId, Trouble};
 use crate::registration::fleet::Fqdn;
@@ -179,6 +180,17 @@ impl BulkProgress {
     pub fn works_on(&self, device: &Fqdn) -> bool {
         let state = self.places.get(device).map(|at| &self.lines[*at].state);
         matches!(state, Some(BulkState::UnderWay(_)))
+    }
+
+    /// What is being done with a device whose turn it is.
+    pub fn under_way(&self, device: &Fqdn) -> Option<UnderWay> {
+        match &self.lines[*self.places.get(device)?].state {
+            BulkState::UnderWay(step) => Some(UnderWay {
+                what: self.intent.word(),
+                step: step.clone(),
+            }),
+            _ => None,
+        }
     }
 
     /// The devices that failed, were stopped or did not begin, in the order of the plan.

@@ -41,7 +41,7 @@ pub use inventory::{
 use reading::Reading;
 
 pub use overlay::{BareLine, Card, CopyMenu, Overlay, Palette, PaletteItem, UnfinishedList};
-pub use run::{HandoffScreen, PlanScreen, RunProgress, RunScreen, SideBySide, StepState};
+pub use run::{HandoffScreen, PlanScreen, RunProgress, RunScreen, SideBySide, StepState, UnderWay};
 pub use secrets::{SecretSort, SecretsScreen};
 
 /// The state of the console.
@@ -81,6 +81,9 @@ pub struct Model {
     pub sign_ins: Vec<(Uuid, SignInPrompt, Timestamp)>,
     /// Runs under way.
     pub running: HashMap<RunId, Fqdn>,
+    /// What is shown of each run that was begun from a plan: while it is under way, looked at or not, and until its
+    /// result is left.
+    pub runs: HashMap<RunId, RunScreen>,
     /// Handoffs that were left before anything was stated: their runs are being stopped.
     pub handoffs_left: HashSet<RunId>,
     /// Devices whose new secret is only in this process and in Entra: in no portal yet.
@@ -152,8 +155,8 @@ pub enum Screen {
     Adopt(AdoptScreen),
     /// A plan.
     Plan(PlanScreen),
-    /// A run and its result.
-    Run(RunScreen),
+    /// A run and its result: [`Model::runs`] has its state, since it goes on when nobody looks.
+    Run(RunId),
     /// The portal's page, field by field.
     Handoff(HandoffScreen),
     /// The client secrets of the fleet.
@@ -233,6 +236,7 @@ impl Model {
             toasts: vec![],
             sign_ins: vec![],
             running: HashMap::new(),
+            runs: HashMap::new(),
             handoffs_left: HashSet::new(),
             secrets_waiting: BTreeSet::new(),
             stopping: HashSet::new(),
@@ -308,7 +312,7 @@ impl Model {
             Some(Screen::Create(screen)) => Some(&screen.fqdn),
             Some(Screen::Adopt(screen)) => Some(&screen.file.device.fqdn),
             Some(Screen::Plan(screen)) => Some(&screen.file.plan.device),
-            Some(Screen::Run(screen)) => Some(&screen.file.plan.device),
+            Some(Screen::Run(run)) => self.runs.get(run).map(|run| &run.file.plan.device),
             Some(Screen::Handoff(screen)) => Some(&screen.file.plan.device),
             Some(Screen::Decision(screen)) => Some(&screen.decision.file.device.fqdn),
             Some(Screen::Secrets(screen)) => screen.selected(),
@@ -317,6 +321,34 @@ impl Model {
                 None
             }
         }
+    }
+
+    /// The run whose screen is on top.
+    pub fn run_shown(&self) -> Option<&RunScreen> {
+        match self.screens.last() {
+            Some(Screen::Run(run)) => self.runs.get(run),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn run_shown_mut(&mut self) -> Option<&mut RunScreen> {
+        match self.screens.last() {
+            Some(Screen::Run(run)) => self.runs.get_mut(run),
+            _ => None,
+        }
+    }
+
+    /// What is being done with a device just now, by a run that may be looked at.
+    pub fn under_way(&self, device: &Fqdn) -> Option<UnderWay> {
+        let of_bulk = self.bulk.as_ref().and_then(|bulk| bulk.under_way(device));
+        of_bulk.or_else(|| {
+            let runs = self.runs.values();
+            let mut under_way = runs.filter_map(|run| run.under_way());
+            under_way
+                .find(|(of, _)| *of == device)
+                .map(|(_, words)| words)
+        })
     }
 
     /// Takes over the tenants of another inventory; what is known of those that stay is kept.

@@ -9,6 +9,7 @@ use super::super::list::ListState;
 use super::Judged;
 use crate::desk::event::{Anchor, RunEnd, RunId, Trouble};
 use crate::desk::file::{CopyMark, PlanFile};
+use crate::registration::fleet::Fqdn;
 use crate::registration::plan::Action;
 use crate::registration::portal_page::{FormField, Holds};
 use crate::registration::values::SHOWN_ONCE;
@@ -52,6 +53,40 @@ pub struct RunScreen {
     pub list: ListState,
     /// The secret's value is shown.
     pub revealed: bool,
+}
+
+impl RunScreen {
+    /// The device and what is being done with it; `None` when the run is over.
+    pub(super) fn under_way(&self) -> Option<(&Fqdn, UnderWay)> {
+        let RunProgress { end, steps, .. } = &self.progress;
+        if end.is_some() {
+            return None;
+        }
+        let done = |state: &StepState| matches!(state, StepState::Done(..));
+        let at = steps.iter().position(|state| !done(state));
+        let at = at.unwrap_or(steps.len().saturating_sub(1));
+        let what = match steps.get(at) {
+            Some(StepState::Waiting(on, _)) => format!("waiting for {on}"),
+            _ => {
+                let step = self.file.plan.steps.get(at);
+                step.map_or_else(String::new, |step| step.action.title())
+            }
+        };
+        let under_way = UnderWay {
+            what: self.file.plan.intent.word(),
+            step: format!("step {} of {}: {what}", at + 1, steps.len()),
+        };
+        Some((&self.file.plan.device, under_way))
+    }
+}
+
+/// What a run is doing with a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnderWay {
+    /// What the run is for, as one word.
+    pub what: &'static str,
+    /// Its step, in words.
+    pub step: String,
 }
 
 /// How far a run is.

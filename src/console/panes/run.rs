@@ -9,7 +9,7 @@ use super::super::keymap::{Action, Context};
 use super::super::model::{Model, RunProgress, RunScreen, StepState};
 use super::super::view::{Look, put};
 use super::device::values::value_line;
-use super::verdict::next_words;
+use super::verdict;
 use crate::desk::event::{Anchor, RunEnd};
 use crate::desk::file::PlanFile;
 use crate::registration::values::ValueKind;
@@ -67,36 +67,16 @@ pub(in super::super) fn draw(
     let Some(judged) = &screen.judged else { return };
     let verdict = &judged.verdict;
     let (glyph, style) = look.urgency(verdict.status.urgency());
-    if y < body.y + body.height {
+    if y + 1 < body.y + body.height {
         put(buffer, 1, y, 1, glyph, style);
-        put(buffer, 3, y, body.width, verdict.status.words(), style);
-        let x = 5 + width(verdict.status.words()) as u16;
-        let room = usize::from(body.width.saturating_sub(x + 1));
-        put(
-            buffer,
-            x,
+        let area = Rect {
+            x: body.x + 2,
             y,
-            body.width,
-            &look.cut(&sentence(&verdict.reason), room),
-            look.theme.text,
-        );
-        y += 1;
-    }
-    if let Some(next) = next_words(model, verdict.next)
-        && y < body.y + body.height
-    {
-        put(buffer, 3, y, body.width, "Next", look.theme.dim);
-        let x = 5 + width(verdict.status.words()) as u16;
-        let room = usize::from(body.width.saturating_sub(x + 1));
-        put(
-            buffer,
-            x,
-            y,
-            body.width,
-            &look.cut(&next, room),
-            look.theme.text,
-        );
-        y += 1;
+            width: body.width.saturating_sub(2),
+            height: 2,
+        };
+        let tenant = judged.file.device.tenant;
+        y += verdict::draw(model, tenant, verdict, look, buffer, area);
     }
     y += 1;
     for (at, kind) in ValueKind::ALL.into_iter().enumerate() {

@@ -1,53 +1,89 @@
-//! A device's status with its reason and the key that would help, as the list and the device's panes say it.
+//! A device's status with its reason and the key that would help, as the list and the device's panes say it; or what is
+//! being done with it just now.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
+use uuid::Uuid;
 
 use crate::console::keymap::{Action, Context};
-use crate::console::model::Model;
+use crate::console::model::{Model, UnderWay};
 use crate::console::view::{Look, put, right_of};
 use crate::registration::status::{NextStep, Verdict};
-use crate::text::sentence;
+use crate::text::{capitalised, sentence};
 
-/// A device's status with its reason, and what would help.
+/// A device's status with its reason, and what would help. Returns how many lines that took.
 pub(super) fn draw(
     model: &Model,
+    tenant: Uuid,
     verdict: &Verdict,
     look: Look<'_>,
     buffer: &mut Buffer,
     area: Rect,
-) {
-    let words = verdict.status.words();
+) -> u16 {
     let style = look.urgency(verdict.status.urgency()).1;
-    put(buffer, 1, area.y, area.width, words, style);
-    let next = next_words(model, verdict.next);
-    // The next step has a line of its own where there are two; the reason has the rest.
+    let title = (verdict.status.words(), style);
+    let next = next_words(model, tenant, verdict.next, look);
+    lines(title, &sentence(&verdict.reason), next, look, buffer, area)
+}
+
+/// What is being done with a device, and the key that shows it.
+pub(super) fn draw_under_way(
+    model: &Model,
+    run: &UnderWay,
+    look: Look<'_>,
+    buffer: &mut Buffer,
+    area: Rect,
+) {
+    let title = format!("{} under way", capitalised(run.what));
+    let row = model.keys.row(model.pane(), Action::ShowRun);
+    let next = row.map(|row| (format!("{}  show the run", row.key()), look.theme.text));
+    let title = (title.as_str(), look.theme.accent);
+    lines(title, &sentence(&run.step), next, look, buffer, area);
+}
+
+/// The title with the reason beside it, and the next step on a line of its own where there are two.
+fn lines(
+    (title, style): (&str, Style),
+    reason: &str,
+    next: Option<(String, Style)>,
+    look: Look<'_>,
+    buffer: &mut Buffer,
+    area: Rect,
+) -> u16 {
+    put(buffer, area.x + 1, area.y, area.width, title, style);
     let has_next = next.is_some() && area.height > 1;
-    let reason = right_of(
+    let beside = right_of(
         Rect {
             height: area.height - u16::from(has_next),
             ..area
         },
-        words,
+        title,
     );
-    let lines = look.paragraph(buffer, reason, &sentence(&verdict.reason));
-    if let Some(next) = next.filter(|_| has_next) {
+    let lines = look.paragraph(buffer, beside, reason).max(1);
+    if let Some((next, style)) = next.filter(|_| has_next) {
         let y = area.y + lines;
-        put(buffer, 1, y, area.width, "Next", look.theme.dim);
-        let next = look.cut(&next, usize::from(reason.width));
+        put(buffer, area.x + 1, y, area.width, "Next", look.theme.dim);
+        let next = look.cut(&next, usize::from(beside.width));
         put(
             buffer,
-            reason.x.max(6),
+            beside.x.max(area.x + 6),
             y,
             area.width,
             &next,
-            look.theme.text,
+            style,
         );
     }
+    lines + u16::from(has_next)
 }
 
-/// The next step with the key that takes it.
-pub(super) fn next_words(model: &Model, next: NextStep) -> Option<String> {
+/// The next step with the key that takes it; dimmed where nothing may be changed.
+fn next_words(
+    model: &Model,
+    tenant: Uuid,
+    next: NextStep,
+    look: Look<'_>,
+) -> Option<(String, Style)> {
     let action = match next {
         NextStep::Create => Action::Create,
         NextStep::Adopt => Action::Adopt,
@@ -58,6 +94,11 @@ pub(super) fn next_words(model: &Model, next: NextStep) -> Option<String> {
         NextStep::Refresh => Action::Refresh,
         NextStep::Nothing => return None,
     };
-    let key = model.keys.row(Context::Fleet, action)?.key();
-    Some(format!("{key}  {}", next.words()))
+    let row = model.keys.row(Context::Fleet, action)?;
+    if row.binding.changes && model.read_only.why(Some(tenant)).is_some() {
+        let words = format!("{}, not from here: read-only", next.words());
+        return Some((words, look.theme.dim));
+    }
+    let words = format!("{}  {}", row.key(), next.words());
+    Some((words, look.theme.text))
 }

@@ -689,10 +689,8 @@ impl Console {
     }
 
     pub fn run_screen(&self) -> &RunScreen {
-        match self.model.screens.last() {
-            Some(Screen::Run(screen)) => screen,
-            other => panic!("not a run: {other:?}"),
-        }
+        let shown = self.model.run_shown();
+        shown.unwrap_or_else(|| panic!("not a run: {:?}", self.model.screens.last()))
     }
 
     pub fn handoff_screen(&self) -> &HandoffScreen {

@@ -153,12 +153,16 @@ fn a_read_only_tenant_binds_its_own_devices_alone() {
     let mut console = Console::new();
     console.model.read_only.tenants.insert(CONTOSO);
     console.go_to("ump-bare.contoso.net");
+    console.wait(10_000);
+    assert!(console.shows("not from here: read-only"));
     assert!(console.drive("p").is_empty());
     assert!(console.toast().contains("the settings say read_only"));
     console.drive("enter");
     assert!(console.shows("READ-ONLY"));
     console.press("esc");
     console.go_to("ump-drift.finebak.com");
+    console.wait(10_000);
+    assert!(console.shows("Next   f  repair"), "{}", console.text());
     assert!(matches!(console.press("f")[..], [Effect::Plan(..)]));
     assert!(!console.shows("READ-ONLY"));
 }

@@ -1,7 +1,7 @@
 //! A run on screen, and one that goes on behind it.
 
 use super::fixtures::*;
-use crate::console::model::{StepState, Tone};
+use crate::console::model::{Screen, StepState, Tone};
 use crate::desk::event::{RunEnd, RunEvent};
 
 const DEVICE: &str = "ump-drift.finebak.com";
@@ -38,10 +38,62 @@ fn esc_leaves_a_run_that_goes_on_and_its_device_stays_locked_until_it_ends() {
     assert!(console.model.screens.is_empty());
     assert!(console.toast().contains("goes on"));
     assert!(console.press("f").is_empty());
-    assert_eq!(console.toast(), format!("a run on {DEVICE} is under way"));
+    assert_eq!(
+        console.toast(),
+        format!("a run on {DEVICE} is under way; b shows it")
+    );
     console.run_event(DEVICE, RunEvent::Ended(RunEnd::Done));
     assert_eq!(console.toast(), "ump-drift: done");
     assert_eq!(console.press("f").len(), 1);
+}
+
+#[test]
+fn a_run_that_one_has_left_stands_in_its_row_and_its_key_brings_it_back() {
+    let mut console = running();
+    console.press("esc");
+    assert!(console.toast().contains("b shows it again"));
+    let since = console.now;
+    let waits = RunEvent::Waiting {
+        step: 0,
+        on: "Entra to accept it".into(),
+        since,
+    };
+    console.run_event(DEVICE, waits);
+    console.wait(10_000);
+    for words in [
+        "◐ repair",
+        "Repair under way",
+        "waiting for Entra to accept it",
+        "b  show",
+    ] {
+        assert!(console.shows(words), "{words}:\n{}", console.text());
+    }
+    console.press("b");
+    let steps = &console.run_screen().progress.steps;
+    assert!(matches!(&steps[0], StepState::Waiting(..)), "{steps:?}");
+    console.press("esc");
+    console.run_event(DEVICE, RunEvent::Ended(RunEnd::Done));
+    assert!(!console.shows("Repair under way"), "{}", console.text());
+    assert!(
+        console.model.runs.is_empty(),
+        "a result that nobody looks at is forgotten"
+    );
+}
+
+#[test]
+fn a_run_is_found_again_after_going_elsewhere_by_the_palette() {
+    let mut console = running();
+    console.press(":");
+    console.type_text("drift");
+    console.press("enter");
+    assert!(matches!(console.model.screens[..], [Screen::Device(_)]));
+    console.press("B");
+    assert_eq!(console.run_screen().file.plan.device, fqdn(DEVICE));
+    console.run_event(DEVICE, RunEvent::Ended(RunEnd::Done));
+    assert_eq!(console.run_screen().progress.end, Some(RunEnd::Done));
+    console.press("esc");
+    assert!(console.model.runs.is_empty());
+    assert!(matches!(console.model.screens[..], [Screen::Device(_)]));
 }
 
 #[test]

@@ -66,7 +66,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
     if action == Action::Reveal && !covered {
         let file = match model.screens.last() {
             Some(Screen::Device(screen)) => screen.judged.as_ref(),
-            Some(Screen::Run(screen)) => screen.judged.as_ref(),
+            Some(Screen::Run(run)) => model.runs.get(run)?.judged.as_ref(),
             Some(Screen::Handoff(screen)) => Some(&screen.judged),
             _ => None,
         };
@@ -117,7 +117,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
     );
     if for_many && model.screens.is_empty() && model.fleet.marked() > 0 {
         let busy = model.bulk.as_ref().is_some_and(|bulk| !bulk.over);
-        let key = model.keys.key(Context::Fleet, Action::BulkRun);
+        let key = model.keys.key(Context::Fleet, Action::ShowRun);
         return busy.then(|| format!("a bulk run is under way; {key} shows it"));
     }
     let Some(fqdn) = model.device() else {
@@ -131,12 +131,12 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
     }
     let in_bulk = model.bulk.as_ref().is_some_and(|bulk| bulk.works_on(fqdn));
     if in_bulk || model.running.values().any(|device| device == fqdn) {
-        return Some(format!("a run on {fqdn} is under way"));
-    }
-    if let Some(Screen::Run(screen)) = model.screens.last()
-        && screen.progress.end.is_none()
-    {
-        return Some("the run is under way".to_string());
+        let row = model.keys.row(context, Action::ShowRun);
+        let shows = row.map(|row| format!("; {} shows it", row.key()));
+        return Some(format!(
+            "a run on {fqdn} is under way{}",
+            shows.unwrap_or_default()
+        ));
     }
     let row = model.fleet.of(fqdn)?;
     let status = row.status();

@@ -197,7 +197,7 @@ pub(super) fn run_act(model: &mut Model, action: Action) -> Vec<Effect> {
             let over = bulk.over;
             back(model);
             if !over {
-                let key = model.keys.key(Context::Fleet, Action::BulkRun);
+                let key = model.keys.key(Context::Fleet, Action::ShowRun);
                 model.toast(
                     Tone::Plain,
                     format!("the bulk run goes on; {key} shows it again"),

@@ -75,7 +75,10 @@ fn lets_out(model: &Model, action: Action) -> bool {
                 || (action == Action::Reveal && !screen.revealed);
             asks && screen.judged.as_ref().is_some_and(|one| held(&one.file))
         }
-        Some(Screen::Run(screen)) => {
+        Some(Screen::Run(run)) => {
+            let Some(screen) = model.runs.get(run) else {
+                return false;
+            };
             let asks = copies_it
                 || (action == Action::BareLine && is_secret(screen.list.cursor))
                 || (action == Action::Reveal && !screen.revealed);

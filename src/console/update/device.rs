@@ -6,7 +6,8 @@ use super::super::message::{Ask, Effect};
 use super::super::model::{BareLine, DeviceScreen, DeviceTab, Model, Overlay, Screen, Tone};
 use super::super::panes::device::portal::{self, Frame};
 use super::{
-    adopt, ask, audit, back, copy_value, create, decide, fleet, inventory, look, read, value_text,
+    adopt, ask, audit, back, copy_value, create, decide, fleet, inventory, look, read, run,
+    value_text,
 };
 use crate::desk::file::{DeviceFile, Scope};
 use crate::registration::customers::{CustomerLine, table as customer_table};
@@ -37,6 +38,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 .unwrap_or_default();
         }
         Action::Retire => return retire(model),
+        Action::ShowRun => {
+            run::show(model);
+            return vec![];
+        }
         Action::Audit => {
             let device = model.device().cloned();
             return audit::open(model, device);

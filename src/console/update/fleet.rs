@@ -7,7 +7,7 @@ use super::super::keymap::Action;
 use super::super::list::{ListState, Move};
 use super::super::message::{Ask, Effect, Then};
 use super::super::model::{CopyMenu, DeviceScreen, DeviceTab, Model, Overlay, Screen};
-use super::{adopt, ask, audit, bulk, contact, create, inventory, read, secrets};
+use super::{adopt, ask, audit, bulk, contact, create, inventory, read, run, secrets};
 use crate::desk::file::Scope;
 use crate::registration::fleet::Fqdn;
 
@@ -34,7 +34,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::MarkShown => model.fleet.mark_shown(),
         Action::InvertMarks => model.fleet.invert_shown(),
         Action::UnmarkAll => model.fleet.unmark_all(),
-        Action::BulkRun => bulk::show(model),
+        Action::ShowRun => run::show(model),
         Action::Open => {
             return model
                 .device()

@@ -42,15 +42,15 @@ pub(super) fn loaded(model: &mut Model, file: DeviceFile, then: Then) -> Vec<Eff
             Screen::Adopt(screen) if screen.file.device.fqdn == fqdn => {
                 screen.file = file.clone();
             }
-            Screen::Run(screen)
-                if screen.file.plan.device == fqdn && screen.progress.end.is_some() =>
-            {
-                screen.judged = Some(Judged::of(file.clone(), now));
-            }
             Screen::Handoff(screen) if screen.judged.file.device.fqdn == fqdn => {
                 screen.judged = Judged::of(file.clone(), now);
             }
             _ => {}
+        }
+    }
+    for run in model.runs.values_mut() {
+        if run.file.plan.device == fqdn && run.progress.end.is_some() {
+            run.judged = Some(Judged::of(file.clone(), now));
         }
     }
     settle(model);

@@ -275,13 +275,13 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
 /// Asks for a run's end after the step under way.
 fn stop(model: &mut Model, run: RunId) -> Effect {
     model.stopping.insert(run);
+    if let Some(shown) = model.runs.get_mut(&run) {
+        shown.progress.stopping = true;
+    }
     for screen in &mut model.screens {
-        let progress = match screen {
-            Screen::Run(screen) => Some(&mut screen.progress),
-            Screen::Handoff(screen) => screen.progress.as_mut(),
-            _ => None,
-        };
-        if let Some(progress) = progress.filter(|progress| progress.run == run) {
+        if let Screen::Handoff(screen) = screen
+            && let Some(progress) = screen.progress.as_mut().filter(|one| one.run == run)
+        {
             progress.stopping = true;
         }
     }

@@ -8,7 +8,7 @@ use super::super::model::{
     BareLine, HandoffScreen, Model, Overlay, RunProgress, RunScreen, Screen, StepState, Tone,
 };
 use super::handoff::NOT_STATED;
-use super::{ask, back, copy_value, fleet, stop, value_text};
+use super::{ask, back, bulk, copy_value, fleet, stop, value_text};
 use crate::desk::event::RunId;
 use crate::desk::event::{RunEnd, RunEvent, Trouble};
 use crate::registration::fleet::Fqdn;
@@ -60,14 +60,16 @@ pub(super) fn began(
             ) {
                 model.screens.pop();
             }
-            let progress = progress(file.plan.steps.len());
-            model.screens.push(Screen::Run(RunScreen {
+            let shown = RunScreen {
+                progress: progress(file.plan.steps.len()),
                 file,
-                progress,
                 judged: None,
                 list: ListState::default(),
                 revealed: false,
-            }));
+            };
+            model.runs.insert(run, shown);
+            model.screens.push(Screen::Run(run));
+            forget(model);
         }
         _ => {}
     }
@@ -110,13 +112,42 @@ pub(super) fn event(model: &mut Model, run: RunId, device: &Fqdn, event: RunEven
     if let Some(progress) = progress_of(model, run) {
         take(progress, event);
     }
+    forget(model);
     effects
 }
 
+/// Forgets the runs that are over and that no screen shows.
+fn forget(model: &mut Model) {
+    let screens = &model.screens;
+    model.runs.retain(|run, shown| {
+        let is_open = |screen: &Screen| matches!(screen, Screen::Run(open) if open == run);
+        shown.progress.end.is_none() || screens.iter().any(is_open)
+    });
+}
+
+/// Shows the run that is under way on the device, else the bulk run.
+pub(super) fn show(model: &mut Model) {
+    let device = model.device().cloned();
+    let here = model.runs.iter().find(|(_, shown)| {
+        shown.progress.end.is_none() && Some(&shown.file.plan.device) == device.as_ref()
+    });
+    match here.map(|(run, _)| *run) {
+        Some(run) => {
+            // One that lies under what is shown comes up, and once only.
+            let is_it = |screen: &Screen| matches!(screen, Screen::Run(open) if *open == run);
+            model.screens.retain(|screen| !is_it(screen));
+            model.screens.push(Screen::Run(run));
+        }
+        None => bulk::show(model),
+    }
+}
+
 fn progress_of(model: &mut Model, run: RunId) -> Option<&mut RunProgress> {
+    if let Some(shown) = model.runs.get_mut(&run) {
+        return Some(&mut shown.progress);
+    }
     model.screens.iter_mut().find_map(|screen| match screen {
-        Screen::Run(RunScreen { progress, .. })
-        | Screen::Handoff(HandoffScreen {
+        Screen::Handoff(HandoffScreen {
             progress: Some(progress),
             ..
         }) if progress.run == run => Some(progress),
@@ -147,7 +178,7 @@ fn take(progress: &mut RunProgress, event: RunEvent) {
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let page = geometry::card_page(model);
-    let Some(Screen::Run(screen)) = model.screens.last_mut() else {
+    let Some(screen) = model.run_shown_mut() else {
         return vec![];
     };
     if let Some(step) = fleet::step(action) {
@@ -158,12 +189,16 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Back if screen.progress.end.is_none() => {
             back(model);
-            model.toast(
-                Tone::Plain,
-                "the run goes on; the device's history shows how it ends",
-            );
+            let words = match model.keys.row(model.context(), Action::ShowRun) {
+                Some(row) => format!("the run goes on; {} shows it again", row.key()),
+                None => "the run goes on".to_string(),
+            };
+            model.toast(Tone::Plain, words);
         }
-        Action::Back => back(model),
+        Action::Back => {
+            back(model);
+            forget(model);
+        }
         Action::Push => return ask(model, Ask::Push),
         Action::CopyMenu => return fleet::copy_menu(model),
         Action::Reveal => screen.revealed = !screen.revealed,

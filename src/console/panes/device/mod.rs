@@ -203,7 +203,13 @@ fn draw_status(
             ("This secret", look.theme.title, words)
         }
         _ => {
-            verdict::draw(model, &judged.verdict, look, buffer, area);
+            let device = &judged.file.device;
+            match model.under_way(&device.fqdn) {
+                Some(run) => verdict::draw_under_way(model, &run, look, buffer, area),
+                None => {
+                    verdict::draw(model, device.tenant, &judged.verdict, look, buffer, area);
+                }
+            }
             return;
         }
     };

@@ -24,6 +24,10 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rec
     let Some(row) = model.fleet.selected().filter(|_| shown) else {
         return;
     };
+    if let Some(under_way) = model.under_way(&row.fqdn) {
+        verdict::draw_under_way(model, &under_way, look, buffer, area);
+        return;
+    }
     let Some(verdict) = &row.verdict else {
         put(
             buffer,
@@ -37,7 +41,7 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rec
         look.paragraph(buffer, beside, &not_read(model, row.tenant));
         return;
     };
-    verdict::draw(model, verdict, look, buffer, area);
+    verdict::draw(model, row.tenant, verdict, look, buffer, area);
 }
 
 /// Why a device was not read yet.

@@ -233,6 +233,12 @@ fn cell(
 ) -> (String, Style) {
     let theme = look.theme;
     let none = || (look.glyphs.none.to_string(), theme.dim);
+    if column == Column::Status
+        && let Some(under_way) = model.under_way(&row.fqdn)
+    {
+        let words = format!("{} {}", look.glyphs.spinner[0], under_way.what);
+        return (words, theme.accent);
+    }
     let Some(verdict) = &row.verdict else {
         return match column {
             Column::Device => (row.fqdn.to_string(), theme.text),
