@@ -35,6 +35,10 @@ pub enum Action {
     ChoicePrevious,
     /// The n-th tab of a device.
     Tab(u8),
+    /// From a device to the one after it in the list.
+    NextDevice,
+    /// From a device to the one before it in the list.
+    PreviousDevice,
     /// Filter the list.
     Filter,
     /// Only devices that need somebody.
@@ -178,6 +182,8 @@ impl Action {
             Action::Tab(4) => "customers",
             Action::Tab(5) => "history",
             Action::Tab(_) => "secrets-of-device",
+            Action::NextDevice => "next-device",
+            Action::PreviousDevice => "previous-device",
             Action::Filter => "filter",
             Action::ProblemsOnly => "problems-only",
             Action::Sort => "sort",

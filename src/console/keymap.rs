@@ -107,6 +107,8 @@ pub static KEYMAP: &[Binding] = &[
     key(&["enter"], &[Device], Action::Open, "look", "Explain the line under the cursor; among the values, copy it", 1),
     key(&["tab", "right", "l"], &[Device], Action::Next, "next tab", "Next tab", 0),
     key(&["backtab", "left", "h"], &[Device], Action::Previous, "previous tab", "Previous tab", 0),
+    key(&["."], &[Device], Action::NextDevice, "next device", "The device after this one in the list, at the same tab", 0),
+    key(&[","], &[Device], Action::PreviousDevice, "previous device", "The device before this one in the list, at the same tab", 0),
     key(&["1"], &[Device], Action::Tab(0), "checklist", "Checklist", 0),
     key(&["2"], &[Device], Action::Tab(1), "permissions", "Permissions: wanted, present, consented, extra", 0),
     key(&["3"], &[Device], Action::Tab(2), "values", "Values to copy", 0),

@@ -5,6 +5,7 @@ use secrecy::ExposeSecret;
 use super::fixtures::*;
 use crate::console::message::{Ask, Effect, Message, Then};
 use crate::console::model::{DeviceTab, Overlay};
+use crate::desk::event::DeskEvent;
 use crate::desk::file::Scope;
 use crate::registration::fixtures::{APP_ID, OBJECT_ID, TENANT};
 use crate::registration::plan::Action;
@@ -44,6 +45,65 @@ fn numbers_and_tab_choose_the_tab_and_each_keeps_its_cursor() {
     assert_eq!(console.device_screen().lists[0].cursor, 2);
     console.press("shift-tab");
     assert_eq!(console.device_screen().tab, DeviceTab::Secrets);
+}
+
+#[test]
+fn the_devices_of_the_list_follow_each_other_at_the_same_tab() {
+    let mut console = opened("ump-new.contoso.net");
+    let listed = console.listed();
+    assert_eq!(listed[..3], ["ump-expired", "ump-new", "ump-drift"]);
+    console.press("3");
+    let effects = console.press(".");
+    assert!(
+        matches!(
+            &effects[..],
+            [Effect::Load(load, Then::Show), Effect::Refresh(Scope::Device(read))]
+                if load == read && load.short() == "ump-drift"
+        ),
+        "{effects:?}"
+    );
+    console.answer(effects);
+    assert_eq!(console.device_screen().tab, DeviceTab::Values);
+    assert_eq!(
+        console.model.screens.len(),
+        1,
+        "one step back leads to the list"
+    );
+    console.drive(", ,");
+    assert_eq!(console.device_screen().fqdn.short(), "ump-expired");
+    assert!(console.press(",").is_empty());
+    assert!(console.toast().contains("first of the list"));
+    console.press("esc");
+    assert_eq!(console.selected(), "ump-expired.finebak.com");
+    console.drive("G enter");
+    assert!(console.press(".").is_empty());
+    assert!(console.toast().contains("last of the list"));
+}
+
+#[test]
+fn a_device_that_left_the_list_is_followed_by_the_one_that_took_its_place() {
+    let mut console = Console::new();
+    console.press("!");
+    console.go_to("ump-drift.finebak.com");
+    console.drive("enter");
+    console.rows_changed(&[named("ump-drift.finebak.com", TENANT)]);
+    let listed = console.listed();
+    assert_eq!(listed[..3], ["ump-expired", "ump-new", "ump-bare"]);
+    console.drive(".");
+    assert_eq!(console.device_screen().fqdn.short(), "ump-bare");
+    console.drive(",");
+    assert_eq!(console.device_screen().fqdn.short(), "ump-new");
+}
+
+#[test]
+fn while_something_is_read_the_devices_passed_by_are_not() {
+    let mut console = opened("ump-new.contoso.net");
+    console.desk(DeskEvent::RefreshStarted { tenant: TENANT });
+    let effects = console.press(".");
+    assert!(
+        matches!(&effects[..], [Effect::Load(_, Then::Show)]),
+        "{effects:?}"
+    );
 }
 
 #[test]

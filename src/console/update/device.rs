@@ -2,6 +2,7 @@
 
 use super::super::geometry;
 use super::super::keymap::{Action, Context};
+use super::super::list::Move;
 use super::super::message::{Ask, Effect};
 use super::super::model::{BareLine, DeviceScreen, DeviceTab, Model, Overlay, Screen, Tone};
 use super::super::panes::device::portal::{self, Frame};
@@ -20,6 +21,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             back(model);
             return vec![];
         }
+        Action::NextDevice => return beside(model, 1),
+        Action::PreviousDevice => return beside(model, -1),
         Action::Create => return create::ask(model),
         Action::Adopt => return adopt::ask(model),
         Action::Consent => return ask(model, Ask::Consent),
@@ -113,6 +116,36 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         _ => {}
     }
     vec![]
+}
+
+/// Goes to the device after or before this one in the list, at the same tab.
+fn beside(model: &mut Model, by: isize) -> Vec<Effect> {
+    let Some(Screen::Device(screen)) = model.screens.last() else {
+        return vec![];
+    };
+    let (here, tab) = (screen.fqdn.clone(), screen.tab);
+    let under_cursor = |model: &Model| model.fleet.selected().map(|row| row.fqdn.clone());
+    // Where the list shows this device no more, the cursor stands on the one that took its place.
+    let gone = under_cursor(model).as_ref() != Some(&here);
+    let before = model.fleet.list.cursor;
+    if !(gone && by > 0) {
+        let page = geometry::fleet_page(model);
+        model.fleet.go(Move::By(by), page);
+    }
+    let moved = gone && by > 0 || model.fleet.list.cursor != before;
+    let Some(next) = under_cursor(model).filter(|_| moved) else {
+        let place = if by > 0 { "last" } else { "first" };
+        let words = format!("there is no other device: this is the {place} of the list");
+        model.toast(Tone::Plain, words);
+        return vec![];
+    };
+    model.screens.pop();
+    let mut effects = fleet::open_at(model, next, tab);
+    if model.reading_since().is_some() {
+        // Whoever goes on fast looks at what is stored: each device on the way would be read in vain.
+        effects.retain(|effect| !matches!(effect, Effect::Refresh(_)));
+    }
+    effects
 }
 
 fn turn(tab: DeviceTab, by: usize) -> DeviceTab {
