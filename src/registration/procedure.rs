@@ -73,6 +73,7 @@ static PROCEDURE: [ProcedureStep; 13] = [
         covered_by: &[
             CoveredBy::Plan("verify-publisher"),
             CoveredBy::Check(CheckId::Publisher),
+            CoveredBy::Check(CheckId::PublisherDomain),
         ],
     },
     ProcedureStep {
@@ -219,7 +220,7 @@ mod tests {
 
     #[test]
     fn every_check_has_its_place_in_the_procedure() {
-        for check in &CHECKS {
+        for check in CHECKS {
             let here = PROCEDURE
                 .iter()
                 .filter(|step| step.covered_by.contains(&CoveredBy::Check(check.id)));

@@ -183,7 +183,7 @@ fn outside_sandbox_serves_status_and_check_and_its_facts_stay_in_a_store_of_thei
     assert_eq!(good["device"]["status"], "ok");
     let checks = good["checks"].as_array().expect("checks");
     assert_eq!(checks.len(), umpdeck::registration::checklist::CHECKS.len());
-    for (check, row) in checks.iter().zip(&umpdeck::registration::checklist::CHECKS) {
+    for (check, row) in checks.iter().zip(umpdeck::registration::checklist::CHECKS) {
         let keys: Vec<&String> = check.as_object().expect("an object").keys().collect();
         assert_eq!(
             keys,
@@ -230,7 +230,7 @@ fn outside_sandbox_serves_status_and_check_and_its_facts_stay_in_a_store_of_thei
         assert_eq!(output.status.code(), Some(code), "{}", text(&output.stderr));
         let words = text(&output.stdout);
         assert!(words.contains(part), "{words}");
-        for row in &umpdeck::registration::checklist::CHECKS {
+        for row in umpdeck::registration::checklist::CHECKS {
             assert!(words.contains(row.title), "{words}");
         }
         assert!(

@@ -1,6 +1,6 @@
 //! An operator sees what differs: each line of the procedure, each permission, in words.
 
-use crate::support::ground::{Home, WIDE, has_in_order, open};
+use crate::support::ground::{Home, WIDE, checks, has_in_order, open};
 use crate::support::pty::Pty;
 
 /// The line of the screen that has this in it.
@@ -23,7 +23,7 @@ fn a_drifted_devices_checklist_shows_what_was_found_and_what_is_wanted() {
     let home = Home::new();
     let mut pty = home.sandbox(WIDE);
     open(&mut pty, "ump-west.finebak.com");
-    pty.wait_for("Checklist 14/18");
+    pty.wait_for(&format!("Checklist {}", checks(4, 1)));
     let found = "https://ump-west.finebak.com/authenticate/oauth2callback";
     // It has less room: its middle is left out.
     let wanted = "authenticate/OAuth2Callback";

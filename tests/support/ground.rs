@@ -89,6 +89,12 @@ pub fn eventually(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
+/// The count of a checklist with so many lines open and so many that do not apply.
+pub fn checks(open: usize, not_applying: usize) -> String {
+    let all = umpdeck::registration::checklist::CHECKS.len() - not_applying;
+    format!("{}/{all}", all - open)
+}
+
 /// Waits until one line of the screen has all of these, in this order.
 #[track_caller]
 pub fn wait_for_line(pty: &Pty, parts: &[&str]) {

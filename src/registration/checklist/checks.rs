@@ -30,6 +30,8 @@ pub enum CheckId {
     PublicClient,
     /// Verified publisher.
     Publisher,
+    /// The publisher domain, which verification needs.
+    PublisherDomain,
     /// API permissions.
     Permissions,
     /// Which client secret is in use.
@@ -78,7 +80,7 @@ pub struct Check {
 }
 
 /// The table of checks.
-pub static CHECKS: [Check; 19] = [
+pub static CHECKS: &[Check] = &[
     Check {
         id: CheckId::IdentityRights,
         key: "identity-rights",
@@ -157,6 +159,15 @@ pub static CHECKS: [Check; 19] = [
         explain: "A verified publisher makes the consent dialog show a trusted application. Microsoft verifies \
                   it by the Partner One (MPN) ID, only for a signed-in person with multi-factor authentication.",
         judge: judge::publisher,
+    },
+    Check {
+        id: CheckId::PublisherDomain,
+        key: "publisher-domain",
+        steps: "9",
+        title: "Publisher domain",
+        explain: "Consent dialogs name it, and Microsoft verifies a publisher only for a domain of its own, not for one under \
+                  onmicrosoft.com. It is set under Branding & properties.",
+        judge: judge::publisher_domain,
     },
     Check {
         id: CheckId::PublicClient,

@@ -12,6 +12,11 @@ fn outcome(world: &World, id: CheckId) -> Outcome {
 }
 
 /// Whatever the outcome says, in one line.
+/// How many checks the tests' blueprint asks for: all but consent in the provider's tenant.
+fn asked_for() -> u16 {
+    CHECKS.len() as u16 - 1
+}
+
 fn words(world: &World, id: CheckId) -> String {
     format!("{:?}", outcome(world, id))
 }
@@ -35,6 +40,11 @@ fn break_it(id: CheckId, world: &mut World) -> &'static [CheckId] {
         CheckId::IdTokens => world.app().enable_id_token_issuance = false,
         CheckId::PublicClient => world.app().is_fallback_public_client = false,
         CheckId::Publisher => world.app().verified_publisher = None,
+        CheckId::PublisherDomain => {
+            world.app().publisher_domain = Some("finebak.onmicrosoft.com".into());
+            world.app().verified_publisher = None;
+            return &[CheckId::Publisher];
+        }
         CheckId::Permissions => {
             world.app().required_resource_access.pop();
         }
@@ -70,7 +80,7 @@ fn the_table_has_every_check_once() {
     assert_eq!(ids.len(), CheckId::CustomerConsent as usize + 1);
     assert_eq!(ids.len(), CHECKS.len());
     assert_eq!(keys.len(), CHECKS.len());
-    for check in &CHECKS {
+    for check in CHECKS {
         assert_eq!(
             serde_json::to_value(check.id).unwrap(),
             check.key,
@@ -83,8 +93,7 @@ fn the_table_has_every_check_once() {
 fn a_right_registration_meets_all_that_applies() {
     let world = World::right();
     assert_eq!(world.not_met(), []);
-    // Consent in the provider's tenant is not asked for.
-    assert_eq!(world.checklist().count(), (18, 18));
+    assert_eq!(world.checklist().count(), (asked_for(), asked_for()));
     assert_eq!(
         world.checklist().permissions,
         Some(PermissionCount {
@@ -96,7 +105,7 @@ fn a_right_registration_meets_all_that_applies() {
 
 #[test]
 fn each_check_notices_its_own_fault_and_no_other_does() {
-    for check in &CHECKS {
+    for check in CHECKS {
         let mut world = World::right();
         let with_it = break_it(check.id, &mut world);
         assert!(
@@ -113,7 +122,7 @@ fn each_check_notices_its_own_fault_and_no_other_does() {
 
 #[test]
 fn what_is_not_met_says_what_was_wanted_found_and_why() {
-    for check in &CHECKS {
+    for check in CHECKS {
         let mut world = World::right();
         break_it(check.id, &mut world);
         let Outcome::Unmet {
@@ -161,7 +170,7 @@ fn only_step_one_stays_judged_before_the_first_read() {
             item.check.id
         );
     }
-    assert_eq!(world.checklist().count(), (1, 18));
+    assert_eq!(world.checklist().count(), (1, asked_for()));
 }
 
 #[test]
@@ -451,7 +460,7 @@ fn a_customer_that_cannot_be_read_changes_nothing() {
     assert_eq!(world.verdict().status, Status::Ok);
     assert_eq!(world.checklist().customers_pending, 0);
     // Unknown is not met.
-    assert_eq!(world.checklist().count(), (16, 18));
+    assert_eq!(world.checklist().count(), (asked_for() - 2, asked_for()));
 
     let mut never_read = World::right();
     never_read.facts.customers = Reading::default();
@@ -464,7 +473,11 @@ fn a_device_without_customers_has_no_consent_to_wait_for() {
         world.facts.customers = Reading::default();
         world.device.customers.clear();
     });
-    assert_eq!(world.checklist().count(), (16, 16));
+    let without_customers = asked_for() - 2;
+    assert_eq!(
+        world.checklist().count(),
+        (without_customers, without_customers)
+    );
 }
 
 #[test]
@@ -536,5 +549,33 @@ fn another_publisher_than_the_wanted_one_is_drift_and_none_wanted_does_not_apply
         outcome(&none, CheckId::Publisher),
         Outcome::NotApplicable { .. }
     ));
-    assert_eq!(none.checklist().count(), (17, 17));
+    let without_publisher = asked_for() - 1;
+    assert_eq!(
+        none.checklist().count(),
+        (without_publisher, without_publisher)
+    );
+    // Nor does its domain, whatever it is.
+    let bare = World::with(|world| {
+        world.device.mpn_id = None;
+        world.app().verified_publisher = None;
+        world.app().publisher_domain = None;
+    });
+    assert!(matches!(
+        outcome(&bare, CheckId::PublisherDomain),
+        Outcome::NotApplicable { .. }
+    ));
+}
+
+#[test]
+fn a_publisher_domain_that_hinders_verification_is_told_and_changes_no_status() {
+    let world = World::with(|world| {
+        world.app().verified_publisher = None;
+        world.app().publisher_domain = None;
+    });
+    let told = outcome(&world, CheckId::PublisherDomain);
+    assert_eq!(told.status(), None, "advisory");
+    assert!(words(&world, CheckId::PublisherDomain).contains("none"));
+    // Microsoft has verified it: nobody needs another domain any more.
+    let verified = World::with(|world| world.app().publisher_domain = None);
+    assert_eq!(verified.not_met(), []);
 }

@@ -21,6 +21,9 @@ const ADMINS: [Uuid; 3] = [
     Uuid::from_u128(0x158c047a_c907_4556_b7ef_446551a6b5f7),
 ];
 
+const NOT_IN_THIS_CLOUD: &str = "Microsoft verifies publishers in its global cloud alone";
+const NO_MPN_ID: &str = "no Partner One (MPN) ID is set for this tenant";
+
 pub(in crate::registration) fn identity_rights(case: &Case<'_>) -> Outcome {
     let reading = &case.observed.tenant.identity;
     let Some(identity) = &reading.value else {
@@ -237,7 +240,7 @@ pub(in crate::registration) fn publisher(case: &Case<'_>) -> Outcome {
     );
     let application = application!(case, wanted.clone());
     if case.observed.tenant.national_cloud {
-        return not_applicable("Microsoft verifies publishers in its global cloud alone");
+        return not_applicable(NOT_IN_THIS_CLOUD);
     }
     match (&application.verified_publisher, mpn) {
         (Some(publisher), Some(mpn)) if publisher.id != mpn => drift(
@@ -257,7 +260,26 @@ pub(in crate::registration) fn publisher(case: &Case<'_>) -> Outcome {
             "not verified",
             "the publisher is not verified: customers' consent dialogs warn of an unverified application",
         ),
-        (None, None) => not_applicable("no Partner One (MPN) ID is set for this tenant"),
+        (None, None) => not_applicable(NO_MPN_ID),
+    }
+}
+
+pub(in crate::registration) fn publisher_domain(case: &Case<'_>) -> Outcome {
+    let wanted = "a verified domain of your own";
+    let application = application!(case, wanted);
+    match (application.verifiable_domain(), &case.device.mpn_id) {
+        (Ok(domain), _) => met(domain),
+        (Err(domain), _) if application.verified_publisher.is_some() => met(domain),
+        (Err(_), _) if case.observed.tenant.national_cloud => not_applicable(NOT_IN_THIS_CLOUD),
+        (Err(_), None) => not_applicable(NO_MPN_ID),
+        (Err(domain), Some(_)) => Outcome::Unmet {
+            wanted: wanted.to_string(),
+            found: domain.to_string(),
+            status: None,
+            reason: format!(
+                "the publisher can't be verified while the publisher domain is {domain}"
+            ),
+        },
     }
 }
 

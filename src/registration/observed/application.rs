@@ -43,6 +43,20 @@ pub struct Application {
     pub created: Option<Timestamp>,
 }
 
+impl Application {
+    /// The publisher domain, where Microsoft verifies publishers for it.
+    ///
+    /// # Errors
+    /// What is there instead.
+    pub fn verifiable_domain(&self) -> Result<&str, &str> {
+        match self.publisher_domain.as_deref() {
+            None => Err("none"),
+            Some(domain) if domain.ends_with(".onmicrosoft.com") => Err(domain),
+            Some(domain) => Ok(domain),
+        }
+    }
+}
+
 /// One permission that a registration asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ResourceAccess {

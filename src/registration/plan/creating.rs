@@ -6,7 +6,7 @@ use super::{
 };
 use crate::registration::changes;
 use crate::registration::fleet::{Device, RedirectUri};
-use crate::registration::observed::Observed;
+use crate::registration::observed::{Application, Observed};
 
 /// Why there is no create: applications that may be the device's are there, and one has to be chosen.
 pub(super) fn candidates(device: &Device, observed: Observed<'_>) -> NoPlan {
@@ -97,10 +97,9 @@ impl Drafting<'_> {
             return;
         }
         let application = self.observed.registration.application();
-        let domain = application.and_then(|app| app.publisher_domain.as_deref());
-        if let Some(domain) = domain.filter(|domain| domain.ends_with(".onmicrosoft.com")) {
+        if let Some(Err(domain)) = application.map(Application::verifiable_domain) {
             plan.notes.push(format!(
-                "the publisher (MPN {mpn_id}) can't be verified for the publisher domain {domain}: set a verified domain of your own under Branding & properties first"
+                "the publisher (MPN {mpn_id}) can't be verified, the publisher domain is {domain}: set a verified domain of your own under Branding & properties first"
             ));
             return;
         }
