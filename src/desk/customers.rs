@@ -79,11 +79,9 @@ impl Desk {
         }
         facts.heed_customer_tenants();
         let tenant = self.inner.store.tenant_facts(file.device.tenant)?;
-        let verdict = self.inner.judge(&file.device, &tenant, &facts, now);
-        self.inner
-            .store
-            .save_registrations(&[(fqdn.clone(), facts, verdict)])?;
-        self.inner.rejudge(fqdn, now)
+        let read = vec![(file.device, facts)];
+        let kept = self.inner.keep_registrations(file.tenant.id, &tenant, read);
+        Ok(kept?)
     }
 }
 

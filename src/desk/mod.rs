@@ -13,6 +13,7 @@ pub mod file;
 mod finding;
 mod hand_over;
 pub mod inventory;
+mod judging;
 mod owner;
 mod planning;
 mod policies;
@@ -45,11 +46,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::registration::blueprint::Blueprint;
-use crate::registration::checklist::checklist;
 use crate::registration::fleet::{Device, Fqdn, Tenant};
-use crate::registration::observed::{Observed, RegistrationFacts, TenantFacts};
 use crate::registration::portal_page::PortalPage;
-use crate::registration::status::{Verdict, verdict};
 use crate::store::{FleetRow, RunsSeen, Store, StoreError};
 use event::{DeskEvent, Trouble};
 use file::DeviceFile;
@@ -87,6 +85,8 @@ pub(in crate::desk) struct Inner {
     run_ended: Notify,
     /// How far the runs of a device were when this process last began to read it.
     runs_seen: Mutex<HashMap<Fqdn, RunsSeen>>,
+    /// Held while devices are judged: see [`judging`].
+    judging: Mutex<()>,
     sign_ins: Mutex<HashMap<Uuid, CancellationToken>>,
     /// By client ID: who signs in lets the others wait, since one sign-in may do for all.
     sign_in_turns: Mutex<HashMap<Uuid, Arc<tokio::sync::Mutex<()>>>>,
@@ -140,6 +140,7 @@ impl Desk {
             bulk: Mutex::default(),
             run_ended: Notify::new(),
             runs_seen: Mutex::default(),
+            judging: Mutex::default(),
             sign_ins: Mutex::default(),
             sign_in_turns: Mutex::default(),
             events,
@@ -171,6 +172,7 @@ impl Desk {
     /// # Errors
     /// [`Trouble`], when the store can't be read.
     pub fn fleet(&self, now: Timestamp) -> Result<Vec<FleetRow>, Trouble> {
+        let _turn = guard(&self.inner.judging);
         let mut rows = self.inner.store.fleet()?;
         let mut turned = Vec::new();
         for row in &mut rows {
@@ -258,38 +260,6 @@ impl Inner {
         all.iter()
             .find(|one| one.name == device.blueprint)
             .unwrap_or(&all[0])
-    }
-
-    fn judge(
-        &self,
-        device: &Device,
-        tenant: &TenantFacts,
-        facts: &RegistrationFacts,
-        now: Timestamp,
-    ) -> Verdict {
-        let observed = Observed {
-            tenant,
-            registration: facts,
-        };
-        let blueprint = self.blueprint(device);
-        let checklist = checklist(blueprint, device, observed, now);
-        verdict(blueprint, device, observed, &checklist, now)
-    }
-
-    /// Judges a device anew from its stored facts, and tells.
-    fn rejudge(&self, fqdn: &Fqdn, now: Timestamp) -> Result<(), Trouble> {
-        let file = self.file(fqdn)?;
-        let verdict = file.verdict(now);
-        self.store
-            .save_verdicts(&[(fqdn.clone(), verdict.clone())])?;
-        let row = FleetRow {
-            fqdn: fqdn.clone(),
-            tenant: file.device.tenant,
-            verdict: Some(verdict),
-        };
-        self.tell(DeskEvent::RowsChanged(vec![row]));
-        self.tell_whether_its_secret_waits(fqdn);
-        Ok(())
     }
 
     fn file(&self, fqdn: &Fqdn) -> Result<DeviceFile, Trouble> {

@@ -33,9 +33,11 @@ impl Desk {
         }
         let read = read.map_err(|error| error.failure(now));
         file.facts.secret_policy.take(read, now);
-        let verdict = file.verdict(now);
-        let judged = [(fqdn.clone(), file.facts, verdict)];
-        Ok(self.inner.store.save_registrations(&judged)?)
+        let read = vec![(file.device, file.facts)];
+        let kept = self
+            .inner
+            .keep_registrations(file.tenant.id, &file.tenant_facts, read);
+        Ok(kept?)
     }
 }
 

@@ -89,16 +89,34 @@ impl Store {
         tell_absent_from_unread(&mut facts.application);
         tell_absent_from_unread(&mut facts.principal);
         tell_absent_from_unread(&mut facts.secret_policy);
-        facts.record = match record {
-            Some(text) => Some(
-                serde_json::from_str(&text).map_err(|why| StoreError::Corrupt {
-                    path: self.path.clone(),
-                    why: format!("the portal record of {device}: {why}"),
-                })?,
-            ),
-            None => None,
-        };
+        facts.record = self.understood(device, record)?;
         Ok(facts)
+    }
+
+    /// The last push or statement of a device.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store can't be read, or the record can't be understood.
+    pub fn portal_record(&self, device: &Fqdn) -> Result<Option<PortalRecord>, StoreError> {
+        let record = self.read(|connection| {
+            connection
+                .prepare_cached("SELECT record FROM portal_record WHERE device = ?1")?
+                .query_row([device.as_str()], |row| row.get(0))
+                .optional()
+        })?;
+        self.understood(device, record)
+    }
+
+    fn understood(
+        &self,
+        device: &Fqdn,
+        record: Option<String>,
+    ) -> Result<Option<PortalRecord>, StoreError> {
+        let read = record.map(|text| serde_json::from_str(&text)).transpose();
+        read.map_err(|why| StoreError::Corrupt {
+            path: self.path.clone(),
+            why: format!("the portal record of {device}: {why}"),
+        })
     }
 
     /// Keeps the last push, or the last statement of what was applied by hand.

@@ -144,6 +144,27 @@ fn what_the_portal_holds_can_be_stated_with_one_key_pressed_twice() {
 }
 
 #[test]
+fn a_statement_is_in_the_verdict_of_a_reading_that_began_before_it() {
+    let device = "sbc-a.northwind-voice.com";
+    let ground = Ground::start("");
+    let home = Home::new();
+    let mut pty = ground.console(&home, WIDE);
+    ground.faults("hold=oauth2PermissionGrants");
+    open(&mut pty, device);
+    pty.send("S");
+    pty.wait_for("S again states");
+    pty.send("S");
+    pty.wait_for("sbc-a: stated what the portal holds");
+    pty.send("\x1b");
+    wait_for_line(&pty, &[device, " OK ", "stated"]);
+    let reading = "reading Northwind Voice";
+    pty.wait_for(reading);
+    ground.release();
+    pty.wait_until(|screen| !screen.contents().contains(reading));
+    wait_for_line(&pty, &[device, " OK ", "stated"]);
+}
+
+#[test]
 fn a_line_that_drops_in_the_middle_of_a_handoff_costs_nothing_but_a_new_secret() {
     let device = "sbc-b.northwind-voice.com";
     // At the same time: each is mostly waiting.

@@ -25,7 +25,7 @@ use crate::registration::observed::{
     Application, Failure, FailureKind, Identity, RegistrationFacts, ServicePrincipal, TenantFacts,
 };
 use crate::registration::plan::wanted_redirect_uris;
-use crate::store::{FleetRow, RunsSeen, StoreError};
+use crate::store::{RunsSeen, StoreError};
 
 /// What came of reading one tenant.
 #[derive(Debug, Clone)]
@@ -174,7 +174,7 @@ impl Inner {
             .with_bin(read.directory.deleted.as_deref());
         let uris = self.own_uris(tenant);
         let now = Timestamp::now();
-        let mut judged = Vec::with_capacity(devices.len());
+        let mut found_out = Vec::with_capacity(devices.len());
         for device in devices {
             let mut facts = self
                 .store
@@ -216,10 +216,9 @@ impl Inner {
                 portal.into_facts(&mut facts, now);
                 facts.heed_customer_tenants();
             }
-            let verdict = self.judge(&device, &read.facts, &facts, now);
-            judged.push((device.fqdn, facts, verdict));
+            found_out.push((device, facts));
         }
-        self.keep(tenant, &read.facts, judged)?;
+        self.keep(tenant, &read.facts, found_out)?;
         // Only now: a directory that is ahead of the facts would hide what changed.
         self.keep_directory(tenant, &read, one)
             .map_err(|why| answer_failure(&Trouble::from(why)))
@@ -295,41 +294,27 @@ impl Inner {
         } else if let Some(identity) = identity {
             tenant_facts.identity.take(Ok(identity), Timestamp::now());
         }
-        let mut judged = Vec::with_capacity(devices.len());
+        let mut unread = Vec::with_capacity(devices.len());
         for device in devices {
             let mut facts = self.store.registration_facts(&device.fqdn).map_err(store)?;
             facts.application.failure = Some(failure.clone());
-            let verdict = self.judge(device, &tenant_facts, &facts, Timestamp::now());
-            judged.push((device.fqdn.clone(), facts, verdict));
+            unread.push((device.clone(), facts));
         }
-        self.keep(tenant, &tenant_facts, judged)
+        self.keep(tenant, &tenant_facts, unread)
     }
 
     fn keep(
         &self,
         tenant: Uuid,
         tenant_facts: &TenantFacts,
-        judged: Vec<(
-            Fqdn,
-            RegistrationFacts,
-            crate::registration::status::Verdict,
-        )>,
+        read: Vec<(Device, RegistrationFacts)>,
     ) -> Result<(), Failure> {
         let store = |why: StoreError| answer_failure(&Trouble::from(why));
         self.store
             .save_tenant_facts(tenant, tenant_facts)
             .map_err(store)?;
-        self.store.save_registrations(&judged).map_err(store)?;
-        let rows = judged
-            .into_iter()
-            .map(|(fqdn, _, verdict)| FleetRow {
-                fqdn,
-                tenant,
-                verdict: Some(verdict),
-            })
-            .collect();
-        self.tell(DeskEvent::RowsChanged(rows));
-        Ok(())
+        self.keep_registrations(tenant, tenant_facts, read)
+            .map_err(store)
     }
 
     /// The devices of a tenant by their own redirect URI.

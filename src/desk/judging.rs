@@ -1,0 +1,75 @@
+//! Devices judged anew, kept and told. One at a time: whoever judges has all that is stored until then, so the verdict that
+//! is kept and told last is the newest.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::event::{DeskEvent, FleetRow, Trouble};
+use super::{Inner, guard};
+use crate::registration::checklist::checklist;
+use crate::registration::fleet::{Device, Fqdn};
+use crate::registration::observed::{Observed, RegistrationFacts, TenantFacts};
+use crate::registration::status::{Verdict, verdict};
+use crate::store::StoreError;
+
+impl Inner {
+    /// Judges a device anew from its stored facts, and tells.
+    pub(super) fn rejudge(&self, fqdn: &Fqdn, now: Timestamp) -> Result<(), Trouble> {
+        let turn = guard(&self.judging);
+        let file = self.file(fqdn)?;
+        let verdict = file.verdict(now);
+        self.store
+            .save_verdicts(&[(fqdn.clone(), verdict.clone())])?;
+        let row = FleetRow {
+            fqdn: fqdn.clone(),
+            tenant: file.device.tenant,
+            verdict: Some(verdict),
+        };
+        self.tell(DeskEvent::RowsChanged(vec![row]));
+        drop(turn);
+        self.tell_whether_its_secret_waits(fqdn);
+        Ok(())
+    }
+
+    /// Keeps what was read of a tenant's registrations, judges them with what was pushed or stated while it was read, and
+    /// tells.
+    pub(super) fn keep_registrations(
+        &self,
+        tenant: Uuid,
+        tenant_facts: &TenantFacts,
+        read: Vec<(Device, RegistrationFacts)>,
+    ) -> Result<(), StoreError> {
+        let _turn = guard(&self.judging);
+        let now = Timestamp::now();
+        let mut judged = Vec::with_capacity(read.len());
+        for (device, mut facts) in read {
+            facts.record = self.store.portal_record(&device.fqdn)?;
+            let verdict = self.judge(&device, tenant_facts, &facts, now);
+            judged.push((device.fqdn, facts, verdict));
+        }
+        self.store.save_registrations(&judged)?;
+        let rows = judged.into_iter().map(|(fqdn, _, verdict)| FleetRow {
+            fqdn,
+            tenant,
+            verdict: Some(verdict),
+        });
+        self.tell(DeskEvent::RowsChanged(rows.collect()));
+        Ok(())
+    }
+
+    pub(super) fn judge(
+        &self,
+        device: &Device,
+        tenant: &TenantFacts,
+        facts: &RegistrationFacts,
+        now: Timestamp,
+    ) -> Verdict {
+        let observed = Observed {
+            tenant,
+            registration: facts,
+        };
+        let blueprint = self.blueprint(device);
+        let checklist = checklist(blueprint, device, observed, now);
+        verdict(blueprint, device, observed, &checklist, now)
+    }
+}
