@@ -209,7 +209,7 @@ impl Cloud {
                     SignInError::Refused(_) => format!("there is no tenant for {domain}"),
                     _ => format!("the tenant of {domain} could not be looked up"),
                 };
-                Trouble::new(what, error.to_string(), error.next())
+                Trouble::of(what, &error)
             })
     }
 
@@ -241,9 +241,10 @@ impl Cloud {
                 expires_at: prompt.expires_at,
             });
         };
-        session.sign_in(show, cancel).await.map_err(|error| {
-            Trouble::new("nobody is signed in", error.to_string(), error.next())
-        })?;
+        session
+            .sign_in(show, cancel)
+            .await
+            .map_err(|error| Trouble::of("nobody is signed in", &error))?;
         let graph = Graph::new(self.client(&self.graph)?, session);
         let organization = match graph.organization().await {
             Ok(found) if found.id != tenant => {
@@ -266,7 +267,7 @@ impl Cloud {
         let identity = graph
             .identity()
             .await
-            .map_err(|error| Trouble::new(WHAT, error.to_string(), error.next()))?;
+            .map_err(|error| Trouble::of(WHAT, &error))?;
         keep.push(graph.session().clone());
         Ok(Contact {
             identity,
@@ -275,7 +276,7 @@ impl Cloud {
     }
 
     fn client(&self, base: &BaseUrl) -> Result<Client, Trouble> {
-        let failed = |error: HttpError| Trouble::new(WHAT, error.to_string(), error.next());
+        let failed = |error: HttpError| Trouble::of(WHAT, &error);
         Client::new(base.clone(), &self.client, Arc::new(SystemClock::new())).map_err(failed)
     }
 }

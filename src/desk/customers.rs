@@ -44,7 +44,7 @@ impl Desk {
         self.inner
             .sign_in(&ways)
             .await
-            .map_err(|error| Trouble::new(what, error.to_string(), error.next()))?;
+            .map_err(|error| Trouble::of(what, &error))?;
         let lines = file.customers().into_iter();
         let customers: Vec<CustomerFacts> = lines.map(|line| line.facts).collect();
         let mut tenants: Vec<Uuid> = customers.iter().filter_map(|one| one.tenant_id).collect();

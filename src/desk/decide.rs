@@ -114,7 +114,7 @@ impl Desk {
         let graph = &self.inner.ways(file.device.tenant)?.graph;
         let unread = |error: GraphError| {
             let what = format!("the application with the client ID {app_id} could not be read");
-            Trouble::new(what, error.to_string(), error.next())
+            Trouble::of(what, &error)
         };
         let live = graph.application_by_client_id(app_id).await;
         let found = match live.map_err(unread)? {

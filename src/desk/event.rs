@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 pub use super::anchor::Anchor;
+pub use super::trouble::Trouble;
 use crate::registration::fleet::{Fqdn, Tenant};
 use crate::registration::observed::{Failure, Identity};
 pub use crate::store::{FleetRow, RunId};
@@ -170,41 +171,4 @@ pub enum RunEnd {
     Failed,
     /// The operator stopped it between two steps.
     Stopped,
-}
-
-/// A failure as an operator sees it: what failed, why, what to do.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: {why}. {next}")]
-pub struct Trouble {
-    /// What failed.
-    pub what: String,
-    /// Why, in the server's words where it said something.
-    pub why: String,
-    /// What to do.
-    pub next: String,
-}
-
-impl Trouble {
-    /// No device is listed by this name.
-    pub fn no_such_device(meant: &str) -> Trouble {
-        Trouble::new(
-            "there is no such device",
-            meant,
-            "`umpdeck status` lists the devices; `umpdeck devices add` adds one.",
-        )
-    }
-
-    /// Puts the three parts together.
-    pub fn new(
-        what: impl Into<String>,
-        why: impl Into<String>,
-        next: impl Into<String>,
-    ) -> Trouble {
-        let strip = |text: String| text.trim().trim_end_matches('.').to_string();
-        Trouble {
-            what: strip(what.into()),
-            why: strip(why.into()),
-            next: next.into(),
-        }
-    }
 }

@@ -32,6 +32,7 @@ pub mod site;
 mod statement;
 mod steps;
 pub mod training;
+mod trouble;
 mod unfinished;
 pub mod verification;
 mod ways;
@@ -48,7 +49,7 @@ use uuid::Uuid;
 use crate::registration::blueprint::Blueprint;
 use crate::registration::fleet::{Device, Fqdn, Tenant};
 use crate::registration::portal_page::PortalPage;
-use crate::store::{FleetRow, RunsSeen, Store, StoreError};
+use crate::store::{FleetRow, RunsSeen, Store};
 use event::{DeskEvent, Trouble};
 use file::DeviceFile;
 use run::RunControl;
@@ -91,17 +92,6 @@ pub(in crate::desk) struct Inner {
     /// By client ID: who signs in lets the others wait, since one sign-in may do for all.
     sign_in_turns: Mutex<HashMap<Uuid, Arc<tokio::sync::Mutex<()>>>>,
     events: UnboundedSender<DeskEvent>,
-}
-
-impl From<StoreError> for Trouble {
-    fn from(error: StoreError) -> Trouble {
-        let words = error.to_string();
-        let (why, next) = match words.split_once("; ") {
-            Some((why, next)) => (why.to_string(), crate::text::sentence(next)),
-            None => (words, "Try again.".to_string()),
-        };
-        Trouble::new("the store on this machine", why, next)
-    }
 }
 
 fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

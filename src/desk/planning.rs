@@ -61,7 +61,7 @@ impl Desk {
         let graph = &self.inner.ways(file.device.tenant)?.graph;
         let read = graph.application(object_id).await.map_err(|error| {
             let what = format!("{object_id} could not be read");
-            Trouble::new(what, error.to_string(), error.next())
+            Trouble::of(what, &error)
         })?;
         let named = |app| Candidate::of(app, "object ID", None);
         facts.candidates.extend(read.map(named));

@@ -88,7 +88,7 @@ impl Desk {
 fn told(tried: Tried) -> TrialCall {
     let trouble = |error: PortalError| {
         let what = format!("the {} can't be read", tried.part);
-        Trouble::new(what, error.to_string(), error.next())
+        Trouble::of(what, &error)
     };
     TrialCall {
         part: tried.part,

@@ -256,7 +256,7 @@ impl Inner {
                 run: Some(run),
             };
             self.audit_request(who, &request, of_graph(&sent));
-            sent.map_err(|error| Trouble::new(action.title(), error.to_string(), error.next()))?;
+            sent.map_err(|error| Trouble::of(action.title(), &error))?;
         }
         self.store.is_retired(key_id)?;
         Ok(())

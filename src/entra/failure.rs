@@ -106,10 +106,14 @@ impl GraphError {
     /// The same as a reading keeps it.
     pub fn failure(&self, at: Timestamp) -> Failure {
         let kind = match self {
-            GraphError::SignIn(SignInError::Http(error)) | GraphError::Http(error) => match error {
-                HttpError::NotJson { .. } | HttpError::TooLarge { .. } => FailureKind::Answer,
-                _ => FailureKind::Unreachable,
-            },
+            GraphError::SignIn(SignInError::Http(error)) | GraphError::Http(error)
+                if error.is_answer() =>
+            {
+                FailureKind::Answer
+            }
+            GraphError::SignIn(SignInError::Http(_)) | GraphError::Http(_) => {
+                FailureKind::Unreachable
+            }
             GraphError::SignIn(_) => FailureKind::SignIn,
             GraphError::Refused(refusal) => match refusal.status {
                 401 => FailureKind::SignIn,

@@ -121,6 +121,11 @@ impl HttpError {
         )
     }
 
+    /// Whether an answer came, from the server or from something before it, that can't be used.
+    pub fn is_answer(&self) -> bool {
+        matches!(self, HttpError::NotJson { .. } | HttpError::TooLarge { .. })
+    }
+
     /// The error for a request that got no answer and is not repeated.
     pub(super) fn from_lost(host: &str, lost: &Lost) -> HttpError {
         let (host, why) = (host.to_string(), lost.why.clone());

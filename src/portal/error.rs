@@ -1,7 +1,9 @@
 //! How a call to the portal can fail, in an operator's words.
 
+use jiff::Timestamp;
+
 use crate::http::HttpError;
-use crate::registration::observed::FailureKind;
+use crate::registration::observed::{Failure, FailureKind};
 
 /// Why a call to the portal failed.
 #[derive(Debug, thiserror::Error)]
@@ -92,9 +94,10 @@ impl PortalError {
         }
     }
 
-    /// The kind under which it is remembered.
-    pub fn kind(&self) -> FailureKind {
-        match self {
+    /// The same as a reading keeps it.
+    pub fn failure(&self, at: Timestamp) -> Failure {
+        let kind = match self {
+            PortalError::Http(error) if error.is_answer() => FailureKind::Answer,
             PortalError::Http(_) => FailureKind::Unreachable,
             PortalError::Refused { status: 401, .. }
             | PortalError::NotLetIn { .. }
@@ -104,6 +107,12 @@ impl PortalError {
             | PortalError::Misunderstood { .. }
             | PortalError::TaskFailed { .. }
             | PortalError::NoCall => FailureKind::Answer,
+        };
+        Failure {
+            at,
+            kind,
+            why: self.to_string(),
+            next: self.next(),
         }
     }
 }

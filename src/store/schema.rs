@@ -77,34 +77,45 @@ mod tests {
         assert_eq!(tables, 0, "every table is STRICT");
     }
 
-    #[test]
-    fn a_fleet_of_an_older_version_keeps_its_rows_and_still_goes_with_its_devices() {
+    /// A store as a program of that version left it, with a row of what can't be read again from anywhere.
+    fn older(version: usize) -> Connection {
         let mut connection = Connection::open_in_memory().unwrap();
         connection
             .pragma_update(None, "foreign_keys", true)
             .unwrap();
-        apply(&mut connection, Path::new("x"), &MIGRATIONS[..4]).unwrap();
+        apply(&mut connection, Path::new("x"), &MIGRATIONS[..version]).unwrap();
         connection
             .execute_batch(
                 "INSERT INTO tenant VALUES ('t', 'Finebak', 'finebak.com', NULL);
                  INSERT INTO device VALUES ('a', 't', 'b', 'p', 'handoff', 'u', NULL, NULL, '');
                  INSERT INTO fleet (fqdn, tenant, status, next, reason, holds_until)
-                     VALUES ('a', 't', 4, 4, 'nothing is on record', 17);",
+                     VALUES ('a', 't', 4, 4, 'nothing is on record', 17);
+                 INSERT INTO portal_record VALUES ('a', '{}');
+                 INSERT INTO audit VALUES (1, 0, 'o', 'i', 'a', NULL, 'm', 'p', NULL, 'done', zeroblob(32));",
             )
             .unwrap();
-        migrate(&mut connection, Path::new("x")).unwrap();
-        let row: (i64, String, i64) = connection
-            .query_row("SELECT next, reason, holds_until FROM fleet", [], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-            })
-            .unwrap();
-        assert_eq!(row, (4, "nothing is on record".to_string(), 17));
-        connection.execute("UPDATE fleet SET next = 9", []).unwrap();
-        connection.execute("DELETE FROM device", []).unwrap();
-        let left: i64 = connection
-            .query_row("SELECT count(*) FROM fleet", [], |row| row.get(0))
-            .unwrap();
-        assert_eq!(left, 0);
+        connection
+    }
+
+    #[test]
+    fn a_store_of_any_older_version_keeps_its_rows_and_its_fleet_still_goes_with_its_devices() {
+        for version in 1..MIGRATIONS.len() {
+            let mut connection = older(version);
+            migrate(&mut connection, Path::new("x")).unwrap();
+            let row: (i64, String, i64) = connection
+                .query_row("SELECT next, reason, holds_until FROM fleet", [], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                })
+                .unwrap();
+            assert_eq!(row, (4, "nothing is on record".to_string(), 17));
+            connection.execute("UPDATE fleet SET next = 9", []).unwrap();
+            connection.execute("DELETE FROM device", []).unwrap();
+            for (table, left) in [("fleet", 0), ("portal_record", 1), ("audit", 1)] {
+                let count = format!("SELECT count(*) FROM {table}");
+                let count: i64 = connection.query_row(&count, [], |row| row.get(0)).unwrap();
+                assert_eq!(count, left, "{table}, from version {version}");
+            }
+        }
     }
 
     #[test]

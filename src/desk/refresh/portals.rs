@@ -154,10 +154,5 @@ async fn read_portal(portal: &Portal, token: Option<Authorization>, details: boo
 }
 
 fn portal_failure(error: PortalError) -> Failure {
-    Failure {
-        at: Timestamp::now(),
-        kind: error.kind(),
-        why: error.to_string(),
-        next: error.next(),
-    }
+    error.failure(Timestamp::now())
 }

@@ -9,7 +9,7 @@ use crate::entra::principals::DelegatedGrant;
 use crate::entra::request::requests;
 use crate::registration::plan::Action;
 
-use super::{Done, Work, done, graph_trouble};
+use super::{Done, Work, done, trouble};
 
 impl Work<'_> {
     /// Grants scopes of one resource. What is granted is read now: whatever somebody added since the plan was drawn up
@@ -72,7 +72,7 @@ impl Work<'_> {
             Ok(all) => all,
             // One that was made a moment ago is not everywhere yet, and has none.
             Err(error) if error.is_not_found() => vec![],
-            Err(error) => return Err(graph_trouble("reading what is granted", &error)),
+            Err(error) => return Err(trouble("reading what is granted", &error)),
         };
         let mut all = all.into_iter();
         Ok(all.find(|one| one.for_everybody && one.resource_object_id == resource))
@@ -98,7 +98,7 @@ impl Work<'_> {
         }
         let app_id = self.app_id()?;
         let read = self.ways()?.graph.service_principal(app_id).await;
-        let found = read.map_err(|error| graph_trouble("reading the service principal", &error))?;
+        let found = read.map_err(|error| trouble("reading the service principal", &error))?;
         let principal = found.ok_or_else(|| {
             Trouble::new(
                 "consent in your tenant",

@@ -20,11 +20,11 @@ use super::event::{DeskEvent, RunEvent, Trouble};
 use super::file::DeviceFile;
 use super::run::{RunControl, StepEnd};
 use super::secret_in_hand::SecretInHand;
+use super::trouble::Advised;
 use super::{Inner, TenantWays};
 use crate::entra::failure::{GraphError, GraphRefusal};
 use crate::entra::request::{Known, requests};
 use crate::http::{Answer, Request};
-use crate::portal::error::PortalError;
 use crate::registration::plan::{Action, Intent, Plan, Properties};
 use crate::store::RunId;
 
@@ -225,7 +225,7 @@ impl<'a> Work<'a> {
                             self.lost = error.is_unknown_outcome();
                             self.duplicate =
                                 error.refusal().is_some_and(GraphRefusal::is_duplicate);
-                            return Err(graph_trouble(&action.title(), &error));
+                            return Err(trouble(&action.title(), &error));
                         }
                         self.tell(RunEvent::Waiting {
                             step: at,
@@ -286,10 +286,7 @@ fn no_secret() -> StepEnd {
     .into()
 }
 
-fn graph_trouble(what: &str, error: &GraphError) -> StepEnd {
-    Trouble::new(what, error.to_string(), error.next()).into()
-}
-
-fn portal_trouble(what: &str, error: &PortalError) -> StepEnd {
-    Trouble::new(what, error.to_string(), error.next()).into()
+/// What a step failed at, for a reason that one of the floors below gives.
+fn trouble(what: &str, error: &impl Advised) -> StepEnd {
+    Trouble::of(what, error).into()
 }

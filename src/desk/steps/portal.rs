@@ -15,7 +15,7 @@ use crate::portal::error::PortalError;
 use crate::portal::interface::{Portal, Settings, TaskState};
 use crate::registration::observed::{PortalRecord, RecordSource};
 
-use super::{Done, Work, done, no_secret, portal_trouble};
+use super::{Done, Work, done, no_secret, trouble};
 
 const WRITING: &str = "writing the portal's settings";
 
@@ -40,7 +40,7 @@ impl Work<'_> {
         };
         let request = portal
             .write_request(&settings)
-            .map_err(|error| portal_trouble(WRITING, &error))?;
+            .map_err(|error| trouble(WRITING, &error))?;
         let token = self.portal_token(&portal).await?;
         // Should this process die before the answer, nobody may take the earlier secret for the one in use.
         let recorded = self.file.facts.record.clone().filter(|_| with_secret);
@@ -64,10 +64,10 @@ impl Work<'_> {
             &sent,
             Err(PortalError::Http(HttpError::UnknownOutcome { .. }))
         );
-        let answer = sent.map_err(|error| portal_trouble(WRITING, &error))?;
+        let answer = sent.map_err(|error| trouble(WRITING, &error))?;
         let task = portal
             .task_of(&answer)
-            .map_err(|error| portal_trouble(WRITING, &error))?;
+            .map_err(|error| trouble(WRITING, &error))?;
         if let Some(task) = &task {
             self.await_task(at, &portal, task).await?;
         }
@@ -113,7 +113,7 @@ impl Work<'_> {
         loop {
             let token = self.portal_token(portal).await?;
             let state = portal.task(task, token.as_ref()).await;
-            let words = match state.map_err(|error| portal_trouble(WRITING, &error))? {
+            let words = match state.map_err(|error| trouble(WRITING, &error))? {
                 TaskState::Done => return Ok(()),
                 TaskState::UnderWay(words) => words,
             };
@@ -142,7 +142,7 @@ impl Work<'_> {
         let read = portal
             .read(token.as_ref())
             .await
-            .map_err(|error| portal_trouble(what, &error))?;
+            .map_err(|error| trouble(what, &error))?;
         let app_id = self.app_id()?.to_string();
         let differs = if !read.client_id.eq_ignore_ascii_case(&app_id) {
             Some(("client ID", read.client_id))

@@ -15,14 +15,14 @@ use crate::registration::directory::{Deleted, Listed};
 use crate::registration::observed::Application;
 use crate::registration::plan::{Action, Intent, Properties};
 
-use super::{CLOCK_SKEW, Done, REPLICATION, Work, done, graph_trouble};
+use super::{CLOCK_SKEW, Done, REPLICATION, Work, done, trouble};
 
 impl Work<'_> {
     /// Somebody may have made the registration since the plan was drawn up: then a create must not go on.
     pub(super) async fn find(&mut self, name: &str) -> Result<Done, StepEnd> {
         let ways = self.ways()?;
         let graph = &ways.graph;
-        let failed = |error| graph_trouble("looking for an existing registration", &error);
+        let failed = |error| trouble("looking for an existing registration", &error);
         let device = &self.file.device;
         let unique_name = device.unique_name();
         let mut all: Vec<Application> = graph
@@ -141,7 +141,7 @@ impl Work<'_> {
         at: usize,
         properties: &Properties,
     ) -> Result<Application, StepEnd> {
-        let failed = |error| graph_trouble("reading the registration back", &error);
+        let failed = |error| trouble("reading the registration back", &error);
         let unique_name = self.file.device.unique_name();
         let (began, since) = (Instant::now(), Timestamp::now());
         let mut pause = Duration::from_millis(500);
@@ -205,7 +205,7 @@ impl Work<'_> {
                     missing.join(", ")
                 }
                 Ok(None) => "the registration".to_string(),
-                Err(error) => return Err(graph_trouble("reading the registration back", &error)),
+                Err(error) => return Err(trouble("reading the registration back", &error)),
             };
             if began.elapsed() >= REPLICATION {
                 return Err(Trouble::new(
@@ -231,7 +231,7 @@ impl Work<'_> {
         }
         let read = self.ways()?.graph.service_principal(app_id).await;
         read.map(|principal| principal.is_some())
-            .map_err(|error| graph_trouble("reading the service principal back", &error))
+            .map_err(|error| trouble("reading the service principal back", &error))
     }
 }
 

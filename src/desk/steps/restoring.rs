@@ -7,7 +7,7 @@ use crate::desk::run::StepEnd;
 use crate::entra::request::restore;
 use crate::registration::plan::Action;
 
-use super::{Done, Work, done, graph_trouble};
+use super::{Done, Work, done, trouble};
 
 impl Work<'_> {
     pub(super) async fn restore_application(
@@ -37,7 +37,7 @@ impl Work<'_> {
     /// A restored application has no service principal yet: its own is in the bin too, with what was granted to it.
     pub(super) async fn restore_principal(&mut self, at: usize) -> Result<Done, StepEnd> {
         let app_id = self.app_id()?;
-        let failed = |error| graph_trouble("looking for the service principal", &error);
+        let failed = |error| trouble("looking for the service principal", &error);
         let graph = &self.ways()?.graph;
         if graph
             .service_principal(app_id)
@@ -57,7 +57,7 @@ impl Work<'_> {
         let sent = self.send(&restore(&object_id.to_string())).await;
         if let Err(error) = sent {
             self.lost = error.is_unknown_outcome();
-            return Err(graph_trouble("restoring the service principal", &error));
+            return Err(trouble("restoring the service principal", &error));
         }
         self.made_at = Some(Instant::now());
         self.made_principal = true;

@@ -19,7 +19,7 @@ use crate::registration::plan::{Action, Intent, bears};
 use crate::registration::secret::retire::may_go;
 use crate::store::Retirement;
 
-use super::{Done, REPLICATION, Work, done, graph_trouble, no_secret};
+use super::{Done, REPLICATION, Work, done, no_secret, trouble};
 
 /// How often a removal is sent whose answers are lost while the secret is read to be there still: twice sent removes
 /// it once.
@@ -118,7 +118,7 @@ impl Work<'_> {
                     Ok(true) if error.is_unknown_outcome() && tries < REMOVAL_TRIES => {}
                     _ => {
                         self.lost = error.is_unknown_outcome();
-                        return Err(graph_trouble(&action.title(), &error));
+                        return Err(trouble(&action.title(), &error));
                     }
                 }
             }
@@ -138,8 +138,7 @@ impl Work<'_> {
             return Ok(vec![]);
         };
         let read = self.ways()?.graph.application(object_id).await;
-        let application =
-            read.map_err(|error| graph_trouble("reading the secrets back", &error))?;
+        let application = read.map_err(|error| trouble("reading the secrets back", &error))?;
         Ok(application.map_or_else(Vec::new, |app| app.password_credentials))
     }
 
