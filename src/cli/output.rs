@@ -6,7 +6,7 @@ use std::io::{self, BufRead as _, ErrorKind, IsTerminal as _, Read as _, Write a
 use super::Global;
 use super::arguments::Doing;
 use super::exit::Stop;
-use crate::console::theme::{Glyphs, is_utf8_locale};
+use crate::console::theme::{Glyphs, is_utf8_locale, wants_no_colours};
 use crate::desk::event::Trouble;
 use crate::registration::checklist::Outcome;
 use crate::registration::status::Urgency;
@@ -112,10 +112,8 @@ pub(super) struct Look {
 impl Look {
     /// By the environment; `ascii` by the settings file.
     pub fn of(global: &Global, ascii: bool) -> Look {
-        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let [all, ctype, lang] = ["LC_ALL", "LC_CTYPE", "LANG"].map(variable);
-        let utf8 = is_utf8_locale(all.as_deref(), ctype.as_deref(), lang.as_deref());
-        let ascii = ascii || global.ascii || !utf8;
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let ascii = ascii || global.ascii || !is_utf8_locale(&variable);
         let terminal = io::stdout().is_terminal();
         let dumb = variable("TERM").is_none_or(|term| term == "dumb");
         let width = rustix::termios::tcgetwinsize(io::stdout())
@@ -129,7 +127,7 @@ impl Look {
                 Glyphs::UNICODE
             },
             ascii,
-            colour: terminal && !dumb && variable("NO_COLOR").is_none(),
+            colour: terminal && !dumb && !wants_no_colours(&variable),
             width,
         }
     }

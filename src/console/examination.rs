@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::clipboard::{Environment, Way, ways};
 use super::geometry::SMALLEST;
-use super::theme::is_utf8_locale;
+use super::theme::{is_utf8_locale, wants_no_colours};
 use crate::command;
 use crate::desk::examination::Finding;
 
@@ -69,8 +69,7 @@ fn terminal(term: Option<&str>, size: Option<(u16, u16)>) -> Finding {
 
 fn characters(get: &dyn Fn(&str) -> Option<String>) -> Finding {
     const SUBJECT: &str = "characters";
-    let [all, ctype, lang] = ["LC_ALL", "LC_CTYPE", "LANG"].map(get);
-    match is_utf8_locale(all.as_deref(), ctype.as_deref(), lang.as_deref()) {
+    match is_utf8_locale(get) {
         true => Finding::good(SUBJECT, "UTF-8"),
         false => Finding::unknown(
             SUBJECT,
@@ -81,9 +80,9 @@ fn characters(get: &dyn Fn(&str) -> Option<String>) -> Finding {
 }
 
 fn colours(get: &dyn Fn(&str) -> Option<String>) -> Finding {
-    let found = match get("NO_COLOR") {
-        Some(_) => "none, as NO_COLOR asks",
-        None => "the terminal's own sixteen",
+    let found = match wants_no_colours(get) {
+        true => "none, as NO_COLOR asks",
+        false => "the terminal's own sixteen",
     };
     Finding::good("colours", found)
 }

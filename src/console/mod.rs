@@ -48,7 +48,7 @@ use keys::Keys;
 use message::{Effect, Message};
 use model::{FirstRun, Model, Overlay, UnfinishedList};
 use terminal::{Device, Guard, Input, Reader, Screen};
-use theme::{Glyphs, Theme};
+use theme::{Glyphs, Theme, is_utf8_locale, wants_no_colours};
 
 /// How long a request in flight may take to end when the console leaves.
 const LAST_REQUEST: Duration = Duration::from_secs(2);
@@ -253,19 +253,13 @@ pub async fn run(
 }
 
 fn theme(options: &Options) -> Result<Theme, Trouble> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .find_map(variable)
-        .unwrap_or_default();
-    let utf8 = locale.to_lowercase().replace('-', "").contains("utf8");
-    let term = variable("TERM").unwrap_or_default();
-    let mut theme = Theme::choose_among(
+    let variable = |name: &str| std::env::var(name).ok();
+    let mut theme = Theme::choose(
         &options.own_themes,
         &options.theme,
-        variable("NO_COLOR").is_some(),
-        utf8,
-        &term,
+        wants_no_colours(&variable),
+        is_utf8_locale(&variable),
+        &variable("TERM").unwrap_or_default(),
     )
     .map_err(|why| {
         Trouble::new(

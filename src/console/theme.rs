@@ -198,29 +198,14 @@ impl Theme {
         })
     }
 
-    /// The theme for a terminal: the one that `setting` names, `auto` being the default one. `no_color` (the
-    /// environment's NO_COLOR) and a terminal type without colours win over the name; without a UTF-8 locale, and on
+    /// The theme for a terminal: the one that `setting` names, `auto` being the default one, among those of the site's `own`,
+    /// by name and text, and the compiled-in ones, whose place they may take. `no_color` and a terminal type without colours win over the name; without a UTF-8 locale, and on
     /// terminals whose fonts have few glyphs, the glyphs are ASCII.
     ///
     /// # Errors
     ///
-    /// [`ThemeError::Unknown`] when no theme has the name.
-    pub fn choose(
-        setting: &str,
-        no_color: bool,
-        utf8: bool,
-        term: &str,
-    ) -> Result<Theme, ThemeError> {
-        Theme::choose_among(&[], setting, no_color, utf8, term)
-    }
-
-    /// [`Theme::choose`] with themes of the site's own, by name and text; one of the same name takes the place of the
-    /// compiled-in one.
-    ///
-    /// # Errors
-    ///
     /// [`ThemeError`] when no theme has the name, or the chosen one can't be read as one.
-    pub fn choose_among(
+    pub fn choose(
         own: &[(String, String)],
         setting: &str,
         no_color: bool,
@@ -260,15 +245,19 @@ impl Theme {
     }
 }
 
-/// Whether a locale is a UTF-8 one, by the first of LC_ALL, LC_CTYPE and LANG that is set and not empty.
-pub fn is_utf8_locale(lc_all: Option<&str>, lc_ctype: Option<&str>, lang: Option<&str>) -> bool {
-    let locale = [lc_all, lc_ctype, lang]
+/// Whether the environment's locale is a UTF-8 one, by the first of LC_ALL, LC_CTYPE and LANG that is set and not empty.
+pub fn is_utf8_locale(variable: &dyn Fn(&str) -> Option<String>) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()
-        .flatten()
-        .find(|value| !value.is_empty())
+        .find_map(|name| variable(name).filter(|value| !value.is_empty()))
         .unwrap_or_default()
         .to_ascii_lowercase();
     locale.contains("utf-8") || locale.contains("utf8")
+}
+
+/// Whether the environment asks for no colours: NO_COLOR is set and not empty.
+pub fn wants_no_colours(variable: &dyn Fn(&str) -> Option<String>) -> bool {
+    variable("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
 /// A role as it stands in the file.
@@ -342,14 +331,14 @@ mod tests {
     #[test]
     fn every_theme_that_is_compiled_in_parses() {
         for (name, _) in BUILT_IN {
-            let theme = Theme::choose(name, false, true, "xterm-256color");
+            let theme = Theme::choose(&[], name, false, true, "xterm-256color");
             assert!(theme.is_ok(), "{name}: {theme:?}");
         }
     }
 
     #[test]
     fn the_default_theme_leaves_the_colours_to_the_operators_palette() {
-        let theme = Theme::choose("auto", false, true, "xterm").expect("the default theme");
+        let theme = Theme::choose(&[], "auto", false, true, "xterm").expect("the default theme");
         for style in styles(&theme) {
             for colour in [style.fg, style.bg].into_iter().flatten() {
                 assert!(!matches!(colour, Color::Indexed(_) | Color::Rgb(..)));
@@ -361,7 +350,7 @@ mod tests {
     #[test]
     fn no_color_takes_every_colour_away_whatever_the_setting() {
         for (setting, no_color, term) in [("light", true, "xterm"), ("default", false, "dumb")] {
-            let theme = Theme::choose(setting, no_color, true, term).expect("a theme");
+            let theme = Theme::choose(&[], setting, no_color, true, term).expect("a theme");
             assert!(
                 styles(&theme)
                     .iter()
@@ -372,19 +361,27 @@ mod tests {
 
     #[test]
     fn poor_terminals_get_ascii_glyphs() {
-        let glyphs = |utf8, term| Theme::choose("auto", false, utf8, term).map(|t| t.glyphs);
+        let glyphs = |utf8, term| Theme::choose(&[], "auto", false, utf8, term).map(|t| t.glyphs);
         assert_eq!(glyphs(true, "xterm-256color"), Ok(Glyphs::UNICODE));
         assert_eq!(glyphs(false, "xterm-256color"), Ok(Glyphs::ASCII));
         assert_eq!(glyphs(true, "linux"), Ok(Glyphs::ASCII));
-        assert!(is_utf8_locale(None, Some(""), Some("de_DE.UTF-8")));
-        assert!(!is_utf8_locale(Some("C"), None, Some("de_DE.UTF-8")));
+        let utf8 = |set: &[(&str, &str)]| {
+            is_utf8_locale(&|name| {
+                let mut set = set.iter();
+                set.find(|(one, _)| *one == name)
+                    .map(|(_, value)| value.to_string())
+            })
+        };
+        assert!(utf8(&[("LC_CTYPE", ""), ("LANG", "de_DE.UTF-8")]));
+        assert!(!utf8(&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")]));
+        assert!(!wants_no_colours(&|_| Some(String::new())));
     }
 
     #[test]
     fn a_theme_of_the_sites_own_is_found_by_its_name_and_named_among_the_others() {
         let text = include_str!("../../assets/themes/default.toml").replace("red", "magenta");
         let own = [("noc".to_string(), text)];
-        let choose = |name| Theme::choose_among(&own, name, false, true, "xterm");
+        let choose = |name| Theme::choose(&own, name, false, true, "xterm");
         assert_eq!(
             choose("noc").expect("a theme").broken.fg,
             Some(Color::Magenta)
@@ -398,7 +395,7 @@ mod tests {
     fn a_mistake_in_a_theme_is_named() {
         let broken = Theme::parse("text = { fg = \"rad\" }").expect_err("no colour");
         assert!(broken.to_string().contains("\"rad\" is not a colour"));
-        let unknown = Theme::choose("neon", false, true, "xterm").expect_err("no theme");
+        let unknown = Theme::choose(&[], "neon", false, true, "xterm").expect_err("no theme");
         assert!(unknown.to_string().contains("high-contrast"));
     }
 }

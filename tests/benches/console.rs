@@ -75,7 +75,7 @@ fn handoff() -> Vec<Device> {
 }
 
 fn theme() -> Theme {
-    Theme::choose("default", false, true, "xterm-256color").expect("a theme")
+    Theme::choose(&[], "default", false, true, "xterm-256color").expect("a theme")
 }
 
 fn draw(model: &Model, theme: &Theme, screen: &mut Screen<Vec<u8>>) -> usize {

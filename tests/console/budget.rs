@@ -47,7 +47,7 @@ impl Console {
     fn new(size: (u16, u16)) -> Console {
         Console {
             model: fleet::model(fleet::rows(DEVICES), size),
-            theme: Theme::choose("default", false, true, "xterm-256color").expect("a theme"),
+            theme: Theme::choose(&[], "default", false, true, "xterm-256color").expect("a theme"),
             screen: Screen::new(Sink::default(), size.0, size.1),
         }
     }

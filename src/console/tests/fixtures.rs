@@ -702,7 +702,7 @@ impl Console {
 }
 
 pub(super) fn theme(name: &str) -> Theme {
-    Theme::choose(name, false, true, "xterm-256color").unwrap()
+    Theme::choose(&[], name, false, true, "xterm-256color").unwrap()
 }
 
 /// A theme with the glyphs of a poor terminal.
