@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::clipboard::{Clipboard, Environment, Kind};
-use super::message::{Ask, Effect, Message};
+use super::message::{Effect, Message};
 use super::model::Card;
 use super::readings::Readings;
 use super::stop::Stop;
@@ -136,27 +136,11 @@ impl Effects {
                     Err(trouble) => tell(Message::Failed(trouble)),
                 });
             }
-            Effect::Plan(fqdn, Ask::Adopt(object_id)) => {
-                tokio::spawn(async move {
-                    let planned = desk.plan_adopt(&fqdn, Some(object_id)).await;
-                    tell(Message::Planned(planned.map(Box::new)));
-                });
-            }
             Effect::Plan(fqdn, ask) => {
                 tokio::spawn(async move {
-                    // What policy forbids is said before a secret is planned.
-                    if matches!(ask, Ask::Push | Ask::Rotate)
-                        && let Err(trouble) = desk.know_policy(&fqdn).await
-                    {
-                        tell(Message::Planned(Err(trouble)));
-                        return;
-                    }
-                    tokio::task::spawn_blocking(move || {
-                        let (intent, blueprint) = ask.intent();
-                        let now = Timestamp::now();
-                        let planned = desk.plan(&fqdn, intent, blueprint.as_deref(), now);
-                        tell(Message::Planned(planned.map(Box::new)));
-                    });
+                    let (intent, blueprint) = ask.intent();
+                    let planned = desk.plan_anew(&fqdn, intent, blueprint.as_deref()).await;
+                    tell(Message::Planned(planned.map(Box::new)));
                 });
             }
             Effect::LoadSecrets => {
@@ -296,7 +280,10 @@ impl Effects {
                     let sent = clipboard.copy(text.expose_secret(), kind).await;
                     let mut words = format!("{label}: {}", sent.report());
                     if secret {
-                        words.push_str("; taken back after 45 s where that is possible");
+                        words += &format!(
+                            "; taken back after {} s where that is possible",
+                            SECRET_STAYS.as_secs()
+                        );
                     }
                     let _ = sender.send(Event::Escape(sent.escape));
                     tell(Message::Sent(words));

@@ -25,6 +25,25 @@ impl Desk {
         self.plan_on(self.inner.file(fqdn)?, intent, blueprint, now)
     }
 
+    /// Makes a plan after reading what it hangs on: for an application that is to be taken over the device, for a secret what
+    /// policy forbids, so that this is said before and not after.
+    ///
+    /// # Errors
+    /// [`Trouble`], when that can't be read, or there is no such plan.
+    pub async fn plan_anew(
+        &self,
+        fqdn: &Fqdn,
+        intent: Intent,
+        blueprint: Option<&str>,
+    ) -> Result<(PlanFile, DeviceFile), Trouble> {
+        match intent {
+            Intent::Adopt { object_id } => return self.plan_adopt(fqdn, Some(object_id)).await,
+            Intent::Push { .. } | Intent::Rotate => self.know_policy(fqdn).await?,
+            _ => {}
+        }
+        self.plan(fqdn, intent, blueprint, Timestamp::now())
+    }
+
     /// Reads a device anew and plans to take an application that is there already for its registration: the one with
     /// this object ID, else the only one that was found.
     ///

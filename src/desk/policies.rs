@@ -16,7 +16,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`Trouble`], when there is no such device, or the store can't be used.
-    pub async fn know_policy(&self, fqdn: &Fqdn) -> Result<(), Trouble> {
+    pub(super) async fn know_policy(&self, fqdn: &Fqdn) -> Result<(), Trouble> {
         let file = self.device(fqdn)?;
         let known = &file.facts.secret_policy;
         let Some(application) = file.facts.application().filter(|_| !is_fresh(known)) else {
