@@ -84,6 +84,8 @@ pub struct CopyMenu {
     pub fqdn: Fqdn,
     /// What is known of it.
     pub file: Option<DeviceFile>,
+    /// What was asked for before the file was there: done when it is.
+    pub asked: Option<Action>,
     /// The cursor.
     pub list: ListState,
 }

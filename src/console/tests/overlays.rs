@@ -154,14 +154,19 @@ fn the_copy_menu_copies_by_letter_and_by_cursor_then_goes() {
 }
 
 #[test]
-fn before_it_is_loaded_the_copy_menu_copies_nothing() {
+fn what_is_asked_of_the_copy_menu_before_it_is_loaded_is_done_when_it_is() {
     let mut console = Console::new();
     console.go_to("ump-fine.finebak.com");
     let load = console.press("y");
-    assert!(console.press("i enter b").is_empty());
+    assert!(console.press("i").is_empty());
     assert!(console.shows("Reading"));
-    console.answer(load);
-    assert!(!console.shows("Reading"));
+    let copied = console.answer(load);
+    assert_eq!(copies(&copied)[0].1, APP_ID.to_string());
+    assert!(console.model.overlays.is_empty());
+    // Who has left the menu meanwhile wants nothing of it any more.
+    let load = console.press("y");
+    assert!(console.press("i esc").is_empty());
+    assert!(copies(&console.answer(load)).is_empty());
 }
 
 #[test]

@@ -143,6 +143,7 @@ pub(super) fn copy_menu(model: &mut Model) -> Vec<Effect> {
     model.overlays.push(Overlay::CopyMenu(Box::new(CopyMenu {
         fqdn: fqdn.clone(),
         file: None,
+        asked: None,
         list: ListState::default(),
     })));
     vec![Effect::Load(fqdn, Then::Show)]

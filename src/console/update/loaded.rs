@@ -1,8 +1,9 @@
 //! A device's file has come: to every place that shows it.
 
+use super::super::keymap::Context;
 use super::super::message::{Effect, Then};
 use super::super::model::{DeviceTab, Judged, Model, Overlay, Screen};
-use super::{adopt, create, settle};
+use super::{adopt, create, keys, settle};
 use crate::desk::file::DeviceFile;
 
 pub(super) fn loaded(model: &mut Model, file: DeviceFile, then: Then) -> Vec<Effect> {
@@ -19,11 +20,13 @@ pub(super) fn loaded(model: &mut Model, file: DeviceFile, then: Then) -> Vec<Eff
     if then == Then::Peek {
         return vec![];
     }
+    let mut asked = None;
     for overlay in &mut model.overlays {
         if let Overlay::CopyMenu(menu) = overlay
             && menu.fqdn == fqdn
         {
             menu.file = Some(file.clone());
+            asked = menu.asked.take();
         }
     }
     for screen in &mut model.screens {
@@ -54,5 +57,10 @@ pub(super) fn loaded(model: &mut Model, file: DeviceFile, then: Then) -> Vec<Eff
         }
     }
     settle(model);
-    vec![]
+    match asked {
+        Some(action) if model.context() == Context::CopyMenu => {
+            keys::perform(model, Context::CopyMenu, action)
+        }
+        _ => vec![],
+    }
 }

@@ -82,6 +82,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             let file = menu.file.clone();
             match (action, file) {
                 (Action::Back, _) => back(model),
+                (Action::CopyHere | Action::Copy(_) | Action::BareLine, None) => {
+                    menu.asked = Some(action);
+                }
                 (Action::CopyHere, Some(file)) => {
                     back(model);
                     return copy_value(model, &file, here);
