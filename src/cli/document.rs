@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::desk::event::FleetRow;
 use crate::registration::fleet::Tenant;
 use crate::registration::observed::Failure;
-use crate::registration::status::{NextStep, PortalState, Status};
+use crate::registration::status::{NextStep, PortalState};
 use crate::text;
 
 /// One device as `status` lists it.
@@ -15,8 +15,8 @@ pub(super) fn device(row: &FleetRow, now: Timestamp) -> Value {
         return json!({
             "fqdn": row.fqdn.as_str(),
             "tenant": row.tenant,
-            "status": Status::Unreachable.key(),
-            "reason": "never read",
+            "status": row.status().key(),
+            "reason": row.reason(),
             "next": NextStep::Refresh,
             "checks": {"met": 0, "all": 0},
             "permissions": null,

@@ -15,6 +15,7 @@ use super::{Global, Outcome, document, watch};
 use crate::desk::event::FleetRow;
 use crate::desk::file::Scope;
 use crate::registration::fleet::Tenant;
+use crate::registration::fleet_row::NOT_READ_YET;
 use crate::registration::observed::Failure;
 use crate::registration::status::{PortalState, Status, Verdict};
 use crate::text::{age, days_left, days_words};
@@ -186,9 +187,9 @@ fn cells(look: &Look, row: &FleetRow, now: Timestamp) -> Vec<Cell> {
     let Some(verdict) = &row.verdict else {
         let mut cells = vec![none(); COLUMNS.len()];
         cells[0] = Cell::coloured(glyph, colour);
-        cells[1] = Cell::coloured("Not read yet", colour);
+        cells[1] = Cell::coloured(NOT_READ_YET, colour);
         cells[2] = Cell::plain(row.fqdn.as_str());
-        cells[9] = Cell::plain("never read");
+        cells[9] = Cell::plain(row.reason());
         return cells;
     };
     let counted = |text: Option<String>| text.map_or_else(none, Cell::plain);

@@ -15,6 +15,7 @@ use super::{document, output};
 use crate::desk::event::FleetRow;
 use crate::desk::file::Scope;
 use crate::registration::fleet::{Fqdn, Tenant};
+use crate::registration::fleet_row::NOT_READ_YET;
 use crate::registration::observed::Failure;
 use crate::registration::status::Status;
 
@@ -74,7 +75,7 @@ impl Seen {
     fn of(rows: &[FleetRow], failures: &HashMap<Uuid, Failure>) -> Seen {
         let devices = rows
             .iter()
-            .map(|row| (row.fqdn.clone(), (row.status(), reason(row))));
+            .map(|row| (row.fqdn.clone(), (row.status(), row.reason().to_string())));
         let failures = failures
             .iter()
             .map(|(id, failure)| (*id, failure.why.clone()));
@@ -85,17 +86,10 @@ impl Seen {
     }
 }
 
-fn reason(row: &FleetRow) -> String {
-    match &row.verdict {
-        Some(verdict) => verdict.reason.clone(),
-        None => "never read".to_string(),
-    }
-}
-
 fn words(row: &FleetRow) -> String {
     match &row.verdict {
         Some(verdict) => status_words(verdict),
-        None => "Not read yet".to_string(),
+        None => NOT_READ_YET.to_string(),
     }
 }
 
@@ -111,7 +105,7 @@ fn first(rows: &[FleetRow], tenants: &[Tenant], failures: &HashMap<Uuid, Failure
     )];
     let each = work
         .iter()
-        .map(|row| format!("{}: {}: {}.", row.fqdn.as_str(), words(row), reason(row)));
+        .map(|row| format!("{}: {}: {}.", row.fqdn.as_str(), words(row), row.reason()));
     lines.extend(each);
     let failing = tenants
         .iter()
@@ -129,7 +123,7 @@ fn changes(
 ) -> Vec<String> {
     let mut lines = Vec::new();
     for row in rows {
-        let (status, reason) = (row.status(), reason(row));
+        let (status, reason) = (row.status(), row.reason().to_string());
         match before.devices.get(&row.fqdn) {
             Some((earlier, _)) if *earlier != status => lines.push(format!(
                 "{}: {}, was {}: {reason}.",

@@ -6,8 +6,9 @@ use uuid::Uuid;
 pub use super::anchor::Anchor;
 pub use super::trouble::Trouble;
 use crate::registration::fleet::{Fqdn, Tenant};
+pub use crate::registration::fleet_row::FleetRow;
 use crate::registration::observed::{Failure, Identity};
-pub use crate::store::{FleetRow, RunId};
+pub use crate::store::RunId;
 
 /// A device code that somebody has to type in a browser.
 #[derive(Debug, Clone, PartialEq, Eq)]

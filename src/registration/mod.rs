@@ -13,6 +13,7 @@ pub mod directory;
 #[cfg(test)]
 pub(crate) mod fixtures;
 pub mod fleet;
+pub mod fleet_row;
 pub mod invitation;
 mod judge;
 pub mod observed;

@@ -244,12 +244,15 @@ pub fn verdict(
     }
 }
 
+/// The reason of a device that nobody has read yet.
+pub const NEVER_READ: &str = "never read";
+
 fn status_and_reason(checklist: &Checklist, observed: Observed<'_>) -> (Status, String) {
     let application = &observed.registration.application;
     if application.value.is_none() {
         let why = match &application.failure {
-            Some(failure) => format!("never read: {}", failure.why),
-            None => "never read".to_string(),
+            Some(failure) => format!("{NEVER_READ}: {}", failure.why),
+            None => NEVER_READ.to_string(),
         };
         return (Status::Unreachable, why);
     }

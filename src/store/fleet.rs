@@ -1,49 +1,14 @@
 //! The list at a glance: one narrow row a device, in columns, so that the first frame waits for nothing.
 
-use std::cmp::Ordering;
-
 use jiff::Timestamp;
 use rusqlite::{Row, Transaction, params};
-use uuid::Uuid;
 
 use super::columns::{fqdn, milliseconds, milliseconds_up, timestamp_or_nothing, unreadable, uuid};
 use super::{Store, StoreError};
 use crate::registration::checklist::PermissionCount;
 use crate::registration::fleet::Fqdn;
+use crate::registration::fleet_row::FleetRow;
 use crate::registration::status::{NextStep, PortalState, Status, Verdict};
-
-/// A device in the list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FleetRow {
-    /// The device.
-    pub fqdn: Fqdn,
-    /// Its tenant.
-    pub tenant: Uuid,
-    /// How it was last judged; `None` = never. Times are whole milliseconds.
-    pub verdict: Option<Verdict>,
-}
-
-impl FleetRow {
-    /// Its status; a device that was never judged was never reached.
-    pub fn status(&self) -> Status {
-        self.verdict
-            .as_ref()
-            .map_or(Status::Unreachable, |verdict| verdict.status)
-    }
-
-    /// The order of the list: worst status first; among secrets that ran out or soon will, the one that ends first;
-    /// then by name.
-    pub fn worst_first(&self, other: &FleetRow) -> Ordering {
-        let end = |row: &FleetRow| row.verdict.as_ref().and_then(|verdict| verdict.secret_end);
-        self.status()
-            .cmp(&other.status())
-            .then_with(|| match self.status() {
-                Status::SecretExpired | Status::SecretExpiring => end(self).cmp(&end(other)),
-                _ => Ordering::Equal,
-            })
-            .then_with(|| self.fqdn.cmp(&other.fqdn))
-    }
-}
 
 /// The columns by their places, as the rows are read.
 const FLEET: &str = "SELECT fqdn, tenant, status, reason, next, checks_met, checks_all, \

@@ -26,7 +26,6 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub use audit::{AuditEntry, AuditHead, AuditRow, NotAHead};
 pub use copied::CopyMark;
 pub use error::StoreError;
-pub use fleet::FleetRow;
 pub use retirement::Retirement;
 pub use run::{JournalEntry, NewRun, Phase, RunId, RunOutcome, RunSummary, UnknownRunId};
 pub use runs::RunsSeen;

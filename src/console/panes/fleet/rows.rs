@@ -9,6 +9,7 @@ use crate::console::geometry::{self};
 use crate::console::model::Model;
 use crate::console::view::{Look, put};
 use crate::desk::event::FleetRow;
+use crate::registration::fleet_row::NOT_READ_YET;
 use crate::registration::status::{PortalState, Status, Verdict};
 use crate::text::{age, days_left, days_words, width};
 
@@ -242,7 +243,7 @@ fn cell(
     let Some(verdict) = &row.verdict else {
         return match column {
             Column::Device => (row.fqdn.to_string(), theme.text),
-            Column::Status => ("Not read yet".to_string(), theme.unknown),
+            Column::Status => (NOT_READ_YET.to_string(), theme.unknown),
             _ => none(),
         };
     };
