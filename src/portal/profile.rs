@@ -292,7 +292,7 @@ impl Profile {
 
     /// The profiles that are compiled in; the first is the default.
     pub fn built_in() -> Vec<Profile> {
-        const FILES: [&str; 7] = [
+        const FILES: &[&str] = &[
             include_str!("../../assets/portals/handoff.toml"),
             include_str!("../../assets/portals/handoff-authentication-status.toml"),
             include_str!("../../assets/portals/handoff-system-settings.toml"),

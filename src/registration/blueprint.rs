@@ -153,7 +153,7 @@ impl Blueprint {
 
     /// The blueprints that are compiled in; the first is the default.
     pub fn built_in() -> Vec<Blueprint> {
-        const FILES: [&str; 3] = [
+        const FILES: &[&str] = &[
             include_str!("../../assets/blueprints/consent-2025.toml"),
             include_str!("../../assets/blueprints/ump-365-sp-8.0.toml"),
             include_str!("../../assets/blueprints/live-platform.toml"),

@@ -27,7 +27,7 @@ struct ProcedureStep {
 }
 
 /// The procedure, in its own order.
-static PROCEDURE: [ProcedureStep; 13] = [
+static PROCEDURE: &[ProcedureStep] = &[
     ProcedureStep {
         steps: Some((1, 1)),
         by_hand: "Open App registrations in the provider's tenant with admin permissions",
@@ -137,7 +137,7 @@ static PROCEDURE: [ProcedureStep; 13] = [
 /// The procedure as the guide prints it: step, what is done by hand, and where that is found here.
 pub fn markdown() -> String {
     let mut text = String::from("\n| step | by hand | here |\n| --- | --- | --- |\n");
-    for step in &PROCEDURE {
+    for step in PROCEDURE {
         let number = match step.steps {
             None => "after".to_string(),
             Some((first, last)) if first == last => first.to_string(),

@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::StoreError;
 
 /// Script n (counted from 1) leads from version n-1 to version n.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
@@ -17,7 +17,7 @@ const MIGRATIONS: [&str; 5] = [
 
 /// Brings the store to the newest version, each step in a transaction of its own.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    apply(connection, path, &MIGRATIONS)
+    apply(connection, path, MIGRATIONS)
 }
 
 fn apply(connection: &mut Connection, path: &Path, scripts: &[&str]) -> Result<(), StoreError> {
