@@ -6,7 +6,9 @@ use clap::CommandFactory as _;
 use umpdeck::cli::arguments::Arguments;
 use umpdeck::cli::codes_markdown;
 use umpdeck::console::keymap::{readme_essentials, readme_table};
+use umpdeck::desk::site::Profile;
 use umpdeck::entra::signin::aadsts;
+use umpdeck::registration::fleet::PortalWay;
 use umpdeck::registration::procedure;
 
 /// The sign-in errors that operators meet most.
@@ -45,6 +47,18 @@ fn held(page: &str, what: &str, wanted: &str) {
     }
 }
 
+/// The built-in portal profiles and where their pages are.
+fn profiles(listed: impl Fn(&Profile) -> bool) -> String {
+    let mut text = String::from("\n| profile | page |\n| --- | --- |\n");
+    for profile in Profile::built_in().iter().filter(|one| listed(one)) {
+        let page = &profile.page;
+        let or = page.or_path.as_ref();
+        let or = or.map_or_else(String::new, |path| format!(", or {path}"));
+        text.push_str(&format!("| `{}` | {}{or} |\n", profile.name, page.path));
+    }
+    text
+}
+
 #[test]
 fn the_tables_are_those_of_the_program() {
     held("README.md", "keys", &readme_essentials());
@@ -58,6 +72,12 @@ fn the_tables_are_those_of_the_program() {
     let most = aadsts::markdown(Some(&MET_MOST));
     assert_eq!(most.lines().count(), MET_MOST.len() + 3, "each has its row");
     held("README.md", "sign-in errors", &most);
+    held("assets/portals/README.md", "profiles", &profiles(|_| true));
+    held(
+        "assets/docs/real-tenant.md",
+        "profiles",
+        &profiles(|profile| profile.way == PortalWay::Handoff),
+    );
     let all = aadsts::markdown(None);
     held("assets/docs/troubleshooting.md", "sign-in errors", &all);
 }
