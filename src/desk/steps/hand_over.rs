@@ -28,16 +28,7 @@ impl Work<'_> {
             ("UMPDECK_SECRET_END", secret.end.to_string()),
         ];
         let program = words.first().cloned().unwrap_or_default();
-        // Should this process die under way, nobody may take the earlier secret for the one in use.
-        let recorded = self.file.facts.record.clone();
-        if let Some(record) = &recorded {
-            let unsure = PortalRecord {
-                key_id: None,
-                proof: None,
-                ..record.clone()
-            };
-            self.keep(&unsure)?;
-        }
+        let recorded = self.put_down_unsure()?;
         let cancel = Cancel::default();
         let ends = cancel.clone();
         let (input, limit) = (secret.value.clone(), command::TIME);
@@ -87,6 +78,20 @@ impl Work<'_> {
             ),
         )
         .into())
+    }
+
+    /// Puts down that nobody knows which secret the portal holds: should this process die before that is known, nobody
+    /// may take the earlier one for the one in use. Returns what was on record.
+    pub(super) fn put_down_unsure(&self) -> Result<Option<PortalRecord>, StepEnd> {
+        let recorded = self.file.facts.record.clone();
+        if let Some(record) = &recorded {
+            self.keep(&PortalRecord {
+                key_id: None,
+                proof: None,
+                ..record.clone()
+            })?;
+        }
+        Ok(recorded)
     }
 
     fn keep(&self, record: &PortalRecord) -> Result<(), StepEnd> {

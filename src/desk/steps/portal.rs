@@ -42,17 +42,8 @@ impl Work<'_> {
             .write_request(&settings)
             .map_err(|error| trouble(WRITING, &error))?;
         let token = self.portal_token(&portal).await?;
-        // Should this process die before the answer, nobody may take the earlier secret for the one in use.
-        let recorded = self.file.facts.record.clone().filter(|_| with_secret);
-        if let Some(record) = &recorded {
-            let unsure = PortalRecord {
-                key_id: None,
-                proof: None,
-                ..record.clone()
-            };
-            self.inner
-                .store
-                .save_portal_record(&self.plan.device, &unsure)?;
+        if with_secret {
+            self.put_down_unsure()?;
         }
         let sent = portal.write(&request, token.as_ref()).await;
         self.inner.audit_request(

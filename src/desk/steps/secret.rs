@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use secrecy::ExposeSecret;
 use serde_json::json;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -54,6 +53,7 @@ impl Work<'_> {
             )
         })?;
         let key_id = minted.credential.key_id;
+        let hint = minted.credential.hint;
         let secret = SecretInHand {
             key_id,
             value: minted.value,
@@ -61,12 +61,15 @@ impl Work<'_> {
             made_for: self.plan.device.clone(),
             end,
         };
-        let hint: String = secret.value.expose_secret().chars().take(3).collect();
         self.made_at = Some(Instant::now());
         guard(&self.inner.secrets).insert(self.plan.device.clone(), secret.clone());
         self.secret = Some(secret);
         self.minted = Some(key_id);
-        let words = format!("begins with \"{hint}\", ends {}", end.strftime("%Y-%m-%d"));
+        let ends = format!("ends {}", end.strftime("%Y-%m-%d"));
+        let words = match &hint {
+            Some(hint) => format!("begins with \"{hint}\", {ends}"),
+            None => ends,
+        };
         done(
             words,
             json!({"keyId": key_id, "hint": hint, "end": end.to_string()}),
