@@ -5,12 +5,41 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::event::{DeskEvent, FleetRow, Trouble};
-use super::{Inner, guard};
+use super::{Desk, Inner, guard};
 use crate::registration::checklist::checklist;
 use crate::registration::fleet::{Device, Fqdn};
 use crate::registration::observed::{Observed, RegistrationFacts, TenantFacts};
 use crate::registration::status::{Verdict, verdict};
 use crate::store::StoreError;
+
+impl Desk {
+    /// All devices as they were last judged. Verdicts that time has overtaken are made anew from the stored facts, so
+    /// that a secret that ran out overnight shows without any network.
+    ///
+    /// # Errors
+    /// [`Trouble`], when the store can't be read.
+    pub fn fleet(&self, now: Timestamp) -> Result<Vec<FleetRow>, Trouble> {
+        let _turn = guard(&self.inner.judging);
+        let mut rows = self.inner.store.fleet()?;
+        let mut turned = Vec::new();
+        for row in &mut rows {
+            let over = row.verdict.as_ref().and_then(|verdict| verdict.holds_until);
+            if over.is_some_and(|until| until <= now)
+                && let Some(device) = self.inner.device(&row.fqdn)?
+            {
+                let facts = self.inner.store.registration_facts(&row.fqdn)?;
+                let tenant = self.inner.store.tenant_facts(row.tenant)?;
+                let verdict = self.inner.judge(&device, &tenant, &facts, now);
+                row.verdict = Some(verdict.clone());
+                turned.push((row.fqdn.clone(), verdict));
+            }
+        }
+        if !turned.is_empty() {
+            self.inner.store.save_verdicts(&turned)?;
+        }
+        Ok(rows)
+    }
+}
 
 impl Inner {
     /// Judges a device anew from its stored facts, and tells.
@@ -57,7 +86,7 @@ impl Inner {
         Ok(())
     }
 
-    pub(super) fn judge(
+    fn judge(
         &self,
         device: &Device,
         tenant: &TenantFacts,

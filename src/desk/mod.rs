@@ -50,7 +50,7 @@ use crate::registration::blueprint::Blueprint;
 use crate::registration::fleet::{Device, Fqdn, Tenant};
 use crate::registration::portal_page::PortalPage;
 use crate::store::{RunsSeen, Store};
-use event::{DeskEvent, FleetRow, Trouble};
+use event::{DeskEvent, Trouble};
 use file::DeviceFile;
 use run::RunControl;
 use secret_in_hand::SecretInHand;
@@ -154,33 +154,6 @@ impl Desk {
         let listed = self.inner.listed();
         let tenants = listed.tenants.iter();
         tenants.map(|ways| ways.site.tenant.clone()).collect()
-    }
-
-    /// All devices as they were last judged. Verdicts that time has overtaken are made anew from the stored facts, so
-    /// that a secret that ran out overnight shows without any network.
-    ///
-    /// # Errors
-    /// [`Trouble`], when the store can't be read.
-    pub fn fleet(&self, now: Timestamp) -> Result<Vec<FleetRow>, Trouble> {
-        let _turn = guard(&self.inner.judging);
-        let mut rows = self.inner.store.fleet()?;
-        let mut turned = Vec::new();
-        for row in &mut rows {
-            let over = row.verdict.as_ref().and_then(|verdict| verdict.holds_until);
-            if over.is_some_and(|until| until <= now)
-                && let Some(device) = self.inner.device(&row.fqdn)?
-            {
-                let facts = self.inner.store.registration_facts(&row.fqdn)?;
-                let tenant = self.inner.store.tenant_facts(row.tenant)?;
-                let verdict = self.inner.judge(&device, &tenant, &facts, now);
-                row.verdict = Some(verdict.clone());
-                turned.push((row.fqdn.clone(), verdict));
-            }
-        }
-        if !turned.is_empty() {
-            self.inner.store.save_verdicts(&turned)?;
-        }
-        Ok(rows)
     }
 
     /// The names of each device's customers in lower case, for the filter.

@@ -116,3 +116,25 @@ impl PortalError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_in_place_of_an_answer_is_no_missing_network() {
+        let kind = |error: HttpError| PortalError::Http(error).failure(Timestamp::UNIX_EPOCH).kind;
+        let host = || "ump.finebak.com".to_string();
+        let page = HttpError::NotJson {
+            host: host(),
+            status: 200,
+            what: "text/html".into(),
+        };
+        assert_eq!(kind(page), FailureKind::Answer);
+        let silence = HttpError::Unreachable {
+            host: host(),
+            why: "refused".into(),
+        };
+        assert_eq!(kind(silence), FailureKind::Unreachable);
+    }
+}
