@@ -119,6 +119,25 @@ fn code(text: &str) -> Vec<String> {
 }
 
 #[test]
+fn every_place_in_the_sources_that_a_page_names_is_there() {
+    let mut seen = 0;
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).expect("a page");
+        for line in code(&text) {
+            for word in line.split_whitespace() {
+                let folders = ["src/", "tests/", "assets/", ".ci/"];
+                if folders.iter().any(|folder| word.starts_with(folder)) {
+                    let place = root().join(word.trim_end_matches(['.', ',', ';', ':']));
+                    assert!(place.exists(), "{}: {word}", page.display());
+                    seen += 1;
+                }
+            }
+        }
+    }
+    assert!(seen > 40, "{seen}");
+}
+
+#[test]
 fn every_command_that_a_page_names_is_one_and_takes_those_options() {
     let program = Arguments::command();
     let mut seen = 0;
