@@ -61,19 +61,59 @@ pub fn cut_middle_with<'a>(text: &'a str, cells: usize, mark: &str) -> Cow<'a, s
     let mark = fitting_mark(mark, cells);
     let room = cells - width(mark);
     let (head, _) = split_at_width(text, room.div_ceil(2));
-    let mut tail_start = text.len();
-    let mut tail_width = 0;
-    for (at, grapheme) in text.grapheme_indices(true).rev() {
-        tail_width += UnicodeWidthStr::width(grapheme);
-        if tail_width > room / 2 {
-            break;
-        }
-        tail_start = at;
-    }
-    Cow::Owned(format!("{head}{mark}{}", &text[tail_start..]))
+    Cow::Owned(format!("{head}{mark}{}", tail_of_width(text, room / 2)))
 }
 
-/// The text in lines of at most `cells` cells, broken between words; a word longer than a line is broken anywhere.
+/// The text in at most `cells` cells, cut so that what tells it from `other` stays in sight: what both share gives way. In
+/// an address the part between two slashes that differs stays whole, where it fits.
+pub fn cut_beside_with<'a>(text: &'a str, other: &str, cells: usize, mark: &str) -> Cow<'a, str> {
+    if width(text) <= cells {
+        return Cow::Borrowed(text);
+    }
+    let mark_cells = width(mark);
+    let pairs = text.grapheme_indices(true).zip(other.graphemes(true));
+    let from = pairs
+        .take_while(|((_, one), another)| one == another)
+        .last()
+        .map_or(0, |((at, one), _)| at + one.len());
+    let tails = text[from..].graphemes(true).rev();
+    let shared: usize = tails
+        .zip(other.graphemes(true).rev())
+        .take_while(|(one, another)| one == another)
+        .map(|(one, _)| one.len())
+        .sum();
+    let to = text.len() - shared;
+    let part = text[..from].rfind('/').unwrap_or(from);
+    for begins in [part, from].into_iter().filter(|begins| *begins > 0) {
+        let tail = &text[begins..];
+        let needed = width(tail) + mark_cells;
+        if !tail.is_empty() && needed <= cells {
+            let (head, _) = split_at_width(text, cells - needed);
+            let head = if width(head) < SHORTEST_HEAD {
+                ""
+            } else {
+                head
+            };
+            return Cow::Owned(format!("{head}{mark}{tail}"));
+        }
+    }
+    let head = &text[..to];
+    if width(head) + mark_cells <= cells && to < text.len() {
+        let tail = tail_of_width(text, cells - width(head) - mark_cells);
+        return Cow::Owned(format!("{head}{mark}{tail}"));
+    }
+    if from == 0 || cells <= 2 * mark_cells || from == text.len() {
+        return cut_middle_with(text, cells, mark);
+    }
+    let (middle, _) = split_at_width(&text[from..], cells - 2 * mark_cells);
+    Cow::Owned(format!("{mark}{middle}{mark}"))
+}
+
+/// A head that is shorter than this tells nothing, and is left out before a tail that does.
+const SHORTEST_HEAD: usize = 8;
+
+/// The text in lines of at most `cells` cells, broken between words; a word longer than a line is broken after a slash, or
+/// anywhere.
 /// Line breaks in the text stay. Empty text gives one empty line.
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     let cells = cells.max(1);
@@ -94,13 +134,20 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
                 lines.push(std::mem::take(&mut line));
             }
             while width(rest) > cells {
-                let (head, tail) = split_at_width(rest, cells);
+                let (head, _) = split_at_width(rest, cells);
                 if head.is_empty() {
                     // One grapheme is wider than the whole line: a mark stands for it.
                     let first = rest.graphemes(true).next().map_or(rest.len(), str::len);
                     lines.push(ELLIPSIS.to_owned());
                     rest = &rest[first..];
                 } else {
+                    // An address is parted where a part of its path ends, unless that wastes half the line.
+                    let part = head.rfind('/').map_or(0, |at| at + 1);
+                    let end = match 2 * width(&head[..part]) > cells {
+                        true => part,
+                        false => head.len(),
+                    };
+                    let (head, tail) = rest.split_at(end);
                     lines.push(head.to_owned());
                     rest = tail;
                 }
@@ -221,6 +268,19 @@ fn split_at_width(text: &str, cells: usize) -> (&str, &str) {
     (text, "")
 }
 
+/// The longest tail of whole graphemes that takes at most `cells` cells.
+fn tail_of_width(text: &str, cells: usize) -> &str {
+    let mut used = 0;
+    let tail = text
+        .grapheme_indices(true)
+        .rev()
+        .take_while(|(_, grapheme)| {
+            used += UnicodeWidthStr::width(*grapheme);
+            used <= cells
+        });
+    tail.last().map_or("", |(at, _)| &text[at..])
+}
+
 fn harmless(text: &str, lines: bool) -> impl Iterator<Item = char> {
     let mut following = text.chars().skip(1);
     text.chars().filter_map(move |character| {
@@ -299,6 +359,25 @@ mod tests {
     }
 
     #[test]
+    fn what_tells_two_values_apart_stays_in_sight_wherever_it_is() {
+        let cut = |one: &'static str, other, cells| {
+            cut_beside_with(one, other, cells, ELLIPSIS).into_owned()
+        };
+        let (found, wanted) = (
+            "https://ump-west.finebak.com/authenticate/oauth2callback",
+            "https://ump-west.finebak.com/authenticate/OAuth2Callback",
+        );
+        assert_eq!(cut(found, wanted, 60), found);
+        assert_eq!(cut(found, wanted, 30), "https://ump-we…/oauth2callback");
+        assert_eq!(cut(wanted, found, 19), "…/OAuth2Callback");
+        assert_eq!(cut(found, wanted, 15), "…oauth2callback");
+        assert_eq!(cut(found, wanted, 8), "…oauth2…");
+        let host = "https://ump-east.finebak.com/authenticate/oauth2callback";
+        assert_eq!(cut(found, host, 30), "https://ump-we…/oauth2callback");
+        assert_eq!(cut(found, "", 11), cut_middle(found, 11));
+    }
+
+    #[test]
     fn words_stay_whole_and_what_is_one_long_word_keeps_both_ends() {
         let cut = |text: &'static str, cells| cut_words_with(text, cells, ELLIPSIS).into_owned();
         assert_eq!(
@@ -325,6 +404,11 @@ mod tests {
             wrap("abcdefgh ij", 5),
             ["abcde", "fgh", "ij"].map(str::to_owned)
         );
+        assert_eq!(
+            wrap("https://a.example/authenticate/OAuth2Callback", 35),
+            ["https://a.example/authenticate/", "OAuth2Callback"].map(str::to_owned)
+        );
+        assert_eq!(wrap("a/bcdefgh", 6), ["a/bcde", "fgh"].map(str::to_owned));
         assert_eq!(
             wrap("one\n\ntwo", 10),
             ["one", "", "two"].map(str::to_owned)
@@ -390,6 +474,13 @@ mod tests {
                 prop_assert!(text.starts_with(head) && is_between(head.len()));
                 prop_assert!(text.ends_with(tail) && is_between(text.len() - tail.len()));
             }
+        }
+
+        #[test]
+        fn a_cut_beside_another_never_exceeds_the_width(
+            text in "[a-cé中/]{0,30}", other in "[a-cé中/]{0,30}", cells in 0_usize..40,
+        ) {
+            prop_assert!(width(&cut_beside_with(&text, &other, cells, ELLIPSIS)) <= cells);
         }
 
         #[test]

@@ -149,15 +149,16 @@ fn beside_words(look: &Look, file: &DeviceFile) -> String {
         .settings_beside()
         .into_iter()
         .map(|line| {
-            let (glyph, colour) = look.urgency(match line.differs {
+            let (glyph, colour) = look.urgency(match line.differs() {
                 true => Urgency::NeedsWork,
                 false => Urgency::Good,
             });
+            let entra = line.entra_words();
             vec![
                 Cell::coloured(glyph, colour),
                 Cell::plain(line.label),
                 Cell::plain(line.portal.unwrap_or("not known".to_string())),
-                Cell::plain(line.entra.unwrap_or(look.glyphs.none.to_string())),
+                Cell::plain(entra.unwrap_or(look.glyphs.none.to_string())),
             ]
         })
         .collect();

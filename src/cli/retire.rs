@@ -12,7 +12,6 @@ use super::table::{Cell, Kind, table};
 use super::{Outcome, bulk, choosing, document};
 use crate::desk::bulk::BulkIntent;
 use crate::desk::retiring::{DueSecret, Standing};
-use crate::text::{days_left, days_words};
 
 /// Options of `runs retire`.
 #[derive(Debug, Args)]
@@ -102,14 +101,10 @@ pub(super) fn list(reading: &Reading, as_json: bool) -> Result<Outcome, Stop> {
     ];
     let rows = all.iter().map(|one| {
         let (glyph, colour) = reading.look.urgency(one.urgency(now));
-        let due = match one.is_due(now) {
-            true => "now".to_string(),
-            false => format!("in {}", days_words(days_left(one.due, now))),
-        };
         vec![
             Cell::coloured(glyph, colour),
             Cell::plain(one.device.as_str()),
-            Cell::plain(due),
+            Cell::plain(one.due_words(now)),
             Cell::plain(one.name.as_str()),
             Cell::plain(one.standing.words()),
         ]

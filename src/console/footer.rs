@@ -3,6 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::style::{Modifier, Style};
 
+mod device;
+
 use super::geometry;
 use super::keymap;
 use super::keys::Row;
@@ -20,7 +22,8 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
     let blank = " ".repeat(usize::from(region.width));
     put(buffer, 0, region.y, region.width, &blank, Style::default());
     let rows = footer_rows(model);
-    let words = |row: &Row| (width(&row.key()) + 1 + width(row.binding.label)) as u16;
+    type Offer<'a> = (&'a Row, &'static str);
+    let words = |(row, label): &Offer| (width(&row.key()) + 1 + width(label)) as u16;
     let mut x = 1u16;
     let all: usize = rows.iter().map(|row| 3 + usize::from(words(row))).sum();
     // Where not everything has room, the gaps make some.
@@ -30,14 +33,15 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
         3
     };
     // What finds everything else has its room before the seldom keys have theirs: the gap before it, and its words.
-    let finds = |row: &&&Row| {
+    let finds = |(row, _): &&Offer| {
         let action = row.binding.action;
         matches!(action, keymap::Action::Palette | keymap::Action::Help)
     };
-    for (at, row) in rows.iter().enumerate() {
+    for (at, offer) in rows.iter().enumerate() {
+        let (row, label) = *offer;
         let binding = row.binding;
         let key = &row.key();
-        let needed = words(row);
+        let needed = words(offer);
         let later = rows[at + 1..].iter().filter(finds);
         let reserve: u16 = later.map(|row| gap + words(row)).sum();
         if x + needed + reserve > region.width {
@@ -63,10 +67,10 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
             x,
             region.y,
             region.width - x.min(region.width),
-            binding.label,
+            label,
             label_style,
         );
-        x += width(binding.label) as u16 + gap;
+        x += width(label) as u16 + gap;
     }
 }
 
@@ -78,9 +82,18 @@ fn may_need_doctor(model: &Model) -> bool {
     }
 }
 
-/// The rows of the table that the footer offers: those of the pane, or the ways out of an empty fleet.
-fn footer_rows(model: &Model) -> Vec<&Row> {
+/// The rows of the table that the footer offers, with their words: those of the pane, or the ways out of an empty fleet.
+fn footer_rows(model: &Model) -> Vec<(&Row, &'static str)> {
     let context = model.context();
+    if let (keymap::Context::Device, Some(Screen::Device(screen))) = (context, model.screens.last())
+    {
+        return device::rows(model, screen);
+    }
+    let rows = rows_of_table(model, context).into_iter();
+    rows.map(|row| (row, row.binding.label)).collect()
+}
+
+fn rows_of_table(model: &Model, context: keymap::Context) -> Vec<&Row> {
     let first_run = model.first_run.as_ref().filter(|_| model.fleet.all() == 0);
     let (keymap::Context::Fleet, Some(first)) = (context, first_run) else {
         return model.keys.footer(context);

@@ -8,7 +8,7 @@ use super::Desk;
 use super::event::Trouble;
 use super::file::{DeviceFile, PlanFile};
 use crate::entra::failure::GraphError;
-use crate::registration::beside::contradicts;
+use crate::registration::beside::{Beside, Departs, contradicts};
 use crate::registration::fleet::{Fqdn, RedirectUri};
 use crate::registration::observed::Candidate;
 use crate::registration::plan::Intent;
@@ -30,6 +30,21 @@ pub struct Decision {
     pub afterwards: Option<&'static str>,
 }
 
+/// A push gives the portal the wanted redirect URI, never another one that Entra has in its place.
+fn entra_is_wrong(line: &Beside, of_another: bool) -> Trouble {
+    let why = match &line.entra {
+        Some(entra) => format!("Entra's, {entra}, is not the one that is wanted"),
+        None => "Entra has none for this device".to_string(),
+    };
+    let next = match line.departs {
+        Departs::Entra if !of_another => {
+            "The portal has the one that is wanted: let Entra follow it, or repair the registration."
+        }
+        _ => "Repair the registration first, then decide.",
+    };
+    Trouble::new("the portal is never given a wrong redirect URI", why, next)
+}
+
 impl Desk {
     /// Reads a device anew and plans both ways out of what the portal holds and Entra does not, or the other way round;
     /// `None` when the two do not contradict each other.
@@ -43,18 +58,23 @@ impl Desk {
         if !contradicts(&lines, &file.page) {
             return Ok(None);
         }
-        let of = |holds: Holds| {
+        let line = |holds: Holds| {
             let label = file.page.label(holds);
             let line = lines.iter().find(|line| line.label == label);
-            line.filter(|line| line.differs)
-                .and_then(|line| line.portal.clone())
-                .filter(|portal| !portal.is_empty())
+            line.filter(|line| line.differs())
+        };
+        let of = |holds: Holds| {
+            let portal = line(holds)?.portal.clone();
+            portal.filter(|portal| !portal.is_empty())
         };
         let (client_id, redirect_uri) = (of(Holds::ClientId), of(Holds::RedirectUri));
         let push = Intent::Push {
             secret_in_hand: None,
         };
-        let entra_is_right = self.plan(fqdn, push, None, Timestamp::now());
+        let entra_is_right = match line(Holds::RedirectUri) {
+            Some(line) if line.departs.entra() => Err(entra_is_wrong(line, client_id.is_some())),
+            _ => self.plan(fqdn, push, None, Timestamp::now()),
+        };
         let portal_is_right = match (&client_id, &redirect_uri) {
             (Some(client_id), _) => self.adopt_of_portal(file.clone(), client_id).await,
             (None, Some(uri)) => self.follow(fqdn, uri),

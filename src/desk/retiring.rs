@@ -13,6 +13,7 @@ use crate::registration::fleet::Fqdn;
 use crate::registration::plan::Intent;
 use crate::registration::secret::retire::may_go;
 use crate::registration::status::Urgency;
+use crate::text::{days_left, days_words};
 
 /// Whether a secret may be removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +60,17 @@ impl DueSecret {
     /// Whether its day has come.
     pub fn is_due(&self, now: Timestamp) -> bool {
         self.due <= now
+    }
+
+    /// When it is due, in words: "now", "in 6 d".
+    pub fn due_words(&self, now: Timestamp) -> String {
+        match self.is_due(now) {
+            true => "now".to_string(),
+            false => match days_left(self.due, now) {
+                0 => "today".to_string(),
+                days => format!("in {}", days_words(days)),
+            },
+        }
     }
 
     /// Whether its day has come and nothing holds it.

@@ -247,6 +247,7 @@ impl Inner {
         let action = Action::RemoveSecret {
             key_id,
             name: name.to_string(),
+            hint: None,
         };
         for request in requests(&action, &known) {
             let sent = ways.graph.send(&request).await;

@@ -18,8 +18,63 @@ pub struct Beside {
     pub portal: Option<String>,
     /// What Entra has, or what is wanted where Entra has no such thing; `None` = nothing.
     pub entra: Option<String>,
+    /// Entra has no such thing: what stands beside the portal's is what is wanted.
+    pub is_wish: bool,
+    /// Whether the two contradict each other, and which of them is then not as it is wanted.
+    pub departs: Departs,
+}
+
+/// Which side of a line is not as it is wanted, where the two contradict each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Departs {
+    /// They do not contradict each other.
+    Neither,
+    /// The portal.
+    Portal,
+    /// Entra.
+    Entra,
+    /// Each in its own way.
+    Both,
+}
+
+impl Departs {
+    fn portal_if(differs: bool) -> Departs {
+        match differs {
+            true => Departs::Portal,
+            false => Departs::Neither,
+        }
+    }
+
+    /// Whether the portal's side departs.
+    pub fn portal(self) -> bool {
+        matches!(self, Departs::Portal | Departs::Both)
+    }
+
+    /// Whether Entra's side departs.
+    pub fn entra(self) -> bool {
+        matches!(self, Departs::Entra | Departs::Both)
+    }
+}
+
+impl Beside {
     /// The two contradict each other.
-    pub differs: bool,
+    pub fn differs(&self) -> bool {
+        self.departs != Departs::Neither
+    }
+
+    /// Both sides say the same.
+    pub fn is_same(&self) -> bool {
+        self.portal.is_some() && self.portal == self.entra
+    }
+
+    /// What stands on Entra's side, in words: what is only wanted is called so.
+    pub fn entra_words(&self) -> Option<String> {
+        let entra = self.entra.as_deref()?;
+        Some(match self.is_wish && !self.is_same() {
+            true => format!("wanted: {entra}"),
+            false => entra.to_string(),
+        })
+    }
 }
 
 /// The settings: those of the page in its order, then the redirect URIs of the customers that have one of their own.
@@ -59,7 +114,7 @@ pub fn settings(
             Holds::ClientSecret => {
                 let portal = match (read, record) {
                     (Some(read), _) => match read.has_client_secret {
-                        Some(true) => "one is set",
+                        Some(true) => "a secret is set",
                         Some(false) => "",
                         None => "not shown",
                     },
@@ -69,7 +124,8 @@ pub fn settings(
                             label,
                             portal: None,
                             entra: secret_name(facts),
-                            differs: false,
+                            is_wish: false,
+                            departs: Departs::Neither,
                         };
                     }
                 };
@@ -77,7 +133,8 @@ pub fn settings(
                     label,
                     portal: Some(portal.to_string()),
                     entra: secret_name(facts),
-                    differs: portal.is_empty(),
+                    is_wish: false,
+                    departs: Departs::portal_if(portal.is_empty()),
                 };
             }
             Holds::CustomerPortalUrl => (
@@ -86,11 +143,25 @@ pub fn settings(
             ),
             Holds::Untouched => (None, None),
         };
+        let departs = match (&portal, &wanted) {
+            (None, _) => Departs::Neither,
+            _ if portal == entra => Departs::Neither,
+            (Some(portal), Some(wanted)) if holds == Holds::RedirectUri => {
+                let entra_is_right = entra.as_deref() == Some(wanted.as_str());
+                match (portal == wanted.as_str(), entra_is_right) {
+                    (true, _) => Departs::Entra,
+                    (false, true) => Departs::Portal,
+                    (false, false) => Departs::Both,
+                }
+            }
+            _ => Departs::Portal,
+        };
         Beside {
             label,
-            differs: matches!((&portal, &entra), (Some(portal), entra) if Some(portal) != entra.as_ref()),
             portal,
             entra,
+            is_wish: holds == Holds::CustomerPortalUrl,
+            departs,
         }
     };
     let mut kinds: Vec<Holds> = page.fields.iter().map(|field| field.holds).collect();
@@ -119,7 +190,11 @@ pub fn settings(
             label: format!("{label} of {}", customer.short_name),
             portal: stated.cloned(),
             entra: in_entra.then(|| uri.to_string()),
-            differs: !in_entra,
+            is_wish: false,
+            departs: match in_entra {
+                true => Departs::Neither,
+                false => Departs::Entra,
+            },
         });
     }
     lines
@@ -145,7 +220,7 @@ fn holds_other(lines: &[Beside], label: &str) -> bool {
     lines.iter().any(|line| {
         let portal = line.portal.as_ref();
         let told = portal.is_some_and(|portal| !portal.is_empty());
-        line.differs && told && line.label == label
+        line.differs() && told && line.label == label
     })
 }
 
@@ -163,7 +238,8 @@ pub fn account(
             label: "Connected account".to_string(),
             portal: Some(connected.clone()),
             entra: None,
-            differs: false,
+            is_wish: false,
+            departs: Departs::Neither,
         });
     }
     if let Some(id) = &account.application_id {
@@ -174,18 +250,20 @@ pub fn account(
         lines.push(Beside {
             label: "Connected application".to_string(),
             portal: Some(id.clone()),
-            differs: !same,
             entra,
+            is_wish: false,
+            departs: Departs::portal_if(!same),
         });
     }
     let secret = SecretInUse::of(facts);
     let end = secret.credential().and_then(|one| one.end);
     if account.secret_expiry.is_some() || account.days_left.is_some() {
+        // A portal's count of days was made when it was read, by a rule of its own: it stands only where there is no date.
         let days = account.days_left.map(|days| match days {
-            0.. => format!("{days} days left"),
-            _ => format!("ended {} days ago", days.unsigned_abs()),
+            0.. => format!("{days} days left when it was read"),
+            _ => format!("ended {} days before it was read", days.unsigned_abs()),
         });
-        let said: Vec<String> = account.secret_expiry.iter().cloned().chain(days).collect();
+        let said = account.secret_expiry.clone().or(days);
         let date = end.map(|end| end.strftime("%Y-%m-%d").to_string());
         let differs = match (&account.secret_expiry, &date) {
             (Some(portal), Some(entra)) => !portal.contains(entra.as_str()),
@@ -193,9 +271,10 @@ pub fn account(
         };
         lines.push(Beside {
             label: "Secret ends".to_string(),
-            portal: Some(said.join(", ")),
+            portal: said,
             entra: end.map(|end| expiry_words(end, now)),
-            differs,
+            is_wish: false,
+            departs: Departs::portal_if(differs),
         });
     }
     if let Some(roles) = &account.roles {
@@ -215,8 +294,9 @@ pub fn account(
                 [] => "none".to_string(),
                 roles => roles.join(", "),
             }),
-            entra: (!wanted.is_empty()).then(|| format!("wanted: {}", wanted.join(", or "))),
-            differs: !enough,
+            entra: (!wanted.is_empty()).then(|| wanted.join(", or ")),
+            is_wish: true,
+            departs: Departs::portal_if(!enough),
         });
     }
     if let Some(status) = &account.last_status {
@@ -236,7 +316,8 @@ pub fn account(
             label: "Last authentication".to_string(),
             portal: Some(portal),
             entra,
-            differs: !status.to_ascii_lowercase().starts_with("success"),
+            is_wish: false,
+            departs: Departs::portal_if(!status.to_ascii_lowercase().starts_with("success")),
         });
     }
     lines
@@ -277,7 +358,7 @@ mod tests {
         for world in [World::right(), World::stated()] {
             let lines = of(&world);
             assert_eq!(lines.len(), 3);
-            assert!(lines.iter().all(|line| !line.differs), "{lines:?}");
+            assert!(lines.iter().all(|line| !line.differs()), "{lines:?}");
             assert!(!contradicts(&lines, &tokens_page()));
         }
     }
@@ -298,7 +379,51 @@ mod tests {
             world.portal().redirect_uri.clear();
         });
         let lines = of(&empty);
-        assert!(lines[0].differs && !contradicts(&lines, &tokens_page()));
+        assert!(lines[0].differs() && !contradicts(&lines, &tokens_page()));
+    }
+
+    #[test]
+    fn the_side_that_is_not_as_wanted_is_named() {
+        const OTHER: &str = "https://livecloud.finebak.com/authenticate/other";
+        let of_redirect = |change: fn(&mut World)| of(&World::with(change))[2].departs;
+        let portal = of_redirect(|world| world.portal().redirect_uri = OTHER.into());
+        let entra = of_redirect(|world| world.app().web_redirect_uris = vec![OTHER.into()]);
+        let both = of_redirect(|world| {
+            world.portal().redirect_uri = OTHER.into();
+            world.app().web_redirect_uris = vec![format!("{OTHER}/2")];
+        });
+        let alike = of_redirect(|world| {
+            world.portal().redirect_uri = OTHER.into();
+            world.app().web_redirect_uris = vec![OTHER.into()];
+        });
+        let all = [portal, entra, both, alike];
+        let wanted = [
+            Departs::Portal,
+            Departs::Entra,
+            Departs::Both,
+            Departs::Neither,
+        ];
+        assert_eq!(all, wanted);
+    }
+
+    #[test]
+    fn days_are_counted_by_one_rule_and_a_portals_own_count_stands_only_without_a_date() {
+        let mut world = World::right();
+        world.app().password_credentials[0].end = Some(in_days(-3));
+        let of = |expiry: Option<&str>| {
+            let told = Microsoft365 {
+                secret_expiry: expiry.map(str::to_string),
+                days_left: Some(-4),
+                ..Microsoft365::default()
+            };
+            account(&told, &world.blueprint, &world.facts, now()).remove(0)
+        };
+        let dated = of(Some("2026-11-21"));
+        assert_eq!(dated.portal.as_deref(), Some("2026-11-21"));
+        let entra = dated.entra.as_deref();
+        assert_eq!(entra, Some("ran out on 2026-11-21 (3 days ago)"));
+        let bare = of(None).portal.unwrap();
+        assert_eq!(bare, "ended 4 days before it was read");
     }
 
     #[test]
@@ -306,11 +431,11 @@ mod tests {
         let mut world = World::right();
         let own = "https://acme.example.com/a";
         world.device.customers[0].redirect_uri = Some(uri(own));
-        assert!(of(&world)[3].differs);
+        assert!(of(&world)[3].differs());
         world.app().web_redirect_uris.push(own.into());
         let lines = of(&world);
         assert_eq!(lines[3].label, "Redirect of acme");
-        assert!(!lines[3].differs && lines[3].portal.is_none());
+        assert!(!lines[3].differs() && lines[3].portal.is_none());
     }
 
     #[test]
@@ -326,7 +451,7 @@ mod tests {
             ..Microsoft365::default()
         };
         let lines = |one: &Microsoft365| account(one, &world.blueprint, &world.facts, now());
-        assert!(lines(&right).iter().all(|line| !line.differs));
+        assert!(lines(&right).iter().all(|line| !line.differs()));
         assert_eq!(lines(&right).len(), 4);
         let wrong = Microsoft365 {
             application_id: Some("another".into()),
@@ -335,6 +460,6 @@ mod tests {
             last_status: Some("Failed: AADSTS7000222".into()),
             ..right
         };
-        assert!(lines(&wrong).iter().all(|line| line.differs));
+        assert!(lines(&wrong).iter().all(Beside::differs));
     }
 }

@@ -13,7 +13,7 @@ mod customer;
 mod portal;
 pub use application::{
     Application, Candidate, Consented, PasswordCredential, PermissionKind, ResourceAccess,
-    ServicePrincipal, VerifiedPublisher,
+    ServicePrincipal, VerifiedPublisher, quoted,
 };
 pub use customer::{CustomerConsent, CustomerFacts, CustomerTenant, Microsoft365};
 pub use portal::{PortalRecord, PortalSettings, Proof, ProofOutcome, RecordSource};

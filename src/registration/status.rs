@@ -115,6 +115,8 @@ pub enum NextStep {
     Push,
     /// Put the settings in the portal by hand: it has no interface that is described.
     HandOff,
+    /// Say which is right: the portal was given another client ID or redirect URI than Entra's registration has.
+    Decide,
     /// Add a new secret, push it, retire the old one.
     Rotate,
     /// Remind the customer's admin.
@@ -136,6 +138,7 @@ impl NextStep {
             NextStep::Rotate => Some("rotate"),
             NextStep::Consent => Some("customers"),
             NextStep::Refresh => Some("check"),
+            NextStep::Decide => Some("portal decide"),
             // Where no command takes the secret, that needs a person and the console.
             NextStep::HandOff | NextStep::Nothing => None,
         }
@@ -151,6 +154,9 @@ impl NextStep {
             NextStep::Repair => "repair: change only what differs",
             NextStep::Push => "push the settings to the portal",
             NextStep::HandOff => "hand the settings off: the portal's page, field by field",
+            NextStep::Decide => {
+                "decide which one is right, the portal or Entra; both plans are shown"
+            }
             NextStep::Rotate => "rotate the secret: add a new one, push it, prove it",
             NextStep::Consent => "copy the consent URL and remind the admin who is to consent",
             NextStep::Refresh => "refresh: read it again",
@@ -317,7 +323,9 @@ fn next_step(
                 .iter()
                 .filter(|item| item.outcome.status() == Some(Status::Drift))
                 .map(|item| item.check.id);
-            if drifted.clone().all(CheckId::is_portals) {
+            if portal_contradicts(checklist, observed) {
+                NextStep::Decide
+            } else if drifted.clone().all(CheckId::is_portals) {
                 push
             } else if drifted.all(|id| id == CheckId::ProviderConsent) {
                 NextStep::Consent
@@ -330,6 +338,15 @@ fn next_step(
         Status::Unreachable => NextStep::Refresh,
         Status::Ok => NextStep::Nothing,
     }
+}
+
+/// Whether the portal, as read, was given another client ID or redirect URI than the right ones that Entra has: a push would
+/// write over what somebody may have meant. Where Entra's own redirect URI is wrong, a repair comes first.
+fn portal_contradicts(checklist: &Checklist, observed: Observed<'_>) -> bool {
+    let drifted = |id| checklist.outcome(id).and_then(Outcome::status) == Some(Status::Drift);
+    let client_id = drifted(CheckId::PortalClientId);
+    let redirect_uri = drifted(CheckId::PortalRedirectUri) && !drifted(CheckId::RedirectUri);
+    observed.registration.portal_as_read().is_some() && (client_id || redirect_uri)
 }
 
 fn portal_state(checklist: &Checklist, observed: Observed<'_>) -> PortalState {
@@ -345,7 +362,10 @@ fn portal_state(checklist: &Checklist, observed: Observed<'_>) -> PortalState {
     ]
     .into_iter()
     .any(|id| portal(id).is_some_and(|outcome| outcome.status() == Some(Status::Drift)));
-    if differs {
+    // The portal has what is wanted, and Entra does not: that is another one, too.
+    let entra_lacks = portal(CheckId::PortalRedirectUri).is_some_and(Outcome::is_met)
+        && !entra_has_the_portals_redirect_uri(observed);
+    if differs || entra_lacks {
         return PortalState::Differs;
     }
     let met = portal(CheckId::PortalClientId).is_some_and(Outcome::is_met)
@@ -372,6 +392,15 @@ fn portal_state(checklist: &Checklist, observed: Observed<'_>) -> PortalState {
         ) => PortalState::Pushed(*at),
         (None, None) => PortalState::NoRecord,
     }
+}
+
+/// As far as is known what the portal has.
+fn entra_has_the_portals_redirect_uri(observed: Observed<'_>) -> bool {
+    let facts = observed.registration;
+    let read = facts.portal_as_read().map(|one| &one.redirect_uri);
+    let portals = read.or(facts.record.as_ref().map(|one| &one.redirect_uri));
+    let application = facts.application();
+    application.is_some_and(|app| portals.is_none_or(|uri| app.web_redirect_uris.contains(uri)))
 }
 
 /// The next moment at which a secret's status turns by itself: first "expiring", then "expired".

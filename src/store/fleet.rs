@@ -126,7 +126,7 @@ fn status_code(status: Status) -> i64 {
     }
 }
 
-const NEXT_STEPS: [NextStep; 9] = [
+const NEXT_STEPS: [NextStep; 10] = [
     NextStep::Create,
     NextStep::Adopt,
     NextStep::Repair,
@@ -136,6 +136,7 @@ const NEXT_STEPS: [NextStep; 9] = [
     NextStep::Refresh,
     NextStep::Nothing,
     NextStep::HandOff,
+    NextStep::Decide,
 ];
 
 fn next_code(next: NextStep) -> i64 {
@@ -149,6 +150,7 @@ fn next_code(next: NextStep) -> i64 {
         NextStep::Refresh => 7,
         NextStep::Nothing => 8,
         NextStep::HandOff => 9,
+        NextStep::Decide => 10,
     }
 }
 

@@ -152,6 +152,25 @@ fn entra_follows_the_portal_when_the_operator_says_so_and_all_is_in_step_afterwa
 }
 
 #[test]
+fn a_wrong_redirect_uri_of_entras_is_never_called_right() {
+    let device = "ump-west.finebak.com";
+    let (ground, home) = (Ground::start(""), Home::new());
+    let (code, words) = run(&ground, &home, &["portal", "decide", device]);
+    assert_eq!(code, 1, "{words}");
+    for part in [
+        "the portal is never given a wrong redirect URI",
+        "let Entra follow it",
+        "web.redirectUris",
+    ] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+    assert!(!words.contains("add a client secret"), "{words}");
+    let entra = ["portal", "decide", device, "--right", "entra", "--yes"];
+    let (code, words) = run(&ground, &home, &entra);
+    assert_eq!(code, 3, "{words}");
+}
+
+#[test]
 fn the_portal_follows_entra_where_its_client_id_is_no_application_of_the_tenant() {
     let device = "voice03.contoso-telco.com";
     let (ground, home) = (Ground::start(""), Home::new());

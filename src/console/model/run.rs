@@ -53,6 +53,8 @@ pub struct RunScreen {
     pub list: ListState,
     /// The secret's value is shown.
     pub revealed: bool,
+    /// It is shown from its first step on, though the cursor is below.
+    pub from_top: bool,
 }
 
 impl RunScreen {

@@ -77,7 +77,8 @@ fn offset(lines: &[Line], portal: bool, page: usize) -> usize {
 fn lines(screen: &DecisionScreen, columns: u16) -> Vec<Line> {
     let decision = &screen.decision;
     let settings = decision.file.settings_beside();
-    let beside = Columns::of(&settings, HEADS, columns);
+    let labels = settings.iter().map(|line| line.label.as_str());
+    let beside = Columns::of(labels, columns);
     let rows = beside.rows(&settings, HEADS).into_iter();
     let mut lines: Vec<Line> = rows.map(|row| Line::Beside(beside, row)).collect();
     let room = usize::from(columns.saturating_sub(6));

@@ -8,7 +8,7 @@ use super::super::geometry;
 use super::super::keymap::{Action, Context};
 use super::super::model::{HandoffScreen, Model, StepState};
 use super::super::view::{Look, put};
-use super::run::draw_steps;
+use super::steps::draw_steps;
 use crate::registration::portal_page::{FormField, Holds};
 use crate::text::sentence;
 use crate::text::{ago, cut_middle_with, width, wrap};
@@ -93,7 +93,7 @@ pub(in super::super) fn draw(
         height: (body.y + body.height).saturating_sub(y + 1),
         ..body
     };
-    let end = draw_steps(model, &screen.file, progress, look, buffer, area) + 1;
+    let end = draw_steps(model, &screen.file, progress, look, buffer, area).end + 1;
     if progress.end.is_some() && end < body.y + body.height {
         let verdict = &screen.judged.verdict;
         let (glyph, style) = look.urgency(verdict.status.urgency());

@@ -16,4 +16,5 @@ mod palette;
 pub mod plan;
 pub mod run;
 pub mod secrets;
-mod verdict;
+mod steps;
+pub(super) mod verdict;

@@ -11,7 +11,6 @@ use crate::console::keymap::{Action, Context};
 use crate::console::model::{Model, SecretsScreen};
 use crate::console::theme::Glyphs;
 use crate::console::view::{Look, inside, put};
-use crate::desk::retiring::DueSecret;
 use crate::desk::secrets::DeviceSecrets;
 use crate::registration::status::Urgency;
 use crate::text::sentence;
@@ -247,7 +246,7 @@ fn draw_due(model: &Model, screen: &SecretsScreen, table: Table<'_>, buffer: &mu
         let (glyph, style) = look.urgency(one.urgency(model.now));
         cells.put(buffer, 1, 1, glyph, style);
         cells.name(buffer, 3, device, one.device.as_str(), look.theme.text);
-        cells.put(buffer, due_at, 11, &due_words(one, model.now), style);
+        cells.put(buffer, due_at, 11, &one.due_words(model.now), style);
         cells.put(buffer, name_at, name, &one.name, look.theme.text);
         let room = area.width.saturating_sub(standing_at + 1);
         cells.put(
@@ -258,13 +257,6 @@ fn draw_due(model: &Model, screen: &SecretsScreen, table: Table<'_>, buffer: &mu
             look.theme.dim,
         );
     });
-}
-
-fn due_words(one: &DueSecret, now: Timestamp) -> String {
-    match one.is_due(now) {
-        true => "now".to_string(),
-        false => format!("in {}", days_words(days_left(one.due, now))),
-    }
 }
 
 /// The line under the cursor in words.
@@ -295,7 +287,12 @@ fn draw_status(
             one.run.short(),
             match one.is_due(model.now) {
                 true => "now".to_string(),
-                false => format!("on {}", one.due.strftime("%Y-%m-%d")),
+                // With the hour: a day that has only begun does not count yet.
+                false => format!(
+                    "{}, on {}",
+                    one.due_words(model.now),
+                    one.due.strftime("%Y-%m-%d %H:%M UTC")
+                ),
             },
             sentence(&one.standing.words())
         ),

@@ -61,20 +61,70 @@ fn lines(
         title,
     );
     let lines = look.paragraph(buffer, beside, reason).max(1);
-    if let Some((next, style)) = next.filter(|_| has_next) {
-        let y = area.y + lines;
-        put(buffer, area.x + 1, y, area.width, "Next", look.theme.dim);
-        let next = look.cut(&next, usize::from(beside.width));
-        put(
-            buffer,
-            beside.x.max(area.x + 6),
-            y,
-            area.width,
-            &next,
-            style,
-        );
+    if let Some(next) = next.filter(|_| has_next) {
+        next_line(next, look, buffer, area.x, under(beside, lines));
     }
     lines + u16::from(has_next)
+}
+
+/// Under a line of a device that is not in order: the device's next step, where the words above leave room for it.
+pub(super) fn draw_next(
+    model: &Model,
+    (tenant, next): (Uuid, NextStep),
+    look: Look<'_>,
+    buffer: &mut Buffer,
+    (beside, lines): (Rect, u16),
+) {
+    let next = next_words(model, tenant, next, look);
+    if let Some(next) = next.filter(|_| lines < beside.height) {
+        next_line(next, look, buffer, 0, under(beside, lines.max(1)));
+    }
+}
+
+fn under(beside: Rect, lines: u16) -> Rect {
+    Rect {
+        y: beside.y + lines,
+        ..beside
+    }
+}
+
+/// "Next" in the margin, and its words in `place`.
+fn next_line(
+    (words, style): (String, Style),
+    look: Look<'_>,
+    buffer: &mut Buffer,
+    margin: u16,
+    place: Rect,
+) {
+    let Rect { x, y, width, .. } = place;
+    put(buffer, margin + 1, y, 4, "Next", look.theme.dim);
+    let words = look.cut(&words, usize::from(width));
+    put(buffer, x.max(margin + 6), y, width, &words, style);
+}
+
+/// What takes a next step; `None` where nothing is to be done.
+pub(in crate::console) fn action_of(next: NextStep) -> Option<Action> {
+    Some(match next {
+        NextStep::Create => Action::Create,
+        NextStep::Adopt => Action::Adopt,
+        NextStep::Repair => Action::Repair,
+        NextStep::Push | NextStep::HandOff => Action::Push,
+        NextStep::Rotate => Action::Rotate,
+        NextStep::Consent => Action::CopyMenu,
+        NextStep::Refresh => Action::Refresh,
+        NextStep::Decide => Action::Decide,
+        NextStep::Nothing => return None,
+    })
+}
+
+/// Both sides are seen in the device's pane alone: elsewhere the key that opens it comes first.
+fn decide_words(model: &Model, look: Look<'_>) -> (String, Style) {
+    let mut keys = vec![model.keys.key(Context::Device, Action::Decide)];
+    if model.pane() == Context::Fleet {
+        keys.insert(0, model.keys.key(Context::Fleet, Action::Open));
+    }
+    let words = format!("{}  {}", keys.join(" "), NextStep::Decide.words());
+    (words, look.theme.text)
 }
 
 /// The next step with the key that takes it; dimmed where nothing may be changed.
@@ -84,16 +134,10 @@ fn next_words(
     next: NextStep,
     look: Look<'_>,
 ) -> Option<(String, Style)> {
-    let action = match next {
-        NextStep::Create => Action::Create,
-        NextStep::Adopt => Action::Adopt,
-        NextStep::Repair => Action::Repair,
-        NextStep::Push | NextStep::HandOff => Action::Push,
-        NextStep::Rotate => Action::Rotate,
-        NextStep::Consent => Action::CopyMenu,
-        NextStep::Refresh => Action::Refresh,
-        NextStep::Nothing => return None,
-    };
+    let action = action_of(next)?;
+    if next == NextStep::Decide {
+        return Some(decide_words(model, look));
+    }
     let row = model.keys.row(Context::Fleet, action)?;
     if row.binding.changes && model.read_only.why(Some(tenant)).is_some() {
         let words = format!("{}, not from here: read-only", next.words());

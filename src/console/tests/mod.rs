@@ -11,6 +11,7 @@ mod create;
 mod customers;
 mod decide;
 mod device;
+mod device_tabs;
 mod fixtures;
 mod fleet;
 mod handoff;

@@ -158,3 +158,85 @@ fn a_head_that_syslog_did_not_take_is_said_and_the_run_is_done_all_the_same() {
     assert_eq!(console.run_screen().progress.end, Some(RunEnd::Done));
     assert!(console.shows("audit head 41:9f8e7d6c"));
 }
+
+/// A run that is over, on a screen that has no room for all that came of it.
+fn over_on_a_low_screen() -> Console {
+    let mut console = running();
+    for step in 0..console.run_screen().file.plan.steps.len() {
+        console.step_done(DEVICE, step, "as planned");
+    }
+    console.run_event(DEVICE, RunEvent::Anchored(anchor(Some(Ok(())))));
+    console.run_event(DEVICE, RunEvent::Ended(RunEnd::Done));
+    console.wait(10_000);
+    console.resize(80, 18);
+    console
+}
+
+#[test]
+fn a_result_that_has_no_room_is_moved_through_and_says_which_part_is_shown() {
+    let mut console = over_on_a_low_screen();
+    let first = console.text();
+    assert!(first.contains(" 1-") && first.contains(" of "), "{first}");
+    // What still holds stands above the values, and whole.
+    for words in [
+        "it has to consent again",
+        "the blueprint does not ask for it.",
+    ] {
+        assert!(first.contains(words), "{words}:\n{first}");
+    }
+    assert!(!first.contains("audit head"), "{first}");
+    console.press("G");
+    assert!(console.shows("audit head"), "{}", console.text());
+    assert!(console.shows("the head was sent to syslog"));
+    assert!(!console.shows(" 1  update the registration"));
+    console.press("g");
+    assert_eq!(console.text(), first);
+}
+
+#[test]
+fn the_steps_of_a_low_screen_are_reached_though_the_cursor_is_below_them() {
+    let mut console = over_on_a_low_screen();
+    console.resize(80, 12);
+    assert!(
+        console.shows("Application (client) ID"),
+        "{}",
+        console.text()
+    );
+    assert!(!console.shows(" 1  update the registration"));
+    console.press("k");
+    assert!(
+        console.shows(" 1  update the registration"),
+        "{}",
+        console.text()
+    );
+    console.press("j");
+    assert!(console.shows("Client secret value"), "{}", console.text());
+}
+
+#[test]
+fn times_stand_below_each_other_and_a_failed_step_is_not_named_twice() {
+    let mut console = running();
+    console.step_done(DEVICE, 0, "as planned");
+    console.step_done(
+        DEVICE,
+        1,
+        "an outcome that is much longer than that of the first",
+    );
+    for size in [(80, 24), (120, 36)] {
+        console.resize(size.0, size.1);
+        let text = console.text();
+        let times = text.lines().filter(|line| line.ends_with(" 0.8 s"));
+        let ends: Vec<usize> = times.map(|line| line.chars().count()).collect();
+        assert_eq!(ends, [usize::from(size.0) - 1; 2], "{text}");
+    }
+    let mut console = running();
+    let title = console.run_screen().file.plan.steps[0].action.title();
+    let why = crate::desk::event::Trouble {
+        what: title.clone(),
+        ..trouble()
+    };
+    console.run_event(DEVICE, RunEvent::Failed { step: 0, why });
+    let text = console.text().to_lowercase();
+    assert_eq!(text.matches(&title).count(), 1, "{text}");
+    assert!(text.contains("graph answered 403"), "{text}");
+}

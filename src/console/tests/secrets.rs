@@ -159,6 +159,20 @@ fn what_is_due_is_removed_by_key_and_what_has_to_stay_says_why() {
 }
 
 #[test]
+fn when_a_secret_is_due_is_counted_as_everywhere_and_told_with_its_hour() {
+    let mut console = with_old_secrets();
+    console.due[0].due = in_days(7) - jiff::SignedDuration::from_secs(60);
+    console.due.truncate(1);
+    console.drive("E d");
+    assert!(console.shows("in 6 d "), "{}", console.text());
+    assert!(
+        console.shows("is due in 6 d, on 2026-12-01 11:59 UTC"),
+        "{}",
+        console.text()
+    );
+}
+
+#[test]
 fn a_secret_that_nobody_recognises_is_removed_alone_after_words_that_name_the_device() {
     let mut console = with_old_secrets();
     console.go_to(DEVICE);

@@ -163,10 +163,15 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
 
 /// A line of both sides, neither of them cut.
 fn both_sides(line: &Beside) -> String {
-    let portal = line.portal.as_deref().unwrap_or("not known");
-    match line.entra.as_deref() {
-        Some(entra) if entra == portal => format!("{}: {portal}, on both sides", line.label),
-        Some(entra) => format!("{}: the portal has {portal}; Entra has {entra}", line.label),
-        None => format!("{}: the portal has {portal}", line.label),
+    let label = &line.label;
+    let portal = match line.portal.as_deref() {
+        Some("") => "empty",
+        portal => portal.unwrap_or("not known"),
+    };
+    match line.entra_words() {
+        Some(_) if line.is_same() => format!("{label}: {portal}, on both sides"),
+        Some(wanted) if line.is_wish => format!("{label}: in the portal {portal}; {wanted}"),
+        Some(entra) => format!("{label}: in the portal {portal}; in Entra {entra}"),
+        None => format!("{label}: in the portal {portal}"),
     }
 }

@@ -10,6 +10,7 @@ use super::super::model::{
 use super::{back, fleet};
 use crate::desk::file::{DeviceFile, PlanFile};
 use crate::registration::fleet::Fqdn;
+use crate::registration::observed::quoted;
 use crate::registration::plan::{Action as PlanAction, Intent};
 use crate::registration::portal_page::Holds;
 use crate::registration::status::{NextStep, Status};
@@ -185,13 +186,17 @@ pub(super) fn asks_first(model: &Model) -> Option<String> {
         return None;
     };
     let name = plan.steps.iter().find_map(|step| match &step.action {
-        PlanAction::RemoveSecret { key_id: one, name } if one == key_id => Some(name),
+        PlanAction::RemoveSecret {
+            key_id: one,
+            name,
+            hint,
+        } if one == key_id => Some(quoted(name, hint.as_deref())),
         _ => None,
     })?;
     let key = model.keys.key(Context::Plan, Action::Apply);
     (!plan.notes.is_empty()).then(|| {
         format!(
-            "{key} again removes \"{name}\" from {}: whoever still uses it can't sign in",
+            "{key} again removes {name} from {}: whoever still uses it can't sign in",
             plan.device
         )
     })

@@ -2,7 +2,7 @@
 
 use super::super::geometry;
 use super::super::keymap::Action;
-use super::super::list::ListState;
+use super::super::list::{ListState, Move};
 use super::super::message::{Ask, Effect, Then};
 use super::super::model::{
     BareLine, HandoffScreen, Model, Overlay, RunProgress, RunScreen, Screen, StepState, Tone,
@@ -66,6 +66,7 @@ pub(super) fn began(
                 judged: None,
                 list: ListState::default(),
                 revealed: false,
+                from_top: false,
             };
             model.runs.insert(run, shown);
             model.screens.push(Screen::Run(run));
@@ -182,6 +183,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         return vec![];
     };
     if let Some(step) = fleet::step(action) {
+        // Above the first value there are the steps, which have no cursor.
+        let up = matches!(step, Move::Top | Move::By(..0) | Move::HalfPages(..0));
+        screen.from_top = up && (screen.list.cursor == 0 || step == Move::Top);
         screen.list.go(step, ValueKind::ALL.len(), page);
         return vec![];
     }

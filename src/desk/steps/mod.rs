@@ -170,10 +170,12 @@ impl<'a> Work<'a> {
                 with_secret,
             } => self.hand_off(at, redirect_uri, *with_secret).await,
             Action::ProveSecret => self.prove(at).await,
-            Action::RemoveSecret { key_id, name } => {
+            Action::RemoveSecret { key_id, name, .. } => {
                 self.remove_secret(at, action, *key_id, name).await
             }
-            Action::RetireLater { key_id, name, due } => self.retire_later(*key_id, name, *due),
+            Action::RetireLater {
+                key_id, name, due, ..
+            } => self.retire_later(*key_id, name, *due),
             Action::RemoveLeftovers { runs } => self.remove_leftovers(runs).await,
         }
     }

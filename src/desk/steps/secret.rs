@@ -111,6 +111,7 @@ impl Work<'_> {
         let action = Action::RemoveSecret {
             key_id,
             name: name.to_string(),
+            hint: None,
         };
         for request in requests(&action, &self.known) {
             let mut tries = 0;

@@ -155,12 +155,12 @@ pub(in crate::registration) fn redirect_uri(case: &Case<'_>) -> Outcome {
         Some(near) => drift(
             first.as_str(),
             near.clone(),
-            format!("Entra has {near}, wanted is {first}: sign-in ends in AADSTS50011"),
+            format!("sign-in ends in AADSTS50011: Entra has {near}, wanted is {first}"),
         ),
         None => drift(
             first.as_str(),
             "missing",
-            format!("the redirect URI {first} is missing: sign-in ends in AADSTS50011"),
+            format!("sign-in ends in AADSTS50011: the redirect URI {first} is missing"),
         ),
     }
 }

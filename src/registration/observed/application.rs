@@ -103,6 +103,33 @@ pub struct PasswordCredential {
     pub hint: Option<String>,
 }
 
+impl PasswordCredential {
+    /// Its first letters, where another of `all` bears the same name.
+    pub fn hint_among<'a>(
+        &self,
+        all: impl IntoIterator<Item = &'a PasswordCredential>,
+    ) -> Option<String> {
+        let alike = |one: &PasswordCredential| {
+            one.key_id != self.key_id && one.display_name == self.display_name
+        };
+        let is_twin = all.into_iter().any(alike);
+        self.hint.clone().filter(|_| is_twin)
+    }
+
+    /// Its name in quotes, with its first letters where another of `all` bears the same one.
+    pub fn named_among<'a>(&self, all: impl IntoIterator<Item = &'a PasswordCredential>) -> String {
+        quoted(&self.display_name, self.hint_among(all).as_deref())
+    }
+}
+
+/// A secret's name in quotes, with its first letters where the name alone does not tell which it is.
+pub fn quoted(name: &str, hint: Option<&str>) -> String {
+    match hint {
+        Some(hint) => format!("\"{name}\" ({hint}…)"),
+        None => format!("\"{name}\""),
+    }
+}
+
 /// The publisher that Microsoft verified.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerifiedPublisher {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::super::observed::ResourceAccess;
+use super::super::observed::{ResourceAccess, quoted};
 
 /// The properties of an application that a step sets; `None` = left as it is. Lists are whole lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,6 +140,9 @@ pub enum Action {
         key_id: Uuid,
         /// Its description.
         name: String,
+        /// Its first letters, where another one is described alike.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hint: Option<String>,
     },
     /// Put an earlier client secret down to be removed by a run of its own, from a day on.
     RetireLater {
@@ -147,6 +150,9 @@ pub enum Action {
         key_id: Uuid,
         /// Its description.
         name: String,
+        /// Its first letters, where another one is described alike.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hint: Option<String>,
         /// From when on it is due.
         due: Timestamp,
     },
@@ -222,9 +228,17 @@ impl Action {
                 with_secret: false, ..
             } => "you apply the redirect URIs in the portal's page; its secret stays".into(),
             Action::ProveSecret => "prove the secret by a token request".into(),
-            Action::RemoveSecret { name, .. } => format!("remove the earlier secret \"{name}\""),
-            Action::RetireLater { name, due, .. } => format!(
-                "put the earlier secret \"{name}\" down to be removed from {} on",
+            Action::RemoveSecret { name, hint, .. } => {
+                format!(
+                    "remove the earlier secret {}",
+                    quoted(name, hint.as_deref())
+                )
+            }
+            Action::RetireLater {
+                name, hint, due, ..
+            } => format!(
+                "put the earlier secret {} down to be removed from {} on",
+                quoted(name, hint.as_deref()),
                 due.strftime("%Y-%m-%d")
             ),
             Action::RemoveLeftovers { runs } => {

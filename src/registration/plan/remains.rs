@@ -131,6 +131,7 @@ impl Drafting<'_> {
                 plan.steps.push(Step::new(Action::RemoveSecret {
                     key_id: secret.key_id,
                     name: secret.display_name.clone(),
+                    hint: None,
                 }));
             } else if remains.retiring.contains(&secret.key_id) {
                 self.put_down(plan, secret);

@@ -28,13 +28,17 @@ impl Drafting<'_> {
         let credentials = application.password_credentials.iter();
         for secret in credentials.filter(|one| !self.is_spent(one)) {
             if in_use != Some(secret.key_id) {
-                let label = format!("the secret \"{}\"", secret.display_name);
+                let label = format!(
+                    "the secret {}",
+                    secret.named_among(&application.password_credentials)
+                );
                 plan.left_alone
                     .push(format!("{label} stays: nothing on record says who uses it"));
             } else if at_once {
                 plan.steps.push(Step::new(Action::RemoveSecret {
                     key_id: secret.key_id,
                     name: secret.display_name.clone(),
+                    hint: secret.hint_among(&application.password_credentials),
                 }));
             } else {
                 self.put_down(plan, secret);
@@ -75,13 +79,13 @@ impl Drafting<'_> {
                 }
             })?;
         if !put_down {
-            let name = &secret.display_name;
+            let name = secret.named_among(&application.password_credentials);
             plan.notes.push(match secret.end {
                 Some(end) if end <= self.now => {
-                    format!("\"{name}\" has run out: nobody can sign in with it any more")
+                    format!("{name} has run out: nobody can sign in with it any more")
                 }
                 _ => format!(
-                    "no run of this machine put \"{name}\" down to go: whoever still uses it can't sign in from then on"
+                    "no run of this machine put {name} down to go: whoever still uses it can't sign in from then on"
                 ),
             });
         }
@@ -89,6 +93,7 @@ impl Drafting<'_> {
         plan.steps.push(Step::new(Action::RemoveSecret {
             key_id,
             name: secret.display_name.clone(),
+            hint: secret.hint_among(&application.password_credentials),
         }));
         plan.steps.push(Step::new(Action::ReadBackRegistration));
         Ok(())
@@ -110,9 +115,12 @@ impl Drafting<'_> {
             PortalWay::Http => self.blueprint.secret_days.retire_after_push,
             PortalWay::Handoff => self.blueprint.secret_days.retire_after_handoff,
         };
+        let application = self.observed.registration.application();
+        let all = application.map_or(&[][..], |app| &app.password_credentials);
         plan.steps.push(Step::new(Action::RetireLater {
             key_id: secret.key_id,
             name: secret.display_name.clone(),
+            hint: secret.hint_among(all),
             due: in_days(self.now, days),
         }));
     }

@@ -579,6 +579,36 @@ fn retiring_removes_the_one_secret_or_says_why_it_stays() {
 }
 
 #[test]
+fn a_secret_that_shares_its_name_is_told_by_its_first_letters() {
+    let old = Uuid::from_u128(0x01d);
+    let mut world = World::right();
+    let mut earlier = secret(old, in_days(-400), in_days(20));
+    earlier.hint = Some("Mg4".into());
+    world.app().password_credentials.insert(0, earlier);
+    let retire = Intent::Retire {
+        key_id: old,
+        put_down: false,
+        others: vec![],
+    };
+    let title = |world: &World| {
+        let plan = world.plan(retire.clone()).unwrap();
+        let note = plan.notes[0].clone();
+        (plan.steps[0].action.title(), note)
+    };
+    let (alone, _) = title(&world);
+    assert_eq!(alone, "remove the earlier secret \"secret 1d\"");
+    let name = world.app().password_credentials[1].display_name.clone();
+    world.app().password_credentials[0].display_name = name.clone();
+    world.facts.record = None;
+    let (twin, note) = title(&world);
+    assert_eq!(twin, format!("remove the earlier secret \"{name}\" (Mg4…)"));
+    assert!(note.contains(&format!("\"{name}\" (Mg4…)")), "{note}");
+    let plan = world.plan(retire.clone()).unwrap();
+    let assumed = format!("\"{name}\" (abc…), the newest");
+    assert!(plan.notes[1].contains(&assumed), "{:?}", plan.notes);
+}
+
+#[test]
 fn a_handoff_adds_the_secret_for_its_field_and_proves_it_after() {
     for intent in [Intent::Rotate, push()] {
         let plan = World::stated().plan(intent).unwrap();

@@ -48,10 +48,12 @@ pub fn may_go(
         SecretInUse::None => return Ok(vec![]),
         SecretInUse::Known(one) | SecretInUse::Assumed(one) => one,
     };
+    let application = facts.application();
+    let all = application.map_or(&[][..], |app| &app.password_credentials);
+    let name = in_use.named_among(all);
     if in_use.end.is_some_and(|end| end <= now) {
         return Err(format!(
-            "\"{}\", the one in use, has run out, so the portal may be using this one; rotate first",
-            in_use.display_name
+            "{name}, the one in use, has run out, so the portal may be using this one; rotate first"
         ));
     }
     let has_it = |one: &&PortalOfOther| one.key_id == Some(secret.key_id);
@@ -66,10 +68,9 @@ pub fn may_go(
         ));
     }
     let mut cautions = Vec::new();
-    if let SecretInUse::Assumed(one) = here {
+    if let SecretInUse::Assumed(_) = here {
         cautions.push(format!(
-            "nothing on record says which secret the portal has: \"{}\", the newest, is assumed to be it",
-            one.display_name
+            "nothing on record says which secret the portal has: {name}, the newest, is assumed to be it"
         ));
         return Ok(cautions);
     }
@@ -80,17 +81,14 @@ pub fn may_go(
         Some(ProofOutcome::Accepted) => {}
         Some(ProofOutcome::Refused(why)) => {
             return Err(format!(
-                "Entra refuses \"{}\", the one in use ({why}), so the portal may be using this one; rotate first",
-                in_use.display_name
+                "Entra refuses {name}, the one in use ({why}), so the portal may be using this one; rotate first"
             ));
         }
-        Some(ProofOutcome::Unknown(why)) => cautions.push(format!(
-            "\"{}\", the one in use, is not proven: {why}",
-            in_use.display_name
-        )),
+        Some(ProofOutcome::Unknown(why)) => {
+            cautions.push(format!("{name}, the one in use, is not proven: {why}"))
+        }
         None => cautions.push(format!(
-            "\"{}\", the one in use, was never proven by a token request",
-            in_use.display_name
+            "{name}, the one in use, was never proven by a token request"
         )),
     }
     Ok(cautions)

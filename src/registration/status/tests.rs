@@ -175,15 +175,44 @@ fn a_portal_without_an_interface_is_filled_in_by_hand() {
 
 #[test]
 fn only_the_portals_drift_is_pushed_and_only_consent_is_consented() {
-    let pushed = World::with(|world| world.portal().redirect_uri = "https://other/".into());
-    assert_eq!(pushed.verdict().next, NextStep::Push);
-    let both = World::with(|world| {
-        world.portal().redirect_uri = "https://other/".into();
-        world.app().display_name.clear();
-    });
+    let refuse = |world: &mut World| {
+        world.record().proof = Some(Proof {
+            at: now(),
+            outcome: ProofOutcome::Refused("AADSTS7000215".into()),
+        });
+    };
+    let mut both = World::with(refuse);
+    assert_eq!(both.verdict().next, NextStep::Push);
+    both.app().display_name.clear();
     assert_eq!(both.verdict().next, NextStep::Repair);
     let consent = World::with(|world| world.blueprint.provider_consent = true);
     assert_eq!(consent.verdict().next, NextStep::Consent);
+}
+
+#[test]
+fn what_the_portal_was_given_instead_is_decided_unless_entra_itself_is_wrong() {
+    const OTHER: &str = "https://livecloud.finebak.com/authenticate/other";
+    let redirect = World::with(|world| world.portal().redirect_uri = OTHER.into());
+    let mut client = World::right();
+    client.portal().client_id = Uuid::nil().to_string();
+    client.app().is_fallback_public_client = false;
+    for world in [redirect, client] {
+        assert_eq!(world.verdict().next, NextStep::Decide);
+        assert_eq!(world.verdict().portal, PortalState::Differs);
+    }
+    // What was stated long ago is nobody's word against Entra: the new values are handed off.
+    let mut stated = World::stated();
+    stated.record().redirect_uri = OTHER.into();
+    assert_eq!(stated.verdict().next, NextStep::HandOff);
+    // The portal has what is wanted; or neither has.
+    let without = |world: &mut World| world.app().web_redirect_uris = vec![OTHER.into()];
+    let entra = World::with(without);
+    let mut both = World::with(without);
+    both.portal().redirect_uri = format!("{OTHER}/2");
+    for world in [entra, both] {
+        assert_eq!(world.verdict().next, NextStep::Repair);
+        assert_eq!(world.verdict().portal, PortalState::Differs, "not in step");
+    }
 }
 
 #[test]

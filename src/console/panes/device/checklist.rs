@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 
-use super::table::{Table, cut_value};
+use super::table::{Table, cut_beside, cut_value};
 use crate::console::model::Judged;
 use crate::registration::checklist::{Item, Outcome};
 use crate::registration::status::Urgency;
@@ -33,41 +33,54 @@ impl Columns {
             wanted_at,
         }
     }
+
+    /// How many cells found and wanted have in a row that is so wide. What stands there without the other has the room of
+    /// both; in one column each has at least half of it.
+    fn shares(&self, columns: u16, found: &str, wanted: Option<&str>) -> (u16, u16) {
+        let all = columns.saturating_sub(self.found_at + 1);
+        let Some(wanted) = wanted else {
+            return (all, 0);
+        };
+        if self.wanted_at > 0 {
+            return (self.found_cells, columns.saturating_sub(self.wanted_at + 1));
+        }
+        // Between the two: a space and the brackets.
+        let room = all.saturating_sub(3);
+        let (found, wanted) = (width(found) as u16, width(wanted) as u16);
+        let for_wanted = wanted.min((room / 2).max(room.saturating_sub(found)));
+        (room - for_wanted, for_wanted)
+    }
 }
 
-/// What a row at a width has no room for: found and wanted, whole, in sentences.
-pub(super) fn elided(item: &Item, cells: u16) -> Option<String> {
+/// What a row at a width has no room for: found and wanted, whole, in sentences; what `told` says anyway is not repeated.
+pub(super) fn elided(item: &Item, cells: u16, told: &str) -> Option<String> {
     let columns = Columns::of(cells);
-    let found_cells = usize::from(columns.found_cells);
     let (found, wanted) = match &item.outcome {
         Outcome::Met { found } => (found, None),
-        Outcome::Unmet { wanted, found, .. } => (found, Some(wanted)),
+        Outcome::Unmet { wanted, found, .. } => (found, Some(wanted.as_str())),
         // Their reason is what stands under the list anyway.
         Outcome::Unknown { .. } | Outcome::NotApplicable { .. } => return None,
     };
-    let fits = match wanted {
-        Some(wanted) if columns.wanted_at == 0 => width(found) + width(wanted) + 3 <= found_cells,
-        Some(wanted) => {
-            let room = cells.saturating_sub(columns.wanted_at + 1);
-            width(found) <= found_cells && width(wanted) <= usize::from(room)
+    let (found_cells, wanted_cells) = columns.shares(cells, found, wanted);
+    let missing = |text: &str, cells: u16| width(text) > usize::from(cells) && !told.contains(text);
+    match wanted {
+        Some(wanted) if missing(found, found_cells) || missing(wanted, wanted_cells) => {
+            Some(format!("Found {found}; wanted {wanted}."))
         }
-        None => width(found) <= found_cells,
-    };
-    let words = match wanted {
-        Some(wanted) => format!("Found {found}; wanted {wanted}."),
-        None => format!("Found {found}."),
-    };
-    (!fits).then_some(words)
+        None if missing(found, found_cells) => Some(format!("Found {found}.")),
+        _ => None,
+    }
 }
 
 pub(in crate::console::panes) fn draw(judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
     let Table { look, area, .. } = table;
     let items = &judged.checklist.items;
+    let columns = Columns::of(area.width);
     let Columns {
         found_at,
-        found_cells,
         wanted_at,
-    } = Columns::of(area.width);
+        ..
+    } = columns;
     let mut heads = vec![(1, "STEP"), (10, "CHECK"), (found_at, "FOUND")];
     if wanted_at > 0 {
         heads.push((wanted_at, "WANTED"));
@@ -90,6 +103,10 @@ pub(in crate::console::panes) fn draw(judged: &Judged, table: Table<'_>, buffer:
                 let urgency = status.map_or(Urgency::NeedsWork, |status| status.urgency());
                 (Some(urgency), found.clone(), Some(wanted.clone()))
             }
+            // One failure makes many checks unknown: its words stand in the first of them.
+            Outcome::Unknown { why, .. } if items[..at].iter().any(|one| is_unknown(one, why)) => {
+                (Some(Urgency::Unknown), "unknown".to_string(), None)
+            }
             Outcome::Unknown { why, .. } => {
                 (Some(Urgency::Unknown), format!("unknown: {why}"), None)
             }
@@ -108,23 +125,27 @@ pub(in crate::console::panes) fn draw(judged: &Judged, table: Table<'_>, buffer:
         cells.name(buffer, 10, CHECK_CELLS, item.check.title, text);
         let in_order = matches!(urgency, Some(Urgency::Good) | None);
         let found_style = if in_order { look.theme.dim } else { style };
-        let found = match &wanted {
-            Some(wanted) if wanted_at == 0 => format!("{found} ({wanted})"),
-            _ => found,
+        let of_wanted = wanted.as_deref();
+        let (found_cells, wanted_cells) = columns.shares(area.width, &found, of_wanted);
+        let Some(wanted) = of_wanted else {
+            let found = cut_value(look, &found, found_cells);
+            cells.put(buffer, found_at, found_cells, &found, found_style);
+            return;
         };
-        let found = cut_value(look, &found, found_cells);
+        let [found, wanted] = [
+            cut_beside(look, &found, wanted, found_cells),
+            cut_beside(look, wanted, &found, wanted_cells),
+        ];
         cells.put(buffer, found_at, found_cells, &found, found_style);
-        if wanted_at > 0
-            && let Some(wanted) = wanted
-        {
-            let room = area.width.saturating_sub(wanted_at + 1);
-            cells.put(
-                buffer,
-                wanted_at,
-                room,
-                &cut_value(look, &wanted, room),
-                look.theme.text,
-            );
-        }
+        let (x, wanted) = match wanted_at {
+            0 => (found_at + width(&found) as u16 + 1, format!("({wanted})")),
+            _ => (wanted_at, wanted),
+        };
+        let room = width(&wanted) as u16;
+        cells.put(buffer, x, room, &wanted, look.theme.text);
     });
+}
+
+fn is_unknown(item: &Item, because: &str) -> bool {
+    matches!(&item.outcome, Outcome::Unknown { why, .. } if why == because)
 }

@@ -3,16 +3,14 @@
 use ratatui::buffer::Buffer;
 
 use super::table::Table;
-use crate::console::keymap::{Action, Context};
-use crate::console::model::{Judged, Model};
+use crate::console::model::Judged;
 use crate::console::view::put;
 use crate::registration::customers::{CustomerLine, Roles, consent_word, roles_word};
 use crate::registration::observed::CustomerConsent;
 use crate::registration::status::Urgency;
-use crate::registration::values::ValueKind;
 use crate::text::cut_middle_with;
 
-pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
+pub(super) fn draw(judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
     let Table { look, area, .. } = table;
     let lines = judged.file.customers();
     if lines.is_empty() {
@@ -95,26 +93,6 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
             cells.put(buffer, at_uri, room, &uri, look.theme.text);
         }
     });
-    let y = area.y + 2 + lines.len() as u16;
-    if y < area.y + area.height {
-        let key = |action| model.keys.key(Context::Device, action);
-        let words = format!(
-            "{} details   {} consent URL   {} invitation   {} all of them as a table",
-            key(Action::Open),
-            key(Action::Copy(ValueKind::ConsentUrl)),
-            key(Action::CopyInvitation),
-            key(Action::CopyTable),
-        );
-        let words = look.cut(&words, usize::from(area.width.saturating_sub(4)));
-        put(
-            buffer,
-            3,
-            y,
-            area.width.saturating_sub(4),
-            &words,
-            look.theme.dim,
-        );
-    }
 }
 
 fn urgency(line: &CustomerLine) -> Urgency {

@@ -59,7 +59,7 @@ pub(in crate::console) fn draw(
         DeviceTab::Permissions => permissions::draw(model, screen, judged, table, buffer),
         DeviceTab::Values => values::draw(model, screen, judged, table, buffer),
         DeviceTab::Portal => portal::draw(model, judged, table, buffer),
-        DeviceTab::Customers => customers::draw(model, judged, table, buffer),
+        DeviceTab::Customers => customers::draw(judged, table, buffer),
         DeviceTab::History => history::draw(model, judged, table, buffer),
         DeviceTab::Secrets => secrets::draw(model, judged, table, buffer),
     }
@@ -109,6 +109,16 @@ fn title(tab: DeviceTab, judged: Option<&Judged>) -> String {
         Some(count) => format!("{word} {count}"),
         None => word.to_string(),
     };
+    // What was never read is not counted: none would be a number too.
+    let judged = judged.filter(|one| {
+        let facts = &one.file.facts;
+        match tab {
+            DeviceTab::Customers => {
+                facts.customers.value.is_some() || !one.file.customers().is_empty()
+            }
+            _ => facts.application.value.is_some(),
+        }
+    });
     match tab {
         DeviceTab::Checklist => counted(
             "Checklist",
@@ -179,7 +189,7 @@ fn draw_status(
                 Outcome::Met { .. } => item.check.explain.to_string(),
             };
             // What had no room in its row stands here whole.
-            if let Some(whole) = checklist::elided(item, area.width) {
+            if let Some(whole) = checklist::elided(item, area.width, &words) {
                 words = format!("{whole} {words}");
             }
             (item.check.title, look.theme.title, words)
@@ -214,5 +224,16 @@ fn draw_status(
         }
     };
     put(buffer, 1, area.y, area.width, title, style);
-    look.paragraph(buffer, right_of(area, title), &words);
+    let beside = right_of(area, title);
+    let lines = look.paragraph(buffer, beside, &words);
+    // What is to be done about a line that is not in order stands under its reason, where that leaves room.
+    let item = judged.checklist.items.get(at);
+    let device = &judged.file.device;
+    if screen.tab == DeviceTab::Checklist
+        && item.is_some_and(|item| item.outcome.status().is_some())
+        && model.under_way(&device.fqdn).is_none()
+    {
+        let next = (device.tenant, judged.verdict.next);
+        verdict::draw_next(model, next, look, buffer, (beside, lines));
+    }
 }

@@ -17,7 +17,7 @@ pub(super) fn draw(
 ) {
     let Table { look, area, .. } = table;
     let lines = judged.file.permissions();
-    let registered = judged.file.facts.application().is_some();
+    let reading = &judged.file.facts.application.value;
     let heads = [
         (3, "PERMISSION"),
         (32, "WANTED"),
@@ -29,6 +29,7 @@ pub(super) fn draw(
         let line = &lines[at];
         let removed = screen.remove_extra.contains(&line.access);
         let (glyph, style) = match (line.wanted, line.present) {
+            (true, _) if reading.is_none() => look.urgency(Urgency::Unknown),
             (true, true) => look.urgency(Urgency::Good),
             (true, false) => look.urgency(Urgency::NeedsWork),
             (false, _) if removed => (look.glyphs.broken, look.theme.broken),
@@ -44,17 +45,12 @@ pub(super) fn draw(
             if line.wanted { "yes" } else { "extra" },
             look.theme.text,
         );
-        let present = if removed {
-            "remove"
-        } else if registered {
-            yes_no(line.present)
-        } else {
-            look.glyphs.none
-        };
-        let present_style = if line.wanted && !line.present {
-            look.theme.work
-        } else {
-            look.theme.text
+        let (present, present_style) = match reading {
+            None => (look.glyphs.unknown, look.theme.dim),
+            Some(None) => (look.glyphs.none, look.theme.work),
+            Some(Some(_)) if removed => ("remove", look.theme.text),
+            Some(Some(_)) if line.wanted && !line.present => ("no", look.theme.work),
+            Some(Some(_)) => (yes_no(line.present), look.theme.text),
         };
         cells.put(buffer, 40, 7, present, present_style);
         let consented = line.consented.map_or("?", yes_no);

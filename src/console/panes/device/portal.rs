@@ -12,7 +12,8 @@ use crate::console::keys::Keys;
 use crate::console::model::{Judged, Model};
 use crate::console::view::put;
 use crate::desk::file::DeviceFile;
-use crate::registration::beside::{contradicts, source_word};
+use crate::registration::beside::{Beside, Departs, contradicts, source_word};
+use crate::registration::status::NextStep;
 use crate::text::{ago, wrap};
 
 /// A line of the tab.
@@ -50,12 +51,36 @@ pub(in crate::console) fn count(judged: &Judged, frame: Frame<'_>) -> usize {
     lines(judged, frame).len()
 }
 
+const ACCOUNT: &str = "MICROSOFT 365 SETTINGS";
+
+/// What is to be done where the two contradict each other, as the next step of the device has it.
+fn contradiction(judged: &Judged, settings: &[Beside], keys: &Keys) -> String {
+    let [decide, repair] =
+        [Action::Decide, Action::Repair].map(|action| keys.key(Context::Device, action));
+    let entra_is_wrong = settings.iter().any(|line| line.departs == Departs::Entra);
+    match judged.verdict.next {
+        NextStep::Repair if entra_is_wrong => format!(
+            "They contradict each other: the portal has what is wanted, Entra does not. {repair} repairs Entra; {decide} shows both ways out."
+        ),
+        NextStep::Repair => format!(
+            "They contradict each other: {repair} repairs Entra first; {decide} then asks which one is right."
+        ),
+        _ => format!(
+            "They contradict each other: {decide} asks which one is right, and shows both plans."
+        ),
+    }
+}
+
 fn lines(judged: &Judged, frame: Frame<'_>) -> Vec<Line> {
     let file = &judged.file;
     let settings = file.settings_beside();
     let mut lines = Vec::new();
+    let account = file.account_beside(frame.now);
+    // One grid for both tables.
+    let labels = settings.iter().chain(&account);
+    let labels = labels.map(|line| line.label.as_str());
+    let columns = Columns::of(labels.chain([ACCOUNT]), frame.columns);
     let beside = |lines: &mut Vec<Line>, of: &[_], heads| {
-        let columns = Columns::of(of, heads, frame.columns);
         let rows = columns.rows(of, heads).into_iter();
         lines.extend(rows.map(|row| Line::Beside(columns, row)));
     };
@@ -66,10 +91,7 @@ fn lines(judged: &Judged, frame: Frame<'_>) -> Vec<Line> {
     beside(&mut lines, &settings, ["", "PORTAL", "ENTRA"]);
     lines.push(Line::Note(String::new()));
     if contradicts(&settings, &file.page) {
-        let key = frame.keys.key(Context::Device, Action::Decide);
-        let words = format!(
-            "They contradict each other: {key} asks which one is right, and shows both plans."
-        );
+        let words = contradiction(judged, &settings, frame.keys);
         say(&mut lines, Line::Work, &words);
     }
     for note in [
@@ -79,12 +101,11 @@ fn lines(judged: &Judged, frame: Frame<'_>) -> Vec<Line> {
     ] {
         say(&mut lines, Line::Note, &note);
     }
-    let account = file.account_beside(frame.now);
     if !account.is_empty() {
         lines.push(Line::Note(String::new()));
         let at = file.facts.account.at.map(|at| ago(at, frame.now));
         let read = format!("read {}", at.unwrap_or_default());
-        let heads = ["MICROSOFT 365 SETTINGS", &read, "ENTRA"];
+        let heads = [ACCOUNT, &read, "ENTRA"];
         beside(&mut lines, &account, heads);
         if let Some(failure) = &file.facts.account.failure {
             say(&mut lines, Line::Note, &failure.why);

@@ -7,7 +7,7 @@ use ratatui::style::{Modifier, Style};
 use crate::console::list::ListState;
 use crate::console::panes::overlays::{more, shown_of};
 use crate::console::view::{Look, put};
-use crate::text::{cut_middle_with, width};
+use crate::text::{cut_beside_with, cut_middle_with, width};
 
 /// Where and how a table is drawn.
 #[derive(Clone, Copy)]
@@ -110,5 +110,20 @@ pub(in crate::console::panes) fn cut_value(look: Look<'_>, text: &str, cells: u1
         cut_middle_with(text, cells, look.glyphs.ellipsis).into_owned()
     } else {
         look.cut(text, cells)
+    }
+}
+
+/// A value beside another of the same thing: of an address what differs stays in sight.
+pub(in crate::console::panes) fn cut_beside(
+    look: Look<'_>,
+    text: &str,
+    other: &str,
+    cells: u16,
+) -> String {
+    let address = |text: &str| text.starts_with("https://") && !text.contains(' ');
+    if address(text) && address(other) {
+        cut_beside_with(text, other, usize::from(cells), look.glyphs.ellipsis).into_owned()
+    } else {
+        cut_value(look, text, cells)
     }
 }
