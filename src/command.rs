@@ -34,6 +34,14 @@ pub enum CommandError {
         /// The system's words.
         why: String,
     },
+    /// Nobody can say how it ended.
+    #[error("how {program} ended can't be told: {why}")]
+    NoEnd {
+        /// Its name.
+        program: String,
+        /// The system's words.
+        why: String,
+    },
     /// It failed.
     #[error("{program} failed ({status}){}", said(.complaint))]
     Failed {
@@ -94,7 +102,7 @@ pub fn run(
 ) -> Result<Zeroizing<String>, CommandError> {
     let (name, mut command) = named(words)?;
     command.stdin(Stdio::null()).stdout(Stdio::piped());
-    let out = ended(Running::start(&name, &mut command)?, &name, limit, cancel)?;
+    let out = Running::start(&name, &mut command)?.ended(&name, limit, cancel)?;
     match std::str::from_utf8(&out.bytes) {
         Ok(text) => Ok(Zeroizing::new(text.to_string())),
         Err(_) => Err(CommandError::NotText { program: name }),
@@ -118,11 +126,11 @@ pub fn feed(
     command.stdin(Stdio::piped()).stdout(Stdio::null());
     command.envs(about.iter().map(|(key, value)| (key, value)));
     let mut running = Running::start(&name, &mut command)?;
-    if let Some(mut stdin) = running.0.stdin.take() {
+    if let Some(mut stdin) = running.child.stdin.take() {
         // A secret fits in a pipe, so this never waits; a program that does not read it says why by its exit code.
         let _ = stdin.write_all(secret.expose_secret().as_bytes());
     }
-    match ended(running, &name, limit, cancel) {
+    match running.ended(&name, limit, cancel) {
         Ok(_) => Ok(()),
         Err(CommandError::Failed {
             program,
@@ -152,55 +160,6 @@ fn named(words: &[String]) -> Result<(String, Command), CommandError> {
     Ok((crate::text::clean(program), command))
 }
 
-/// Waits for a program's end and gives what it printed, as far as its output is a pipe.
-fn ended(
-    mut running: Running,
-    name: &str,
-    limit: Duration,
-    cancel: &Cancel,
-) -> Result<Taken, CommandError> {
-    let program = name.to_string();
-    let outputs = reader(running.0.stdout.take(), Keep::Beginning(OUTPUT));
-    let complaints = reader(running.0.stderr.take(), Keep::End(COMPLAINT));
-    let begun = Instant::now();
-    let (mut out, mut complaint) = (None, None);
-    let status = loop {
-        out = out.or_else(|| outputs.try_recv().ok());
-        complaint = complaint.or_else(|| complaints.try_recv().ok());
-        if out.as_ref().is_some_and(|taken| taken.more) {
-            return Err(CommandError::TooMuch { program });
-        }
-        if out.is_some()
-            && complaint.is_some()
-            && let Some(status) = running
-                .0
-                .try_wait()
-                .map_err(|why| not_started(name, &why))?
-        {
-            break status;
-        }
-        if cancel.load(Ordering::Relaxed) {
-            return Err(CommandError::Cancelled { program });
-        }
-        if begun.elapsed() >= limit {
-            return Err(CommandError::TooSlow {
-                program,
-                seconds: limit.as_secs(),
-            });
-        }
-        std::thread::sleep(LOOK);
-    };
-    if !status.success() {
-        let complaint = complaint.unwrap_or_default();
-        return Err(CommandError::Failed {
-            program,
-            status: in_words(status),
-            complaint: shown(&String::from_utf8_lossy(&complaint.bytes)),
-        });
-    }
-    Ok(out.unwrap_or_default())
-}
-
 fn not_started(name: &str, why: &std::io::Error) -> CommandError {
     CommandError::NotStarted {
         program: name.to_string(),
@@ -209,27 +168,99 @@ fn not_started(name: &str, why: &std::io::Error) -> CommandError {
 }
 
 /// A program with all that it started: both end with this.
-struct Running(Child);
+struct Running {
+    child: Child,
+    printed: Receiver<Taken>,
+    complained: Receiver<Taken>,
+}
 
 impl Running {
+    /// Starts it, and the reading of what it says: before it is given anything.
     fn start(name: &str, command: &mut Command) -> Result<Running, CommandError> {
-        let started = command.spawn();
-        started.map(Running).map_err(|why| not_started(name, &why))
+        let failed = |why| not_started(name, &why);
+        let mut child = command.spawn().map_err(failed)?;
+        let outputs = (child.stdout.take(), child.stderr.take());
+        let printed = reader(outputs.0, Keep::Beginning(OUTPUT));
+        let complained = reader(outputs.1, Keep::End(COMPLAINT));
+        match (printed, complained) {
+            (Ok(printed), Ok(complained)) => Ok(Running {
+                child,
+                printed,
+                complained,
+            }),
+            (Err(why), _) | (_, Err(why)) => {
+                end(&mut child);
+                Err(failed(why))
+            }
+        }
+    }
+
+    /// Waits for its end and gives what it printed, as far as its output is a pipe.
+    fn ended(
+        mut self,
+        name: &str,
+        limit: Duration,
+        cancel: &Cancel,
+    ) -> Result<Taken, CommandError> {
+        let program = name.to_string();
+        let begun = Instant::now();
+        let (mut out, mut complaint) = (None, None);
+        let status = loop {
+            out = out.or_else(|| self.printed.try_recv().ok());
+            complaint = complaint.or_else(|| self.complained.try_recv().ok());
+            if out.as_ref().is_some_and(|taken| taken.more) {
+                return Err(CommandError::TooMuch { program });
+            }
+            if out.is_some() && complaint.is_some() {
+                match self.child.try_wait() {
+                    Ok(Some(status)) => break status,
+                    Ok(None) => {}
+                    Err(why) => {
+                        let why = why.to_string();
+                        return Err(CommandError::NoEnd { program, why });
+                    }
+                }
+            }
+            if cancel.load(Ordering::Relaxed) {
+                return Err(CommandError::Cancelled { program });
+            }
+            if begun.elapsed() >= limit {
+                return Err(CommandError::TooSlow {
+                    program,
+                    seconds: limit.as_secs(),
+                });
+            }
+            std::thread::sleep(LOOK);
+        };
+        if !status.success() {
+            let complaint = complaint.unwrap_or_default();
+            return Err(CommandError::Failed {
+                program,
+                status: in_words(status),
+                complaint: shown(&String::from_utf8_lossy(&complaint.bytes)),
+            });
+        }
+        Ok(out.unwrap_or_default())
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if !matches!(self.0.try_wait(), Ok(Some(_))) {
-            // It leads a group of its own, so what it started ends with it.
-            #[cfg(unix)]
-            let _ = rustix::process::kill_process_group(
-                rustix::process::Pid::from_child(&self.0),
-                rustix::process::Signal::KILL,
-            );
-            let _ = self.0.kill();
-            let _ = self.0.wait();
-        }
+        end(&mut self.child);
+    }
+}
+
+/// Ends a program that has not ended, and what it started.
+fn end(child: &mut Child) {
+    if !matches!(child.try_wait(), Ok(Some(_))) {
+        // It leads a group of its own, so what it started ends with it.
+        #[cfg(unix)]
+        let _ = rustix::process::kill_process_group(
+            rustix::process::Pid::from_child(child),
+            rustix::process::Signal::KILL,
+        );
+        let _ = child.kill();
+        let _ = child.wait();
     }
 }
 
@@ -250,9 +281,12 @@ enum Keep {
 }
 
 /// Reads an output on a thread of its own.
-fn reader(from: Option<impl Read + Send + 'static>, keep: Keep) -> Receiver<Taken> {
+fn reader(
+    from: Option<impl Read + Send + 'static>,
+    keep: Keep,
+) -> std::io::Result<Receiver<Taken>> {
     let (sender, receiver) = channel();
-    std::thread::spawn(move || {
+    std::thread::Builder::new().spawn(move || {
         let mut taken = Taken::default();
         let mut part = Zeroizing::new([0; 4096]);
         if let Some(mut from) = from {
@@ -273,8 +307,8 @@ fn reader(from: Option<impl Read + Send + 'static>, keep: Keep) -> Receiver<Take
         }
         // Nobody waits any more: then nobody needs it.
         let _ = sender.send(taken);
-    });
-    receiver
+    })?;
+    Ok(receiver)
 }
 
 /// The last lines of a complaint, which say the most, as one clean line.
