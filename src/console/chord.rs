@@ -6,8 +6,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-
 /// A key on the keyboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Key {
@@ -134,44 +132,6 @@ impl Chord {
             _ => parse_key(text).map(Chord::plain).ok_or_else(unknown),
         }
     }
-
-    /// What a key event of crossterm's means: nothing when a key is let go, two chords (Esc and the key) for Alt.
-    pub fn from_event(event: KeyEvent) -> Vec<Chord> {
-        if event.kind == KeyEventKind::Release {
-            return Vec::new();
-        }
-        let key = match event.code {
-            KeyCode::Char('h') if event.modifiers.contains(KeyModifiers::CONTROL) => Key::Backspace,
-            KeyCode::Char(character) => Key::Char(character),
-            KeyCode::Enter => Key::Enter,
-            KeyCode::Esc => Key::Esc,
-            KeyCode::Tab => Key::Tab,
-            KeyCode::BackTab => Key::BackTab,
-            KeyCode::Backspace => Key::Backspace,
-            KeyCode::Delete => Key::Delete,
-            KeyCode::Insert => Key::Insert,
-            KeyCode::Home => Key::Home,
-            KeyCode::End => Key::End,
-            KeyCode::PageUp => Key::PageUp,
-            KeyCode::PageDown => Key::PageDown,
-            KeyCode::Up => Key::Up,
-            KeyCode::Down => Key::Down,
-            KeyCode::Left => Key::Left,
-            KeyCode::Right => Key::Right,
-            KeyCode::F(number) => Key::F(number),
-            _ => return Vec::new(),
-        };
-        let chord = if event.modifiers.contains(KeyModifiers::CONTROL) && key != Key::Backspace {
-            Chord::ctrl(key)
-        } else {
-            Chord::plain(key)
-        };
-        if event.modifiers.contains(KeyModifiers::ALT) {
-            vec![Chord::plain(Key::Esc), chord]
-        } else {
-            vec![chord]
-        }
-    }
 }
 
 fn parse_key(text: &str) -> Option<Key> {
@@ -267,17 +227,6 @@ mod tests {
         assert_eq!(Chord::plain(Key::Enter).to_string(), "Enter");
         assert_eq!(Chord::plain(Key::Up).to_string(), "↑");
         assert_eq!(Chord::char('?').to_string(), "?");
-    }
-
-    #[test]
-    fn a_released_key_means_nothing_and_alt_means_esc_first() {
-        let mut event = KeyEvent::new(KeyCode::Char('x'), KeyModifiers::ALT);
-        assert_eq!(
-            Chord::from_event(event),
-            [Chord::plain(Key::Esc), Chord::char('x')]
-        );
-        event.kind = KeyEventKind::Release;
-        assert!(Chord::from_event(event).is_empty());
     }
 
     fn key() -> impl Strategy<Value = Key> {

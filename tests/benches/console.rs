@@ -4,6 +4,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+use std::io;
+
 use divan::{Bencher, black_box};
 use jiff::SignedDuration;
 use support::{fleet, scale};
@@ -78,8 +80,7 @@ fn theme() -> Theme {
     Theme::choose(&[], "default", false, true, "xterm-256color").expect("a theme")
 }
 
-fn draw(model: &Model, theme: &Theme, screen: &mut Screen<Vec<u8>>) -> usize {
-    screen.sink_mut().clear();
+fn draw(model: &Model, theme: &Theme, screen: &mut Screen<io::Sink>) -> usize {
     let look = Look {
         theme,
         glyphs: &theme.glyphs,
@@ -100,7 +101,7 @@ fn first_frame_from_the_store(bencher: Bencher<'_, '_>, size: (u16, u16)) {
             let (desk, events) = Desk::open(site).expect("a desk");
             let model = console::model(&desk, size, fleet::now()).expect("a model");
             let theme = theme();
-            let mut screen = Screen::new(Vec::new(), size.0, size.1);
+            let mut screen = Screen::new(io::sink(), size.0, size.1);
             let bytes = draw(&model, &theme, &mut screen);
             assert!(bytes > 1_000);
             (desk, events, model)
@@ -151,14 +152,14 @@ fn store_fleet(bencher: Bencher<'_, '_>) {
 fn first_draw(bencher: Bencher<'_, '_>, size: (u16, u16)) {
     let model = fleet::model(fleet::rows(DEVICES), size);
     let theme = theme();
-    bencher.bench_local(|| draw(&model, &theme, &mut Screen::new(Vec::new(), size.0, size.1)));
+    bencher.bench_local(|| draw(&model, &theme, &mut Screen::new(io::sink(), size.0, size.1)));
 }
 
 #[divan::bench(args = SIZES)]
 fn key_to_frame(bencher: Bencher<'_, '_>, size: (u16, u16)) {
     let mut model = fleet::model(fleet::rows(DEVICES), size);
     let theme = theme();
-    let mut screen = Screen::new(Vec::new(), size.0, size.1);
+    let mut screen = Screen::new(io::sink(), size.0, size.1);
     draw(&model, &theme, &mut screen);
     let (down, up) = (chord("j"), chord("k"));
     let mut turn = false;
@@ -229,7 +230,7 @@ fn mark_all_key_to_frame(bencher: Bencher<'_, '_>, size: (u16, u16)) {
 fn keys_to_frames(bencher: Bencher<'_, '_>, size: (u16, u16), keys: &[&str]) {
     let mut model = fleet::model(fleet::rows(DEVICES), size);
     let theme = theme();
-    let mut screen = Screen::new(Vec::new(), size.0, size.1);
+    let mut screen = Screen::new(io::sink(), size.0, size.1);
     draw(&model, &theme, &mut screen);
     let mut keys = keys.iter().map(|key| chord(key)).cycle();
     bencher.bench_local(|| {
@@ -336,7 +337,7 @@ fn print_memory() {
     let before = resident();
     let (desk, _events) = Desk::open(site(&folder, handoff())).expect("a desk");
     let model = console::model(&desk, (200, 50), fleet::now()).expect("a model");
-    let mut screen = Screen::new(Vec::new(), 200, 50);
+    let mut screen = Screen::new(io::sink(), 200, 50);
     draw(&model, &theme(), &mut screen);
     let after = resident();
     eprintln!("resident with {DEVICES} devices: {after} KiB in all, {before} KiB before");

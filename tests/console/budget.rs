@@ -1,6 +1,8 @@
 //! What the console may cost, in bytes and in wakings, with 10,000 devices: counts, never milliseconds.
 
+use std::cell::Cell;
 use std::io;
+use std::rc::Rc;
 
 use crate::support::fleet;
 use jiff::{SignedDuration, Timestamp};
@@ -22,12 +24,12 @@ const SMALL: (u16, u16) = (80, 24);
 const LARGE: (u16, u16) = (200, 50);
 
 /// Counts the writes.
-#[derive(Default)]
-struct Sink(usize);
+#[derive(Clone, Default)]
+struct Sink(Rc<Cell<usize>>);
 
 impl io::Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += 1;
+        self.0.set(self.0.get() + 1);
         Ok(bytes.len())
     }
 
@@ -40,15 +42,18 @@ impl io::Write for Sink {
 struct Console {
     model: Model,
     theme: Theme,
+    writes: Sink,
     screen: Screen<Sink>,
 }
 
 impl Console {
     fn new(size: (u16, u16)) -> Console {
+        let writes = Sink::default();
         Console {
             model: fleet::model(fleet::rows(DEVICES), size),
             theme: Theme::choose(&[], "default", false, true, "xterm-256color").expect("a theme"),
-            screen: Screen::new(Sink::default(), size.0, size.1),
+            screen: Screen::new(writes.clone(), size.0, size.1),
+            writes,
         }
     }
 
@@ -58,12 +63,12 @@ impl Console {
             theme: &self.theme,
             glyphs: &self.theme.glyphs,
         };
-        let before = self.screen.sink().0;
+        let before = self.writes.0.get();
         let bytes = self
             .screen
             .draw(|frame| view(&self.model, look, frame))
             .expect("a buffer");
-        (bytes, self.screen.sink().0 - before)
+        (bytes, self.writes.0.get() - before)
     }
 
     fn key(&mut self, key: &str) -> (usize, usize) {

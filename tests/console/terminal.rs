@@ -52,7 +52,7 @@ fn run() -> i32 {
                 return 129;
             }
             Input::Key(chord) if chord == Chord::char('q') => {
-                reader.stop();
+                drop(reader);
                 drop(guard);
                 return 0;
             }

@@ -132,12 +132,6 @@ impl Clipboard {
         sent
     }
 
-    /// Puts a blank in place of a secret, by every way: the only means against a terminal's clipboard.
-    pub async fn overwrite(&self) -> Sent {
-        *self.secret.lock().await = None;
-        self.send(" ", Kind::Plain).await
-    }
-
     /// Removes the secret that was copied last from the places that are ours: tmux's buffer and, while nobody copied
     /// anything else, the desktop's clipboard. Does nothing when the last copy was no secret.
     pub async fn forget(&self) -> Forgotten {

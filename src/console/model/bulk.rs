@@ -143,13 +143,8 @@ impl BulkProgress {
     }
 
     /// How many lines it has.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.lines.len()
-    }
-
-    /// It has none.
-    pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
     }
 
     /// A line by its place on screen.

@@ -4,7 +4,6 @@ use tui_input::Input;
 
 use crate::desk::file::DeviceFile;
 use crate::registration::fleet::Fqdn;
-use crate::registration::plan::CreateForm;
 
 /// The form for a new registration.
 #[derive(Debug)]
@@ -94,13 +93,5 @@ impl CreateScreen {
     /// A field's text.
     pub fn text(&self, field: CreateField) -> &str {
         field.input().map_or("", |at| self.inputs[at].value())
-    }
-
-    /// The form, when every field keeps its rule.
-    ///
-    /// # Errors
-    /// The first field that does not, with why.
-    pub fn form(&self) -> Result<CreateForm, (CreateField, String)> {
-        super::super::update::create::form(self)
     }
 }

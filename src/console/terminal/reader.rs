@@ -80,11 +80,6 @@ impl Reader {
         self.waker.clone()
     }
 
-    /// Stops reading and waits until the thread has ended, so that whoever gets the terminal next gets every key.
-    pub fn stop(mut self) {
-        self.end();
-    }
-
     fn end(&mut self) {
         if let Some(thread) = self.thread.take() {
             self.waker.send(b's');
@@ -94,6 +89,7 @@ impl Reader {
     }
 }
 
+/// Reading stops, and the thread has ended when this is dropped: whoever gets the terminal next gets every key.
 impl Drop for Reader {
     fn drop(&mut self) {
         self.end();

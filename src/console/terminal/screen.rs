@@ -69,16 +69,6 @@ impl<W: Write> Screen<W> {
         self.terminal.backend_mut().forget();
         self.resize(columns, rows);
     }
-
-    /// Where the bytes go.
-    pub fn sink(&self) -> &W {
-        &self.sink
-    }
-
-    /// Where the bytes go, to be emptied by tests that count.
-    pub fn sink_mut(&mut self) -> &mut W {
-        &mut self.sink
-    }
 }
 
 #[cfg(test)]
@@ -133,7 +123,7 @@ mod tests {
 
     fn shown(screen: &Screen<Sink>) -> vt100::Parser {
         let mut parser = vt100::Parser::default();
-        parser.process(&screen.sink().bytes);
+        parser.process(&screen.sink.bytes);
         parser
     }
 
@@ -141,9 +131,9 @@ mod tests {
     fn a_frame_is_one_write_between_synchronized_update_marks() {
         let mut screen = screen();
         let bytes = screen.draw(|frame| fleet(frame, 0)).expect("a buffer");
-        assert_eq!(screen.sink().writes, 1);
-        assert_eq!(screen.sink().bytes.len(), bytes);
-        let text = String::from_utf8_lossy(&screen.sink().bytes).into_owned();
+        assert_eq!(screen.sink.writes, 1);
+        assert_eq!(screen.sink.bytes.len(), bytes);
+        let text = String::from_utf8_lossy(&screen.sink.bytes).into_owned();
         assert!(text.starts_with(FRAME_BEGIN) && text.ends_with(FRAME_END));
         assert!(!text.contains("\x1b[6n"), "the terminal is asked nothing");
     }
@@ -153,7 +143,7 @@ mod tests {
         let mut screen = screen();
         screen.draw(|frame| fleet(frame, 3)).expect("a buffer");
         let again = screen.draw(|frame| fleet(frame, 3)).expect("a buffer");
-        assert_eq!((again, screen.sink().writes), (0, 1));
+        assert_eq!((again, screen.sink.writes), (0, 1));
     }
 
     #[test]
@@ -232,7 +222,7 @@ mod tests {
                     let size = |cells| std::num::NonZero::new(cells).expect("more than none");
                     vt100::Parser::new(size(6), size(30), 0)
                 };
-                parser.process(&screen.sink().bytes);
+                parser.process(&screen.sink.bytes);
                 let cells = (0..6).flat_map(|row| (0..30).map(move |column| (row, column)));
                 cells
                     .map(|(row, column)| {
@@ -248,7 +238,7 @@ mod tests {
             let (old, new) = (seen(&worn), seen(&fresh));
             let differs = (0..old.len()).find(|at| old[*at] != new[*at]);
             let told = differs.map(|at| (at, &old[at], &new[at]));
-            prop_assert!(told.is_none(), "{:?} in {:?}", told, String::from_utf8_lossy(&worn.sink().bytes));
+            prop_assert!(told.is_none(), "{:?} in {:?}", told, String::from_utf8_lossy(&worn.sink.bytes));
             let again = worn.draw(|frame| put(frame, &frames[frames.len() - 1])).expect("a buffer");
             prop_assert_eq!(again, 0);
         }
@@ -263,7 +253,7 @@ mod tests {
                     frame.set_cursor_position(Position::from(place));
                 }
             });
-            (written.expect("a buffer"), screen.sink().bytes.len())
+            (written.expect("a buffer"), screen.sink.bytes.len())
         };
         assert_eq!(at(None).0, 0);
         assert!(at(Some((4, 5))).0 > 0);
@@ -282,7 +272,7 @@ mod tests {
         assert!(again >= first);
         assert!(
             screen
-                .sink()
+                .sink
                 .bytes
                 .windows(4)
                 .any(|bytes| bytes == b"\x1b[2J")
@@ -303,7 +293,7 @@ mod tests {
                 frame.buffer_mut()[(0, 2)].set_symbol(text);
             })
             .expect("a buffer");
-        let bytes = String::from_utf8_lossy(&screen.sink().bytes).into_owned();
+        let bytes = String::from_utf8_lossy(&screen.sink.bytes).into_owned();
         let inner = bytes.replace(FRAME_BEGIN, "").replace(FRAME_END, "");
         assert!(
             !inner.contains("\u{1b}]") && !inner.contains('\u{9b}') && !inner.contains('\u{202e}')

@@ -3,6 +3,7 @@
 use super::fixtures::*;
 use crate::console::message::{Ask, Effect, Message, Then};
 use crate::console::model::{CreateField, CreateScreen, Screen, StepState};
+use crate::console::update::create;
 use crate::desk::event::{RunEnd, RunEvent};
 use crate::registration::fixtures::{TENANT, World, now};
 
@@ -52,7 +53,7 @@ fn the_form_suggests_every_value() {
     for (field, text) in suggested {
         assert_eq!(screen.text(field), text, "{field:?}");
     }
-    assert!(!screen.touched && screen.form().is_ok());
+    assert!(!screen.touched && create::form(screen).is_ok());
 }
 
 #[test]
@@ -87,7 +88,7 @@ fn each_field_says_what_is_wrong_while_it_is_typed_and_falls_silent_when_it_is_r
             console.press("backspace");
         }
         assert_eq!(screen(&console).errors[at], None, "{field:?}");
-        assert!(screen(&console).form().is_ok(), "{field:?}");
+        assert!(create::form(screen(&console)).is_ok(), "{field:?}");
     }
 }
 

@@ -92,7 +92,7 @@ pub(super) fn event(model: &mut Model, event: BulkEvent) {
         BulkEvent::Ended(device, outcome) => bulk.ended(&device, outcome),
         BulkEvent::Over => {
             bulk.end();
-            bulk.list.keep_in_view(bulk.len(), page);
+            bulk.list.keep_in_view(bulk.count(), page);
             let counts = bulk.counts();
             let (word, left) = (bulk.intent.word(), counts.all - counts.done);
             match left {
@@ -189,7 +189,7 @@ pub(super) fn run_act(model: &mut Model, action: Action) -> Vec<Effect> {
         return vec![];
     };
     if let Some(step) = fleet::step(action) {
-        bulk.list.go(step, bulk.len(), page);
+        bulk.list.go(step, bulk.count(), page);
         return vec![];
     }
     match action {
@@ -233,7 +233,7 @@ pub(super) fn run_act(model: &mut Model, action: Action) -> Vec<Effect> {
 pub(super) fn keep_in_view(model: &mut Model) {
     let page = geometry::bulk_page(model);
     if let Some(bulk) = &mut model.bulk {
-        bulk.list.go(Move::By(0), bulk.len(), page);
+        bulk.list.go(Move::By(0), bulk.count(), page);
     }
     for screen in &mut model.screens {
         if let Screen::BulkPlan(screen) = screen {

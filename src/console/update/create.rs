@@ -212,7 +212,7 @@ fn rule(field: CreateField, text: &str) -> Result<(), String> {
 }
 
 /// The form, when every field keeps its rule; else the first field that does not, with why.
-pub(in super::super) fn form(screen: &CreateScreen) -> Result<CreateForm, (CreateField, String)> {
+pub(in crate::console) fn form(screen: &CreateScreen) -> Result<CreateForm, (CreateField, String)> {
     for field in CreateField::ALL {
         rule(field, screen.text(field)).map_err(|why| (field, why))?;
     }
