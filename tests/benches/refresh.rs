@@ -1,9 +1,8 @@
 //! Reading a tenant of 5,000 applications over loopback: `cargo bench --bench refresh`. The sandbox runs in a process of
 //! its own, so that time and memory are umpdeck's part; everything goes through a wire that counts the bytes.
 
-#[path = "../support/program.rs"]
-#[allow(dead_code)] // the tests use the rest of it
-mod program;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,14 +11,13 @@ use std::time::{Duration, Instant};
 
 use divan::Bencher;
 use serde_json::{Value, json};
+use support::program::{Home, SandboxProgram};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use umpdeck::desk::Desk;
 use umpdeck::desk::file::Scope;
 use umpdeck::desk::training;
-
-use program::{Home, SandboxProgram};
 
 const ADDED: usize = 5_000;
 const TENANT: &str = "Finebak";

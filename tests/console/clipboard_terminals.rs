@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::support::ground::{Home, UMPDECK, WIDE, eventually, open};
+use crate::support::ground::{Home, PROGRAM, WIDE, eventually, open};
 use crate::support::outside::{are_here, find};
 use crate::support::pty::Pty;
 use umpdeck::console::clipboard::{LIMIT, osc52_plain, osc52_screen};
@@ -203,7 +203,7 @@ fn shell_line(home: &Home, more: &str) -> String {
         .map(|(name, value)| format!("{name}='{value}'"))
         .collect();
     format!(
-        "exec env {} LC_ALL=C.UTF-8 {more} '{UMPDECK}' --sandbox",
+        "exec env {} LC_ALL=C.UTF-8 {more} '{PROGRAM}' --sandbox",
         variables.join(" ")
     )
 }
@@ -253,7 +253,7 @@ fn in_gnu_screen_a_copy_reaches_the_terminal_around_it() {
         return;
     }
     let home = Home::new();
-    let mut pty = in_screen(&home, &[UMPDECK.into(), "--sandbox".into()]);
+    let mut pty = in_screen(&home, &[PROGRAM.into(), "--sandbox".into()]);
     copy(&mut pty, "sent, by OSC 52");
     wait_for_copy(&pty, REDIRECT_URI);
     pty.send("\x03");
@@ -389,7 +389,7 @@ fn with_display(home: &Home, display: &str) -> Pty {
         .iter()
         .map(|(name, value)| (*name, value.as_str()))
         .collect();
-    Pty::start(UMPDECK, &["--sandbox"], &environment, WIDE)
+    Pty::start(PROGRAM, &["--sandbox"], &environment, WIDE)
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use crate::support::ground::{Home, UMPDECK, WIDE, open, wait_for_the_fleet};
+use crate::support::ground::{Home, PROGRAM, WIDE, open, wait_for_the_fleet};
 use crate::support::outside::are_here;
 use crate::support::pty::Pty;
 use umpdeck::console::clipboard::{Clipboard, Environment, Kind, Way};
@@ -103,7 +103,7 @@ fn a_key_in_the_console_fills_tmuxs_buffer_and_the_terminals_clipboard() {
         .collect();
     let mut program = vec!["env", "LC_ALL=C.UTF-8"];
     program.extend(variables.iter().map(String::as_str));
-    program.extend([UMPDECK, "--sandbox"]);
+    program.extend([PROGRAM, "--sandbox"]);
     let tmux = Tmux::start(&program);
     let mut pty = tmux.attach(WIDE);
     wait_for_the_fleet(&pty);

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use crate::support::ground::{Ground, Home, UMPDECK, WIDE, choose, open, wait_for_line};
+use crate::support::ground::{Ground, Home, PROGRAM, WIDE, choose, open, wait_for_line};
 use crate::support::pty::Pty;
 use base64::Engine as _;
 use serde_json::{Value, json};
@@ -226,7 +226,7 @@ fn in_tmux_with_its_defaults_the_value_is_in_a_buffer_of_its_own() {
         .iter()
         .map(|(name, value)| (*name, value.as_str()))
         .collect();
-    let command = format!("'{UMPDECK}' --sandbox");
+    let command = format!("'{PROGRAM}' --sandbox");
     let mut pty = Pty::start(
         "/usr/bin/env",
         &[

@@ -4,7 +4,7 @@
 use std::process::Command;
 
 use crate::support::ground::{
-    Ground, Home, UMPDECK, WIDE, choose, wait_for_line, wait_for_the_fleet,
+    Ground, Home, PROGRAM, WIDE, choose, wait_for_line, wait_for_the_fleet,
 };
 
 /// Writes a settings file into a home and gives its place.
@@ -77,7 +77,7 @@ fn a_read_only_console_changes_nothing_whatever_is_pressed() {
     assert_eq!(ground.changes(), [""; 0]);
 
     // Headless, the same: planned, and refused when it is to be carried out.
-    let mut command = Command::new(UMPDECK);
+    let mut command = Command::new(PROGRAM);
     command.envs(home.environment());
     command.args([
         "repair",

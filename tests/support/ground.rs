@@ -4,80 +4,19 @@
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+pub use super::home::{Home, PROGRAM};
 use super::pty::Pty;
-
-/// The program under test.
-pub const UMPDECK: &str = env!("CARGO_BIN_EXE_umpdeck");
 
 /// The size that most tests use: wide enough for every column, not for the checklist beside the list.
 pub const WIDE: (u16, u16) = (180, 50);
 
 /// How long anything may take before a test gives up.
 const LIMIT: Duration = Duration::from_secs(60);
-
-/// An empty home folder; it goes with the test.
-pub struct Home(tempfile::TempDir);
-
-impl Home {
-    pub fn new() -> Home {
-        Home(tempfile::tempdir().expect("a folder"))
-    }
-
-    /// The environment that keeps a program inside of this home.
-    pub fn environment(&self) -> Vec<(&'static str, String)> {
-        let place = |under: &str| {
-            let path = self.0.path().join(under);
-            path.to_str().expect("a plain path").to_string()
-        };
-        vec![
-            ("HOME", place("")),
-            ("XDG_DATA_HOME", place(".local/share")),
-            ("XDG_CONFIG_HOME", place(".config")),
-            ("XDG_STATE_HOME", place(".local/state")),
-            ("XDG_CACHE_HOME", place(".cache")),
-        ]
-    }
-
-    /// The program on a terminal, with these arguments.
-    pub fn start(&self, arguments: &[&str], size: (u16, u16)) -> Pty {
-        let environment = self.environment();
-        let environment: Vec<(&str, &str)> = environment
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
-        Pty::start(UMPDECK, arguments, &environment, size)
-    }
-
-    /// The console on the sandbox inside the program, its fleet read.
-    pub fn sandbox(&self, size: (u16, u16)) -> Pty {
-        let pty = self.start(&["--sandbox"], size);
-        wait_for_the_fleet(&pty);
-        pty
-    }
-
-    /// Every file in this home.
-    pub fn files(&self) -> Vec<PathBuf> {
-        let mut files = Vec::new();
-        let mut folders = vec![self.0.path().to_path_buf()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(&folder).expect("a folder").flatten() {
-                let path = entry.path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else {
-                    files.push(path);
-                }
-            }
-        }
-        files
-    }
-}
 
 /// Waits until something outside has come about; fails the test after a minute.
 #[track_caller]
@@ -160,7 +99,7 @@ pub struct Ground {
 impl Ground {
     /// Starts it with faults, such as `lag=1s`; none is the empty text.
     pub fn start(faults: &str) -> Ground {
-        let mut child = Command::new(UMPDECK)
+        let mut child = Command::new(PROGRAM)
             .args(["sandbox", "--listen", "127.0.0.1:0", "--fault", faults])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -5,6 +5,7 @@
 pub mod fleet;
 pub mod gate;
 pub mod ground;
+pub mod home;
 pub mod killed;
 pub mod outside;
 pub mod program;

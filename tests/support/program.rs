@@ -1,72 +1,9 @@
 //! The real binary, run without a terminal in an empty home.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Output, Stdio};
 
-/// The binary under test.
-pub const PROGRAM: &str = env!("CARGO_BIN_EXE_umpdeck");
-
-/// A home of its own for each test.
-pub struct Home {
-    dir: tempfile::TempDir,
-}
-
-impl Home {
-    /// An empty one.
-    pub fn new() -> Home {
-        Home {
-            dir: tempfile::tempdir().expect("a temporary folder"),
-        }
-    }
-
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        self.dir.path()
-    }
-
-    /// A command that knows this home and nothing of the one who runs the tests.
-    pub fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(program);
-        command
-            .env_clear()
-            .env("HOME", self.path())
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("LANG", "C.UTF-8")
-            .env("TERM", "xterm-256color")
-            .env("USER", "tester")
-            .stdin(Stdio::null());
-        command
-    }
-
-    /// Runs the program to its end.
-    pub fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = self.command(PROGRAM);
-        command.args(arguments).output().expect("the program runs")
-    }
-
-    /// Runs the program against the sandbox at this address, to its end.
-    pub fn run_at(&self, url: &str, words: &[&str]) -> Output {
-        self.run(&[words, &["--endpoint", url]].concat())
-    }
-
-    /// Every file below it.
-    pub fn files(&self) -> Vec<PathBuf> {
-        let mut files = Vec::new();
-        let mut folders = vec![self.path().to_path_buf()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).expect("a folder") {
-                let path = entry.expect("an entry").path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else {
-                    files.push(path);
-                }
-            }
-        }
-        files
-    }
-}
+pub use super::home::{Home, PROGRAM};
 
 /// How a program ended: its exit code.
 pub fn code(output: &Output) -> i32 {

@@ -11,7 +11,7 @@ use umpdeck::registration::status::Verdict;
 use umpdeck::store::Store;
 
 use super::fleet;
-use super::ground::{Home, UMPDECK};
+use super::ground::{Home, PROGRAM};
 use super::pty::Pty;
 
 /// A home with such a site in it.
@@ -100,7 +100,7 @@ impl LargeSite {
         let (settings, data) = (self.settings(), self.data());
         let plain = |path: &PathBuf| path.to_str().expect("a plain path").to_string();
         let arguments = ["--settings", &plain(&settings), "--data-dir", &plain(&data)];
-        Pty::start(UMPDECK, &arguments, &environment, size)
+        Pty::start(PROGRAM, &arguments, &environment, size)
     }
 }
 
