@@ -1,5 +1,8 @@
 //! The list of devices: all rows, the ones that fit the filter in their order, and the cursor among these.
 
+mod marks;
+mod totals;
+
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
@@ -7,11 +10,11 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::list::{ListState, Move};
-
 use crate::desk::event::FleetRow;
 use crate::desk::query::{Names, Query};
 use crate::registration::fleet::Fqdn;
-use crate::registration::status::{Status, Urgency};
+use crate::registration::status::Status;
+pub use totals::Total;
 
 /// The orders of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -234,73 +237,9 @@ impl FleetList {
         self.held = true;
     }
 
-    /// Marks the device under the cursor, or unmarks it.
-    pub fn toggle_mark(&mut self) {
-        if let Some(at) = self.visible.get(self.list.cursor) {
-            let mark = &mut self.marks[*at as usize];
-            *mark = !*mark;
-            match *mark {
-                true => self.marked += 1,
-                false => self.marked -= 1,
-            }
-        }
-    }
-
-    /// Marks every device that fits the filter.
-    pub fn mark_shown(&mut self) {
-        for at in &self.visible {
-            let mark = &mut self.marks[*at as usize];
-            self.marked += usize::from(!std::mem::replace(mark, true));
-        }
-    }
-
-    /// Among the devices that fit the filter, marks those that are not marked and unmarks the others.
-    pub fn invert_shown(&mut self) {
-        for at in &self.visible {
-            let mark = &mut self.marks[*at as usize];
-            *mark = !*mark;
-        }
-        self.marked = self.marks.iter().filter(|mark| **mark).count();
-    }
-
-    /// Unmarks every device, shown or not.
-    pub fn unmark_all(&mut self) {
-        self.marks.fill(false);
-        self.marked = 0;
-    }
-
-    /// How many devices are marked, shown or not.
-    pub fn marked(&self) -> usize {
-        self.marked
-    }
-
     /// How many of the devices in the list were judged and are not OK.
     pub fn not_ok_shown(&self) -> usize {
         self.not_ok_shown
-    }
-
-    /// How many of the marked devices the list does not show: the filter or the tenant leaves them out.
-    pub fn marked_out_of_sight(&self) -> usize {
-        let shown = (0..self.visible.len()).filter(|at| self.is_marked(*at));
-        self.marked - shown.count()
-    }
-
-    /// Whether a visible row is marked, by its place.
-    pub fn is_marked(&self, at: usize) -> bool {
-        self.visible
-            .get(at)
-            .is_some_and(|at| self.marks[*at as usize])
-    }
-
-    /// The marked devices, worst first.
-    pub fn marked_devices(&self) -> Vec<Fqdn> {
-        let marked = self.rows.iter().zip(&self.marks);
-        let mut rows: Vec<&FleetRow> = marked
-            .filter(|(_, mark)| **mark)
-            .map(|(row, _)| row)
-            .collect();
-        rows.sort_unstable_by(|a, b| a.worst_first(b));
-        rows.into_iter().map(|row| row.fqdn.clone()).collect()
     }
 
     /// How many rows fit the filter.
@@ -338,65 +277,9 @@ impl FleetList {
         self.row(self.list.cursor)
     }
 
-    /// What the devices of a tenant, or all, come to.
-    pub fn total(&self, tenant: Option<Uuid>) -> Total {
-        self.totals.get(&tenant).copied().unwrap_or_default()
-    }
-
     /// When the oldest of the visible rows' facts were read.
     pub fn oldest(&self) -> Option<Timestamp> {
         self.oldest
-    }
-
-    /// Counts once what every frame shows.
-    fn count(&mut self) {
-        self.totals.clear();
-        for row in &self.rows {
-            let status = row.status();
-            for of in [None, Some(row.tenant)] {
-                let total = self.totals.entry(of).or_default();
-                total.devices += 1;
-                total.not_ok += usize::from(status != Status::Ok && row.verdict.is_some());
-                total.not_read += usize::from(row.verdict.is_none());
-                total.by_urgency[place(status.urgency())] += 1;
-                total.worst = Some(total.worst.map_or(status, |worst| worst.min(status)));
-            }
-        }
-        let read = |at: &u32| {
-            let verdict = self.rows[*at as usize].verdict.as_ref()?;
-            verdict.read_at
-        };
-        self.oldest = self.visible.iter().filter_map(read).min();
-        let not_ok = |at: &&u32| {
-            let row = &self.rows[**at as usize];
-            row.status() != Status::Ok && row.verdict.is_some()
-        };
-        self.not_ok_shown = self.visible.iter().filter(not_ok).count();
-    }
-}
-
-/// What the devices of a tenant come to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Total {
-    /// How many there are.
-    pub devices: usize,
-    /// How many were judged and are not OK.
-    pub not_ok: usize,
-    /// How many were never judged.
-    pub not_read: usize,
-    /// The worst status.
-    pub worst: Option<Status>,
-    /// How many there are of each urgency: broken, needs work, waiting, good, not known.
-    pub by_urgency: [usize; 5],
-}
-
-fn place(urgency: Urgency) -> usize {
-    match urgency {
-        Urgency::Broken => 0,
-        Urgency::NeedsWork => 1,
-        Urgency::Waiting => 2,
-        Urgency::Good => 3,
-        Urgency::Unknown => 4,
     }
 }
 
