@@ -22,16 +22,18 @@ impl Store {
     /// [`StoreError`] when the store can't be read.
     pub fn fleet(&self) -> Result<Vec<FleetRow>, StoreError> {
         self.read(|connection| {
-            connection
-                .prepare_cached(FLEET)?
-                .query_map([], |row| {
-                    Ok(FleetRow {
-                        fqdn: fqdn(row, 0)?,
-                        tenant: uuid(row, 1)?,
-                        verdict: read_verdict(row)?,
-                    })
-                })?
-                .collect()
+            let mut statement = connection.prepare_cached(FLEET)?;
+            let rows = statement.query_map([], |row| {
+                Ok(FleetRow {
+                    fqdn: fqdn(row, 0)?,
+                    tenant: uuid(row, 1)?,
+                    verdict: read_verdict(row)?,
+                })
+            })?;
+            let mut rows: Vec<FleetRow> = rows.collect::<Result<_, _>>()?;
+            // Kept as long as the console is open: what the list grew by in advance would be, too.
+            rows.shrink_to_fit();
+            Ok(rows)
         })
     }
 

@@ -2,6 +2,7 @@
 
 mod graph;
 mod http;
+mod many_tenants;
 mod signin;
 mod signin_ways;
 

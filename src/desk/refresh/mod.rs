@@ -27,6 +27,9 @@ use crate::registration::observed::{
 use crate::registration::plan::wanted_redirect_uris;
 use crate::store::{RunsSeen, StoreError};
 
+/// So many tenants are read at a time: their servers are the same, and so is what holds the answers.
+const TENANTS_AT_ONCE: usize = 16;
+
 /// What came of reading one tenant.
 #[derive(Debug, Clone)]
 pub struct Refreshed {
@@ -62,9 +65,11 @@ impl Desk {
         // The first tenant signs in first, whatever the machine does: one sign-in serves the others, and it should be
         // the same one at every start.
         let signed_in = Arc::new(Semaphore::new(0));
+        let places = Arc::new(Semaphore::new(TENANTS_AT_ONCE));
         for (at, tenant) in tenants.into_iter().enumerate() {
             let (inner, only) = (self.inner.clone(), only.clone());
-            let (signed_in, stop) = (signed_in.clone(), stop.clone());
+            let (signed_in, places) = (signed_in.clone(), places.clone());
+            let stop = stop.clone();
             tasks.spawn(async move {
                 inner.tell(DeskEvent::RefreshStarted { tenant });
                 let read = async {
@@ -77,7 +82,15 @@ impl Desk {
                     }
                     // Closed, so at once and with an error, when the first one has had its turn.
                     let _ = signed_in.acquire().await;
-                    inner.refresh_tenant(tenant, only.as_ref(), first).await
+                    let ways = inner.ways(tenant).map_err(|why| answer_failure(&why))?;
+                    // Who is not in yet holds no place, and no memory for answers: somebody may take their time to
+                    // sign in, at many tenants at once.
+                    let signed_in = match first {
+                        Some(outcome) => outcome,
+                        None => inner.sign_in(&ways).await,
+                    };
+                    let _place = places.acquire().await;
+                    Box::pin(inner.refresh_tenant(&ways, only.as_ref(), signed_in)).await
                 };
                 // What is read is kept in one go after the last answer: whatever is dropped here was not begun.
                 let Some(outcome) = stop.run_until_cancelled(read).await else {
@@ -99,16 +112,11 @@ impl Desk {
 impl Inner {
     async fn refresh_tenant(
         self: &Arc<Self>,
-        tenant: Uuid,
+        ways: &TenantWays,
         only: Option<&Fqdn>,
-        signed_in: Option<Result<(), GraphError>>,
+        signed_in: Result<(), GraphError>,
     ) -> Result<(), Failure> {
-        let ways = &*self.ways(tenant).map_err(|why| answer_failure(&why))?;
-        // Who is not in yet holds nothing: somebody may take their time to sign in, at many tenants at once.
-        let signed_in = match signed_in {
-            Some(outcome) => outcome,
-            None => self.sign_in(ways).await,
-        };
+        let tenant = ways.site.tenant.id;
         let listed = self.listed();
         let mut devices: Vec<&Device> = listed
             .devices
