@@ -9,6 +9,7 @@ pub mod clock;
 pub mod connect;
 pub mod cookie;
 pub mod error;
+mod exchange;
 pub mod request;
 pub mod retry;
 mod trouble;
