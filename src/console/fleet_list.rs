@@ -64,6 +64,8 @@ pub struct FleetList {
     tenant_names: HashMap<Uuid, String>,
     totals: HashMap<Option<Uuid>, Total>,
     oldest: Option<Timestamp>,
+    /// Cells that the longest name has, of all devices: the columns stay where they are whatever is filtered.
+    longest_name: usize,
     not_ok_shown: usize,
     /// The operator has moved the cursor: it stays on its device from then on, whatever the order becomes.
     held: bool,
@@ -104,6 +106,8 @@ impl FleetList {
             .enumerate()
             .map(|(at, row)| (row.fqdn.clone(), at as u32))
             .collect();
+        let names = rows.iter().map(|row| row.fqdn.as_str().len());
+        self.longest_name = names.max().unwrap_or_default();
         self.rows = rows;
         self.marks = vec![false; self.rows.len()];
         self.marked = 0;
@@ -275,6 +279,11 @@ impl FleetList {
     /// The row under the cursor.
     pub fn selected(&self) -> Option<&FleetRow> {
         self.row(self.list.cursor)
+    }
+
+    /// Cells that the longest device name has.
+    pub fn longest_name(&self) -> usize {
+        self.longest_name
     }
 
     /// When the oldest of the visible rows' facts were read.

@@ -1,16 +1,18 @@
 //! The last lines: the keys of the pane, and short messages over them.
 
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 mod device;
 
 use super::geometry;
-use super::keymap;
+use super::keymap::{self, Action};
 use super::keys::Row;
 use super::model::{Model, Overlay, Screen, Toast, Tone};
 use super::update::allowed;
-use super::view::{Look, put};
+use super::view::{Look, clear, put};
+use crate::desk::bulk::Pace;
 use crate::text::width;
 
 /// The keys of the pane, by their place in the table, as many as fit; the palette and `? help` before the others.
@@ -19,8 +21,7 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
     if region.height == 0 {
         return;
     }
-    let blank = " ".repeat(usize::from(region.width));
-    put(buffer, 0, region.y, region.width, &blank, Style::default());
+    clear(buffer, region);
     let rows = footer_rows(model);
     type Offer<'a> = (&'a Row, &'static str);
     let words = |(row, label): &Offer| (width(&row.key()) + 1 + width(label)) as u16;
@@ -35,7 +36,7 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
     // What finds everything else has its room before the seldom keys have theirs: the gap before it, and its words.
     let finds = |(row, _): &&Offer| {
         let action = row.binding.action;
-        matches!(action, keymap::Action::Palette | keymap::Action::Help)
+        matches!(action, Action::Palette | Action::Help)
     };
     for (at, offer) in rows.iter().enumerate() {
         let (row, label) = *offer;
@@ -49,10 +50,10 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
         }
         let works = allowed::why_not(model, binding.action).is_none();
         // A card offers the next step where there is one, and no dead keys.
-        if !works && binding.action == keymap::Action::TryAgain {
+        if !works && binding.action == Action::TryAgain {
             continue;
         }
-        if binding.action == keymap::Action::Doctor && !may_need_doctor(model) {
+        if binding.action == Action::Doctor && !may_need_doctor(model) {
             continue;
         }
         let (key_style, label_style) = if works {
@@ -74,6 +75,21 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
     }
 }
 
+/// The word of a key, by what it would do just now.
+fn label(model: &Model, row: &Row) -> &'static str {
+    let plain = row.binding.label;
+    match (row.binding.action, model.screens.last()) {
+        (Action::Details, Some(Screen::Plan(screen))) if screen.details => "hide details",
+        (Action::DueList, Some(Screen::Secrets(screen))) if screen.due_only => "all devices",
+        (Action::CopyAndGoOn, Some(Screen::Handoff(screen))) if screen.is_over() => "leave",
+        (Action::Pause, _) => match &model.bulk {
+            Some(bulk) if bulk.pace == Pace::Paused => "go on",
+            _ => plain,
+        },
+        _ => plain,
+    }
+}
+
 /// What failed may need examining; help and messages do not, nor does the examination itself.
 fn may_need_doctor(model: &Model) -> bool {
     match model.overlays.last() {
@@ -90,7 +106,7 @@ fn footer_rows(model: &Model) -> Vec<(&Row, &'static str)> {
         return device::rows(model, screen);
     }
     let rows = rows_of_table(model, context).into_iter();
-    rows.map(|row| (row, row.binding.label)).collect()
+    rows.map(|row| (row, label(model, row))).collect()
 }
 
 fn rows_of_table(model: &Model, context: keymap::Context) -> Vec<&Row> {
@@ -99,14 +115,14 @@ fn rows_of_table(model: &Model, context: keymap::Context) -> Vec<&Row> {
         return model.keys.footer(context);
     };
     let ways = [
-        (keymap::Action::WriteSettings, !first.exists),
-        (keymap::Action::AddTenant, model.suggested.is_some()),
-        (keymap::Action::AddDevice, !model.tenants.is_empty()),
-        (keymap::Action::ToSandbox, true),
-        (keymap::Action::Doctor, true),
-        (keymap::Action::Palette, true),
-        (keymap::Action::Help, true),
-        (keymap::Action::Quit, true),
+        (Action::WriteSettings, !first.exists),
+        (Action::AddTenant, model.suggested.is_some()),
+        (Action::AddDevice, !model.tenants.is_empty()),
+        (Action::ToSandbox, true),
+        (Action::Doctor, true),
+        (Action::Palette, true),
+        (Action::Help, true),
+        (Action::Quit, true),
     ];
     let offered = ways.into_iter().filter(|(_, offered)| *offered);
     offered
@@ -154,8 +170,7 @@ pub(super) fn toasts(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
     for (y, (line, style)) in (first..).zip(&stack) {
         // A stub of a line beside it would read as part of it.
         let from = if x < 8 { 0 } else { x };
-        let blank = " ".repeat(usize::from(width_all - from));
-        put(buffer, from, y, width_all - from, &blank, Style::default());
+        clear(buffer, Rect::new(from, y, width_all - from, 1));
         put(buffer, x, y, cells + 1, line, *style);
     }
 }

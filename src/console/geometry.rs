@@ -49,9 +49,9 @@ pub fn regions(size: (u16, u16), status: u16) -> Regions {
     }
 }
 
-/// The fleet's regions: two lines for the reason and the next step, three where there is room.
+/// The fleet's regions: three lines for the reason and the next step, two on low terminals.
 pub fn fleet(size: (u16, u16)) -> Regions {
-    regions(size, if size.1 >= 30 { 3 } else { 2 })
+    regions(size, if size.1 >= 24 { 3 } else { 2 })
 }
 
 /// The panes of the fleet beside each other: one, two or three, as there is room.

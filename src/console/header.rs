@@ -27,6 +27,10 @@ impl Header {
         };
         // The badges stay whatever happens; the rest makes room for the way back.
         let is_badge = |(_, tone): &(String, HeaderTone)| matches!(tone, HeaderTone::Badge);
+        if !fits(&crumbs, &right) {
+            // How old it is weighs more than who asked for it.
+            right.retain(|(_, tone)| !matches!(tone, HeaderTone::SignedIn));
+        }
         while right.last().is_some_and(|last| !is_badge(last)) && !fits(&crumbs, &right) {
             right.pop();
         }
@@ -44,7 +48,11 @@ impl Header {
 
 fn crumbs(model: &Model) -> Vec<String> {
     let mut crumbs = vec!["umpdeck".to_string(), "Fleet".to_string()];
-    if let Some(tenant) = model.fleet.tenant.and_then(|id| model.tenant(id)) {
+    let tenant = match model.on_list() {
+        true => model.fleet.tenant,
+        false => model.tenant_at_work().or(model.fleet.tenant),
+    };
+    if let Some(tenant) = tenant.and_then(|id| model.tenant(id)) {
         crumbs.push(tenant.tenant.name.clone());
     }
     if let Some(Screen::Secrets(_)) = model.screens.first() {
@@ -112,7 +120,7 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer) {
         let style = match tone {
             HeaderTone::Badge => theme.warning,
             HeaderTone::Bad => theme.broken,
-            HeaderTone::Plain | HeaderTone::Facts => theme.dim,
+            HeaderTone::Plain | HeaderTone::SignedIn | HeaderTone::Facts => theme.dim,
         };
         put(buffer, x, region.y, region.width, text, style);
         x += width(text) as u16;
@@ -124,6 +132,7 @@ enum HeaderTone {
     Badge,
     Bad,
     Plain,
+    SignedIn,
     Facts,
 }
 
@@ -173,7 +182,8 @@ fn header_right(model: &Model) -> Vec<(String, HeaderTone)> {
     if let [one] = shown.as_slice()
         && let Some(identity) = &one.identity
     {
-        parts.push((format!("signed in as {}", identity.name), HeaderTone::Plain));
+        let words = format!("signed in as {}", identity.name);
+        parts.push((words, HeaderTone::SignedIn));
     }
     if reading.is_empty()
         && let Some(oldest) = oldest_facts(model)

@@ -115,6 +115,14 @@ pub fn put(buffer: &mut Buffer, x: u16, y: u16, cells: u16, text: &str, style: S
     }
 }
 
+/// Takes away whatever stands in an area, its styles too: what is drawn there next has none of them.
+pub(super) fn clear(buffer: &mut Buffer, area: Rect) {
+    let blank = " ".repeat(usize::from(area.width));
+    for y in area.y..area.y + area.height {
+        put(buffer, area.x, y, area.width, &blank, Style::reset());
+    }
+}
+
 /// Draws the whole screen.
 pub fn view(model: &Model, look: Look<'_>, frame: &mut Frame<'_>) {
     let area = frame.area();

@@ -28,7 +28,7 @@ fn the_palette_opens_a_device_by_a_few_letters_and_does_what_its_words_say() {
     pty.send("umpwest");
     wait_for_line(&pty, &["ump-west.finebak.com", "Drift"]);
     pty.send("\r");
-    pty.wait_for("Fleet › ump-west.finebak.com");
+    pty.wait_for("› ump-west.finebak.com");
     pty.send(":");
     pty.send("plan a repair");
     wait_for_line(&pty, &["f", "repair", "Plan a repair"]);
@@ -155,7 +155,7 @@ fn the_mouse_selects_and_opens_only_while_it_is_taken_and_is_given_back() {
     pty.send(&click);
     pty.wait_for("4 checks differ");
     pty.send(&click);
-    pty.wait_for("Fleet › ump-west.finebak.com");
+    pty.wait_for("› ump-west.finebak.com");
     pty.send("\x1bq");
     assert_eq!(pty.wait_exit(), 0);
     assert!(String::from_utf8_lossy(&pty.raw_bytes()).contains("\x1b[?1000l"));
@@ -218,7 +218,7 @@ fn three_panes_two_panes_or_one_by_the_width_and_the_checklist_follows_the_curso
     pty.resize(80, 24);
     pty.wait_gone("Tenants");
     pty.send("\r");
-    pty.wait_for("Fleet › ump-west.finebak.com");
+    pty.wait_for("› ump-west.finebak.com");
     // The breadcrumb is the way back.
     pty.send("\x1b");
     wait_for_line(&pty, &["Devices 1 of 30"]);

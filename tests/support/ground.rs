@@ -85,7 +85,7 @@ pub fn choose(pty: &mut Pty, fqdn: &str) {
 pub fn open(pty: &mut Pty, fqdn: &str) {
     choose(pty, fqdn);
     pty.send("\r");
-    pty.wait_for(&format!("Fleet › {fqdn}"));
+    pty.wait_for(&format!("› {fqdn}"));
     pty.wait_for("FOUND");
 }
 

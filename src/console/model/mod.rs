@@ -391,13 +391,22 @@ impl Model {
 
     /// Shows a short message: 4 seconds, bad news 8.
     pub fn toast(&mut self, tone: Tone, text: impl Into<String>) {
+        let text = text.into();
+        self.remember(tone, text.clone());
+        self.show_shortly(tone, text);
+    }
+
+    /// Shows a short message about a key alone: nobody will look for it among the messages later.
+    pub fn hint(&mut self, text: impl Into<String>) {
+        self.show_shortly(Tone::Plain, text.into());
+    }
+
+    fn show_shortly(&mut self, tone: Tone, text: String) {
         let seconds = if tone == Tone::Bad { 8 } else { 4 };
         let until = self
             .now
             .saturating_add(SignedDuration::from_secs(seconds))
             .unwrap_or(self.now);
-        let text = text.into();
-        self.remember(tone, text.clone());
         self.toasts.push(Toast { text, tone, until });
     }
 

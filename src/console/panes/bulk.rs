@@ -58,12 +58,13 @@ pub(in super::super) fn draw_plan(
             break;
         };
         let (glyph, style) = look.urgency(item.urgency());
+        let clauses = item.clauses().join("; ");
         let row = Row {
             glyph,
             style,
             device: item.device.as_str(),
             mark: item.mark(),
-            words: &item.clauses().join("; "),
+            words: without_name(&clauses, &item.device),
         };
         row.draw(
             look,
@@ -93,6 +94,12 @@ pub(in super::super) fn draw_plan(
         texts.extend(notes.map(|note| (sentence(&note), look.theme.accent)));
     }
     draw_below(look, buffer, regions.status, &texts);
+}
+
+/// What is said of a device, beside its name.
+fn without_name<'a>(words: &'a str, device: &Fqdn) -> &'a str {
+    let rest = words.strip_prefix(device.as_str());
+    rest.map_or(words, str::trim_start)
 }
 
 /// The bulk run.

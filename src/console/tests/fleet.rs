@@ -427,11 +427,16 @@ fn a_key_without_a_meaning_says_where_the_keys_are() {
 #[test]
 fn what_was_said_of_a_pane_goes_with_it_and_stays_among_the_messages() {
     let mut console = Console::new();
-    console.press("z");
+    console.drive("z b");
+    assert_eq!(console.model.toasts.len(), 2);
     console.drive("enter");
     assert!(console.model.toasts.is_empty(), "{}", console.toast());
     console.press("M");
-    assert!(console.shows("z does nothing here"));
+    assert!(console.shows("there was no bulk run yet"));
+    assert!(
+        !console.shows("z does nothing here"),
+        "no message to come back to"
+    );
 }
 
 #[test]
@@ -490,4 +495,60 @@ fn the_cursor_goes_to_a_device_that_was_added_whenever_it_is_listed() {
     assert_ne!(after.selected(), added);
     after.model.fleet.follow(&fqdn(added));
     assert_eq!(after.selected(), added, "it was listed first");
+}
+
+#[test]
+fn the_same_message_twice_is_shown_once() {
+    let mut console = Console::new();
+    console.drive("z z");
+    let toasts = &console.model.toasts;
+    assert_eq!(toasts.len(), 1, "{toasts:?}");
+}
+
+#[test]
+fn what_is_typed_into_the_filter_has_no_colour_of_the_reason_below_it() {
+    let mut console = Console::new();
+    console.go_to("ump-expired.finebak.com");
+    console.wait(1_000);
+    console.press("/");
+    console.type_text("expired");
+    console.wait(1_000);
+    let buffer = console.buffer();
+    let y = crate::console::geometry::fleet(console.model.size).status.y;
+    let typed = (1..10).map(|x| buffer[(x, y)].fg);
+    assert!(
+        typed
+            .clone()
+            .all(|colour| colour == ratatui::style::Color::Reset),
+        "{:?}",
+        typed.collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn device_names_stand_whole_before_seldom_columns_have_room() {
+    let long = "sbc-in-a-far-country.finebak.com";
+    let mut console = Console::over(vec![
+        named(long, TENANT),
+        named("ump-1.finebak.com", TENANT),
+    ]);
+    for columns in [80, 90, 100, 120, 160, 200] {
+        console.resize(columns, 24);
+        assert!(console.shows(long), "{columns}:\n{}", console.text());
+        assert!(console.shows("CHECKS"), "{columns}");
+    }
+    // Where nothing else is left to go, the name gives way, never the status.
+    let mut console = Console::new();
+    console.resize(40, 12);
+    assert!(console.shows("Not registered"), "{}", console.text());
+}
+
+#[test]
+fn where_not_all_devices_are_in_sight_the_list_says_which() {
+    let worlds = (0..40).map(|at| named(&format!("ump-{at:02}.finebak.com"), TENANT));
+    let mut console = Console::over(worlds.collect());
+    console.resize(80, 24);
+    assert!(console.shows(" 1-15 "), "{}", console.text());
+    console.press("G");
+    assert!(console.shows(" 26-40 "), "{}", console.text());
 }

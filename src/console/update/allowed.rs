@@ -73,6 +73,12 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
         let held = file.is_some_and(|judged| judged.file.secret.is_some());
         return (!held).then(|| "this process holds no secret of this device".to_string());
     }
+    if action == Action::Applied
+        && let Some(Screen::Handoff(screen)) = model.screens.last()
+        && screen.is_over()
+    {
+        return Some("the handoff is over".to_string());
+    }
     if action == Action::Retry {
         let bulk = model.bulk.as_ref()?;
         return match bulk.over {

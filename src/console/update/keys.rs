@@ -24,7 +24,7 @@ pub(super) fn key(model: &mut Model, chord: &Chord) -> Vec<Effect> {
                     Some(row) => format!("; {} shows the keys", row.key()),
                     None => String::new(),
                 };
-                model.toast(Tone::Plain, format!("{chord} does nothing here{helps}"));
+                model.hint(format!("{chord} does nothing here{helps}"));
                 vec![]
             }
         };

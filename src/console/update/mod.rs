@@ -55,10 +55,12 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
     let before = under_cursor(model);
     let pane = model.pane();
     let pressed = matches!(message, Message::Key(_) | Message::Paste(_));
-    let said = std::mem::take(&mut model.toasts);
+    let mut said = std::mem::take(&mut model.toasts);
     let mut effects = take(model, message, now);
     // What was said of the pane before has no meaning in another one; the messages' list keeps it.
     if model.pane() == pane {
+        // The same once more takes the place of the one before.
+        said.retain(|one| model.toasts.iter().all(|new| new.text != one.text));
         model.toasts.splice(0..0, said);
         let most = model.toasts.len().saturating_sub(TOASTS);
         model.toasts.drain(..most);

@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 
 use crate::console::geometry;
 use crate::console::keymap::{Action, Context};
-use crate::console::model::Model;
+use crate::console::model::{Model, Overlay};
 use crate::console::view::{Look, put};
 use crate::desk::query::Query;
 use crate::text::{width, wrap};
@@ -81,6 +81,11 @@ fn draw_title(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
         look.theme.title,
     );
     let mut right = Vec::new();
+    // Only where not all are in sight.
+    let (first, page) = (model.fleet.list.offset, geometry::fleet_page(model));
+    if shown > page {
+        right.push(format!("{}-{}", first + 1, shown.min(first + page)));
+    }
     if model.fleet.problems_only {
         let key = model.keys.key(Context::Fleet, Action::ProblemsOnly);
         right.push(format!("{key} problems only"));
@@ -91,8 +96,19 @@ fn draw_title(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
     if model.size.0 >= 60 {
         right.push(format!("sort: {}", model.fleet.sort.words()));
     }
-    let right = right.join(&sep);
+    let hidden = rows::hidden_columns(model, area);
+    if hidden > 0 && !model.fleet.is_empty() && model.size.0 >= 60 {
+        right.push(match hidden {
+            1 => "1 column hidden".to_string(),
+            many => format!("{many} columns hidden"),
+        });
+    }
     let room = usize::from(area.width).saturating_sub(width(&title) + 6);
+    // What does not fit goes whole, the last first.
+    while right.len() > 1 && width(&right.join(&sep)) > room {
+        right.pop();
+    }
+    let right = right.join(&sep);
     let right = look.cut(&right, room);
     let x = area.x + area.width.saturating_sub(width(&right) as u16 + 1);
     put(buffer, x, area.y, area.width, &right, look.theme.dim);
@@ -114,8 +130,11 @@ fn draw_empty(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
         ]
     } else {
         let mut lines = vec!["Nothing fits the filter.".to_string(), String::new()];
-        if let Some(why) =
-            Query::trouble(&format!("{} ", model.fleet.filter), &model.tenant_names())
+        // While it is typed, what is wrong with it stands below its line.
+        let typed = matches!(model.overlays.last(), Some(Overlay::Filter(_)));
+        let filter = format!("{} ", model.fleet.filter);
+        if let Some(why) = Query::trouble(&filter, &model.tenant_names())
+            && !typed
         {
             lines.push(sentence(&why));
         }
@@ -126,9 +145,9 @@ fn draw_empty(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
     let mut y = area.y + 2;
     for (at, line) in lines.iter().enumerate() {
         let style = if at == 0 {
-            look.theme.text
+            look.theme.title
         } else {
-            look.theme.dim
+            look.theme.text
         };
         let wrapped = wrap(line, usize::from(room));
         for part in &wrapped {

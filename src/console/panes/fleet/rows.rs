@@ -44,7 +44,7 @@ impl Column {
 
     fn cells(self) -> u16 {
         match self {
-            Column::Device => 24,
+            Column::Device => NAME,
             Column::Status => 16,
             Column::Checks => 6,
             Column::Permissions => 5,
@@ -52,7 +52,7 @@ impl Column {
             Column::Portal => 10,
             Column::Customers => 6,
             Column::Age => 4,
-            Column::Why => 30,
+            Column::Why => 44,
         }
     }
 
@@ -64,9 +64,13 @@ impl Column {
     }
 }
 
-/// The columns that fit, with their places; AGE goes first, then CUST, PORTAL, PERMS, CHECKS, SECRET. Where there is
-/// room to spare, device names get some, and the reasons get the rest. Also how many have no room.
-fn columns(area: Rect) -> (Vec<(Column, u16, u16)>, usize) {
+/// The cells that device names are elided to before CHECKS and SECRET go for their sake.
+const NAME: u16 = 24;
+
+/// The columns that fit, with their places. AGE goes first, then CUST, PORTAL and PERMS, until the longest device name
+/// stands whole; CHECKS and SECRET go only when elided names do not do. Where there is room to spare, the reasons get it.
+/// Also how many have no room.
+fn columns(area: Rect, longest: usize) -> (Vec<(Column, u16, u16)>, usize) {
     use Column::{Age, Checks, Customers, Device, Permissions, Portal, Secret, Status, Why};
     let mut kept = vec![
         Device,
@@ -79,32 +83,43 @@ fn columns(area: Rect) -> (Vec<(Column, u16, u16)>, usize) {
         Age,
     ];
     let all = kept.len();
-    let needed = |kept: &[Column]| kept.iter().map(|column| column.cells() + 2).sum::<u16>() + 3;
-    for gone in [Age, Customers, Portal, Permissions, Checks, Secret] {
-        if needed(&kept) > area.width {
+    let beside = |kept: &[Column]| {
+        let others = kept.iter().filter(|column| **column != Device);
+        others.map(|column| column.cells() + 2).sum::<u16>() + 5
+    };
+    let longest = u16::try_from(longest).unwrap_or(u16::MAX).max(NAME);
+    for (gone, name) in [
+        (Age, longest),
+        (Customers, longest),
+        (Portal, longest),
+        (Permissions, longest),
+        (Checks, NAME),
+        (Secret, NAME),
+    ] {
+        if beside(&kept).saturating_add(name) > area.width {
             kept.retain(|column| *column != gone);
         }
     }
     let gone = all - kept.len();
-    let mut spare = area.width.saturating_sub(needed(&kept));
+    // Beyond everything, names are elided further: a status is never cut.
+    let mut spare = area.width.saturating_sub(beside(&kept));
+    let device = longest.min(spare);
+    spare -= device;
     if spare >= Why.cells() + 2 {
         kept.push(Why);
         spare -= Why.cells() + 2;
+    } else {
+        spare = 0;
     }
-    if gone > 0 {
-        spare = spare.saturating_sub(SIGN);
-    }
-    let for_device = spare.min(12);
     let mut x = area.x + 3;
     let places = kept
         .into_iter()
         .map(|column| {
-            let more = match column {
-                Device => for_device,
-                Why => spare - for_device,
-                _ => 0,
+            let cells = match column {
+                Device => device,
+                Why => Why.cells() + spare,
+                other => other.cells(),
             };
-            let cells = column.cells() + more;
             let place = (
                 column,
                 x,
@@ -117,12 +132,10 @@ fn columns(area: Rect) -> (Vec<(Column, u16, u16)>, usize) {
     (places, gone)
 }
 
-/// The room, beside the gap after the last column, for the sign that says how many columns have none.
-const SIGN: u16 = 1;
-
 /// What the rows on screen count: moments whose ages are shown, and moments until which days are.
 pub(in crate::console) fn counted(model: &Model) -> (Vec<Timestamp>, Vec<Timestamp>) {
-    let (columns, _) = columns(geometry::fleet_panes(model.size).list);
+    let area = geometry::fleet_panes(model.size).list;
+    let (columns, _) = columns(area, model.fleet.longest_name());
     let shows = |wanted: Column| columns.iter().any(|(column, ..)| *column == wanted);
     let (age, portal, secret) = (
         shows(Column::Age),
@@ -145,14 +158,13 @@ pub(in crate::console) fn counted(model: &Model) -> (Vec<Timestamp>, Vec<Timesta
     (since, until)
 }
 
+/// How many columns have no room: a wider terminal shows them, and each device has them all.
+pub(super) fn hidden_columns(model: &Model, area: Rect) -> usize {
+    columns(area, model.fleet.longest_name()).1
+}
+
 pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
-    let (columns, gone) = columns(area);
-    if gone > 0 {
-        // A wider terminal shows them, and each device has them all.
-        let sign = format!("+{gone}");
-        let x = (area.x + area.width).saturating_sub(width(&sign) as u16);
-        put(buffer, x, area.y + 1, 2, &sign, look.theme.dim);
-    }
+    let (columns, _) = columns(area, model.fleet.longest_name());
     for (column, x, cells) in &columns {
         let head = column.head();
         let x = if column.right_aligned() {

@@ -7,7 +7,7 @@ mod unfinished;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Modifier;
 use secrecy::ExposeSecret;
 use tui_input::Input;
 
@@ -16,7 +16,7 @@ use super::super::keymap::Context;
 use super::super::keys::HELP_KEYS;
 use super::super::list::ListState;
 use super::super::model::{BareLine, ContactField, Model, Overlay, Screen};
-use super::super::view::{Look, put};
+use super::super::view::{Look, clear, put};
 use super::create::visible;
 use crate::desk::event::SignInPrompt;
 use crate::desk::query::Query;
@@ -63,11 +63,8 @@ pub(in super::super) fn draw(
 fn filter(model: &Model, input: &Input, look: Look<'_>, buffer: &mut Buffer) -> (u16, u16) {
     let columns = model.size.0;
     let y = geometry::fleet(model.size).status.y.min(model.size.1 - 1);
-    let blank = " ".repeat(usize::from(columns));
     let footer = geometry::regions(model.size, 0).footer;
-    for line in y..footer.y.max(y + 1) {
-        put(buffer, 0, line, columns, &blank, Style::default());
-    }
+    clear(buffer, Rect::new(0, y, columns, footer.y.max(y + 1) - y));
     let hint = "words, !word, status:drift, tenant:name, customer:name, secret<30";
     let cursor = typed_line(look, buffer, (1, y), columns - 2, ("/", input, hint));
     let tenants = model.tenant_names();
@@ -88,7 +85,7 @@ fn filter(model: &Model, input: &Input, look: Look<'_>, buffer: &mut Buffer) -> 
     if let Some(why) = Query::trouble(input.value(), &tenants)
         && y + 1 < footer.y
     {
-        let why = format!("{} {why}", look.glyphs.work);
+        let why = format!("{} {why}", look.glyphs.broken);
         let why = look.cut(&why, usize::from(columns) - 4);
         put(buffer, 3, y + 1, columns, &why, look.theme.error);
     }
@@ -139,10 +136,7 @@ pub(super) fn frame(
     let x = (body.width - cells) / 2;
     let y = body.y + (body.height - lines) / 2;
     // Whole rows are cleared: what peeps out beside a box reads as part of it.
-    let blank = " ".repeat(usize::from(body.width));
-    for line in 0..lines {
-        put(buffer, 0, y + line, body.width, &blank, Style::reset());
-    }
+    clear(buffer, Rect::new(0, y, body.width, lines));
     let rule = look.glyphs.hairline.repeat(usize::from(cells));
     put(buffer, x, y, cells, &rule, look.theme.accent);
     put(buffer, x, y + lines - 1, cells, &rule, look.theme.accent);
@@ -209,10 +203,7 @@ pub(in crate::console::panes) fn shown_of(
 /// The value alone, from the first column on, nothing beside it: to be selected by mouse.
 fn bare_line(model: &Model, line: &BareLine, look: Look<'_>, buffer: &mut Buffer) {
     let (columns, rows) = model.size;
-    let blank = " ".repeat(usize::from(columns));
-    for y in 0..rows {
-        put(buffer, 0, y, columns, &blank, Style::reset());
-    }
+    clear(buffer, Rect::new(0, 0, columns, rows));
     put(
         buffer,
         0,
