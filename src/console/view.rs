@@ -34,8 +34,14 @@ impl Look<'_> {
     pub fn lines(&self, text: &str, cells: usize, most: usize) -> Vec<String> {
         let mut lines = wrap(text, cells);
         if lines.len() > most {
-            let rest = lines.split_off(most.saturating_sub(1)).join(" ");
-            lines.push(self.cut(&rest, cells));
+            let cut_off = lines.split_off(most.saturating_sub(1)).join(" ");
+            // A word that was broken at the end of a line goes on without a gap.
+            let whole = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let mut kept = lines.iter();
+            let rest = kept.try_fold(whole.as_str(), |rest, line| {
+                rest.strip_prefix(line.as_str()).map(str::trim_start)
+            });
+            lines.push(self.cut(rest.unwrap_or(&cut_off), cells));
             lines.truncate(most);
         }
         lines

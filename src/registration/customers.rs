@@ -8,6 +8,7 @@ use super::observed::{CustomerConsent, CustomerFacts, RegistrationFacts};
 use super::permissions::PermissionLine;
 use super::plan::device_redirect_uri;
 use super::portal_page::customer_portal_url;
+use super::status::Urgency;
 use super::values::{NO_REDIRECT_URI, consent_url, registration};
 
 /// A customer of a device: what was read of it, and what follows for who has to do something.
@@ -38,7 +39,7 @@ pub enum Roles {
     Unknown,
 }
 
-/// All customers of a device: as read from the portal, then those that only the inventory lists.
+/// All customers of a device: as read from the portal, and those that only the inventory lists; the worst first.
 pub fn lines(
     blueprint: &Blueprint,
     device: &Device,
@@ -72,7 +73,7 @@ pub fn lines(
         };
         (facts, Some(own), !read.is_empty())
     });
-    of_read
+    let mut lines: Vec<CustomerLine> = of_read
         .chain(of_inventory)
         .map(|(one, own, not_in_portal)| {
             let redirect_uri = own.and_then(|own| own.redirect_uri.clone());
@@ -97,7 +98,30 @@ pub fn lines(
                 not_in_portal,
             }
         })
-        .collect()
+        .collect();
+    // The worst first; among equals the portal's order stays.
+    lines.sort_by_key(|line| match line.urgency() {
+        Urgency::Broken | Urgency::NeedsWork => 0,
+        Urgency::Waiting => 1,
+        Urgency::Unknown => 2,
+        Urgency::Good => 3,
+    });
+    lines
+}
+
+impl CustomerLine {
+    /// How much it asks for somebody.
+    pub fn urgency(&self) -> Urgency {
+        let lacks = self.facts.missing_permissions.as_ref();
+        match &self.facts.consent {
+            CustomerConsent::Granted if lacks.is_some_and(|all| !all.is_empty()) => {
+                Urgency::NeedsWork
+            }
+            CustomerConsent::Granted => Urgency::Good,
+            CustomerConsent::Pending => Urgency::Waiting,
+            CustomerConsent::Unknown(_) => Urgency::Unknown,
+        }
+    }
 }
 
 fn roles(blueprint: &Blueprint, one: &CustomerFacts) -> Roles {
@@ -337,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_read_comes_first_and_who_only_the_inventory_lists_is_marked() {
+    fn the_worst_comes_first_and_who_only_the_inventory_lists_is_marked() {
         let mut world = World::right();
         world.device.customers = vec![customer("globex"), customer("acme")];
         world.device.customers[1].tenant_id = Some(Uuid::from_u128(9));
@@ -346,8 +370,9 @@ mod tests {
             .iter()
             .map(|one| (one.facts.short_name.as_str(), one.not_in_portal))
             .collect();
-        assert_eq!(names, [("acme", false), ("globex", true)]);
-        assert_eq!(lines[0].facts.tenant_id, Some(Uuid::from_u128(9)));
+        // Of the one that the inventory alone lists nothing is known, the other one has consented.
+        assert_eq!(names, [("globex", true), ("acme", false)]);
+        assert_eq!(lines[1].facts.tenant_id, Some(Uuid::from_u128(9)));
         world.facts.customers.value = None;
         assert!(of(&world).iter().all(|one| !one.not_in_portal));
     }

@@ -154,9 +154,7 @@ impl NextStep {
             NextStep::Repair => "repair: change only what differs",
             NextStep::Push => "push the settings to the portal",
             NextStep::HandOff => "hand the settings off: the portal's page, field by field",
-            NextStep::Decide => {
-                "decide which one is right, the portal or Entra; both plans are shown"
-            }
+            NextStep::Decide => "decide which is right, portal or Entra; both plans are shown",
             NextStep::Rotate => "rotate the secret: add a new one, push it, prove it",
             NextStep::Consent => "copy the consent URL and remind the admin who is to consent",
             NextStep::Refresh => "refresh: read it again",

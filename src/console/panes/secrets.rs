@@ -109,48 +109,71 @@ struct Columns {
     until_at: u16,
     begins_at: u16,
     notes_at: u16,
+    until: bool,
+    notes: bool,
 }
 
+/// What the notes need to say anything.
+const NOTES: u16 = 16;
+
 impl Columns {
-    fn of(width: u16) -> Columns {
-        let device = if width >= 110 { 32 } else { 24 };
-        let bar = match width {
-            120.. => 20,
-            70.. => 10,
+    /// In so many cells, with names that are so long at most: they stand there whole. Of the rest the bar goes first, then
+    /// what a secret begins with, then the notes, then the date.
+    fn of(width: u16, longest: usize) -> Columns {
+        let device = (longest as u16).clamp(24, width.saturating_sub(16).max(24));
+        let left_at = 3 + device + 2;
+        let after = left_at + 10 + 2;
+        let room = width.saturating_sub(after + 1);
+        let until = if room >= 10 { 12 } else { 0 };
+        let notes = if room >= until + NOTES { NOTES } else { 0 };
+        let begins = if width >= 90 && room >= until + notes + 8 {
+            8
+        } else {
+            0
+        };
+        let bar = match room.saturating_sub(until + notes + begins) {
+            30.. => 20,
+            12.. => 10,
             _ => 0,
         };
-        let left_at = 3 + device + 2;
-        let bar_at = left_at + 10 + 2;
-        let until_at = bar_at + if bar > 0 { bar + 2 } else { 0 };
-        let begins_at = until_at + 12;
-        let notes_at = begins_at + if width >= 90 { 8 } else { 0 };
+        let until_at = after + if bar > 0 { bar + 2 } else { 0 };
+        let begins_at = until_at + until;
         Columns {
             device,
             left_at,
-            bar_at,
+            bar_at: after,
             bar,
             until_at,
             begins_at,
-            notes_at,
+            notes_at: begins_at + begins,
+            until: until > 0,
+            notes: notes > 0,
         }
     }
 }
 
+/// How long the names of a list are at most.
+fn longest<'a>(names: impl Iterator<Item = &'a str>) -> usize {
+    names.map(width).max().unwrap_or_default()
+}
+
 fn draw_devices(model: &Model, screen: &SecretsScreen, table: Table<'_>, buffer: &mut Buffer) {
     let Table { area, .. } = table;
-    let at = Columns::of(area.width);
-    let mut heads = vec![
-        (3, "DEVICE"),
-        (at.left_at + 6, "LEFT"),
-        (at.until_at, "UNTIL"),
-    ];
+    let devices = (0..screen.len()).filter_map(|at| screen.device(at));
+    let at = Columns::of(area.width, longest(devices.map(|one| one.fqdn.as_str())));
+    let mut heads = vec![(3, "DEVICE"), (at.left_at + 6, "LEFT")];
+    if at.until {
+        heads.push((at.until_at, "UNTIL"));
+    }
     if at.bar > 0 {
         heads.push((at.bar_at, "OF LIFE"));
     }
     if at.notes_at > at.begins_at {
         heads.push((at.begins_at, "BEGINS"));
     }
-    heads.push((at.notes_at, "NOTES"));
+    if at.notes {
+        heads.push((at.notes_at, "NOTES"));
+    }
     table.draw(buffer, screen.len(), &heads, |buffer, line, cells| {
         if let Some(one) = screen.device(line) {
             device_line(model, one, &at, &cells, buffer);
@@ -185,7 +208,7 @@ fn device_line(
         cells.put(buffer, at.bar_at, at.bar, &full, style);
         cells.put(buffer, after, at.bar, &empty, look.theme.dim);
     }
-    if let Some(end) = one.end() {
+    if let Some(end) = one.end().filter(|_| at.until) {
         let date = end.strftime("%Y-%m-%d").to_string();
         cells.put(buffer, at.until_at, 10, &date, look.theme.text);
     }
@@ -198,6 +221,9 @@ fn device_line(
             hint.unwrap_or_default(),
             look.theme.dim,
         );
+    }
+    if !at.notes {
+        return;
     }
     let mut notes = one.summary(model.now);
     if let Some(read) = one.read_at.filter(|_| one.stale) {
@@ -229,7 +255,9 @@ fn bar(look: Look<'_>, life: f64, cells: u16) -> (String, String) {
 
 fn draw_due(model: &Model, screen: &SecretsScreen, table: Table<'_>, buffer: &mut Buffer) {
     let Table { look, area, .. } = table;
-    let device = if area.width >= 110 { 32 } else { 24 };
+    let names = (0..screen.len()).filter_map(|at| screen.due(at));
+    let device = longest(names.map(|one| one.device.as_str())) as u16;
+    let device = device.clamp(24, area.width.saturating_sub(28).max(24));
     let (due_at, name_at) = (3 + device + 2, 3 + device + 2 + 12);
     let name = if area.width >= 110 { 34 } else { 18 };
     let standing_at = name_at + name + 2;
@@ -305,20 +333,22 @@ fn draw_status(
 fn device_words(one: &DeviceSecrets, now: Timestamp) -> String {
     let mut words = match one.in_use() {
         Some(line) => format!(
-            "\"{}\" is {}.",
-            line.credential.display_name,
+            "{} is {}.",
+            line.credential
+                .named_among(one.lines.iter().map(|line| &line.credential)),
             line.role.words(now)
         ),
         None => sentence(&one.summary(now)),
     };
+    let all = || one.lines.iter().map(|line| &line.credential);
     for line in one.others() {
         let old = line.credential.start.map_or_else(
             || "of unknown age".to_string(),
             |at| format!("{} old", age(at, now)),
         );
         words.push_str(&format!(
-            " \"{}\", {old}: {}.",
-            line.credential.display_name,
+            " {}, {old}: {}.",
+            line.credential.named_among(all()),
             line.role.words(now)
         ));
     }

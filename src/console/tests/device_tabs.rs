@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 
 use super::fixtures::*;
-use crate::registration::fixtures::{TENANT, World};
+use crate::registration::fixtures::{TENANT, World, in_days};
 
 const DEVICE: &str = "ump-west.finebak.com";
 const FOUND: &str = "https://ump-west.finebak.com/authenticate/oauth2callback";
@@ -135,7 +135,7 @@ fn the_side_that_is_not_as_wanted_has_the_colour_and_the_words_name_the_step_tha
     assert!(is_work(&buffer, "oauth2callback"), "{}", console.text());
     assert!(!is_work(&buffer, "OAuth2Callback"), "{}", console.text());
     assert!(
-        console.shows("w  decide which one is right"),
+        console.shows("w  decide which is right"),
         "{}",
         console.text()
     );
@@ -212,4 +212,112 @@ fn the_footer_has_no_key_of_another_tab_and_those_that_cant_work_last() {
     assert!(text.find("c create") > text.find("r refresh"), "{text}");
     let console = opened(named(DEVICE, TENANT), (80, 24), "3");
     assert!(!footer(&console).contains("y copy"), "{}", footer(&console));
+}
+
+#[test]
+fn customers_stand_worst_first_and_a_column_without_anything_is_left_out() {
+    use crate::registration::fixtures::customer_facts;
+    use crate::registration::observed::CustomerConsent::{Granted, Pending, Unknown};
+    let mut world = named(DEVICE, TENANT);
+    world.device.customers.clear();
+    let mut all = vec![
+        customer_facts("granted", Granted),
+        customer_facts("unread", Unknown("its tenant is not read".into())),
+        customer_facts("pending", Pending),
+        customer_facts("lacking", Granted),
+    ];
+    for one in &mut all {
+        one.missing_permissions = None;
+    }
+    world.facts.customers.value = Some(all.clone());
+    let console = opened(world, (120, 36), "5");
+    let text = console.text();
+    let places = ["pending", "unread", "granted"].map(|name| text.find(&format!(" {name} ")));
+    assert!(
+        places.is_sorted() && places[0].is_some(),
+        "{places:?}: {text}"
+    );
+    for head in ["MISSING", "OWN REDIRECT URI"] {
+        assert!(!text.contains(head), "{head}: {text}");
+    }
+    all[3].missing_permissions = Some(vec!["User.Read.All".into()]);
+    let mut world = named(DEVICE, TENANT);
+    world.facts.customers.value = Some(all);
+    let console = opened(world, (120, 36), "5");
+    let text = console.text();
+    assert!(text.find("lacking") < text.find("pending"), "{text}");
+    assert!(text.contains("MISSING"), "{text}");
+}
+
+#[test]
+fn a_value_that_its_line_has_no_room_for_stands_whole_below() {
+    let mut console = opened(named(DEVICE, TENANT), (120, 36), "3");
+    let heads = line(&console, "KEY NAME");
+    let row = line(&console, "Object ID");
+    let cell = |line: &str, words: &str| line[..line.find(words).unwrap()].chars().count();
+    assert_eq!(
+        cell(&heads, "VALUE"),
+        cell(&row, "0000"),
+        "{}",
+        console.text()
+    );
+    let below = |console: &Console| -> String {
+        let text = console.text();
+        let below = text.rsplit("───").next().unwrap();
+        below.split_whitespace().collect::<Vec<_>>().join("")
+    };
+    console.press("j j j j j");
+    let text = below(&console);
+    assert!(text.starts_with("https://login"), "{text}");
+    assert!(text.contains("%2Fauthenticate%2FOAuth2Callback"), "{text}");
+    assert!(!text.contains('…'), "{text}");
+    // Where even that has no room its end is in sight, and a mark says that something is left out.
+    console.resize(80, 24);
+    let text = below(&console);
+    assert!(
+        text.contains('…') && text.contains("OAuth2Callback"),
+        "{text}"
+    );
+    console.press("g");
+    assert!(below(&console).starts_with("OK"), "{}", console.text());
+}
+
+#[test]
+fn ages_and_days_of_secrets_stand_below_each_other_with_a_gap() {
+    let mut world = named(DEVICE, TENANT);
+    let old = crate::registration::fixtures::secret(
+        uuid::Uuid::from_u128(0x01d),
+        in_days(-1370),
+        in_days(-640),
+    );
+    world.app().password_credentials.push(old);
+    let console = opened(world, (80, 24), "7");
+    let text = console.text();
+    assert!(text.contains("1370d   640 days ago  "), "{text}");
+    let ends = |words: &str| {
+        let line = line(&console, words);
+        line[..line.find(words).unwrap() + words.len()]
+            .chars()
+            .count()
+    };
+    assert_eq!(ends("LEFT"), ends("640 days ago"), "{text}");
+    assert_eq!(ends("AGE"), ends("1370d"), "{text}");
+}
+
+#[test]
+fn consent_that_is_not_given_in_ones_own_tenant_is_explained() {
+    use crate::registration::observed::Reading;
+    let shown = |world: World| {
+        let text = opened(world, (120, 36), "2").text();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let words = "that of your own tenant, where the blueprint asks for none";
+    let mut world = named(DEVICE, TENANT);
+    world.facts.consent = Reading::of(Default::default(), crate::registration::fixtures::now());
+    let text = shown(world);
+    assert!(text.contains(words), "{text}");
+    let mut unread = named(DEVICE, TENANT);
+    unread.facts.consent = Reading::default();
+    let text = shown(unread);
+    assert!(!text.contains(words), "{text}");
 }

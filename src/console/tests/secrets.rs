@@ -301,3 +301,33 @@ fn the_history_says_what_a_dead_run_did_and_what_a_resume_will_do() {
     let effects = console.press("enter");
     assert!(matches!(&effects[..], [Effect::LoadStory(run)] if *run == run_id(9)));
 }
+
+#[test]
+fn on_a_narrow_screen_the_names_of_the_devices_stay_whole() {
+    const LONG: &str = "voice07.contoso-telco.example.net";
+    for columns in [60, 80, 120] {
+        let mut console = Console::over(vec![named(LONG, TENANT), named(DEVICE, TENANT)]);
+        console.resize(columns, 24);
+        console.drive("E");
+        let text = console.text();
+        assert!(text.contains(LONG), "{text}");
+        assert_eq!(text.contains("OF LIFE"), columns >= 90, "{text}");
+        assert_eq!(text.contains("UNTIL"), columns >= 80, "{text}");
+        assert_eq!(text.contains("NOTES"), columns >= 80, "{text}");
+        assert!(!text.contains("ass…"), "{text}");
+    }
+}
+
+#[test]
+fn two_secrets_of_one_name_are_told_apart_below_the_list() {
+    let mut world = named(DEVICE, TENANT);
+    let mut twin = secret(UNKNOWN, in_days(-900), in_days(90));
+    twin.display_name = world.app().password_credentials[0].display_name.clone();
+    twin.hint = Some("Mg4".into());
+    world.app().password_credentials.push(twin);
+    let mut console = Console::over(vec![world]);
+    console.drive("E");
+    for hint in ["(abc…)", "(Mg4…)"] {
+        assert!(console.shows(hint), "{hint}: {}", console.text());
+    }
+}

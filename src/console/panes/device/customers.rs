@@ -5,9 +5,7 @@ use ratatui::buffer::Buffer;
 use super::table::Table;
 use crate::console::model::Judged;
 use crate::console::view::put;
-use crate::registration::customers::{CustomerLine, Roles, consent_word, roles_word};
-use crate::registration::observed::CustomerConsent;
-use crate::registration::status::Urgency;
+use crate::registration::customers::{Roles, consent_word, roles_word};
 use crate::text::cut_middle_with;
 
 pub(super) fn draw(judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
@@ -28,6 +26,16 @@ pub(super) fn draw(judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
     let name = if wide { 20 } else { 0 };
     let tenant = if widest { 36 } else { 9 };
     let licence = 15;
+    // A column that no line has anything for only takes room; the line under the cursor says what is not known.
+    let missing = if lines
+        .iter()
+        .any(|one| one.facts.missing_permissions.is_some())
+    {
+        7
+    } else {
+        0
+    };
+    let has_uri = wide && lines.iter().any(|one| one.redirect_uri.is_some());
     let mut x = 3;
     let mut column = |cells: u16| {
         let at = x;
@@ -39,7 +47,7 @@ pub(super) fn draw(judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
     let at_tenant = column(tenant);
     let at_licence = column(licence);
     let at_consent = column(8);
-    let at_missing = column(7);
+    let at_missing = column(missing);
     let at_roles = column(10);
     let at_uri = column(0);
     let mut heads = vec![
@@ -47,17 +55,21 @@ pub(super) fn draw(judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
         (at_tenant, "TENANT"),
         (at_licence, "LICENCE"),
         (at_consent, "CONSENT"),
-        (at_missing, "MISSING"),
         (at_roles, "ROLES"),
     ];
+    if missing > 0 {
+        heads.push((at_missing, "MISSING"));
+    }
     if wide {
         heads.push((at_name, "NAME"));
+    }
+    if has_uri {
         heads.push((at_uri, "OWN REDIRECT URI"));
     }
     table.draw(buffer, lines.len(), &heads, |buffer, at, cells| {
         let line = &lines[at];
         let one = &line.facts;
-        let (glyph, style) = look.urgency(urgency(line));
+        let (glyph, style) = look.urgency(line.urgency());
         cells.put(buffer, 1, 1, glyph, style);
         cells.name(buffer, at_short, 15, &one.short_name, look.theme.text);
         cells.put(buffer, at_name, name, &one.full_name, look.theme.text);
@@ -68,7 +80,7 @@ pub(super) fn draw(judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
         let word = one.licence.as_deref().unwrap_or(look.glyphs.none);
         cells.put(buffer, at_licence, licence, word, look.theme.dim);
         cells.put(buffer, at_consent, 8, consent_word(&one.consent), style);
-        let missing = match &one.missing_permissions {
+        let lacking = match &one.missing_permissions {
             None => look.glyphs.unknown.to_string(),
             Some(missing) => missing.len().to_string(),
         };
@@ -81,7 +93,7 @@ pub(super) fn draw(judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
         } else {
             look.theme.dim
         };
-        cells.put(buffer, at_missing, 7, &missing, of_missing);
+        cells.put(buffer, at_missing, missing, &lacking, of_missing);
         let of_roles = match line.roles {
             Roles::Lacking => look.theme.work,
             _ => look.theme.dim,
@@ -93,14 +105,4 @@ pub(super) fn draw(judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
             cells.put(buffer, at_uri, room, &uri, look.theme.text);
         }
     });
-}
-
-fn urgency(line: &CustomerLine) -> Urgency {
-    let lacks = line.facts.missing_permissions.as_ref();
-    match &line.facts.consent {
-        CustomerConsent::Granted if lacks.is_some_and(|all| !all.is_empty()) => Urgency::NeedsWork,
-        CustomerConsent::Granted => Urgency::Good,
-        CustomerConsent::Pending => Urgency::Waiting,
-        CustomerConsent::Unknown(_) => Urgency::Unknown,
-    }
 }

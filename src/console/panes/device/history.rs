@@ -36,7 +36,9 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
         cells.name(buffer, 3, 8, &run.id.short(), look.theme.text);
         cells.put(buffer, 12, 9, &run.intent, look.theme.text);
         cells.put(buffer, 22, 7, &age(run.began, model.now), look.theme.dim);
-        cells.put(buffer, 30, 17, &run.owner, look.theme.dim);
+        // Which process it was stands in the words below.
+        let who = run.owner.split(" pid ").next().unwrap_or_default();
+        cells.put(buffer, 30, 17, who, look.theme.dim);
         let words = match (&run.outcome, run.note.is_empty()) {
             (Some(outcome), true) => outcome.word().to_string(),
             (Some(outcome), false) => format!("{}: {}", outcome.word(), run.note),

@@ -159,6 +159,13 @@ fn customer(screen: &DeviceScreen, judged: &Judged) -> Option<(String, String)> 
     Some((line.facts.short_name, words))
 }
 
+/// The value under the cursor, where it does not stand in its line whole.
+fn value(screen: &DeviceScreen, judged: &Judged, area: Rect) -> Option<String> {
+    let at = screen.lists[DeviceTab::Values as usize].cursor;
+    let here = screen.tab == DeviceTab::Values;
+    values::elided(judged, at, screen.revealed, area).filter(|_| here)
+}
+
 /// Under the list: the checklist's line in a sentence, elsewhere the device's status and reason.
 fn draw_status(
     model: &Model,
@@ -174,6 +181,7 @@ fn draw_status(
     look.hairline(buffer, area, area.y - 1);
     let at = screen.lists[DeviceTab::Checklist as usize].cursor;
     let customer = customer(screen, judged);
+    let value = value(screen, judged, area);
     let (title, style, words) = match (screen.tab, judged.checklist.items.get(at)) {
         (DeviceTab::Customers, _) if customer.is_some() => {
             let (name, words) = customer
@@ -193,6 +201,10 @@ fn draw_status(
                 words = format!("{whole} {words}");
             }
             (item.check.title, look.theme.title, words)
+        }
+        // Its name stands in its line; a long address needs the room.
+        (DeviceTab::Values, _) if value.is_some() => {
+            ("", look.theme.title, value.unwrap_or_default())
         }
         (DeviceTab::History, _) if !judged.file.runs.is_empty() => {
             let at = screen.lists[DeviceTab::History as usize].cursor;

@@ -78,6 +78,16 @@ pub(super) fn draw(
         notes.extend(crate::text::wrap(&words, room));
         notes.push(String::new());
     }
+    if lines
+        .iter()
+        .any(|line| line.wanted && line.consented == Some(false))
+    {
+        let words = match blueprint.provider_consent {
+            true => "CONSENTED is that of your own tenant, by its admin for everybody.",
+            false => "CONSENTED is that of your own tenant, where the blueprint asks for none.",
+        };
+        notes.extend(crate::text::wrap(words, room));
+    }
     let source = format!("Blueprint: {}. {}.", blueprint.title, blueprint.source);
     notes.extend(crate::text::wrap(&source, room));
     let first = area.y + 2 + lines.len() as u16;

@@ -9,6 +9,10 @@ use crate::desk::secrets::SecretRole;
 use crate::registration::status::Urgency;
 use crate::text::{age, days_left, days_words, width};
 
+/// How wide an age and a count of days are: "1370d", "1370 days ago".
+const AGE: u16 = 5;
+const LEFT: u16 = 13;
+
 pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mut Buffer) {
     let Table { look, area, .. } = table;
     let lines = &judged.file.secrets;
@@ -20,14 +24,19 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
         put(buffer, 3, area.y + 1, area.width, words, look.theme.dim);
         return;
     }
-    let name = if area.width >= 110 { 40 } else { 26 };
-    let (begins, old, left) = (3 + name + 2, 3 + name + 10, 3 + name + 16);
-    let use_at = left + 12;
+    let names = lines
+        .iter()
+        .map(|line| width(&line.credential.display_name));
+    let most = if area.width >= 110 { 40 } else { 26 };
+    let name = names.max().unwrap_or_default().clamp(6, most) as u16;
+    let begins = 3 + name + 2;
+    let (old, left) = (begins + 8, begins + 15);
+    let use_at = left + LEFT + 2;
     let heads = [
         (3, "SECRET"),
         (begins, "BEGINS"),
-        (old, "AGE"),
-        (left + 6, "LEFT"),
+        (old + AGE - 3, "AGE"),
+        (left + LEFT - 4, "LEFT"),
         (use_at, "USE"),
     ];
     table.draw(buffer, lines.len(), &heads, |buffer, at, cells| {
@@ -48,13 +57,14 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
         cells.put(buffer, begins, 6, hint, look.theme.dim);
         let age = credential.start.map(|at| age(at, model.now));
         let age = age.unwrap_or_else(|| look.glyphs.none.to_string());
-        cells.put(buffer, old, 5, &age, look.theme.dim);
+        let x = old + AGE.saturating_sub(width(&age) as u16);
+        cells.put(buffer, x, AGE, &age, look.theme.dim);
         let ends = match credential.end {
             Some(end) => days_words(days_left(end, model.now)),
             None => look.glyphs.none.to_string(),
         };
-        let x = left + 10u16.saturating_sub(width(&ends) as u16);
-        cells.put(buffer, x, 10, &ends, look.theme.text);
+        let x = left + LEFT.saturating_sub(width(&ends) as u16);
+        cells.put(buffer, x, LEFT, &ends, look.theme.text);
         let room = area.width.saturating_sub(use_at + 1);
         cells.put(buffer, use_at, room, &line.role.words(model.now), style);
     });

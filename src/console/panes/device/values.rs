@@ -10,7 +10,7 @@ use crate::console::model::{DeviceScreen, Judged, Model};
 use crate::console::update::value_text;
 use crate::console::view::Look;
 use crate::registration::values::ValueKind;
-use crate::text::cut_middle_with;
+use crate::text::{cut_middle_with, width};
 use secrecy::ExposeSecret;
 
 pub(super) fn draw(
@@ -21,7 +21,7 @@ pub(super) fn draw(
     buffer: &mut Buffer,
 ) {
     let Table { look, area, .. } = table;
-    let heads = [(1, "KEY"), (5, "VALUE")];
+    let heads = [(0, "KEY"), (4, "NAME"), (VALUE_AT, "VALUE")];
     table.draw(buffer, ValueKind::ALL.len(), &heads, |buffer, at, cells| {
         let kind = ValueKind::ALL[at];
         value_line(
@@ -34,6 +34,19 @@ pub(super) fn draw(
             (cells.selected, screen.revealed),
         );
     });
+}
+
+/// Where a value stands beside its name.
+const VALUE_AT: u16 = 30;
+
+fn room(area: Rect) -> u16 {
+    area.width.saturating_sub(VALUE_AT + 1)
+}
+
+/// The value on this line, whole, where its line has no room for all of it.
+pub(super) fn elided(judged: &Judged, at: usize, revealed: bool, area: Rect) -> Option<String> {
+    let text = shown_value(judged, *ValueKind::ALL.get(at)?, revealed).ok()?;
+    (width(&text) > usize::from(room(area))).then_some(text)
 }
 
 /// The text of a value on screen: the secret's masked unless it was asked for.
@@ -68,13 +81,13 @@ pub(in crate::console::panes) fn value_line(
     let key = keys.key(Context::Device, Action::Copy(kind));
     cells.put(buffer, 2, 2, &look.cut(&key, 2), look.theme.key);
     cells.name(buffer, 4, 24, kind.title(), look.theme.text);
-    let room = area.width.saturating_sub(31);
+    let room = room(area);
     match shown_value(judged, kind, revealed) {
         Ok(text) if kind == ValueKind::SecretValue && !revealed => {
             let masked = look.glyphs.hidden.repeat(text.chars().count());
             cells.put(
                 buffer,
-                30,
+                VALUE_AT,
                 room,
                 &format!(
                     "{masked}  {} shows it",
@@ -85,8 +98,8 @@ pub(in crate::console::panes) fn value_line(
         }
         Ok(text) => {
             let text = cut_middle_with(&text, usize::from(room), look.glyphs.ellipsis);
-            cells.put(buffer, 30, room, &text, look.theme.text);
+            cells.put(buffer, VALUE_AT, room, &text, look.theme.text);
         }
-        Err(why) => cells.put(buffer, 30, room, &why, look.theme.dim),
+        Err(why) => cells.put(buffer, VALUE_AT, room, &why, look.theme.dim),
     }
 }
