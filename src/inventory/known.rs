@@ -121,10 +121,6 @@ impl Known {
         })
     }
 
-    /// The tenant that a device names, or the only one.
-    ///
-    /// # Errors
-    /// Why there is none.
     /// The tenant that a device's entry names, by name or ID; the only one where it names none.
     ///
     /// # Errors
@@ -134,14 +130,16 @@ impl Known {
             ("", [(only, _)]) => Ok(*only),
             ("", []) => Err("there is no [[tenants]] entry yet".into()),
             ("", _) => Err("there are several tenants: name the device's".into()),
-            (named, all) => all
-                .iter()
-                .find(|(id, name)| {
-                    name.eq_ignore_ascii_case(named)
-                        || Uuid::parse_str(named).is_ok_and(|given| given == *id)
-                })
-                .map(|(id, _)| *id)
-                .ok_or_else(|| unknown("tenant", named, all.iter().map(|(_, name)| name.as_str()))),
+            (named, all) => {
+                // Read once, not for each tenant: a fleet's file has thousands of devices.
+                let given = Uuid::parse_str(named).ok();
+                let is_meant = |(id, name): &&(Uuid, String)| {
+                    given == Some(*id) || name.eq_ignore_ascii_case(named)
+                };
+                let names = all.iter().map(|(_, name)| name.as_str());
+                let meant = all.iter().find(is_meant).map(|(id, _)| *id);
+                meant.ok_or_else(|| unknown("tenant", named, names))
+            }
         }
     }
 

@@ -66,7 +66,7 @@ fn connect(path: &Path, length: Option<u64>) -> Result<Connection, StoreError> {
         .map_err(sqlite)?;
     connection
         .execute_batch(
-            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;",
+            "PRAGMA synchronous = FULL; PRAGMA cache_size = -512; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;",
         )
         .map_err(sqlite)?;
     connection.set_prepared_statement_cache_capacity(64);

@@ -35,7 +35,7 @@ impl Columns {
     }
 
     /// How many cells found and wanted have in a row that is so wide. What stands there without the other has the room of
-    /// both; in one column each has at least half of it.
+    /// both; in one column what was found stays whole where it is short, else each has at least half.
     fn shares(&self, columns: u16, found: &str, wanted: Option<&str>) -> (u16, u16) {
         let all = columns.saturating_sub(self.found_at + 1);
         let Some(wanted) = wanted else {
@@ -47,7 +47,9 @@ impl Columns {
         // Between the two: a space and the brackets.
         let room = all.saturating_sub(3);
         let (found, wanted) = (width(found) as u16, width(wanted) as u16);
-        let for_wanted = wanted.min((room / 2).max(room.saturating_sub(found)));
+        // A short word stays whole beside a long value; two long values have half of it each.
+        let half = if found <= room * 2 / 3 { 0 } else { room / 2 };
+        let for_wanted = wanted.min(half.max(room.saturating_sub(found)));
         (room - for_wanted, for_wanted)
     }
 }

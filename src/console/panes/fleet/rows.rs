@@ -85,7 +85,7 @@ fn columns(area: Rect, longest: usize) -> (Vec<(Column, u16, u16)>, usize) {
     let all = kept.len();
     let beside = |kept: &[Column]| {
         let others = kept.iter().filter(|column| **column != Device);
-        others.map(|column| column.cells() + 2).sum::<u16>() + 5
+        others.map(|column| column.cells() + 2).sum::<u16>() + 4
     };
     let longest = u16::try_from(longest).unwrap_or(u16::MAX).max(NAME);
     for (gone, name) in [
