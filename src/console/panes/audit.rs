@@ -55,7 +55,12 @@ pub(in crate::console) fn draw(
     let wide = body.width >= 100;
     let device = screen.device.is_none();
     let who = 9;
-    let device_at = who + if wide { 30 } else { 15 };
+    let device_at = who
+        + match body.width {
+            160.. => 46,
+            100.. => 30,
+            _ => 15,
+        };
     let run_at = device_at
         + if device {
             if wide { 28 } else { 17 }
@@ -64,7 +69,7 @@ pub(in crate::console) fn draw(
         };
     let what_at = run_at + 8;
     let what_cells = 17;
-    let request_at = what_at + what_cells + 1;
+    let request_at = what_at + what_cells + 2;
     let rest = body.width.saturating_sub(request_at + 1);
     // Where there is no room for it, the request stands below the list.
     let outcome_cells = if rest >= 50 { rest * 2 / 5 } else { rest };
@@ -97,7 +102,7 @@ pub(in crate::console) fn draw(
     };
     table.draw(buffer, rows.len(), &heads, |buffer, at, cells| {
         let entry = &rows[at].entry;
-        cells.name(buffer, 3, 5, &age(entry.at, model.now), look.theme.text);
+        cells.put(buffer, 3, 5, &age(entry.at, model.now), look.theme.text);
         let person = match (entry.identity.as_str(), wide) {
             ("", _) | (_, false) => entry.os_user.clone(),
             (identity, true) => format!("{} as {identity}", entry.os_user),
@@ -118,7 +123,7 @@ pub(in crate::console) fn draw(
         }
         let run = entry.run.map(|run| run.short()).unwrap_or_default();
         cells.put(buffer, run_at, 7, &run, look.theme.dim);
-        cells.put(buffer, what_at, what_cells, entry.what(), look.theme.text);
+        cells.name(buffer, what_at, what_cells, entry.what(), look.theme.text);
         let request = match entry.path.as_str() {
             "" => String::new(),
             _ => entry.request_words(),
