@@ -289,7 +289,9 @@ impl Effects {
                     tell(Message::Sent(words));
                     if secret {
                         tokio::time::sleep(SECRET_STAYS).await;
-                        clipboard.forget().await;
+                        if let Some(words) = clipboard.forget().await.words() {
+                            tell(Message::Told(format!("{label}: {words}")));
+                        }
                     }
                 });
             }

@@ -93,6 +93,16 @@ pub struct Forgotten {
     pub remaining: Vec<Way>,
 }
 
+impl Forgotten {
+    /// Where it still is and what ends that; `None` = nowhere.
+    pub fn words(&self) -> Option<String> {
+        let way = self.remaining.first()?.words();
+        Some(format!(
+            "still in your clipboard, where it went by {way}: copy something else over it"
+        ))
+    }
+}
+
 /// The ways to the operator's clipboard that this terminal has.
 #[derive(Debug)]
 pub struct Clipboard {
@@ -296,6 +306,10 @@ mod tests {
         assert!(!shown.contains("aB3~secret"), "{shown}");
         let forgotten = block_on(clipboard.forget());
         assert_eq!(forgotten.remaining, [Way::Osc52]);
-        assert_eq!(block_on(clipboard.forget()), Forgotten::default());
+        let words = forgotten.words().expect("it is somewhere");
+        assert!(words.contains("still in your clipboard, where it went by OSC 52"));
+        let nothing = block_on(clipboard.forget());
+        assert_eq!(nothing, Forgotten::default());
+        assert_eq!(nothing.words(), None);
     }
 }
