@@ -107,8 +107,8 @@ proptest! {
 fn check_reading(text: &str, reading: Reading) -> Result<(), TestCaseError> {
     let known = Known {
         tenants: vec![(uuid::Uuid::from_u128(1), "Finebak".to_string())],
-        blueprints: vec!["consent-2025".to_string()],
-        profiles: vec![("handoff".to_string(), PortalWay::Handoff)],
+        blueprints: vec!["consent-2025".into()],
+        profiles: vec![("handoff".into(), PortalWay::Handoff)],
     };
     let lines = text.split(['\n', '\r']).count();
     let named = reading.proposed.len();

@@ -144,11 +144,15 @@ fn known(tenants: &[Tenant], site: &Site) -> Known {
             .iter()
             .map(|one| (one.id, one.name.clone()))
             .collect(),
-        blueprints: site.blueprints.iter().map(|one| one.name.clone()).collect(),
+        blueprints: site
+            .blueprints
+            .iter()
+            .map(|one| one.name.as_str().into())
+            .collect(),
         profiles: site
             .profiles
             .iter()
-            .map(|one| (one.name.clone(), one.way))
+            .map(|one| (one.name.as_str().into(), one.way))
             .collect(),
     }
 }

@@ -232,10 +232,13 @@ pub(super) fn known_to(settings: &Settings) -> Result<Known, Trouble> {
 
 fn known(settings: &Settings, blueprints: &[Blueprint], profiles: &[Profile]) -> Known {
     settings.known(
-        blueprints.iter().map(|one| one.name.clone()).collect(),
+        blueprints
+            .iter()
+            .map(|one| one.name.as_str().into())
+            .collect(),
         profiles
             .iter()
-            .map(|one| (one.name.clone(), one.way))
+            .map(|one| (one.name.as_str().into(), one.way))
             .collect(),
     )
 }
@@ -359,7 +362,7 @@ mod tests {
             Some(settings::DEFAULT_CLIENT_ID)
         );
         assert_eq!(site.devices[0].portal_way, PortalWay::Handoff);
-        assert_eq!(site.devices[0].blueprint, site.blueprints[0].name);
+        assert_eq!(*site.devices[0].blueprint, *site.blueprints[0].name);
     }
 
     #[test]

@@ -56,7 +56,8 @@ impl Sort {
 #[derive(Debug, Default)]
 pub struct FleetList {
     rows: Vec<FleetRow>,
-    by_name: HashMap<Fqdn, u32>,
+    /// The places of `rows` in the order of their names: where a device stands is found without a second copy of each name.
+    by_name: Vec<u32>,
     visible: Vec<u32>,
     /// By the places of `rows`.
     marks: Vec<bool>,
@@ -101,19 +102,17 @@ impl FleetList {
             .iter()
             .map(|(id, name)| (*id, name.to_lowercase()))
             .collect();
-        self.by_name = rows
-            .iter()
-            .enumerate()
-            .map(|(at, row)| (row.fqdn.clone(), at as u32))
-            .collect();
+        self.by_name = (0..rows.len() as u32).collect();
+        self.by_name
+            .sort_unstable_by(|a, b| rows[*a as usize].fqdn.cmp(&rows[*b as usize].fqdn));
         let names = rows.iter().map(|row| row.fqdn.as_str().len());
         self.longest_name = names.max().unwrap_or_default();
         self.rows = rows;
         self.marks = vec![false; self.rows.len()];
         self.marked = 0;
         for fqdn in marked {
-            if let Some(at) = self.by_name.get(&fqdn) {
-                self.marks[*at as usize] = true;
+            if let Some(at) = self.row_of(&fqdn) {
+                self.marks[at as usize] = true;
                 self.marked += 1;
             }
         }
@@ -128,10 +127,17 @@ impl FleetList {
         }
     }
 
+    /// Where a device stands among all rows.
+    fn row_of(&self, fqdn: &Fqdn) -> Option<u32> {
+        let of = |at: &u32| self.rows[*at as usize].fqdn.cmp(fqdn);
+        let at = self.by_name.binary_search_by(of).ok()?;
+        Some(self.by_name[at])
+    }
+
     /// Where a device stands among the visible rows.
     fn place(&self, fqdn: &Fqdn) -> Option<usize> {
-        let row = self.by_name.get(fqdn)?;
-        self.visible.iter().position(|at| at == row)
+        let row = self.row_of(fqdn)?;
+        self.visible.iter().position(|at| *at == row)
     }
 
     /// Something is done with a device: the cursor goes to it, at once or when it is listed, where the filter lets it.
@@ -139,7 +145,7 @@ impl FleetList {
         self.held = true;
         match self.place(fqdn) {
             Some(at) => self.list.cursor = at,
-            None if !self.by_name.contains_key(fqdn) => self.awaited = Some(fqdn.clone()),
+            None if self.row_of(fqdn).is_none() => self.awaited = Some(fqdn.clone()),
             None => {}
         }
     }
@@ -148,8 +154,8 @@ impl FleetList {
     pub fn merge(&mut self, rows: Vec<FleetRow>, now: Timestamp) {
         for row in rows {
             // What is not listed was read before the inventory changed.
-            if let Some(at) = self.by_name.get(&row.fqdn) {
-                self.rows[*at as usize] = row;
+            if let Some(at) = self.row_of(&row.fqdn) {
+                self.rows[at as usize] = row;
             }
         }
         self.arrange(now);
@@ -268,7 +274,7 @@ impl FleetList {
 
     /// A device's row, visible or not.
     pub fn of(&self, fqdn: &Fqdn) -> Option<&FleetRow> {
-        self.by_name.get(fqdn).map(|at| &self.rows[*at as usize])
+        self.row_of(fqdn).map(|at| &self.rows[at as usize])
     }
 
     /// Every device, visible or not.

@@ -221,7 +221,7 @@ impl Inner {
     fn blueprint(&self, device: &Device) -> &Blueprint {
         let all = &self.site.blueprints;
         all.iter()
-            .find(|one| one.name == device.blueprint)
+            .find(|one| *one.name == *device.blueprint)
             .unwrap_or(&all[0])
     }
 

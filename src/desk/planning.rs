@@ -95,7 +95,7 @@ impl Desk {
         now: Timestamp,
     ) -> Result<(PlanFile, DeviceFile), Trouble> {
         if let Some(name) = blueprint {
-            file.device.blueprint = name.to_string();
+            file.device.blueprint = name.into();
             file.blueprint = self.inner.blueprint(&file.device).clone();
         }
         if let Intent::Create(form) = intent.purpose() {

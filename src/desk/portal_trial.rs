@@ -56,7 +56,7 @@ impl Desk {
         let profile = ways::profile(&self.inner.site.profiles, &device).ok_or_else(|| {
             Trouble::new(
                 "there is no such portal profile",
-                device.portal_profile.clone(),
+                &*device.portal_profile,
                 "Correct portal_profile of the device in the settings file.",
             )
         })?;

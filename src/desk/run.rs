@@ -352,7 +352,7 @@ impl Inner {
     /// What a form says beyond the registration itself holds for the device from now on: blueprint and redirect URI.
     fn remember_choice(&self, plan: &Plan, form: &CreateForm) -> Result<(), Trouble> {
         if let Some(mut device) = self.device(&plan.device)? {
-            device.blueprint.clone_from(&plan.blueprint);
+            device.blueprint = plan.blueprint.as_str().into();
             self.take_over(&mut device, form);
             self.store.keep_choice(&device)?;
         }

@@ -149,13 +149,13 @@ pub async fn site(
         devices.push(Device {
             fqdn: Fqdn::parse(&device.fqdn).map_err(|why| trouble(why.to_string()))?,
             tenant: device.tenant_id,
-            blueprint: device.blueprint,
+            blueprint: device.blueprint.into(),
             portal_way: if profile.read.is_some() {
                 PortalWay::Http
             } else {
                 PortalWay::Handoff
             },
-            portal_profile: device.portal_profile,
+            portal_profile: device.portal_profile.into(),
             portal_url: device.portal_url,
             redirect_uri: None,
             linked_object_id: None,

@@ -176,5 +176,5 @@ impl Clients {
 pub(super) fn profile<'a>(profiles: &'a [Profile], device: &Device) -> Option<&'a Profile> {
     profiles
         .iter()
-        .find(|profile| profile.name == device.portal_profile)
+        .find(|profile| *profile.name == *device.portal_profile)
 }

@@ -1,6 +1,7 @@
 //! What an entry may name, and from entries to devices: names resolved, defaults filled in, everything checked.
 
 use std::fmt;
+use std::sync::Arc;
 
 use url::{Host, Url};
 use uuid::Uuid;
@@ -18,10 +19,10 @@ const DEFAULT_PROFILE: &str = "handoff";
 pub struct Known {
     /// The tenants: ID and name.
     pub tenants: Vec<(Uuid, String)>,
-    /// The blueprints; the first is the default.
-    pub blueprints: Vec<String>,
+    /// The blueprints; the first is the default. Thousands of devices share these names.
+    pub blueprints: Vec<Arc<str>>,
     /// The portal profiles with the way that each goes.
-    pub profiles: Vec<(String, PortalWay)>,
+    pub profiles: Vec<(Arc<str>, PortalWay)>,
 }
 
 /// What is wrong with an entry.
@@ -94,6 +95,8 @@ impl Known {
         let fqdn = Fqdn::parse(entry.get(Field::Fqdn))
             .map_err(|why| wrong(Field::Fqdn)(why.to_string()))?;
         let profile = given(Field::PortalProfile).unwrap_or(DEFAULT_PROFILE);
+        let (portal_profile, portal_way) =
+            self.profile(profile).map_err(wrong(Field::PortalProfile))?;
         Ok(Device {
             tenant: self
                 .tenant(entry.get(Field::Tenant))
@@ -101,12 +104,12 @@ impl Known {
             blueprint: self
                 .blueprint(entry.get(Field::Blueprint))
                 .map_err(wrong(Field::Blueprint))?
-                .to_string(),
-            portal_way: self.profile(profile).map_err(wrong(Field::PortalProfile))?,
-            portal_profile: profile.to_string(),
+                .clone(),
+            portal_way: *portal_way,
+            portal_profile: portal_profile.clone(),
             portal_url: match given(Field::PortalUrl) {
                 Some(url) => url.trim_end_matches('/').to_string(),
-                None => format!("https://{fqdn}/tenantui"),
+                None => ["https://", fqdn.as_str(), "/tenantui"].concat(),
             },
             redirect_uri: given(Field::RedirectUri)
                 .map(|text| uri(Field::RedirectUri, text))
@@ -143,22 +146,23 @@ impl Known {
         }
     }
 
-    fn blueprint<'a>(&'a self, named: &str) -> Result<&'a str, String> {
-        let all = || self.blueprints.iter().map(String::as_str);
+    fn blueprint(&self, named: &str) -> Result<&Arc<str>, String> {
+        let mut all = self.blueprints.iter();
         if named.is_empty() {
-            return all()
+            return all
                 .next()
                 .ok_or_else(|| "there is no blueprint at all".into());
         }
-        all()
-            .find(|one| *one == named)
-            .ok_or_else(|| unknown("blueprint", named, all()))
+        all.find(|one| &***one == named).ok_or_else(|| {
+            let all = self.blueprints.iter().map(AsRef::as_ref);
+            unknown("blueprint", named, all)
+        })
     }
 
-    fn profile(&self, named: &str) -> Result<PortalWay, String> {
-        let found = self.profiles.iter().find(|(name, _)| name == named);
-        found.map(|(_, way)| *way).ok_or_else(|| {
-            let all = self.profiles.iter().map(|(name, _)| name.as_str());
+    fn profile(&self, named: &str) -> Result<&(Arc<str>, PortalWay), String> {
+        let mut all = self.profiles.iter();
+        all.find(|(name, _)| &**name == named).ok_or_else(|| {
+            let all = self.profiles.iter().map(|(name, _)| &**name);
             unknown("portal profile", named, all)
         })
     }

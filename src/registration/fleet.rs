@@ -1,6 +1,7 @@
 //! Tenants, UMP devices and customers, and what makes their names, FQDNs and redirect URIs valid.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -241,9 +242,9 @@ pub struct Device {
     /// The tenant that its registration lives in.
     pub tenant: Uuid,
     /// The name of the blueprint that its registration is held against.
-    pub blueprint: String,
+    pub blueprint: Arc<str>,
     /// The name of the portal profile that describes its portal page.
-    pub portal_profile: String,
+    pub portal_profile: Arc<str>,
     /// Whether that profile reads and writes, or leads by hand.
     pub portal_way: PortalWay,
     /// The portal's address; `https://<FQDN>/tenantui` unless the inventory says otherwise.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt::Display;
+use std::sync::Arc;
 
 use url::Url;
 
@@ -15,7 +16,7 @@ use crate::registration::fleet::{
 impl Settings {
     /// What a device of these settings may name: their tenants, these blueprints, of which the first is the default,
     /// and these portal profiles with their ways.
-    pub fn known(&self, blueprints: Vec<String>, profiles: Vec<(String, PortalWay)>) -> Known {
+    pub fn known(&self, blueprints: Vec<Arc<str>>, profiles: Vec<(Arc<str>, PortalWay)>) -> Known {
         let tenants = self.tenants.iter();
         Known {
             tenants: tenants

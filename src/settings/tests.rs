@@ -20,9 +20,9 @@ fn parse(text: &str) -> Result<Settings, SettingsError> {
 }
 
 fn known(settings: &Settings) -> Known {
-    let blueprints = Blueprint::built_in().into_iter().map(|one| one.name);
+    let blueprints = Blueprint::built_in().into_iter().map(|one| one.name.into());
     let profiles = [("handoff", PortalWay::Handoff), ("site", PortalWay::Http)];
-    let profiles = profiles.map(|(name, way)| (name.to_string(), way));
+    let profiles = profiles.map(|(name, way)| (name.into(), way));
     settings.known(blueprints.collect(), profiles.to_vec())
 }
 

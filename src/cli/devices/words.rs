@@ -40,8 +40,8 @@ pub(super) fn list(look: &Look, tenants: &[Tenant], devices: &[Device], file: &P
             vec![
                 Cell::plain(device.fqdn.as_str()),
                 Cell::plain(name(device.tenant)),
-                Cell::plain(&device.blueprint),
-                Cell::plain(&device.portal_profile),
+                Cell::plain(&*device.blueprint),
+                Cell::plain(&*device.portal_profile),
                 Cell::plain(device.customers.len().to_string()),
                 Cell::plain(&device.notes),
             ]

@@ -151,7 +151,10 @@ impl FormScreen {
                 [] => "none is listed yet: add a tenant first".to_string(),
                 _ => "(choose one)".to_string(),
             },
-            Field::Blueprint => known.blueprints.first().cloned().unwrap_or_default(),
+            Field::Blueprint => known
+                .blueprints
+                .first()
+                .map_or_else(String::new, ToString::to_string),
             Field::PortalProfile => "handoff".to_string(),
             Field::PortalUrl => format!("https://{fqdn}/tenantui"),
             Field::RedirectUri => "as the blueprint has it".to_string(),

@@ -490,7 +490,7 @@ impl Console {
                     .collect(),
                 blueprints: Blueprint::built_in()
                     .into_iter()
-                    .map(|one| one.name)
+                    .map(|one| one.name.into())
                     .collect(),
                 profiles: vec![
                     ("handoff".into(), PortalWay::Handoff),

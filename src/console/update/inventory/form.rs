@@ -38,9 +38,12 @@ pub(super) fn of(subject: FormSubject, written: Written, entry: &Entry) -> FormS
                         let names = known.tenants.iter().map(|(_, name)| name.clone());
                         with_default(names.collect(), known.tenants.len() < 2)
                     }
-                    Field::Blueprint => with_default(known.blueprints.clone(), true),
+                    Field::Blueprint => with_default(
+                        known.blueprints.iter().map(ToString::to_string).collect(),
+                        true,
+                    ),
                     Field::PortalProfile => {
-                        let names = known.profiles.iter().map(|(name, _)| name.clone());
+                        let names = known.profiles.iter().map(|(name, _)| name.to_string());
                         with_default(names.collect(), true)
                     }
                     _ => vec![],
