@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::support::fleet;
-use crate::support::ground::{Ground, Home, WIDE, choose, eventually};
+use crate::support::ground::{Ground, Home, WIDE, eventually, push_held};
 use crate::support::pty::Pty;
 use crate::support::scale::{LargeSite, frames, own_memory, reason};
 use umpdeck::registration::status::Status;
@@ -124,16 +124,7 @@ fn fifty_thousand_customers_of_ten_thousand_devices_stay_within_40_mb() {
 fn the_seconds_of_a_run_that_waits_are_all_that_is_painted_and_at_most_four_times_a_second() {
     let ground = Ground::start("hold=addPassword");
     let home = Home::new();
-    let mut pty = ground.console(&home, WIDE);
-    choose(&mut pty, "ump-eu.finebak.com");
-    pty.send("p");
-    pty.wait_for("WILL BE");
-    pty.send("\r");
-    pty.wait_for("Run: push");
-    eventually("the request that is held", || {
-        let requests = ground.requests();
-        requests.iter().any(|one| one.contains("/addPassword"))
-    });
+    let pty = push_held(&ground, &home);
     // Whatever else there was to tell has been told.
     pty.wait_until(|screen| !screen.contents().contains("reading"));
     let (before, began) = (frames_of(&pty).len(), Instant::now());

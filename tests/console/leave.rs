@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::gate::Gate;
 use crate::support::ground::{
-    Ground, Home, WIDE, choose, eventually, wait_for_line, wait_for_the_fleet,
+    Ground, Home, WIDE, choose, eventually, push_held, wait_for_line, wait_for_the_fleet,
 };
 use crate::support::pty::Pty;
 use rustix::process::Signal;
@@ -108,18 +108,7 @@ fn servers_that_never_answer_do_not_hold_it() {
 fn a_signal_in_the_middle_of_a_run_gives_the_terminal_back_and_the_run_is_on_record() {
     let ground = Ground::start("hold=addPassword");
     let home = Home::new();
-    let mut pty = ground.console(&home, WIDE);
-    choose(&mut pty, "ump-eu.finebak.com");
-    pty.send("p");
-    pty.wait_for("WILL BE");
-    pty.send("\r");
-    pty.wait_for("Run: push");
-    eventually("the request that is held", || {
-        ground
-            .requests()
-            .iter()
-            .any(|one| one.contains("/addPassword"))
-    });
+    let mut pty = push_held(&ground, &home);
     let begun = Instant::now();
     pty.kill(Signal::HUP);
     assert_eq!(pty.wait_exit(), 129);
@@ -144,18 +133,7 @@ fn a_signal_in_the_middle_of_a_run_gives_the_terminal_back_and_the_run_is_on_rec
 fn ctrl_c_stops_a_run_after_the_step_under_way_and_stays() {
     let ground = Ground::start("hold=addPassword");
     let home = Home::new();
-    let mut pty = ground.console(&home, WIDE);
-    choose(&mut pty, "ump-eu.finebak.com");
-    pty.send("p");
-    pty.wait_for("WILL BE");
-    pty.send("\r");
-    pty.wait_for("Run: push");
-    eventually("the request that is held", || {
-        ground
-            .requests()
-            .iter()
-            .any(|one| one.contains("/addPassword"))
-    });
+    let mut pty = push_held(&ground, &home);
     pty.send("\x03");
     pty.wait_for("stopping after the step under way");
     ground.release();

@@ -80,6 +80,22 @@ pub fn choose(pty: &mut Pty, fqdn: &str) {
     pty.wait_for("Enter open");
 }
 
+/// A console whose push to ump-eu is under way: the request for its secret is held by this ground.
+#[track_caller]
+pub fn push_held(ground: &Ground, home: &Home) -> Pty {
+    let mut pty = ground.console(home, WIDE);
+    choose(&mut pty, "ump-eu.finebak.com");
+    pty.send("p");
+    pty.wait_for("WILL BE");
+    pty.send("\r");
+    pty.wait_for("Run: push");
+    eventually("the request that is held", || {
+        let requests = ground.requests();
+        requests.iter().any(|one| one.contains("/addPassword"))
+    });
+    pty
+}
+
 /// Opens a device from the fleet, and waits for its checklist.
 #[track_caller]
 pub fn open(pty: &mut Pty, fqdn: &str) {

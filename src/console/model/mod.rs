@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::fleet_list::FleetList;
 use super::keymap::{Action, Context};
 use super::keys::Keys;
 use crate::desk::contact::Suggested;
-use crate::desk::event::{FleetRow, RunId, SignInPrompt, Trouble};
+use crate::desk::event::{FleetRow, RunId, SignInPrompt};
 use crate::desk::read_only::ReadOnly;
 use crate::registration::fleet::{Fqdn, Tenant};
 use crate::registration::observed::{Failure, Identity};
@@ -26,6 +26,7 @@ mod inventory;
 mod overlay;
 pub mod reading;
 mod run;
+mod said;
 mod secrets;
 
 pub use adopt::AdoptScreen;
@@ -42,6 +43,7 @@ use reading::Reading;
 
 pub use overlay::{BareLine, Card, CopyMenu, Overlay, Palette, PaletteItem, UnfinishedList};
 pub use run::{HandoffScreen, PlanScreen, RunProgress, RunScreen, SideBySide, StepState, UnderWay};
+pub use said::{Toast, Tone};
 pub use secrets::{SecretSort, SecretsScreen};
 
 /// The state of the console.
@@ -139,9 +141,6 @@ pub struct TenantState {
     pub failure: Option<Failure>,
 }
 
-/// How many messages are kept.
-const MESSAGES_KEPT: usize = 200;
-
 /// What lies over the fleet.
 #[derive(Debug)]
 pub enum Screen {
@@ -173,28 +172,6 @@ pub enum Screen {
     Change(ChangeScreen),
     /// Which one is right, the portal or Entra.
     Decision(DecisionScreen),
-}
-
-/// How a toast is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
-    /// It went well.
-    Good,
-    /// For your information.
-    Plain,
-    /// Something did not go well.
-    Bad,
-}
-
-/// A short message at the bottom.
-#[derive(Debug, Clone)]
-pub struct Toast {
-    /// Its words.
-    pub text: String,
-    /// How it is meant.
-    pub tone: Tone,
-    /// When it goes.
-    pub until: Timestamp,
 }
 
 impl Model {
@@ -387,44 +364,5 @@ impl Model {
     /// A tenant by its id.
     pub fn tenant(&self, id: Uuid) -> Option<&TenantState> {
         self.tenants.iter().find(|one| one.tenant.id == id)
-    }
-
-    /// Shows a short message: 4 seconds, bad news 8.
-    pub fn toast(&mut self, tone: Tone, text: impl Into<String>) {
-        let text = text.into();
-        self.remember(tone, text.clone());
-        self.show_shortly(tone, text);
-    }
-
-    /// Shows a short message about a key alone: nobody will look for it among the messages later.
-    pub fn hint(&mut self, text: impl Into<String>) {
-        self.show_shortly(Tone::Plain, text.into());
-    }
-
-    fn show_shortly(&mut self, tone: Tone, text: String) {
-        let seconds = if tone == Tone::Bad { 8 } else { 4 };
-        let until = self
-            .now
-            .saturating_add(SignedDuration::from_secs(seconds))
-            .unwrap_or(self.now);
-        self.toasts.push(Toast { text, tone, until });
-    }
-
-    /// Keeps a message for whoever looks for it later.
-    fn remember(&mut self, tone: Tone, text: String) {
-        self.history.push((self.now, tone, text));
-        if self.history.len() > MESSAGES_KEPT {
-            self.history.remove(0);
-        }
-    }
-
-    /// Shows a failure as a card: what, why, what to do.
-    pub fn trouble(&mut self, trouble: &Trouble) {
-        self.remember(Tone::Bad, trouble.to_string());
-        self.overlays.push(Overlay::Card(Card {
-            title: trouble.what.clone(),
-            paragraphs: vec![trouble.why.clone(), trouble.next.clone()],
-            failure: true,
-        }));
     }
 }
