@@ -83,7 +83,7 @@ fn label(model: &Model, row: &Row) -> &'static str {
         (Action::DueList, Some(Screen::Secrets(screen))) if screen.due_only => "all devices",
         (Action::CopyAndGoOn, Some(Screen::Handoff(screen))) if screen.is_over() => "leave",
         (Action::Pause, _) => match &model.bulk {
-            Some(bulk) if bulk.pace == Pace::Paused => "go on",
+            Some(bulk) if bulk.pace == Pace::Paused && !bulk.over => "go on",
             _ => plain,
         },
         _ => plain,

@@ -59,12 +59,16 @@ fn crumbs(model: &Model) -> Vec<String> {
         crumbs.push("Secrets".to_string());
     }
     // The device stands before what is done to it, whether it was opened first or not.
-    if let Some(fqdn) = model.device().filter(|_| !model.on_list()) {
+    let opened = |screen: &Screen| matches!(screen, Screen::Device(_));
+    if let Some(fqdn) = model.device().filter(|_| !model.on_list())
+        && !model.screens.iter().any(opened)
+    {
         crumbs.push(fqdn.to_string());
     }
     for screen in &model.screens {
         crumbs.push(match screen {
-            Screen::Device(_) | Screen::Secrets(_) => continue,
+            Screen::Device(screen) => screen.fqdn.to_string(),
+            Screen::Secrets(_) => continue,
             Screen::Audit(_) => "Audit".to_string(),
             Screen::Create(_) => "Create".to_string(),
             Screen::Contact(_) => "First contact".to_string(),

@@ -3,11 +3,14 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+mod next_step;
+
 use super::blueprint::Blueprint;
 use super::checklist::{CheckId, Checklist, Outcome, PermissionCount};
-use super::fleet::{Device, PortalWay};
+use super::fleet::Device;
 use super::observed::{Observed, PortalRecord, RecordSource};
 use super::secret::{SecretInUse, expiring_from};
+pub use next_step::NextStep;
 
 /// The statuses of a device's registration, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -101,68 +104,6 @@ impl Status {
     }
 }
 
-/// What would help next; the faces name the key or the command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum NextStep {
-    /// Create the registration.
-    Create,
-    /// Choose which application it is.
-    Adopt,
-    /// Repair what differs in Entra.
-    Repair,
-    /// Put the settings in the portal.
-    Push,
-    /// Put the settings in the portal by hand: it has no interface that is described.
-    HandOff,
-    /// Say which is right: the portal was given another client ID or redirect URI than Entra's registration has.
-    Decide,
-    /// Add a new secret, push it, retire the old one.
-    Rotate,
-    /// Remind the customer's admin.
-    Consent,
-    /// Read again.
-    Refresh,
-    /// Nothing would: all is in order.
-    Nothing,
-}
-
-impl NextStep {
-    /// The command that takes it; `None` where none does.
-    pub fn command(self) -> Option<&'static str> {
-        match self {
-            NextStep::Create => Some("create"),
-            NextStep::Adopt => Some("adopt"),
-            NextStep::Repair => Some("repair"),
-            NextStep::Push => Some("push"),
-            NextStep::Rotate => Some("rotate"),
-            NextStep::Consent => Some("customers"),
-            NextStep::Refresh => Some("check"),
-            NextStep::Decide => Some("portal decide"),
-            // Where no command takes the secret, that needs a person and the console.
-            NextStep::HandOff | NextStep::Nothing => None,
-        }
-    }
-
-    /// One sentence part: what it does.
-    pub fn words(self) -> &'static str {
-        match self {
-            NextStep::Create => "create the registration",
-            NextStep::Adopt => {
-                "adopt: choose its registration among the applications that were found"
-            }
-            NextStep::Repair => "repair: change only what differs",
-            NextStep::Push => "push the settings to the portal",
-            NextStep::HandOff => "hand the settings off: the portal's page, field by field",
-            NextStep::Decide => "decide which is right, portal or Entra; both plans are shown",
-            NextStep::Rotate => "rotate the secret: add a new one, push it, prove it",
-            NextStep::Consent => "copy the consent URL and remind the admin who is to consent",
-            NextStep::Refresh => "refresh: read it again",
-            NextStep::Nothing => "",
-        }
-    }
-}
-
 /// What the list says of the portal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -232,7 +173,7 @@ pub fn verdict(
     let (met, all) = checklist.count();
     Verdict {
         status,
-        next: next_step(status, device, checklist, observed),
+        next: next_step::of(status, device, checklist, observed),
         reason,
         checks_met: met,
         checks_all: all,
@@ -299,52 +240,6 @@ fn in_order(checklist: &Checklist) -> String {
     } else {
         format!("nothing is wrong; not known: {}", unknown.join(", "))
     }
-}
-
-fn next_step(
-    status: Status,
-    device: &Device,
-    checklist: &Checklist,
-    observed: Observed<'_>,
-) -> NextStep {
-    let push = match device.portal_way {
-        PortalWay::Http => NextStep::Push,
-        PortalWay::Handoff => NextStep::HandOff,
-    };
-    match status {
-        Status::SecretExpired | Status::SecretExpiring => NextStep::Rotate,
-        Status::NotRegistered if !observed.registration.candidates.is_empty() => NextStep::Adopt,
-        Status::NotRegistered => NextStep::Create,
-        Status::Drift => {
-            let mut drifted = checklist
-                .items
-                .iter()
-                .filter(|item| item.outcome.status() == Some(Status::Drift))
-                .map(|item| item.check.id);
-            if portal_contradicts(checklist, observed) {
-                NextStep::Decide
-            } else if drifted.clone().all(CheckId::is_portals) {
-                push
-            } else if drifted.all(|id| id == CheckId::ProviderConsent) {
-                NextStep::Consent
-            } else {
-                NextStep::Repair
-            }
-        }
-        Status::NotPushed => push,
-        Status::ConsentPending => NextStep::Consent,
-        Status::Unreachable => NextStep::Refresh,
-        Status::Ok => NextStep::Nothing,
-    }
-}
-
-/// Whether the portal, as read, was given another client ID or redirect URI than the right ones that Entra has: a push would
-/// write over what somebody may have meant. Where Entra's own redirect URI is wrong, a repair comes first.
-fn portal_contradicts(checklist: &Checklist, observed: Observed<'_>) -> bool {
-    let drifted = |id| checklist.outcome(id).and_then(Outcome::status) == Some(Status::Drift);
-    let client_id = drifted(CheckId::PortalClientId);
-    let redirect_uri = drifted(CheckId::PortalRedirectUri) && !drifted(CheckId::RedirectUri);
-    observed.registration.portal_as_read().is_some() && (client_id || redirect_uri)
 }
 
 fn portal_state(checklist: &Checklist, observed: Observed<'_>) -> PortalState {

@@ -328,6 +328,16 @@ impl Model {
         })
     }
 
+    /// The bulk run of this console, while it is not over.
+    pub fn bulk_under_way(&self) -> Option<&BulkProgress> {
+        self.bulk.as_ref().filter(|bulk| !bulk.over)
+    }
+
+    /// Something is being changed, or will be by itself.
+    pub fn is_at_work(&self) -> bool {
+        !self.running.is_empty() || self.bulk_under_way().is_some()
+    }
+
     /// Takes over the tenants of another inventory; what is known of those that stay is kept.
     pub fn take_tenants(&mut self, tenants: Vec<Tenant>) {
         let mut before = std::mem::take(&mut self.tenants);

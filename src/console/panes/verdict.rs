@@ -123,7 +123,7 @@ fn decide_words(model: &Model, look: Look<'_>) -> (String, Style) {
     if model.pane() == Context::Fleet {
         keys.insert(0, model.keys.key(Context::Fleet, Action::Open));
     }
-    let words = format!("{}  {}", keys.join(" "), NextStep::Decide.words());
+    let words = format!("{}  {}", keys.join(", then "), NextStep::Decide.words());
     (words, look.theme.text)
 }
 

@@ -309,3 +309,24 @@ fn enter_opens_a_device_of_the_bulk_run_and_esc_comes_back() {
         Some(Screen::BulkRun)
     ));
 }
+
+#[test]
+fn leaving_asks_while_a_bulk_run_is_not_over_be_it_paused() {
+    for (keys, said) in [("esc", "goes on"), ("space esc", "is paused")] {
+        let mut console = half_way();
+        console.drive(keys);
+        assert!(console.toast().contains(said), "{}", console.toast());
+        assert!(console.model.screens.is_empty());
+        assert!(!quits(&console.press("q")), "after {keys}");
+        assert!(
+            console.toast().contains("a bulk run has 1 under way"),
+            "{}",
+            console.toast()
+        );
+        assert!(quits(&console.press("q")), "the second time it leaves");
+    }
+    let mut console = half_way();
+    bulk(&mut console, BulkEvent::Over);
+    console.press("esc");
+    assert!(quits(&console.press("q")), "there is nothing to lose");
+}

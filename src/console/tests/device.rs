@@ -368,3 +368,12 @@ fn the_checklist_opens_where_something_is_not_in_order() {
         0
     );
 }
+
+#[test]
+fn the_way_back_names_what_was_opened_in_its_order() {
+    let mut console = super::bulk::half_way();
+    console.drive("enter");
+    let device = console.model.device().unwrap().clone();
+    let shown = format!("Bulk run › {device}");
+    assert!(console.shows(&shown), "{shown}:\n{}", console.text());
+}

@@ -1,6 +1,7 @@
 //! A run on screen, and one that goes on behind it.
 
 use super::fixtures::*;
+use crate::console::message::Effect;
 use crate::console::model::{Screen, StepState, Tone};
 use crate::desk::event::{RunEnd, RunEvent};
 
@@ -43,7 +44,7 @@ fn esc_leaves_a_run_that_goes_on_and_its_device_stays_locked_until_it_ends() {
         format!("a run on {DEVICE} is under way; b shows it")
     );
     console.run_event(DEVICE, RunEvent::Ended(RunEnd::Done));
-    assert_eq!(console.toast(), "ump-drift: done");
+    assert_eq!(console.toast(), "repair ump-drift: done");
     assert_eq!(console.press("f").len(), 1);
 }
 
@@ -74,9 +75,16 @@ fn a_run_that_one_has_left_stands_in_its_row_and_its_key_brings_it_back() {
     console.press("esc");
     console.run_event(DEVICE, RunEvent::Ended(RunEnd::Done));
     assert!(!console.shows("Repair under way"), "{}", console.text());
+    let effects = console.press("b");
+    assert!(
+        matches!(&effects[..], [Effect::Load(..)]),
+        "its values are read"
+    );
+    assert_eq!(console.run_screen().progress.end, Some(RunEnd::Done));
+    console.press("esc");
     assert!(
         console.model.runs.is_empty(),
-        "a result that nobody looks at is forgotten"
+        "a result that was looked at is done with"
     );
 }
 

@@ -43,7 +43,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
         Action::ToSandbox if model.first_run.is_none() => {
             return Some("this is the training ground".to_string());
         }
-        Action::ToSandbox if !model.running.is_empty() => {
+        Action::ToSandbox if model.is_at_work() => {
             return Some("a run is under way".to_string());
         }
         _ => {}

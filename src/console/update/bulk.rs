@@ -194,14 +194,16 @@ pub(super) fn run_act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     match action {
         Action::Back => {
-            let over = bulk.over;
+            let goes = match (bulk.over, bulk.pace) {
+                (true, _) => None,
+                (false, Pace::Paused) => Some("is paused"),
+                (false, _) => Some("goes on"),
+            };
             back(model);
-            if !over {
+            if let Some(goes) = goes {
                 let key = model.keys.key(Context::Fleet, Action::ShowRun);
-                model.toast(
-                    Tone::Plain,
-                    format!("the bulk run goes on; {key} shows it again"),
-                );
+                let words = format!("the bulk run {goes}; {key} shows it again");
+                model.toast(Tone::Plain, words);
             }
         }
         Action::Pause => {

@@ -274,7 +274,7 @@ pub(super) fn added(model: &mut Model, outcome: Result<String, Trouble>) -> Vec<
     match outcome {
         Ok(name) => {
             model.screens.retain(|screen| !is_contact(screen));
-            if model.running.is_empty() {
+            if !model.is_at_work() {
                 return vec![Effect::BeginAnew];
             }
             let words = format!(

@@ -41,10 +41,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 .unwrap_or_default();
         }
         Action::Retire => return retire(model),
-        Action::ShowRun => {
-            run::show(model);
-            return vec![];
-        }
+        Action::ShowRun => return run::show(model),
         Action::Audit => {
             let device = model.device().cloned();
             return audit::open(model, device);

@@ -34,7 +34,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::MarkShown => model.fleet.mark_shown(),
         Action::InvertMarks => model.fleet.invert_shown(),
         Action::UnmarkAll => model.fleet.unmark_all(),
-        Action::ShowRun => run::show(model),
+        Action::ShowRun => return run::show(model),
         Action::Open => {
             return model
                 .device()

@@ -169,6 +169,17 @@ fn question(model: &Model, context: Context, action: Action) -> Option<String> {
                 run.device.short()
             ))
         }
+        Action::Quit if model.bulk_under_way().is_some() => {
+            let counts = model.bulk_under_way()?.counts();
+            let waits = match counts.waiting {
+                0 => String::new(),
+                waiting => format!(", and {waiting} that wait do not begin"),
+            };
+            Some(format!(
+                "a bulk run has {} under way; {key} again leaves: the next start takes those up{waits}",
+                counts.under_way
+            ))
+        }
         Action::Quit if !model.running.is_empty() => {
             let mut devices: Vec<&str> = model.running.values().map(Fqdn::short).collect();
             devices.sort_unstable();

@@ -68,9 +68,10 @@ pub(super) fn began(
                 revealed: false,
                 from_top: false,
             };
+            // The result of an earlier one on this device gives way.
+            model.runs.retain(|_, one| one.file.plan.device != *fqdn);
             model.runs.insert(run, shown);
             model.screens.push(Screen::Run(run));
-            forget(model);
         }
         _ => {}
     }
@@ -92,13 +93,18 @@ pub(super) fn event(model: &mut Model, run: RunId, device: &Fqdn, event: RunEven
         model.running.remove(&run);
         model.stopping.remove(&run);
         effects.push(Effect::Load(device.clone(), Then::Show));
+        let short = device.short();
+        let what = match model.runs.get(&run) {
+            Some(shown) => format!("{} {short}", shown.file.plan.intent.word()),
+            None => short.to_string(),
+        };
         let (tone, words) = match end {
-            RunEnd::Done => (Tone::Good, format!("{}: done", device.short())),
-            RunEnd::Failed => (Tone::Bad, format!("{}: a step failed", device.short())),
+            RunEnd::Done => (Tone::Good, format!("{what}: done")),
+            RunEnd::Failed => (Tone::Bad, format!("{what}: a step failed")),
             RunEnd::Stopped if model.handoffs_left.remove(&run) => {
-                (Tone::Plain, format!("{}: {NOT_STATED}", device.short()))
+                (Tone::Plain, format!("{short}: {NOT_STATED}"))
             }
-            RunEnd::Stopped => (Tone::Plain, format!("{}: stopped", device.short())),
+            RunEnd::Stopped => (Tone::Plain, format!("{what}: stopped")),
         };
         model.toast(tone, words);
     }
@@ -113,33 +119,27 @@ pub(super) fn event(model: &mut Model, run: RunId, device: &Fqdn, event: RunEven
     if let Some(progress) = progress_of(model, run) {
         take(progress, event);
     }
-    forget(model);
     effects
 }
 
-/// Forgets the runs that are over and that no screen shows.
-fn forget(model: &mut Model) {
-    let screens = &model.screens;
-    model.runs.retain(|run, shown| {
-        let is_open = |screen: &Screen| matches!(screen, Screen::Run(open) if open == run);
-        shown.progress.end.is_none() || screens.iter().any(is_open)
-    });
-}
-
-/// Shows the run that is under way on the device, else the bulk run.
-pub(super) fn show(model: &mut Model) {
+/// Shows the run on the device, under way or over but not looked at since, else the bulk run.
+pub(super) fn show(model: &mut Model) -> Vec<Effect> {
     let device = model.device().cloned();
-    let here = model.runs.iter().find(|(_, shown)| {
-        shown.progress.end.is_none() && Some(&shown.file.plan.device) == device.as_ref()
-    });
-    match here.map(|(run, _)| *run) {
-        Some(run) => {
+    let mut runs = model.runs.iter();
+    let here = runs.find(|(_, shown)| Some(&shown.file.plan.device) == device.as_ref());
+    match here.map(|(run, shown)| (*run, shown.progress.end.is_some())) {
+        Some((run, over)) => {
             // One that lies under what is shown comes up, and once only.
             let is_it = |screen: &Screen| matches!(screen, Screen::Run(open) if *open == run);
             model.screens.retain(|screen| !is_it(screen));
             model.screens.push(Screen::Run(run));
+            let load = device.map(|fqdn| Effect::Load(fqdn, Then::Show));
+            load.into_iter().filter(|_| over).collect()
         }
-        None => bulk::show(model),
+        None => {
+            bulk::show(model);
+            vec![]
+        }
     }
 }
 
@@ -200,8 +200,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.toast(Tone::Plain, words);
         }
         Action::Back => {
+            // A result that was looked at is done with.
+            if let Some(Screen::Run(run)) = model.screens.last() {
+                model.runs.remove(run);
+            }
             back(model);
-            forget(model);
         }
         Action::Push => return ask(model, Ask::Push),
         Action::CopyMenu => return fleet::copy_menu(model),
