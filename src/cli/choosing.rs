@@ -55,7 +55,10 @@ pub(super) async fn chosen(reading: &mut Reading, which: &Which) -> Result<Vec<F
     let named = named(reading, &which.devices)?;
     read(reading, &named).await?;
     let devices = match named.is_empty() {
-        true => fitting(reading, which.filter.as_deref())?,
+        true => {
+            let rows = fitting(reading, which.filter.as_deref())?.into_iter();
+            rows.map(|row| row.fqdn).collect()
+        }
         false => named,
     };
     if devices.is_empty() {
@@ -100,8 +103,8 @@ pub(super) async fn read(reading: &mut Reading, named: &[Fqdn]) -> Result<(), St
     Ok(())
 }
 
-/// The devices that fit a filter, or all, worst first.
-fn fitting(reading: &Reading, filter: Option<&str>) -> Result<Vec<Fqdn>, Stop> {
+/// The rows of the devices that fit a filter, or of all, worst first.
+pub(super) fn fitting(reading: &Reading, filter: Option<&str>) -> Result<Vec<FleetRow>, Stop> {
     let now = now();
     let filter = filter.unwrap_or_default();
     let tenants: Vec<String> = reading.tenants.iter().map(|one| one.name.clone()).collect();
@@ -129,7 +132,7 @@ fn fitting(reading: &Reading, filter: Option<&str>) -> Result<Vec<Fqdn>, Stop> {
     };
     rows.retain(|row| query.fits(row, names, now));
     rows.sort_by(FleetRow::worst_first);
-    Ok(rows.into_iter().map(|row| row.fqdn).collect())
+    Ok(rows)
 }
 
 #[cfg(test)]

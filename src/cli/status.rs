@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::choosing;
 use super::exit::{self, Exit, Stop};
 use super::output::Look;
 use super::reading::{Reading, now};
@@ -14,6 +15,7 @@ use super::table::{Cell, Column, Kind, rigid_width, table};
 use super::{Global, Outcome, document, watch};
 use crate::desk::event::FleetRow;
 use crate::desk::file::Scope;
+use crate::desk::query::SYNTAX;
 use crate::registration::fleet::Tenant;
 use crate::registration::fleet_row::NOT_READ_YET;
 use crate::registration::observed::Failure;
@@ -30,6 +32,9 @@ pub struct StatusOptions {
     /// Only this tenant: name, directory ID or primary domain
     #[arg(long, value_name = "NAME")]
     pub tenant: Option<String>,
+    /// Only the devices that fit.
+    #[arg(long, value_name = "QUERY", conflicts_with = "watch", help = format!("Only the devices that fit this filter, as in the console: {SYNTAX}"))]
+    pub filter: Option<String>,
     /// Only what the store remembers: nothing is read anew
     #[arg(long)]
     pub stored: bool,
@@ -71,9 +76,8 @@ pub(super) async fn run(global: &Global, options: &StatusOptions) -> Result<Outc
     };
     let now = now();
     let is_asked_for = |tenant: Uuid| only.is_none_or(|only| only == tenant);
-    let mut rows = reading.desk.fleet(now)?;
+    let mut rows = choosing::fitting(&reading, options.filter.as_deref())?;
     rows.retain(|row| is_asked_for(row.tenant));
-    rows.sort_by(FleetRow::worst_first);
     let tenants: Vec<Tenant> = reading
         .tenants
         .iter()
@@ -121,6 +125,7 @@ fn words(
     let mut text = fleet_table(&reading.look, rows, now);
     let work = rows.iter().filter(|row| row.status() != Status::Ok).count();
     text.push_str(&match work {
+        _ if rows.is_empty() => "\nno device fits\n".to_string(),
         0 => format!("\n{}, all in order\n", devices(rows.len())),
         work => format!("\n{}, {work} not in order\n", devices(rows.len())),
     });

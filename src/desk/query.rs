@@ -9,6 +9,9 @@ use crate::registration::fleet::Fqdn;
 use crate::registration::status::Status;
 use crate::text::days_left;
 
+/// What a filter may be made of, as it is told where one can be given.
+pub const SYNTAX: &str = "words, !word, status:drift, tenant:name, customer:name, secret<30";
+
 /// A filter as typed, taken apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Query {

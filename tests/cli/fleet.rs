@@ -351,3 +351,35 @@ fn without_a_utf8_locale_the_marks_are_ascii() {
         "{words}"
     );
 }
+
+#[test]
+fn status_lists_what_fits_a_filter_alone_and_its_exit_code_is_of_that() {
+    let home = Home::new();
+    let only = |filter: &str| {
+        let arguments = ["status", "--json", "--sandbox", "--filter", filter];
+        let (code, document) = json(&home, &arguments);
+        let devices = document["devices"].as_array().expect("devices").clone();
+        let statuses: HashSet<String> = devices
+            .iter()
+            .map(|one| one["status"].as_str().expect("a status").to_string())
+            .collect();
+        (code, devices.len(), statuses)
+    };
+    let (code, count, statuses) = only("status:drift tenant:contoso");
+    assert_eq!(
+        (code, count),
+        (1, 3),
+        "there is something to do: {statuses:?}"
+    );
+    assert_eq!(statuses, HashSet::from(["drift".to_string()]));
+    let (code, _, statuses) = only("!status:ok");
+    assert_eq!(code, 2, "the expired one is among them");
+    assert!(
+        !statuses.contains("ok") && statuses.len() == 7,
+        "{statuses:?}"
+    );
+    let wrong = home.run(&["status", "--sandbox", "--filter", "status:dirft"]);
+    assert_eq!(wrong.status.code(), Some(64));
+    let nothing = home.run(&["status", "--sandbox", "--stored", "--filter", "nowhere"]);
+    assert!(text(&nothing.stdout).contains("no device fits"));
+}

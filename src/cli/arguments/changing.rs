@@ -5,6 +5,7 @@ use std::str::FromStr;
 use clap::Args;
 
 use super::super::exit;
+use crate::desk::query::SYNTAX;
 
 /// The devices that a command is about.
 #[derive(Debug, Args)]
@@ -15,8 +16,8 @@ pub struct Which {
     /// Every device
     #[arg(long, conflicts_with_all = ["devices", "filter"])]
     pub all: bool,
-    /// The devices that fit this filter, as in the console: words, !word, status:drift, tenant:name, customer:name, secret<30
-    #[arg(long, value_name = "QUERY", conflicts_with = "devices")]
+    /// The devices that fit.
+    #[arg(long, value_name = "QUERY", conflicts_with = "devices", help = format!("The devices that fit this filter, as in the console: {SYNTAX}"))]
     pub filter: Option<String>,
 }
 

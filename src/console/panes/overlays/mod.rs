@@ -19,7 +19,7 @@ use super::super::model::{BareLine, ContactField, Model, Overlay, Screen};
 use super::super::view::{Look, clear, put};
 use super::create::visible;
 use crate::desk::event::SignInPrompt;
-use crate::desk::query::Query;
+use crate::desk::query::{Query, SYNTAX};
 use crate::text::width;
 pub(in super::super) use scrolled::lines_of;
 
@@ -65,8 +65,7 @@ fn filter(model: &Model, input: &Input, look: Look<'_>, buffer: &mut Buffer) -> 
     let y = geometry::fleet(model.size).status.y.min(model.size.1 - 1);
     let footer = geometry::regions(model.size, 0).footer;
     clear(buffer, Rect::new(0, y, columns, footer.y.max(y + 1) - y));
-    let hint = "words, !word, status:drift, tenant:name, customer:name, secret<30";
-    let cursor = typed_line(look, buffer, (1, y), columns - 2, ("/", input, hint));
+    let cursor = typed_line(look, buffer, (1, y), columns - 2, ("/", input, SYNTAX));
     let tenants = model.tenant_names();
     let ways = Query::completions(input.value(), &tenants);
     let rest = ways.first().and_then(|way| way.strip_prefix(input.value()));
