@@ -319,7 +319,7 @@ fn leaving_asks_while_a_bulk_run_is_not_over_be_it_paused() {
         assert!(console.model.screens.is_empty());
         assert!(!quits(&console.press("q")), "after {keys}");
         assert!(
-            console.toast().contains("a bulk run has 1 under way"),
+            console.toast().contains("1 of the bulk run are under way"),
             "{}",
             console.toast()
         );

@@ -171,14 +171,18 @@ fn question(model: &Model, context: Context, action: Action) -> Option<String> {
         }
         Action::Quit if model.bulk_under_way().is_some() => {
             let counts = model.bulk_under_way()?.counts();
-            let waits = match counts.waiting {
-                0 => String::new(),
-                waiting => format!(", and {waiting} that wait do not begin"),
-            };
-            Some(format!(
-                "a bulk run has {} under way; {key} again leaves: the next start takes those up{waits}",
-                counts.under_way
-            ))
+            let (under_way, waiting) = (counts.under_way, counts.waiting);
+            Some(match (under_way, waiting) {
+                (0, _) => format!(
+                    "{waiting} of the bulk run wait for their turn; {key} again leaves, and they do not begin"
+                ),
+                (_, 0) => format!(
+                    "{under_way} of the bulk run are under way; {key} again leaves, the next start takes them up"
+                ),
+                _ => format!(
+                    "{under_way} of the bulk run are under way; {key} again leaves: the next start takes them up, and {waiting} that wait do not begin"
+                ),
+            })
         }
         Action::Quit if !model.running.is_empty() => {
             let mut devices: Vec<&str> = model.running.values().map(Fqdn::short).collect();
