@@ -42,11 +42,10 @@ impl Fqdn {
         if lower.len() > 253 {
             return invalid("the FQDN is longer than 253 characters");
         }
-        let labels: Vec<&str> = lower.split('.').collect();
-        if labels.len() < 2 {
+        let Some((_, top)) = lower.rsplit_once('.') else {
             return invalid("the FQDN needs a domain, as in ump.example.com");
-        }
-        for label in &labels {
+        };
+        for label in lower.split('.') {
             if label.is_empty() {
                 return invalid(
                     "the FQDN has an empty label (two dots in a row, or one at an end)",
@@ -55,9 +54,11 @@ impl Fqdn {
             if label.len() > 63 {
                 return invalid(format!("the label {label} is longer than 63 characters"));
             }
-            if let Some(wrong) = label
-                .chars()
-                .find(|c| !c.is_ascii_alphanumeric() && *c != '-')
+            let fits = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+            if !label.as_bytes().iter().all(fits)
+                && let Some(wrong) = label
+                    .chars()
+                    .find(|c| !c.is_ascii_alphanumeric() && *c != '-')
             {
                 return invalid(format!(
                     "{wrong:?} can't stand in an FQDN: letters, digits, hyphens and dots can"
@@ -67,10 +68,7 @@ impl Fqdn {
                 return invalid(format!("the label {label} begins or ends with a hyphen"));
             }
         }
-        if labels
-            .last()
-            .is_some_and(|top| top.chars().all(|c| c.is_ascii_digit()))
-        {
+        if top.bytes().all(|byte| byte.is_ascii_digit()) {
             return invalid("an IP address is no FQDN: the redirect URI needs a host name");
         }
         Ok(Fqdn(lower))
