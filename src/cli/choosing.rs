@@ -8,9 +8,10 @@ use super::arguments::Which;
 use super::exit::{Exit, Stop};
 use super::reading::{Reading, now};
 use crate::desk::event::{FleetRow, Trouble};
-use crate::desk::file::Scope;
+use crate::desk::file::{DeviceFile, Scope};
 use crate::desk::query::{Names, Query};
 use crate::registration::fleet::Fqdn;
+use crate::registration::observed::Failure;
 
 /// The device that an operator means: by its FQDN, else by a first label that only one device has.
 pub(super) fn find(rows: &[FleetRow], meant: &str) -> Result<Fqdn, Stop> {
@@ -48,6 +49,20 @@ pub(super) fn named(reading: &Reading, meant: &[String]) -> Result<Vec<Fqdn>, St
         }
     }
     Ok(named)
+}
+
+/// The one device that is meant, read anew or only as it is stored; and which tenants could not be read.
+pub(super) async fn one(
+    reading: &mut Reading,
+    meant: &str,
+    stored: bool,
+) -> Result<(DeviceFile, HashMap<Uuid, Failure>), Stop> {
+    let fqdn = find(&reading.desk.fleet(now())?, meant)?;
+    let failures = match stored {
+        true => HashMap::new(),
+        false => reading.refresh(Scope::Device(fqdn.clone())).await,
+    };
+    Ok((reading.desk.device(&fqdn)?, failures))
 }
 
 /// The devices that are meant, read anew.

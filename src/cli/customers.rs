@@ -3,14 +3,14 @@
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::choosing::find;
+use super::choosing;
 use super::exit::{Exit, Stop};
 use super::output::Look;
 use super::reading::{Reading, now};
 use super::table::{Cell, Kind, table};
 use super::{Global, Outcome, document};
 use crate::desk::event::Trouble;
-use crate::desk::file::{DeviceFile, Scope};
+use crate::desk::file::DeviceFile;
 use crate::registration::customers::{
     CustomerLine, Roles, consent_word, roles_word, table as tabs, wanted_roles,
 };
@@ -44,12 +44,7 @@ pub struct CustomersOptions {
 /// Reads the device and lists its customers.
 pub(super) async fn run(global: &Global, options: &CustomersOptions) -> Result<Outcome, Stop> {
     let mut reading = Reading::open(global).await?;
-    let fqdn = find(&reading.desk.fleet(now())?, &options.device)?;
-    let failures = match options.stored {
-        true => Default::default(),
-        false => reading.refresh(Scope::Device(fqdn.clone())).await,
-    };
-    let file = reading.desk.device(&fqdn)?;
+    let (file, failures) = choosing::one(&mut reading, &options.device, options.stored).await?;
     let lines = file.customers();
     if let Some(short_name) = &options.invitation {
         let line = lines

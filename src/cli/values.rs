@@ -4,14 +4,14 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::{Map, Value, json};
 
-use super::choosing::find;
+use super::choosing;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
 use super::reading::{Reading, now};
 use super::table::{Cell, Kind, table};
 use super::{Global, Outcome, document};
 use crate::desk::event::Trouble;
-use crate::desk::file::{DeviceFile, Scope};
+use crate::desk::file::DeviceFile;
 use crate::registration::observed::Failure;
 use crate::registration::values::ValueKind;
 use crate::text::clean;
@@ -49,12 +49,7 @@ fn name() -> impl TypedValueParser<Value = ValueKind> {
 /// Reads the device and prints its values.
 pub(super) async fn run(global: &Global, options: &ValuesOptions) -> Result<Outcome, Stop> {
     let mut reading = Reading::open(global).await?;
-    let fqdn = find(&reading.desk.fleet(now())?, &options.device)?;
-    let failures = match options.stored {
-        true => Default::default(),
-        false => reading.refresh(Scope::Device(fqdn.clone())).await,
-    };
-    let file = reading.desk.device(&fqdn)?;
+    let (file, failures) = choosing::one(&mut reading, &options.device, options.stored).await?;
     let failure = failures.get(&file.device.tenant);
     let exit = match failure {
         Some(_) => Exit::Unknown,
