@@ -1,5 +1,7 @@
 //! What is in a tenant of the sandbox's Entra: applications, service principals, what was granted and assigned to them.
 
+use std::ops::{Deref, DerefMut};
+
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -44,23 +46,31 @@ pub(super) struct Purged {
     pub changed: u64,
 }
 
-pub(super) struct Application {
+/// What an application and a service principal have alike.
+pub(super) struct DirectoryObject {
     pub object_id: Uuid,
     pub app_id: Uuid,
     pub serial: u64,
-    /// The tenant's serial at the last change.
+    /// The tenant's serial at the last change; a service principal's counts its application's changes, too.
     pub changed: u64,
     /// Everything but the secrets, as Graph names it.
     pub properties: Map<String, Value>,
     pub secrets: Vec<Secret>,
     /// Object IDs of who owns it.
     pub owners: Vec<Uuid>,
-    pub federated: Vec<Map<String, Value>>,
     /// Until then the object can't be addressed.
     pub visible_from: Timestamp,
     pub deleted: Option<Timestamp>,
+}
+
+pub(super) struct Application {
+    pub object: DirectoryObject,
+    pub federated: Vec<Map<String, Value>>,
     pub policy: Option<Uuid>,
 }
+
+/// A service principal is a directory object with nothing besides.
+pub(super) type Principal = DirectoryObject;
 
 pub(super) struct Secret {
     pub key_id: Uuid,
@@ -69,20 +79,6 @@ pub(super) struct Secret {
     pub start: Timestamp,
     pub end: Timestamp,
     pub usable_from: Timestamp,
-}
-
-pub(super) struct Principal {
-    pub object_id: Uuid,
-    pub app_id: Uuid,
-    pub serial: u64,
-    /// The tenant's serial at the last change, its application's included.
-    pub changed: u64,
-    pub properties: Map<String, Value>,
-    pub secrets: Vec<Secret>,
-    /// Object IDs of who owns it.
-    pub owners: Vec<Uuid>,
-    pub visible_from: Timestamp,
-    pub deleted: Option<Timestamp>,
 }
 
 /// An application or a service principal, by its place in its tenant: both bear secrets and certificates, and have owners.
@@ -134,40 +130,16 @@ impl Tenant {
         self.serial
     }
 
-    /// An application of this tenant on which nothing hangs yet, to be put among the others.
-    pub fn application(
+    /// An application or a service principal of this tenant on which nothing hangs yet, to be put among the others.
+    pub fn new_object(
         &mut self,
         object_id: Uuid,
         app_id: Uuid,
         properties: Map<String, Value>,
         visible_from: Timestamp,
-    ) -> Application {
+    ) -> DirectoryObject {
         let serial = self.next_serial();
-        Application {
-            object_id,
-            app_id,
-            serial,
-            changed: serial,
-            properties,
-            secrets: Vec::new(),
-            owners: Vec::new(),
-            federated: Vec::new(),
-            visible_from,
-            deleted: None,
-            policy: None,
-        }
-    }
-
-    /// A service principal of this tenant on which nothing hangs yet, to be put among the others.
-    pub fn principal(
-        &mut self,
-        object_id: Uuid,
-        app_id: Uuid,
-        properties: Map<String, Value>,
-        visible_from: Timestamp,
-    ) -> Principal {
-        let serial = self.next_serial();
-        Principal {
+        DirectoryObject {
             object_id,
             app_id,
             serial,
@@ -184,14 +156,14 @@ impl Tenant {
     pub fn application_by_app_id(&self, app_id: Uuid) -> Option<&Application> {
         self.applications
             .iter()
-            .find(|one| one.app_id == app_id && one.deleted.is_none())
+            .find(|one| one.app_id == app_id && one.is_live())
     }
 
     /// The live service principal of this client ID, replication aside.
     pub fn principal_by_app_id(&self, app_id: Uuid) -> Option<&Principal> {
         self.principals
             .iter()
-            .find(|one| one.app_id == app_id && one.deleted.is_none())
+            .find(|one| one.app_id == app_id && one.is_live())
     }
 
     /// Notes for deltas that an application changed, and with it its service principal, which repeats what it says.
@@ -201,30 +173,16 @@ impl Tenant {
         let own = self
             .principals
             .iter()
-            .position(|one| one.app_id == app_id && one.deleted.is_none());
+            .position(|one| one.app_id == app_id && one.is_live());
         if let Some(own) = own {
             self.principal_changed(own);
         }
     }
 
-    pub fn properties_of(&mut self, bearer: Bearer) -> &mut Map<String, Value> {
+    pub fn bearer(&mut self, bearer: Bearer) -> &mut DirectoryObject {
         match bearer {
-            Bearer::Application(place) => &mut self.applications[place].properties,
-            Bearer::Principal(place) => &mut self.principals[place].properties,
-        }
-    }
-
-    pub fn secrets_of(&mut self, bearer: Bearer) -> &mut Vec<Secret> {
-        match bearer {
-            Bearer::Application(place) => &mut self.applications[place].secrets,
-            Bearer::Principal(place) => &mut self.principals[place].secrets,
-        }
-    }
-
-    pub fn owners_of(&mut self, bearer: Bearer) -> &mut Vec<Uuid> {
-        match bearer {
-            Bearer::Application(place) => &mut self.applications[place].owners,
-            Bearer::Principal(place) => &mut self.principals[place].owners,
+            Bearer::Application(place) => &mut self.applications[place],
+            Bearer::Principal(place) => &mut self.principals[place],
         }
     }
 
@@ -251,11 +209,21 @@ impl Tenant {
         }
     }
 
+    /// Notes for deltas that an object of a collection is gone for good.
+    pub fn note_purged(&mut self, id: String, collection: &'static str) {
+        let changed = self.next_serial();
+        self.purged.push(Purged {
+            id,
+            collection,
+            changed,
+        });
+    }
+
     /// Whether a service principal is there, neither deleted nor unknown.
     pub fn has_principal(&self, object_id: Uuid) -> bool {
         self.principals
             .iter()
-            .any(|one| one.object_id == object_id && one.deleted.is_none())
+            .any(|one| one.object_id == object_id && one.is_live())
     }
 
     /// The operator of every training tenant.
@@ -267,8 +235,42 @@ impl Tenant {
     }
 }
 
-impl Application {
+impl DirectoryObject {
     pub fn text(&self, property: &str) -> Option<&str> {
         self.properties.get(property).and_then(Value::as_str)
+    }
+
+    /// It is not deleted, whether replication has brought it within reach or not.
+    pub fn is_live(&self) -> bool {
+        self.deleted.is_none()
+    }
+
+    /// It is live, and replication has brought it within reach.
+    pub fn is_within_reach(&self, now: Timestamp) -> bool {
+        self.is_live() && self.visible_from <= now
+    }
+}
+
+impl From<DirectoryObject> for Application {
+    fn from(object: DirectoryObject) -> Application {
+        Application {
+            object,
+            federated: Vec::new(),
+            policy: None,
+        }
+    }
+}
+
+impl Deref for Application {
+    type Target = DirectoryObject;
+
+    fn deref(&self) -> &DirectoryObject {
+        &self.object
+    }
+}
+
+impl DerefMut for Application {
+    fn deref_mut(&mut self) -> &mut DirectoryObject {
+        &mut self.object
     }
 }

@@ -130,7 +130,7 @@ fn inside(state: &State) -> Value {
             let applications: Vec<Value> = tenant
                 .applications
                 .iter()
-                .filter(|one| one.deleted.is_none())
+                .filter(|one| one.is_live())
                 .map(|one| {
                     let keys: Vec<_> = one.secrets.iter().map(|secret| secret.key_id).collect();
                     let names: Vec<_> = one

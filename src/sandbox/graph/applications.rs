@@ -8,7 +8,7 @@ use super::super::directory::{Application, Bearer, Tenant};
 use super::super::exchange::Answer;
 use super::super::state::later;
 use super::application_shape::{check, is_property, merge, new_application};
-use super::delta::{self, Change, Removed};
+use super::delta::{self, Change};
 use super::failure::{Failure, object};
 use super::keys::with_completed;
 use super::listing::{Kind, Type, list_or_count_with, single, single_with};
@@ -62,7 +62,7 @@ pub(super) fn collection(
             let live = tenant
                 .applications
                 .iter()
-                .filter(|one| one.deleted.is_none() && one.visible_from <= call.now)
+                .filter(|one| one.is_within_reach(call.now))
                 .map(|one| (one.serial, with_owners(one)));
             list_or_count_with(call, &TYPE, live, rest, |object, _| owners(tenant, object))
         }
@@ -108,17 +108,11 @@ pub(super) fn one(
         }
         (method, ["owners", rest @ ..]) => {
             call.require_by_method(READ, WRITE)?;
-            let found = match method {
-                "GET" => find(call, tenant, address)?,
-                _ => own(call, tenant, address)?,
-            };
+            let found = read_or_own(call, tenant, address, method)?;
             directory_objects::owners_of(call, tenant, Bearer::Application(found), rest)
         }
         (method, ["federatedIdentityCredentials", rest @ ..]) => {
-            let found = match method {
-                "GET" => find(call, tenant, address)?,
-                _ => own(call, tenant, address)?,
-            };
+            let found = read_or_own(call, tenant, address, method)?;
             federated::answer(call, tenant, found, rest)
         }
         ("POST", ["setVerifiedPublisher"]) => publisher::set(call, tenant, address),
@@ -146,15 +140,9 @@ pub(super) fn one(
 /// `/applications/delta`: what changed since a token.
 pub(super) fn delta(call: &Call<'_>, tenant: &Tenant) -> Result<Answer, Failure> {
     call.require(READ)?;
-    let gone = delta::purged(tenant, TYPE.collection);
-    let all = tenant.applications.iter().map(|one| Change {
-        id: one.object_id.to_string(),
-        changed: one.changed,
-        visible: one.visible_from <= call.now,
-        removed: one.deleted.map(|_| Removed::Restorable),
-        object: one,
-    });
-    delta::answer(call, &TYPE, tenant, all, gone, rendered)
+    let all = tenant.applications.iter();
+    let all = all.map(|one| Change::of(one, call.now, one));
+    delta::answer(call, &TYPE, tenant, all, rendered)
 }
 
 /// The place of a live application that replication has brought within reach.
@@ -162,9 +150,7 @@ pub(super) fn find(call: &Call<'_>, tenant: &Tenant, address: &Address) -> Resul
     tenant
         .applications
         .iter()
-        .position(|one| {
-            one.deleted.is_none() && one.visible_from <= call.now && is_at(one, address)
-        })
+        .position(|one| one.is_within_reach(call.now) && is_at(one, address))
         .ok_or_else(|| Failure::not_found(address.text()))
 }
 
@@ -173,6 +159,19 @@ fn own(call: &Call<'_>, tenant: &Tenant, address: &Address) -> Result<usize, Fai
     let found = find(call, tenant, address)?;
     call.require_owner(&tenant.applications[found].owners)?;
     Ok(found)
+}
+
+/// The place of an application that is read by anybody, and changed by who may.
+fn read_or_own(
+    call: &Call<'_>,
+    tenant: &Tenant,
+    address: &Address,
+    method: &str,
+) -> Result<usize, Failure> {
+    match method {
+        "GET" => find(call, tenant, address),
+        _ => own(call, tenant, address),
+    }
 }
 
 /// For a filter on how many there are.
@@ -189,7 +188,7 @@ fn owners(tenant: &Tenant, object: &Value) -> Vec<Value> {
         .applications
         .iter()
         .find(|one| Some(one.object_id) == id);
-    own.map(|one| directory_objects::owners(tenant, &one.owners))
+    own.map(|one| directory_objects::by_ids(tenant, &one.owners))
         .unwrap_or_default()
 }
 
@@ -217,12 +216,12 @@ fn patch(
         Some(_) => tenant
             .applications
             .iter()
-            .position(|one| one.deleted.is_none() && is_at(one, address)),
+            .position(|one| one.is_live() && is_at(one, address)),
         None => Some(find(call, tenant, address).map_err(|failure| {
             let hidden = tenant
                 .applications
                 .iter()
-                .any(|one| one.deleted.is_none() && is_at(one, address));
+                .any(|one| one.is_live() && is_at(one, address));
             match hidden && call.lag_says.0 {
                 true => Failure::new(
                     409,
@@ -286,10 +285,9 @@ fn create(
     let body = with_completed(&properties, body, call.now)?;
     merge(&mut properties, &body)?;
     let visible_from = later(call.now, call.replication_lag);
-    let made = Application {
-        owners: call.owners(),
-        ..tenant.application(object_id, app_id, properties, visible_from)
-    };
+    let mut made = tenant.new_object(object_id, app_id, properties, visible_from);
+    made.owners = call.owners();
+    let made = Application::from(made);
     let shown = rendered(&made);
     tenant.applications.push(made);
     let location = format!("{}/applications/{object_id}", call.base);

@@ -20,9 +20,9 @@ pub(super) fn change(
 ) -> Result<Answer, Failure> {
     let answer = match action {
         "addPassword" => add(call, tenant, bearer)?,
-        "removePassword" => remove(call, tenant.secrets_of(bearer))?,
-        "addKey" => keys::add(call, tenant.properties_of(bearer))?,
-        _ => keys::remove(call, tenant.properties_of(bearer))?,
+        "removePassword" => remove(call, &mut tenant.bearer(bearer).secrets)?,
+        "addKey" => keys::add(call, &mut tenant.bearer(bearer).properties)?,
+        _ => keys::remove(call, &mut tenant.bearer(bearer).properties)?,
     };
     tenant.bearer_changed(bearer);
     Ok(answer)
@@ -36,7 +36,7 @@ fn add(call: &Call<'_>, tenant: &mut Tenant, bearer: Bearer) -> Result<Answer, F
     }
     let shown = handed_out(call, &secret);
     tenant.values.push(secret.value.clone());
-    tenant.secrets_of(bearer).push(secret);
+    tenant.bearer(bearer).secrets.push(secret);
     Ok(shown)
 }
 

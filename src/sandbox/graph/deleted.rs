@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::directory::{Grant, Principal, Purged, Tenant};
+use super::super::directory::{Bearer, Grant, Principal, Tenant};
 use super::super::exchange::Answer;
 use super::super::state::days_from;
 use super::failure::Failure;
@@ -14,18 +14,12 @@ use super::{Call, READ, WRITE, applications, grants, principal_shape};
 /// How many days a deleted object can be restored.
 const RESTORABLE_DAYS: i64 = 30;
 
-/// Where a deleted object is.
-enum Place {
-    Application(usize),
-    Principal(usize),
-}
-
 /// Deletes an application, and with it the tenant's service principal of it.
 pub(super) fn delete_application(call: &Call<'_>, tenant: &mut Tenant, place: usize) {
     tenant.applications[place].deleted = Some(call.now);
     let app_id = tenant.applications[place].app_id;
     tenant.application_changed(place);
-    let own = |one: &Principal| one.app_id == app_id && one.deleted.is_none();
+    let own = |one: &Principal| one.app_id == app_id && one.is_live();
     if let Some(own) = tenant.principals.iter().position(own) {
         tenant.principals[own].deleted = Some(call.now);
         tenant.principal_came_or_went(own);
@@ -85,14 +79,14 @@ pub(super) fn answer(
                 .iter()
                 .position(|one| restorable(one.deleted) && wanted == Some(one.object_id));
             let place = application
-                .map(Place::Application)
-                .or(principal.map(Place::Principal))
+                .map(Bearer::Application)
+                .or(principal.map(Bearer::Principal))
                 .ok_or_else(|| Failure::not_found(id))?;
             match (method, action) {
-                ("GET", []) => shown(call, tenant, &place),
-                ("POST", ["restore" | "microsoft.graph.restore"]) => restore(call, tenant, &place),
+                ("GET", []) => shown(call, tenant, place),
+                ("POST", ["restore" | "microsoft.graph.restore"]) => restore(call, tenant, place),
                 ("DELETE", []) => {
-                    purge(tenant, &place);
+                    purge(tenant, place);
                     Ok(Answer::empty(204))
                 }
                 _ => Err(Failure::not_implemented("this on a deleted item")),
@@ -103,13 +97,13 @@ pub(super) fn answer(
 }
 
 /// Restoring an application does not restore its service principal, which has to be restored by itself.
-fn restore(call: &Call<'_>, tenant: &mut Tenant, place: &Place) -> Result<Answer, Failure> {
-    match *place {
-        Place::Application(at) => {
+fn restore(call: &Call<'_>, tenant: &mut Tenant, place: Bearer) -> Result<Answer, Failure> {
+    match place {
+        Bearer::Application(at) => {
             tenant.applications[at].deleted = None;
             tenant.application_changed(at);
         }
-        Place::Principal(at) => {
+        Bearer::Principal(at) => {
             let app_id = tenant.principals[at].app_id;
             let orphan = tenant
                 .applications
@@ -130,49 +124,39 @@ fn restore(call: &Call<'_>, tenant: &mut Tenant, place: &Place) -> Result<Answer
     shown(call, tenant, place)
 }
 
-fn purge(tenant: &mut Tenant, place: &Place) {
-    match *place {
-        Place::Application(at) => {
+fn purge(tenant: &mut Tenant, place: Bearer) {
+    match place {
+        Bearer::Application(at) => {
             let gone = tenant.applications.remove(at);
-            let changed = tenant.next_serial();
-            tenant.purged.push(Purged {
-                id: gone.object_id.to_string(),
-                collection: applications::TYPE.collection,
-                changed,
-            });
+            tenant.note_purged(gone.object_id.to_string(), applications::TYPE.collection);
             let own = tenant
                 .principals
                 .iter()
                 .position(|one| one.app_id == gone.app_id && one.deleted.is_some());
             if let Some(own) = own {
-                purge(tenant, &Place::Principal(own));
+                purge(tenant, Bearer::Principal(own));
             }
         }
-        Place::Principal(at) => {
+        Bearer::Principal(at) => {
             let gone = tenant.principals.remove(at).object_id;
             let of_it = |one: &Grant| one.client_id == gone;
             while let Some(grant) = tenant.grants.iter().position(of_it) {
                 grants::remove(tenant, grant);
             }
             tenant.assignments.retain(|one| one.principal_id != gone);
-            let changed = tenant.next_serial();
-            tenant.purged.push(Purged {
-                id: gone.to_string(),
-                collection: principal_shape::TYPE.collection,
-                changed,
-            });
+            tenant.note_purged(gone.to_string(), principal_shape::TYPE.collection);
         }
     }
 }
 
 /// The object, which says of what type it is: the path does not.
-fn shown(call: &Call<'_>, tenant: &Tenant, place: &Place) -> Result<Answer, Failure> {
-    let (of, mut object) = match *place {
-        Place::Application(at) => (
+fn shown(call: &Call<'_>, tenant: &Tenant, place: Bearer) -> Result<Answer, Failure> {
+    let (of, mut object) = match place {
+        Bearer::Application(at) => (
             applications::TYPE,
             applications::rendered(&tenant.applications[at]),
         ),
-        Place::Principal(at) => (
+        Bearer::Principal(at) => (
             principal_shape::TYPE,
             principal_shape::rendered(tenant, &tenant.principals[at]),
         ),

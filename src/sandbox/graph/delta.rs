@@ -2,9 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::super::directory::Tenant;
+use super::super::directory::{DirectoryObject, Tenant};
 use super::super::exchange::Answer;
 use super::Call;
 use super::failure::Failure;
@@ -19,6 +20,19 @@ pub(super) struct Change<T> {
     pub visible: bool,
     pub removed: Option<Removed>,
     pub object: T,
+}
+
+impl<T> Change<T> {
+    /// Of an application or a service principal, which goes by `object` here.
+    pub fn of(it: &DirectoryObject, now: Timestamp, object: T) -> Change<T> {
+        Change {
+            id: it.object_id.to_string(),
+            changed: it.changed,
+            visible: it.visible_from <= now,
+            removed: it.deleted.map(|_| Removed::Restorable),
+            object,
+        }
+    }
 }
 
 /// In what way an object is gone.
@@ -40,25 +54,12 @@ struct Token {
     ids: Option<Vec<String>>,
 }
 
-/// The objects of a collection that are gone for good.
-pub(super) fn purged<'a>(
-    tenant: &'a Tenant,
-    collection: &'static str,
-) -> impl Iterator<Item = (String, u64)> + 'a {
-    tenant
-        .purged
-        .iter()
-        .filter(move |one| one.collection == collection)
-        .map(|one| (one.id.clone(), one.changed))
-}
-
 /// A page of changes.
 pub(super) fn answer<T>(
     call: &Call<'_>,
     of: &Type,
     tenant: &Tenant,
     objects: impl Iterator<Item = Change<T>>,
-    purged: impl Iterator<Item = (String, u64)>,
     rendered: impl Fn(T) -> Value,
 ) -> Result<Answer, Failure> {
     let latest = call.request.query("$deltatoken") == Some("latest");
@@ -70,9 +71,11 @@ pub(super) fn answer<T>(
         removed: one.removed,
         object: Some(one.object),
     });
-    let gone = purged.map(|(id, changed)| Change {
-        id,
-        changed,
+    let purged = tenant.purged.iter();
+    let purged = purged.filter(|one| one.collection == of.collection);
+    let gone = purged.map(|one| Change {
+        id: one.id.clone(),
+        changed: one.changed,
         visible: true,
         removed: Some(Removed::ForGood),
         object: None,

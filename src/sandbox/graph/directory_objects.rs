@@ -95,22 +95,18 @@ pub(super) fn by_id(tenant: &Tenant, id: Uuid) -> Option<Value> {
         return Some(typed("user", Value::Object(operator(tenant))));
     }
     let application = tenant.applications.iter().find(|one| one.object_id == id);
-    if let Some(one) = application.filter(|one| one.deleted.is_none()) {
+    if let Some(one) = application.filter(|one| one.is_live()) {
         return Some(typed("application", applications::rendered(one)));
     }
     let principal = tenant.principals.iter().find(|one| one.object_id == id);
     principal
-        .filter(|one| one.deleted.is_none())
+        .filter(|one| one.is_live())
         .map(|one| typed("servicePrincipal", principal_shape::rendered(tenant, one)))
 }
 
-fn by_ids(tenant: &Tenant, ids: &[Uuid]) -> Vec<Value> {
+/// The same of several, as far as they are there.
+pub(super) fn by_ids(tenant: &Tenant, ids: &[Uuid]) -> Vec<Value> {
     ids.iter().filter_map(|id| by_id(tenant, *id)).collect()
-}
-
-/// Who owns an object, for `$expand`.
-pub(super) fn owners(tenant: &Tenant, ids: &[Uuid]) -> Vec<Value> {
-    by_ids(tenant, ids)
 }
 
 /// `…/owners` of an object: listed, and changed by reference.
@@ -120,7 +116,7 @@ pub(super) fn owners_of(
     bearer: Bearer,
     rest: &[&str],
 ) -> Result<Answer, Failure> {
-    let ids = tenant.owners_of(bearer).clone();
+    let ids = tenant.bearer(bearer).owners.clone();
     match (call.request.method.as_str(), rest) {
         ("GET", []) => list(call, &TYPE, numbered(by_ids(tenant, &ids))),
         ("GET", ["$count"]) => count(call, &TYPE, numbered(by_ids(tenant, &ids))),
@@ -153,7 +149,7 @@ pub(super) fn owners_of(
                     "One or more added object references already exist for the following modified properties: 'owners'.",
                 ));
             }
-            tenant.owners_of(bearer).push(id);
+            tenant.bearer(bearer).owners.push(id);
             Ok(Answer::empty(204))
         }
         ("DELETE", [id, "$ref"]) => {
@@ -161,7 +157,7 @@ pub(super) fn owners_of(
                 .ok()
                 .filter(|id| ids.contains(id))
                 .ok_or_else(|| Failure::not_found(id))?;
-            tenant.owners_of(bearer).retain(|id| *id != gone);
+            tenant.bearer(bearer).owners.retain(|id| *id != gone);
             Ok(Answer::empty(204))
         }
         _ => Err(Failure::not_implemented("this on owners")),
@@ -182,12 +178,12 @@ fn owned(tenant: &Tenant, owner: Uuid, of: Option<&str>) -> Result<Vec<Value>, F
     let applications = tenant
         .applications
         .iter()
-        .filter(|one| one.deleted.is_none() && one.owners.contains(&owner))
+        .filter(|one| one.is_live() && one.owners.contains(&owner))
         .map(|one| ("application", one.object_id));
     let principals = tenant
         .principals
         .iter()
-        .filter(|one| one.deleted.is_none() && one.owners.contains(&owner))
+        .filter(|one| one.is_live() && one.owners.contains(&owner))
         .map(|one| ("servicePrincipal", one.object_id));
     let wanted = match of {
         None => None,

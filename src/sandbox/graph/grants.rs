@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::super::directory::{Grant, Purged, Tenant};
+use super::super::directory::{Grant, Tenant};
 use super::super::exchange::Answer;
 use super::super::identity::new_opaque;
 use super::delta::{self, Change, Removed};
@@ -110,7 +110,6 @@ pub(super) fn one(call: &Call<'_>, tenant: &mut Tenant, id: &str) -> Result<Answ
 /// `/oauth2PermissionGrants/delta`: what changed since a token.
 pub(super) fn delta(call: &Call<'_>, tenant: &Tenant) -> Result<Answer, Failure> {
     call.require(READ_GRANTS)?;
-    let gone = delta::purged(tenant, GRANT.collection);
     let all = tenant.grants.iter().map(|one| Change {
         id: one.id.clone(),
         changed: one.changed,
@@ -118,18 +117,13 @@ pub(super) fn delta(call: &Call<'_>, tenant: &Tenant) -> Result<Answer, Failure>
         removed: (!tenant.has_principal(one.client_id)).then_some(Removed::Restorable),
         object: one,
     });
-    delta::answer(call, &GRANT, tenant, all, gone, rendered)
+    delta::answer(call, &GRANT, tenant, all, rendered)
 }
 
 /// Takes a grant away for good.
 pub(super) fn remove(tenant: &mut Tenant, place: usize) {
     let id = tenant.grants.remove(place).id;
-    let changed = tenant.next_serial();
-    tenant.purged.push(Purged {
-        id,
-        collection: GRANT.collection,
-        changed,
-    });
+    tenant.note_purged(id, GRANT.collection);
 }
 
 /// What was granted to one client.

@@ -227,9 +227,7 @@ fn abroad(state: &State, home: usize, request: &Request) -> Vec<Abroad> {
     others
         .filter(|(place, _)| *place != home)
         .flat_map(|(_, tenant)| tenant.applications.iter().map(move |one| (tenant, one)))
-        .filter(|(_, one)| {
-            one.deleted.is_none() && one.text("signInAudience") != Some("AzureADMyOrg")
-        })
+        .filter(|(_, one)| one.is_live() && one.text("signInAudience") != Some("AzureADMyOrg"))
         .map(|(tenant, one)| Abroad {
             app_id: one.app_id,
             owner: tenant.id,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::super::directory::{Bearer, Principal, Tenant};
 use super::super::exchange::Answer;
 use super::super::state::later;
-use super::delta::{self, Change, Removed};
+use super::delta::{self, Change};
 use super::failure::{Failure, object};
 use super::keys::with_completed;
 use super::listing::{is_list, list_or_count_with, single, single_with};
@@ -35,7 +35,7 @@ pub(super) fn collection(
             let live = tenant
                 .principals
                 .iter()
-                .filter(|one| one.visible_from <= call.now && one.deleted.is_none());
+                .filter(|one| one.is_within_reach(call.now));
             let live = live.map(|one| {
                 let mut shown = rendered(tenant, one);
                 // For a filter on how many there are.
@@ -94,7 +94,7 @@ pub(super) fn one(
                 Some(app_id) => tenant
                     .principals
                     .iter()
-                    .position(|one| one.app_id == app_id && one.deleted.is_none())
+                    .position(|one| one.app_id == app_id && one.is_live())
                     .ok_or_else(|| Failure::not_found(address.text()))?,
                 None => find(call, tenant, address)?,
             };
@@ -170,7 +170,7 @@ fn related(tenant: &Tenant, object: &Value, name: &str) -> Vec<Value> {
         return Vec::new();
     };
     match name {
-        "owners" => directory_objects::owners(tenant, &own.owners),
+        "owners" => directory_objects::by_ids(tenant, &own.owners),
         "appRoleAssignments" => app_role_assignments::held(tenant, own.object_id),
         _ => grants::granted(tenant, own.object_id),
     }
@@ -179,15 +179,9 @@ fn related(tenant: &Tenant, object: &Value, name: &str) -> Vec<Value> {
 /// `/servicePrincipals/delta`: what changed since a token.
 pub(super) fn delta(call: &Call<'_>, tenant: &Tenant) -> Result<Answer, Failure> {
     call.require(READ)?;
-    let gone = delta::purged(tenant, TYPE.collection);
-    let all = tenant.principals.iter().map(|one| Change {
-        id: one.object_id.to_string(),
-        changed: one.changed,
-        visible: one.visible_from <= call.now,
-        removed: one.deleted.map(|_| Removed::Restorable),
-        object: one,
-    });
-    delta::answer(call, &TYPE, tenant, all, gone, |one| rendered(tenant, one))
+    let all = tenant.principals.iter();
+    let all = all.map(|one| Change::of(one, call.now, one));
+    delta::answer(call, &TYPE, tenant, all, |one| rendered(tenant, one))
 }
 
 /// The place of a live service principal that replication has brought within reach.
@@ -199,7 +193,7 @@ pub(super) fn find(call: &Call<'_>, tenant: &Tenant, address: &Address) -> Resul
     tenant
         .principals
         .iter()
-        .position(|one| one.visible_from <= call.now && at(one) && one.deleted.is_none())
+        .position(|one| one.is_within_reach(call.now) && at(one))
         .ok_or_else(|| Failure::not_found(address.text()))
 }
 
@@ -267,10 +261,8 @@ fn create(
     }
     write(&mut properties, &body);
     let visible_from = later(call.now, call.replication_lag);
-    let made = Principal {
-        owners: call.owners(),
-        ..tenant.principal(object_id, app_id, properties, visible_from)
-    };
+    let mut made = tenant.new_object(object_id, app_id, properties, visible_from);
+    made.owners = call.owners();
     let shown = rendered(tenant, &made);
     tenant.principals.push(made);
     let location = format!("{}/servicePrincipals/{object_id}", call.base);

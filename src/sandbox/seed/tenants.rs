@@ -121,7 +121,7 @@ pub(super) fn push_principal(
     properties: Map<String, Value>,
     now: Timestamp,
 ) {
-    let made = tenant.principal(object_id, app_id, properties, now);
+    let made = tenant.new_object(object_id, app_id, properties, now);
     tenant.principals.push(made);
 }
 
@@ -129,7 +129,8 @@ pub(super) fn blank(tenant: &mut Tenant, key: &str, created: Timestamp) -> Appli
     let object_id = guid(&format!("object {key}"));
     let app_id = guid(&format!("client {key}"));
     let properties = new_application(object_id, app_id, &tenant.primary_domain, created);
-    tenant.application(object_id, app_id, properties, created)
+    let object = tenant.new_object(object_id, app_id, properties, created);
+    Application::from(object)
 }
 
 /// A secret that ends so many days from now, and was good for so many.

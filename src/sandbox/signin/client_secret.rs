@@ -84,7 +84,7 @@ pub(super) fn by_client_secret(
     }
     let principal = tenant
         .principal_by_app_id(client_id)
-        .filter(|principal| principal.visible_from <= now);
+        .filter(|principal| principal.is_within_reach(now));
     if principal.is_none() {
         return Err(refusal(
             400,
@@ -132,7 +132,7 @@ fn check_secret(
 ) -> Result<(), Refusal> {
     let application = tenant
         .application_by_app_id(client_id)
-        .filter(|one| one.visible_from <= now)
+        .filter(|one| one.is_within_reach(now))
         .ok_or_else(|| unknown_client(&client_id.to_string(), &tenant.name))?;
     // `az ad sp credential reset` puts its secrets on the service principal.
     let principal = tenant.principal_by_app_id(client_id);
