@@ -1,8 +1,8 @@
 //! Runs a program of the site's own, without a shell, bounded in time and output: takes what it prints, or gives it a
-//! secret on its standard input. Whoever has a command line to run may know this.
+//! secret or a copied text on its standard input. Whoever has a command line to run may know this.
 
 use std::io::{Read, Write as _};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
@@ -102,7 +102,8 @@ pub fn run(
 ) -> Result<Zeroizing<String>, CommandError> {
     let (name, mut command) = named(words)?;
     command.stdin(Stdio::null()).stdout(Stdio::piped());
-    let out = Running::start(&name, &mut command)?.ended(&name, limit, cancel)?;
+    let mut running = Running::start(&name, &mut command)?;
+    let out = running.ended(&name, Until::AllHasEnded, limit, cancel)?;
     match std::str::from_utf8(&out.bytes) {
         Ok(text) => Ok(Zeroizing::new(text.to_string())),
         Err(_) => Err(CommandError::NotText { program: name }),
@@ -122,15 +123,35 @@ pub fn feed(
     limit: Duration,
     cancel: &Cancel,
 ) -> Result<(), CommandError> {
+    give(words, secret, about, Until::AllHasEnded, limit, cancel)
+}
+
+/// Runs a program that takes a text on its standard input and may leave another one behind, which goes on: what serves
+/// a clipboard does so. What they print is thrown away, and the text is cut out of a complaint.
+///
+/// # Errors
+/// [`CommandError`].
+pub fn hand_on(words: &[String], text: &SecretString, limit: Duration) -> Result<(), CommandError> {
+    let cancel = Cancel::default();
+    give(words, text, &[], Until::ItHasEnded, limit, &cancel)
+}
+
+fn give(
+    words: &[String],
+    text: &SecretString,
+    about: &[(&str, String)],
+    until: Until,
+    limit: Duration,
+    cancel: &Cancel,
+) -> Result<(), CommandError> {
     let (name, mut command) = named(words)?;
     command.stdin(Stdio::piped()).stdout(Stdio::null());
     command.envs(about.iter().map(|(key, value)| (key, value)));
     let mut running = Running::start(&name, &mut command)?;
-    if let Some(mut stdin) = running.child.stdin.take() {
-        // A secret fits in a pipe, so this never waits; a program that does not read it says why by its exit code.
-        let _ = stdin.write_all(secret.expose_secret().as_bytes());
+    if let Some(stdin) = running.child.stdin.take() {
+        writer(stdin, text.clone()).map_err(|why| not_started(&name, &why))?;
     }
-    match running.ended(&name, limit, cancel) {
+    match running.ended(&name, until, limit, cancel) {
         Ok(_) => Ok(()),
         Err(CommandError::Failed {
             program,
@@ -139,7 +160,7 @@ pub fn feed(
         }) => Err(CommandError::Failed {
             program,
             status,
-            complaint: complaint.replace(secret.expose_secret(), "(the secret)"),
+            complaint: without(&complaint, text.expose_secret()),
         }),
         Err(other) => Err(other),
     }
@@ -167,7 +188,16 @@ fn not_started(name: &str, why: &std::io::Error) -> CommandError {
     }
 }
 
-/// A program with all that it started: both end with this.
+/// What has to end before a program's work is done.
+#[derive(Clone, Copy, PartialEq)]
+enum Until {
+    /// It and what it started, as far as that holds its outputs.
+    AllHasEnded,
+    /// It alone.
+    ItHasEnded,
+}
+
+/// A program, which ends with this together with all that it started, unless it has ended before.
 struct Running {
     child: Child,
     printed: Receiver<Taken>,
@@ -197,8 +227,9 @@ impl Running {
 
     /// Waits for its end and gives what it printed, as far as its output is a pipe.
     fn ended(
-        mut self,
+        &mut self,
         name: &str,
+        until: Until,
         limit: Duration,
         cancel: &Cancel,
     ) -> Result<Taken, CommandError> {
@@ -211,10 +242,12 @@ impl Running {
             if out.as_ref().is_some_and(|taken| taken.more) {
                 return Err(CommandError::TooMuch { program });
             }
-            if out.is_some() && complaint.is_some() {
+            let heard = out.is_some() && complaint.is_some();
+            if heard || until == Until::ItHasEnded {
                 match self.child.try_wait() {
-                    Ok(Some(status)) => break status,
-                    Ok(None) => {}
+                    // Why it failed is still to be heard.
+                    Ok(Some(status)) if heard || status.success() => break status,
+                    Ok(_) => {}
                     Err(why) => {
                         let why = why.to_string();
                         return Err(CommandError::NoEnd { program, why });
@@ -311,6 +344,20 @@ fn reader(
     Ok(receiver)
 }
 
+/// Writes to a program's standard input on a thread of its own: one that reads slowly keeps nobody waiting. One that does
+/// not read it says why by its exit code.
+fn writer(mut to: ChildStdin, text: SecretString) -> std::io::Result<()> {
+    std::thread::Builder::new().spawn(move || to.write_all(text.expose_secret().as_bytes()))?;
+    Ok(())
+}
+
+fn without(complaint: &str, text: &str) -> String {
+    match text {
+        "" => complaint.to_string(),
+        text => complaint.replace(text, "(the secret)"),
+    }
+}
+
 /// The last lines of a complaint, which say the most, as one clean line.
 fn shown(complaint: &str) -> String {
     const LETTERS: usize = 300;
@@ -389,6 +436,29 @@ mod tests {
         fed("exit 0").expect("one that reads nothing is no failure of ours");
         let none = feed(&["/no/such".into()], &secret, &[], TIME, &Cancel::default());
         assert!(matches!(none, Err(CommandError::NotStarted { .. })));
+    }
+
+    #[test]
+    fn what_a_program_leaves_behind_is_not_waited_for_and_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("served");
+        let script = "text=$(cat); (sleep 600; echo \"$text\") & echo \"$text $!\" > \"$0\"";
+        let words = ["sh", "-c", script, place.to_str().unwrap()].map(str::to_string);
+        hand_on(&words, &SecretString::from("copied"), TIME).unwrap();
+        let written = std::fs::read_to_string(&place).unwrap();
+        let (text, process) = written.trim().split_once(' ').unwrap();
+        assert_eq!(text, "copied");
+        let process = rustix::process::Pid::from_raw(process.parse().unwrap()).unwrap();
+        rustix::process::kill_process(process, rustix::process::Signal::KILL)
+            .expect("it is still there");
+    }
+
+    #[test]
+    fn a_long_text_that_nobody_reads_keeps_nobody_waiting() {
+        let long = SecretString::from("x".repeat(1 << 20));
+        let words = ["sh", "-c", "sleep 600"].map(str::to_string);
+        let error = hand_on(&words, &long, Duration::from_millis(100)).unwrap_err();
+        assert!(matches!(error, CommandError::TooSlow { .. }), "{error}");
     }
 
     #[test]

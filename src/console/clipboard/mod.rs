@@ -4,7 +4,6 @@
 //! nothing is ever called "copied". Only the console's effects know this folder; the bytes for the terminal are handed
 //! back to be written between two frames.
 
-mod command;
 mod native;
 mod osc52;
 mod ways;
@@ -14,6 +13,8 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
+
+use crate::command;
 
 pub use osc52::{LIMIT, TooLong, osc52_plain, osc52_screen, osc52_tmux};
 pub use ways::{Environment, Setting, Way, ways};
@@ -153,7 +154,7 @@ impl Clipboard {
             let removed = match way {
                 Way::TmuxBuffer => {
                     let delete = self.tmux(&["delete-buffer", "-b", TMUX_BUFFER]);
-                    command::feed(&delete, "", PATIENCE).await.is_ok()
+                    hand_on(delete, "").await.is_ok()
                 }
                 Way::Native => self.native.clear(secret.clone(), PATIENCE).await.is_ok(),
                 _ => false,
@@ -178,10 +179,10 @@ impl Clipboard {
         while let Some(way) = plan.get(at).copied() {
             at += 1;
             let outcome = match way {
-                Way::Command => command::feed(&self.environment.command, text, PATIENCE).await,
+                Way::Command => hand_on(self.environment.command.clone(), text).await,
                 Way::TmuxBuffer => {
                     let load = self.tmux(&["load-buffer", "-b", TMUX_BUFFER, "-w", "-"]);
-                    let loaded = command::feed(&load, text, PATIENCE).await;
+                    let loaded = hand_on(load, text).await;
                     if loaded.is_err() && !plan.contains(&Way::Osc52) {
                         // Some tmux settings take the plain form, and it does no harm under the others.
                         plan.push(Way::Osc52);
@@ -221,6 +222,16 @@ impl Clipboard {
         }
         command.extend(arguments.iter().map(|&argument| argument.to_owned()));
         command
+    }
+}
+
+/// Gives a text to a program, in a thread of its own. Fails with the reason in words.
+async fn hand_on(words: Vec<String>, text: &str) -> Result<(), String> {
+    let text = SecretString::from(text);
+    let handed = tokio::task::spawn_blocking(move || command::hand_on(&words, &text, PATIENCE));
+    match handed.await {
+        Ok(done) => done.map_err(|error| error.to_string()),
+        Err(_) => Err("it was stopped".to_owned()),
     }
 }
 
@@ -285,7 +296,7 @@ mod tests {
         let sent = block_on(Clipboard::new(environment).copy("value", Kind::Plain));
         assert_eq!(
             sent.report(),
-            "sent, by OSC 52; not by the site's command: sh ended with 3: no display"
+            "sent, by OSC 52; not by the site's command: sh failed (exit code 3) and said: no display"
         );
     }
 
