@@ -241,6 +241,14 @@ impl Desk {
     }
 }
 
+/// What the journal says of a step that did not end well.
+fn ended(work: &Work<'_>) -> Phase {
+    match work.lost {
+        true => Phase::Unknown,
+        false => Phase::Failed,
+    }
+}
+
 /// The journal has a run as open that nobody works on any more.
 fn unfinished(run: RunId, why: Trouble) -> Trouble {
     let next = why.next.trim_end_matches('.');
@@ -308,17 +316,12 @@ impl Inner {
                 }
                 Err(StepEnd::Stopped) => {
                     let detail = json!({"stopped": true});
-                    self.store
-                        .journal(run, place, Phase::Failed, &detail, now)?;
+                    self.store.journal(run, place, ended(&work), &detail, now)?;
                     return Err(StepEnd::Stopped);
                 }
                 Err(StepEnd::Failed(why)) => {
                     let detail = json!({"what": why.what, "why": why.why});
-                    let phase = match work.lost {
-                        true => Phase::Unknown,
-                        false => Phase::Failed,
-                    };
-                    let kept = self.store.journal(run, place, phase, &detail, now);
+                    let kept = self.store.journal(run, place, ended(&work), &detail, now);
                     tell(RunEvent::Failed {
                         step: at,
                         why: why.clone(),

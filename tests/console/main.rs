@@ -9,6 +9,7 @@ mod contact;
 mod copy;
 mod create;
 mod ease;
+mod given_up;
 mod handoff;
 mod harness;
 mod hostile;

@@ -64,7 +64,7 @@ pub(super) struct Work<'a> {
     secret: Option<SecretInHand>,
     /// The key ID of the secret that this run added.
     minted: Option<Uuid>,
-    /// The last answer was lost: what was sent may have been carried out.
+    /// What the step under way sent, or gave to somebody, may have been carried out, though nobody has said so.
     pub lost: bool,
     /// The last refusal said that the thing is there already.
     duplicate: bool,

@@ -56,13 +56,14 @@ impl Work<'_> {
             Err(PortalError::Http(HttpError::UnknownOutcome { .. }))
         );
         let answer = sent.map_err(|error| trouble(WRITING, &error))?;
+        // The portal took the request: from here on it may hold the values, whatever ends this step.
+        self.lost = true;
         let task = portal
             .task_of(&answer)
             .map_err(|error| trouble(WRITING, &error))?;
         if let Some(task) = &task {
             self.await_task(at, &portal, task).await?;
         }
-        // From here on the portal may hold it, whatever happens to the read-back.
         let before = self.file.facts.record.as_ref();
         let key_id = match (&self.secret, with_secret) {
             (Some(secret), true) => Some(secret.key_id),
@@ -104,12 +105,16 @@ impl Work<'_> {
         loop {
             let token = self.portal_token(portal).await?;
             let state = portal.task(task, token.as_ref()).await;
-            let words = match state.map_err(|error| trouble(WRITING, &error))? {
-                TaskState::Done => return Ok(()),
-                TaskState::UnderWay(words) => words,
+            let words = match state {
+                Ok(TaskState::Done) => return Ok(()),
+                Ok(TaskState::UnderWay(words)) => words,
+                Err(error) => {
+                    // The portal itself says that it did not do it.
+                    self.lost = !matches!(error, PortalError::TaskFailed { .. });
+                    return Err(trouble(WRITING, &error));
+                }
             };
             if began.elapsed() >= Duration::from_secs(patience) {
-                self.lost = true;
                 return Err(Trouble::new(
                     WRITING,
                     format!("the portal's task {task} still says \"{words}\" after {patience} s"),
@@ -167,6 +172,8 @@ impl Work<'_> {
         let by = match command.clone() {
             Some(words) => self.hand_over(words, redirect_uri).await?,
             None => {
+                // The values are before a person: whatever ends the waiting, the portal may hold them.
+                self.lost = true;
                 self.applied_by_hand(at).await?;
                 self.inner.site.operator.clone()
             }

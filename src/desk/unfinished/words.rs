@@ -76,8 +76,11 @@ pub(super) fn story(summary: &RunSummary, journal: &[JournalEntry]) -> Vec<Strin
             Some(entry) => match entry.phase {
                 Phase::Done => "done".to_string(),
                 Phase::About => "begun, and nobody knows its end".to_string(),
-                Phase::Unknown => "its answer was lost: it may have been done".to_string(),
-                Phase::Failed => match entry.detail.get("why").and_then(Value::as_str) {
+                Phase::Unknown => match why(entry) {
+                    Some(_) => "its answer was lost: it may have been done".to_string(),
+                    None => "stopped while it was under way: it may have been done".to_string(),
+                },
+                Phase::Failed => match why(entry) {
                     Some(why) => format!("failed: {why}"),
                     None => "stopped".to_string(),
                 },
@@ -92,6 +95,11 @@ pub(super) fn story(summary: &RunSummary, journal: &[JournalEntry]) -> Vec<Strin
     };
     paragraphs.push(outcome);
     paragraphs
+}
+
+/// Why a step did not end well; `None` = it was stopped while it waited.
+fn why(entry: &JournalEntry) -> Option<&str> {
+    entry.detail.get("why").and_then(Value::as_str)
 }
 
 fn listed(words: &[String], none: &str) -> String {

@@ -1,0 +1,46 @@
+//! What giving up a run does that a lost line ended while its values were before a person.
+
+use crate::support::ground::{Ground, Home, WIDE, choose, eventually};
+use rustix::process::Signal;
+
+/// The runs that somebody has to take up or give up.
+fn open_runs(ground: &Ground, home: &Home) -> Vec<String> {
+    let listed = home.run_at(&ground.url, &["runs", "--json"]);
+    let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+    let open = listed["unfinished"].as_array().expect("the open runs");
+    let short = |one: &serde_json::Value| one["run"].as_str().expect("a run").to_string();
+    open.iter().map(short).collect()
+}
+
+#[test]
+fn the_secret_of_a_handoff_that_a_lost_line_ended_stays_since_somebody_may_have_put_it_in() {
+    let device = "sbc-b.northwind-voice.com";
+    let ground = Ground::start("");
+    let home = Home::new();
+    let secrets =
+        || ground.application(&format!("umpdeck.{device}"))["passwordCredentials"].clone();
+    let mut pty = ground.console(&home, WIDE);
+    choose(&mut pty, device);
+    pty.send("p");
+    pty.wait_for("In the portal open");
+    pty.send("\r");
+    pty.wait_for("Session recorders");
+    pty.send("\r");
+    pty.wait_for("your turn");
+    pty.wait_for("••••••••••••••••");
+    pty.send("\r");
+    eventually("the secret to be sent", || pty.osc52().len() == 2);
+    let with_the_new_one = secrets();
+    pty.kill(Signal::HUP);
+    pty.wait_exit();
+
+    let open = open_runs(&ground, &home);
+    let [run] = open.as_slice() else {
+        panic!("{open:?}");
+    };
+    let given_up = home.run_at(&ground.url, &["runs", "abandon", run, "--yes"]);
+    let said = String::from_utf8_lossy(&given_up.stdout).into_owned();
+    assert!(said.contains("which the portal may be using"), "{said}");
+    assert_eq!(open_runs(&ground, &home), Vec::<String>::new());
+    assert_eq!(secrets(), with_the_new_one);
+}
