@@ -283,7 +283,3 @@ pub fn plan(
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tests_of_foresight;
-#[cfg(test)]
-mod tests_of_resume;

@@ -1,24 +1,8 @@
+//! A run that died is taken up again: nothing is made twice, and what it left is removed.
+
 use super::*;
-use crate::registration::fixtures::*;
-use crate::registration::observed::*;
 
 const DEAD: Uuid = Uuid::from_u128(0xdead);
-
-fn tags(plan: &Plan) -> Vec<String> {
-    let tag = |step: &Step| {
-        let json = serde_json::to_value(&step.action).unwrap();
-        json["action"].as_str().unwrap().to_string()
-    };
-    plan.steps.iter().map(tag).collect()
-}
-
-fn removed(plan: &Plan) -> Vec<Uuid> {
-    let removed = plan.steps.iter().filter_map(|step| match step.action {
-        Action::RemoveSecret { key_id, .. } => Some(key_id),
-        _ => None,
-    });
-    removed.collect()
-}
 
 /// The intent that takes up a run with this plan.
 fn resume(plan: &Plan) -> Intent {
@@ -89,11 +73,7 @@ fn a_proof_of_long_ago_says_nothing_of_what_a_dead_run_wrote() {
     // The record is the old secret's, proven; the dead run may have put another in the portal.
     let mut world = World::right();
     world.portal().client_id = Uuid::nil().to_string();
-    let dead = world
-        .plan(Intent::Push {
-            secret_in_hand: None,
-        })
-        .unwrap();
+    let dead = world.plan(push()).unwrap();
     assert!(tags(&dead).contains(&"add-secret".to_string()));
     world.portal().client_id = application().app_id.to_string();
     mint(&mut world);
@@ -121,9 +101,7 @@ fn a_push_of_a_secret_in_hand_that_died_adds_another_and_removes_the_lost_one() 
     let dead = world.plan(in_hand).unwrap();
     let again = Intent::Resume {
         remains: Remains::of("dead01".into(), &dead),
-        intent: Box::new(Intent::Push {
-            secret_in_hand: None,
-        }),
+        intent: Box::new(push()),
     };
     let plan = world.plan(again.clone()).unwrap();
     assert_eq!(removed(&plan), [KEY_ID]);
@@ -163,11 +141,7 @@ fn a_create_that_died_makes_what_is_missing_and_a_secret_whose_value_somebody_ha
 fn a_repair_that_died_with_nothing_left_to_do_ends_with_a_look() {
     let mut world = World::right();
     world.app().is_fallback_public_client = false;
-    let dead = world
-        .plan(Intent::Repair {
-            remove_extra: vec![],
-        })
-        .unwrap();
+    let dead = world.plan(repair()).unwrap();
     world.app().is_fallback_public_client = true;
     let plan = world.plan(resume(&dead)).unwrap();
     assert_eq!(tags(&plan), ["read-back-registration"]);
@@ -203,12 +177,9 @@ fn a_secret_bears_a_run_only_as_its_last_word() {
 fn a_rotation_by_hand_that_died_still_puts_the_earlier_secret_down_to_go() {
     let mut world = World::stated();
     let dead = world.plan(Intent::Rotate).unwrap();
-    let put_down = |plan: &Plan| {
-        let put_down = plan.steps.iter().filter_map(|step| match step.action {
-            Action::RetireLater { key_id, .. } => Some(key_id),
-            _ => None,
-        });
-        put_down.collect::<Vec<_>>()
+    let put_down = |plan: &Plan| -> Vec<Uuid> {
+        let all = put_down(plan);
+        all.into_iter().map(|(key_id, _)| key_id).collect()
     };
     mint(&mut world);
     let whole = world.plan(resume(&dead)).unwrap();

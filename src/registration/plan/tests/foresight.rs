@@ -1,16 +1,13 @@
 //! What can't be is said in the plan, before anything is tried.
 
 use super::*;
-use crate::registration::fixtures::*;
-use crate::registration::observed::{FailureKind, Reading};
 
 /// The plan of a repair that would verify the publisher, after `change`.
 fn to_verify(change: impl FnOnce(&mut World)) -> Plan {
     let mut world = World::right();
     world.app().verified_publisher = None;
     change(&mut world);
-    let remove_extra = vec![];
-    world.plan(Intent::Repair { remove_extra }).unwrap()
+    world.plan(repair()).unwrap()
 }
 
 fn verifies(plan: &Plan) -> bool {
@@ -49,7 +46,6 @@ fn a_publisher_is_not_tried_where_it_can_not_be_verified() {
 
 #[test]
 fn in_a_national_cloud_the_publisher_is_no_line_of_the_checklist() {
-    use crate::registration::checklist::{CheckId, Outcome};
     let mut world = World::right();
     world.app().verified_publisher = None;
     world.tenant.national_cloud = true;
