@@ -36,6 +36,20 @@ pub(super) fn rotating() -> Console {
     console
 }
 
+/// The combined plan of a push for three devices: one can be pushed to, one is done by hand, one has nothing to push.
+pub(super) fn push_planned() -> Console {
+    let mut worlds = worlds();
+    worlds.push(by_hand("ump-hand.finebak.com"));
+    let mut console = Console::over(worlds);
+    for device in [DRIFT, "ump-new.contoso.net", "ump-hand.finebak.com"] {
+        console.go_to(device);
+        console.press("space");
+    }
+    console.drive("p");
+    console.wait(9_000);
+    console
+}
+
 /// One is done, one failed, one is in the midst of a step.
 pub(super) fn half_way() -> Console {
     let mut console = rotating();
@@ -137,15 +151,7 @@ fn the_keys_act_on_the_marked_devices_when_there_are_any() {
 
 #[test]
 fn the_combined_plan_says_what_is_done_and_who_is_left_out_and_why() {
-    let mut worlds = worlds();
-    worlds.push(by_hand("ump-hand.finebak.com"));
-    let mut console = Console::over(worlds);
-    for device in [DRIFT, "ump-new.contoso.net", "ump-hand.finebak.com"] {
-        console.go_to(device);
-        console.press("space");
-    }
-    console.drive("p");
-    console.wait(9_000);
+    let mut console = push_planned();
     for words in [
         "Plan: push 3 devices: 1 ready, 1 by hand, 1 that can't be done",
         "its portal's page is filled in by hand",

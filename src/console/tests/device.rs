@@ -109,13 +109,7 @@ fn while_something_is_read_the_devices_passed_by_are_not() {
 #[test]
 fn enter_explains_a_line_of_the_checklist_with_what_is_wanted_and_found() {
     let mut console = opened("ump-drift.finebak.com");
-    let items = &console
-        .device_screen()
-        .judged
-        .as_ref()
-        .unwrap()
-        .checklist
-        .items;
+    let items = console.checklist_lines();
     let at = items
         .iter()
         .position(|item| item.outcome.status().is_some())
@@ -306,15 +300,7 @@ fn a_lower_terminal_keeps_the_line_under_the_cursor_on_screen() {
     let mut console = opened("ump-drift.finebak.com");
     console.press("G");
     console.resize(80, 12);
-    let last = console
-        .device_screen()
-        .judged
-        .as_ref()
-        .unwrap()
-        .checklist
-        .items
-        .len()
-        - 1;
+    let last = console.checklist_lines().len() - 1;
     let list = console.device_screen().lists[0];
     let page = crate::console::geometry::device_page(&console.model);
     assert_eq!(list.cursor, last);
@@ -357,8 +343,8 @@ fn what_the_portals_tab_has_to_cut_stands_whole_behind_enter() {
 fn the_checklist_opens_where_something_is_not_in_order() {
     let console = opened("ump-drift.finebak.com");
     let screen = console.device_screen();
-    let items = &screen.judged.as_ref().unwrap().checklist.items;
-    let first = items
+    let first = console
+        .checklist_lines()
         .iter()
         .position(|item| item.outcome.status().is_some());
     assert!(first.is_some_and(|at| at > 0));

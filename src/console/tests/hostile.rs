@@ -84,15 +84,7 @@ fn no_text_of_a_registration_breaks_the_frame() {
             look_everywhere(&mut console, &text, &format!("tab {tab}"));
         }
         console.press("1");
-        let lines = console
-            .device_screen()
-            .judged
-            .as_ref()
-            .unwrap()
-            .checklist
-            .items
-            .len();
-        for line in 0..lines {
+        for line in 0..console.checklist_lines().len() {
             console.press("enter");
             check(&console.buffer(), &format!("card {line}, {text:.20}"));
             console.press("esc j");

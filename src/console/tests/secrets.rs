@@ -331,3 +331,22 @@ fn two_secrets_of_one_name_are_told_apart_below_the_list() {
         assert!(console.shows(hint), "{hint}: {}", console.text());
     }
 }
+
+#[test]
+fn a_head_that_the_shown_lines_would_cut_is_left_out_whole() {
+    let mut console = Console::new();
+    console.resize(80, 12);
+    console.drive("E");
+    let text = console.text();
+    let heads = text.lines().find(|line| line.contains("UNTIL"));
+    let heads = heads.unwrap_or_else(|| panic!("{text}"));
+    assert!(heads.trim_end().ends_with(" of 8"), "{text}");
+    let words = ["DEVICE", "LEFT", "OF", "LIFE", "UNTIL", "NOTES", "of", "8"];
+    let is_range = |word: &str| {
+        word.split_once('-')
+            .is_some_and(|(from, _)| from.parse::<u8>().is_ok())
+    };
+    for word in heads.split_whitespace() {
+        assert!(words.contains(&word) || is_range(word), "{word}: {text}");
+    }
+}

@@ -215,18 +215,7 @@ snapshot!(overlay_consent, {
     console.drive("enter x");
     console
 });
-snapshot!(bulk_plan, {
-    let mut worlds = worlds();
-    worlds.push(by_hand("ump-hand.finebak.com"));
-    let mut console = Console::over(worlds);
-    for device in [DRIFT, "ump-new.contoso.net", "ump-hand.finebak.com"] {
-        console.go_to(device);
-        console.press("space");
-    }
-    console.drive("p");
-    console.wait(9_000);
-    console
-});
+snapshot!(bulk_plan, bulk::push_planned());
 snapshot!(bulk_run, bulk::half_way());
 snapshot!(
     fleet_marked,
