@@ -1,4 +1,4 @@
-//! umpdeck, the crate's map. Arrows between the floors only go down; `tests/floors.rs` holds them.
+//! umpdeck, the crate's map. Arrows between the floors only go down; `tests/floors/main.rs` holds them.
 //!
 //! A reader begins at [`registration`]: [`registration::checklist::checklist`] says whether a device's registration is
 //! right, [`registration::plan::plan`] what would make it right. [`desk`] carries plans out, and the two faces show all

@@ -1,25 +1,12 @@
 //! An operator copies each value with one key, from wherever the terminal is; the secret's value goes nowhere else.
 
-use std::process::{Command, Output};
-
-use crate::support::ground::{Ground, Home, PROGRAM, WIDE, choose, open, wait_for_line};
+use crate::support::ground::{Ground, Home, WIDE, choose, open, wait_for_line};
 use crate::support::pty::Pty;
 use base64::Engine as _;
 use serde_json::{Value, json};
 
 const DEVICE: &str = "ump-lab.finebak.com";
 const UNIQUE_NAME: &str = "umpdeck.ump-lab.finebak.com";
-
-/// Presses a key, waits until something is sent to the clipboard, and says what.
-#[track_caller]
-fn copied_by(pty: &mut Pty, key: &str) -> String {
-    let before = pty.osc52().len();
-    pty.send(key);
-    pty.wait_for_bytes(|bytes| crate::support::pty::osc52_texts(bytes).len() > before);
-    let mut all = pty.osc52();
-    assert_eq!(all.len(), before + 1, "{key:?} copies once");
-    all.remove(before)
-}
 
 /// Creates the registration, and stays on the result.
 #[track_caller]
@@ -66,7 +53,7 @@ fn each_value_is_copied_by_its_key_from_the_result_the_device_and_the_menu() {
     create(&mut pty);
     let values = values(&ground);
     for (key, value) in &values {
-        assert_eq!(copied_by(&mut pty, key), *value, "{key} on the result");
+        assert_eq!(pty.copied_by(key), *value, "{key} on the result");
     }
     pty.send("\x1b");
     pty.wait_for("Enter open");
@@ -74,17 +61,17 @@ fn each_value_is_copied_by_its_key_from_the_result_the_device_and_the_menu() {
         pty.send("y");
         // A value: the titles are in the toasts too.
         pty.wait_for(&values[1].1);
-        assert_eq!(copied_by(&mut pty, key), *value, "{key} in the menu");
+        assert_eq!(pty.copied_by(key), *value, "{key} in the menu");
         pty.wait_gone("Copy from");
     }
     // The menu's cursor: two down is the redirect URI.
     pty.send("y");
     pty.wait_for(&values[1].1);
-    assert_eq!(copied_by(&mut pty, "jj\r"), values[1].1);
+    assert_eq!(pty.copied_by("jj\r"), values[1].1);
     pty.send("\r");
     pty.wait_for("FOUND");
     for (key, value) in &values {
-        assert_eq!(copied_by(&mut pty, key), *value, "{key} on the device");
+        assert_eq!(pty.copied_by(key), *value, "{key} on the device");
     }
 }
 
@@ -100,7 +87,7 @@ fn the_secrets_value_is_nowhere_but_in_the_clipboard() {
     pty.send("x");
     pty.wait_for("Session recorders");
     assert!(pty.osc52().is_empty(), "nothing has left yet");
-    let value = copied_by(&mut pty, "\r");
+    let value = pty.copied_by("\r");
     pty.wait_for("Client secret value: sent, by OSC 52");
 
     // It is the value: the portal that is given it holds the secret that Entra lists.
@@ -118,7 +105,7 @@ fn the_secrets_value_is_nowhere_but_in_the_clipboard() {
     // From the menu too, and through a push.
     pty.send("y");
     pty.wait_for("in memory, masked");
-    assert_eq!(copied_by(&mut pty, "x"), value);
+    assert_eq!(pty.copied_by("x"), value);
     pty.send("p");
     pty.wait_for("the one in memory");
     pty.send("\r");
@@ -186,68 +173,4 @@ fn the_bare_line_has_the_whole_value_from_the_first_column_on() {
         first.is_some_and(|at| rows[at..].concat().starts_with(consent.as_str()))
     });
     assert_eq!(pty.osc52(), Vec::<String>::new(), "nothing was copied");
-}
-
-/// A tmux server of the test's own; it ends with the test.
-struct Tmux {
-    folder: tempfile::TempDir,
-    name: String,
-}
-
-impl Tmux {
-    fn run(&self, arguments: &[&str]) -> Output {
-        Command::new("tmux")
-            .env("TMUX_TMPDIR", self.folder.path())
-            .env_remove("TMUX")
-            .args(["-L", &self.name])
-            .args(arguments)
-            .output()
-            .expect("tmux is installed")
-    }
-}
-
-impl Drop for Tmux {
-    fn drop(&mut self) {
-        self.run(&["kill-server"]);
-    }
-}
-
-#[test]
-fn in_tmux_with_its_defaults_the_value_is_in_a_buffer_of_its_own() {
-    let home = Home::new();
-    let tmux = Tmux {
-        folder: tempfile::tempdir().expect("a folder"),
-        name: format!("umpdeck-copy-{}", std::process::id()),
-    };
-    let mut environment = home.environment();
-    let folder = tmux.folder.path().to_str().expect("a plain path");
-    environment.push(("TMUX_TMPDIR", folder.to_string()));
-    let environment: Vec<(&str, &str)> = environment
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
-    let command = format!("'{PROGRAM}' --sandbox");
-    let mut pty = Pty::start(
-        "/usr/bin/env",
-        &[
-            "tmux",
-            "-L",
-            &tmux.name,
-            "-f",
-            "/dev/null",
-            "new-session",
-            &command,
-        ],
-        &environment,
-        WIDE,
-    );
-    crate::support::ground::wait_for_the_fleet(&pty);
-    open(&mut pty, "ump-01.finebak.com");
-    pty.send("u");
-    pty.wait_for("Redirect URI: sent, by tmux buffer and OSC 52");
-    let shown = tmux.run(&["show-buffer", "-b", "umpdeck"]);
-    assert_eq!(
-        String::from_utf8_lossy(&shown.stdout),
-        "https://ump-01.finebak.com/authenticate/OAuth2Callback"
-    );
 }

@@ -6,21 +6,12 @@ use rusqlite::Connection;
 use rustix::process::Signal;
 use serde_json::json;
 
-/// Presses Enter on a field, waits until it is sent to the clipboard, and says what was.
-#[track_caller]
-fn copy_and_go_on(pty: &mut Pty) -> String {
-    let before = pty.osc52().len();
-    pty.send("\r");
-    pty.wait_for_bytes(|bytes| crate::support::pty::osc52_texts(bytes).len() > before);
-    pty.osc52().remove(before)
-}
-
 /// The first time in a session it asks before a secret leaves.
 fn agree(pty: &mut Pty) -> String {
     pty.send("\r");
     pty.wait_for("Session recorders");
     assert!(pty.osc52().is_empty(), "nothing has left yet");
-    copy_and_go_on(pty)
+    pty.copied_by("\r")
 }
 
 fn minted(ground: &Ground) -> usize {
@@ -60,8 +51,8 @@ fn a_new_device_is_walked_to_ok_and_its_secret_is_made_only_when_its_field_is_re
     pty.wait_for("your turn");
     pty.wait_for("••••••••••••••••");
     assert_eq!(minted(&ground), 1);
-    let secret = copy_and_go_on(&mut pty);
-    let redirect_uri = copy_and_go_on(&mut pty);
+    let secret = pty.copied_by("\r");
+    let redirect_uri = pty.copied_by("\r");
     let application = ground.application(&format!("umpdeck.{device}"));
     assert_eq!(application["appId"], client_id.as_str());
     assert_eq!(
@@ -100,7 +91,7 @@ fn a_handoff_that_is_left_states_nothing_and_the_next_one_uses_the_same_secret()
     agree(&mut pty);
     pty.wait_for("your turn");
     pty.wait_for("••••••••••••••••");
-    let secret = copy_and_go_on(&mut pty);
+    let secret = pty.copied_by("\r");
     pty.send("\x1b");
     pty.wait_for("sbc-b: not stated");
     // The secret that nobody stated is not taken for the one in use.
@@ -112,8 +103,8 @@ fn a_handoff_that_is_left_states_nothing_and_the_next_one_uses_the_same_secret()
 
     pty.send("p");
     pty.wait_for("In the portal open");
-    copy_and_go_on(&mut pty);
-    assert_eq!(copy_and_go_on(&mut pty), secret);
+    pty.copied_by("\r");
+    assert_eq!(pty.copied_by("\r"), secret);
     pty.wait_for("your turn");
     assert_eq!(minted(&ground), 1, "no second secret");
 }
@@ -160,7 +151,7 @@ fn a_statement_is_in_the_verdict_of_a_reading_that_began_before_it() {
     let reading = "reading Northwind Voice";
     pty.wait_for(reading);
     ground.release();
-    pty.wait_until(|screen| !screen.contents().contains(reading));
+    pty.wait_gone(reading);
     wait_for_line(&pty, &[device, " OK ", "stated"]);
 }
 
@@ -199,7 +190,7 @@ fn drop_the_line(device: &str, kill: Signal) {
     agree(&mut pty);
     pty.wait_for("your turn");
     pty.wait_for("••••••••••••••••");
-    let lost = copy_and_go_on(&mut pty);
+    let lost = pty.copied_by("\r");
     wait_for_line(&pty, &["Client secret value", "copied"]);
     // It is shown at once and written a moment later: the line drops after both.
     eventually("both copies to be on record", || on_record(&home) == 2);
@@ -222,9 +213,9 @@ fn drop_the_line(device: &str, kill: Signal) {
     pty.wait_for("your turn");
     pty.wait_for("••••••••••••••••");
     assert_eq!(minted(&ground), 2, "minted anew");
-    let secret = copy_and_go_on(&mut pty);
+    let secret = pty.copied_by("\r");
     assert_ne!(secret, lost);
-    let redirect_uri = copy_and_go_on(&mut pty);
+    let redirect_uri = pty.copied_by("\r");
     let typed = json!({
         "ClientId": client_id, "ClientSecret": secret, "RedirectUrl": redirect_uri
     });

@@ -12,16 +12,6 @@ use rustix::process::Signal;
 /// Nothing that leaving waits for may take longer: far more than it needs, far less than a server's patience.
 const PROMPT: Duration = Duration::from_secs(15);
 
-#[track_caller]
-fn assert_shell_has_its_terminal(pty: &Pty) {
-    let modes = pty.modes();
-    assert!(
-        !modes.alternate_screen && modes.cursor_visible && !modes.bracketed_paste,
-        "{modes:?}"
-    );
-    assert!(pty.is_cooked());
-}
-
 /// Processes of the session that the terminal was for.
 fn session(leader: u32) -> Vec<String> {
     let processes = std::fs::read_dir("/proc").expect("/proc");
@@ -49,7 +39,7 @@ fn leaves(size: (u16, u16), end: impl Fn(&mut Pty), code: i32) {
     end(&mut pty);
     assert_eq!(pty.wait_exit(), code);
     assert!(begun.elapsed() < PROMPT, "{:?}", begun.elapsed());
-    assert_shell_has_its_terminal(&pty);
+    pty.assert_shell_has_its_terminal();
     assert_eq!(session(leader), Vec::<String>::new());
 }
 
@@ -101,7 +91,7 @@ fn servers_that_never_answer_do_not_hold_it() {
     pty.send("q");
     assert_eq!(pty.wait_exit(), 0);
     assert!(begun.elapsed() < PROMPT, "{:?}", begun.elapsed());
-    assert_shell_has_its_terminal(&pty);
+    pty.assert_shell_has_its_terminal();
 }
 
 #[test]
@@ -113,7 +103,7 @@ fn a_signal_in_the_middle_of_a_run_gives_the_terminal_back_and_the_run_is_on_rec
     pty.kill(Signal::HUP);
     assert_eq!(pty.wait_exit(), 129);
     assert!(begun.elapsed() < PROMPT, "{:?}", begun.elapsed());
-    assert_shell_has_its_terminal(&pty);
+    pty.assert_shell_has_its_terminal();
     ground.release();
 
     let mut later = ground.console(&home, WIDE);
@@ -145,7 +135,7 @@ fn ctrl_c_stops_a_run_after_the_step_under_way_and_stays() {
     pty.wait_for("the new secret of ump-eu is in no portal yet; Ctrl-C again leaves");
     pty.send("\x03");
     assert_eq!(pty.wait_exit(), 0);
-    assert_shell_has_its_terminal(&pty);
+    pty.assert_shell_has_its_terminal();
 }
 
 #[test]
@@ -157,7 +147,7 @@ fn ctrl_z_suspends_and_what_was_there_comes_back() {
         pty.wait_stopped();
         // What it wrote before it stopped may still be under way to the terminal.
         pty.wait_until(|screen| !screen.alternate_screen() && !screen.hide_cursor());
-        assert_shell_has_its_terminal(&pty);
+        pty.assert_shell_has_its_terminal();
         assert!(!pty.screen_text().contains("livecloud"));
         pty.kill(Signal::CONT);
         pty.wait_for("livecloud.finebak.com");

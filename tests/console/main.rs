@@ -3,8 +3,7 @@
 mod budget;
 mod budget_terminal;
 mod bulk;
-mod clipboard_terminals;
-mod clipboard_tmux;
+mod clipboard;
 mod contact;
 mod copy;
 mod create;

@@ -122,16 +122,6 @@ fn start() -> (Pty, tempfile::TempDir) {
     (pty, folder)
 }
 
-#[track_caller]
-fn assert_shell_has_its_terminal(pty: &Pty) {
-    let modes = pty.modes();
-    assert!(
-        !modes.alternate_screen && modes.cursor_visible && !modes.bracketed_paste,
-        "{modes:?}"
-    );
-    assert!(pty.is_cooked());
-}
-
 #[test]
 fn keys_pastes_and_sizes_come_in_and_the_terminal_is_given_back() {
     let (mut pty, _folder) = start();
@@ -150,7 +140,7 @@ fn keys_pastes_and_sizes_come_in_and_the_terminal_is_given_back() {
     pty.wait_for("size 100x30");
     pty.send("q");
     assert_eq!(pty.wait_exit(), 0);
-    assert_shell_has_its_terminal(&pty);
+    pty.assert_shell_has_its_terminal();
     let written = String::from_utf8_lossy(&pty.raw_bytes()).into_owned();
     assert!(!written.contains("\x1b[6n") && !written.contains("\x1b[c"));
 }
@@ -160,7 +150,7 @@ fn a_panic_gives_the_terminal_back_and_says_where_the_details_are() {
     let (mut pty, folder) = start();
     pty.send("P");
     pty.wait_exit();
-    assert_shell_has_its_terminal(&pty);
+    pty.assert_shell_has_its_terminal();
     assert!(
         pty.screen_text()
             .contains("umpdeck stopped because of a mistake of its own"),
@@ -179,7 +169,7 @@ fn a_panic_elsewhere_ends_the_program_at_its_next_frame() {
     let (mut pty, _folder) = start();
     pty.send("T");
     assert_eq!(pty.wait_exit(), 129);
-    assert_shell_has_its_terminal(&pty);
+    pty.assert_shell_has_its_terminal();
     assert!(!pty.screen_text().contains("goes on"));
 }
 
@@ -192,7 +182,7 @@ fn ctrl_z_gives_the_terminal_back_until_the_program_is_continued() {
     pty.wait_stopped();
     // What it wrote before it stopped may still be under way to the terminal.
     pty.wait_until(|screen| !screen.alternate_screen() && !screen.hide_cursor());
-    assert_shell_has_its_terminal(&pty);
+    pty.assert_shell_has_its_terminal();
     pty.kill(Signal::CONT);
     pty.wait_for("resumed");
     pty.wait_for("key j");

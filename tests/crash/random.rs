@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::support::killed::{Ground, Numbers, Work};
+use crate::support::killed::{Ground, Work};
 
 const KILLS: u64 = 300;
 const AT_ONCE: u64 = 3;
@@ -126,5 +126,22 @@ fn kill_on_one_ground(seed: u64, kills: &AtomicU64, unfinished: &AtomicU64) {
             ground.done(&[command, work.device, "--yes"]);
         }
         ground.check(work, &said);
+    }
+}
+
+/// Whole numbers that look random and are the same for the same seed.
+struct Numbers(u64);
+
+impl Numbers {
+    fn new(seed: u64) -> Numbers {
+        Numbers(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    /// One below `bound`.
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) % bound
     }
 }

@@ -4,7 +4,6 @@ mod graph;
 mod http;
 mod many_tenants;
 mod signin;
-mod signin_ways;
 
 #[path = "../support/mod.rs"]
 mod support;

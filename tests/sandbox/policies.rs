@@ -94,3 +94,42 @@ async fn an_applications_own_policy_replaces_the_tenants_while_it_is_assigned() 
     assert_eq!(trial.ask(&token, "DELETE", &own, None).await.0, 204);
     assert_eq!(trial.ask(&token, "GET", &own, None).await.0, 404);
 }
+
+#[tokio::test]
+async fn a_tenants_policy_bounds_a_secrets_lifetime() {
+    let trial = Trial::start("").await;
+    let token = trial.app_only("Contoso Telco").await;
+    let policy = "/policies/defaultAppManagementPolicy";
+    let (_, policy) = trial.ask(&token, "GET", policy, None).await;
+    let restriction = &policy["applicationRestrictions"]["passwordCredentials"][0];
+    assert_eq!(restriction["maxLifetime"], "P180D");
+    let ends = |days: i64| {
+        let end = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24 * days);
+        Some(json!({"passwordCredential": {"endDateTime": end.to_string()}}))
+    };
+    for (host, days, wanted) in [
+        ("voice01", 179, 200),
+        ("voice01", 181, 400),
+        ("voice12", 181, 200),
+        ("voice12", 366, 400),
+    ] {
+        let fqdn = format!("{host}.contoso-telco.com");
+        let path = trial.registration(&token, &fqdn).await;
+        let add = format!("{path}/addPassword");
+        let (status, body) = trial.ask(&token, "POST", &add, ends(days)).await;
+        assert_eq!(status, wanted, "{host} {days}: {body}");
+        if status == 400 {
+            assert_eq!(
+                body["error"]["code"],
+                "CredentialInvalidLifetimeAsPerAppPolicy"
+            );
+            assert_eq!(body["error"]["details"][0]["code"], "InvalidKeyEndDate");
+        }
+    }
+    let own = trial
+        .registration(&token, "voice12.contoso-telco.com")
+        .await
+        + "/appManagementPolicies";
+    let (_, own) = trial.ask(&token, "GET", &own, None).await;
+    assert_eq!(own["value"].as_array().unwrap().len(), 1);
+}

@@ -1,5 +1,7 @@
 //! How the sandbox's Graph is asked: lists, filters, pages, deltas and batches.
 
+use std::time::Duration;
+
 use crate::support::trial::*;
 use serde_json::{Value, json};
 
@@ -195,15 +197,20 @@ async fn a_delta_does_not_pass_over_what_replication_still_hides() {
     let (status, made) = trial.ask(&token, "POST", "/applications", Some(new)).await;
     assert_eq!(status, 201, "{made}");
     let mut link = link;
-    loop {
-        let (changes, next) = delta(&trial, &token, &link).await;
-        if let [late] = changes.as_slice() {
-            assert_eq!(late["id"], made["id"]);
-            return;
+    let came = async {
+        loop {
+            let (changes, next) = delta(&trial, &token, &link).await;
+            link = next;
+            if let [late] = changes.as_slice() {
+                return late["id"].clone();
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        link = next;
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    };
+    let came = tokio::time::timeout(Duration::from_secs(60), came).await;
+    assert_eq!(came.expect("it comes"), made["id"]);
+    let (again, _) = delta(&trial, &token, &link).await;
+    assert!(again.is_empty(), "once: {again:?}");
 }
 
 /// What a list answers with `ConsistencyLevel: eventual`: its objects' names, or the refusal's code.

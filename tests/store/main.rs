@@ -1,5 +1,10 @@
 //! What the store on this machine keeps.
 
-mod journal;
-mod keeps;
+mod audit;
+mod facts;
+mod filled_store;
+mod inventory;
+mod new_store;
 mod opening;
+mod runs;
+mod verdicts;

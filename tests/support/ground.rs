@@ -2,13 +2,13 @@
 //! empty home.
 
 use std::collections::HashMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::exchange::{application_token, exchange};
 pub use super::home::{Home, PROGRAM};
 use super::pty::Pty;
 
@@ -284,28 +284,13 @@ impl Ground {
     /// As [`Ground::graph`], with a body.
     pub fn graph_with(&self, tenant: &str, method: &str, path: &str, sent: &str) -> String {
         let tenant = self.tenant(tenant);
-        let text = |field: &str| tenant[field].as_str().expect("a text");
-        let form = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("grant_type", "client_credentials")
-            .append_pair("client_id", text("clientId"))
-            .append_pair("client_secret", text("clientSecret"))
-            .append_pair("scope", &format!("{}/.default", self.url))
-            .finish();
-        let token_path = format!("/{}/oauth2/v2.0/token", text("id"));
-        let (status, body) = self.exchange(
-            "POST",
-            &token_path,
-            "content-type: application/x-www-form-urlencoded\r\n",
-            &form,
-        );
-        assert_eq!(status, 200, "{body}");
-        let token: Value = serde_json::from_str(&body).expect("JSON");
-        let token = token["access_token"].as_str().expect("a token");
+        let scope = format!("{}/.default", self.url);
+        let token = application_token(&self.url, &tenant, &scope);
         let mut headers = format!("authorization: Bearer {token}\r\n");
         if !sent.is_empty() {
             headers.push_str("content-type: application/json\r\n");
         }
-        let (status, body) = self.exchange(method, path, &headers, sent);
+        let (status, body) = exchange(&self.url, method, path, &headers, sent);
         assert!(
             (200..300).contains(&status),
             "{method} {path}: {status} {body}"
@@ -314,25 +299,8 @@ impl Ground {
     }
 
     fn send(&self, method: &str, path: &str, body: &str) -> (u16, String) {
-        self.exchange(method, path, "content-type: application/json\r\n", body)
-    }
-
-    fn exchange(&self, method: &str, path: &str, headers: &str, body: &str) -> (u16, String) {
-        let host = self.url.strip_prefix("http://").expect("an http url");
-        let mut stream = TcpStream::connect(host).expect("the sandbox listens");
-        stream
-            .set_read_timeout(Some(Duration::from_secs(30)))
-            .expect("a limit");
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        stream.write_all(request.as_bytes()).expect("a request");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-        let status = head.split(' ').nth(1).expect("a status");
-        (status.parse().expect("a number"), body.to_string())
+        let headers = "content-type: application/json\r\n";
+        exchange(&self.url, method, path, headers, body)
     }
 }
 

@@ -69,12 +69,21 @@ impl Home {
 
     /// The program on a terminal, with these arguments.
     pub fn start(&self, arguments: &[&str], size: (u16, u16)) -> Pty {
-        let environment = self.environment();
-        let environment: Vec<(&str, &str)> = environment
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
-        Pty::start(PROGRAM, arguments, &environment, size)
+        self.start_other(PROGRAM, arguments, &[], size)
+    }
+
+    /// Another program on a terminal, kept inside of this home, with more in its environment.
+    pub fn start_other(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        more: &[(&str, &str)],
+        size: (u16, u16),
+    ) -> Pty {
+        let own = self.environment();
+        let own = own.iter().map(|(name, value)| (*name, value.as_str()));
+        let environment: Vec<(&str, &str)> = own.chain(more.iter().copied()).collect();
+        Pty::start(program, arguments, &environment, size)
     }
 
     /// The console on the sandbox inside the program, its fleet read.

@@ -2,6 +2,9 @@
 // Each test binary uses only a part of this.
 #![allow(dead_code)]
 
+pub mod aftermath;
+pub mod emulator;
+pub mod exchange;
 pub mod fleet;
 pub mod gate;
 pub mod ground;

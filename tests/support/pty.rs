@@ -1,6 +1,4 @@
-//! A program on a real terminal: a pty, a thread that reads it, and an emulator that knows what a person would see. The
-//! emulator answers nothing, so a program that asks its terminal a question gets stuck here. It keeps synchronized
-//! updates together, as terminals do that know them: a frame that came in pieces is never seen half.
+//! A program on a real terminal: a pty, and a thread that reads it into an emulator of what a person would see.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -8,10 +6,9 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::pipe::PipeFlags;
@@ -19,19 +16,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::OpenptFlags;
 use rustix::termios::Winsize;
 
-/// How long anything may take before a test gives up. Generous: no test depends on speed.
-const LIMIT: Duration = Duration::from_secs(60);
-
-/// What the terminal has been told to be in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Modes {
-    /// The alternate screen is shown.
-    pub alternate_screen: bool,
-    /// The cursor can be seen.
-    pub cursor_visible: bool,
-    /// Pastes come in brackets.
-    pub bracketed_paste: bool,
-}
+use super::emulator::{LIMIT, Modes, Shared, osc52_texts};
 
 /// A program that runs on a terminal of its own. It is killed when this is dropped.
 pub struct Pty {
@@ -41,51 +26,6 @@ pub struct Pty {
     /// Wakes the reading thread when it closes.
     stop: Option<OwnedFd>,
     reader: Option<std::thread::JoinHandle<()>>,
-}
-
-struct Shared {
-    seen: Mutex<Seen>,
-    changed: Condvar,
-}
-
-struct Seen {
-    parser: vt100::Parser,
-    bytes: Vec<u8>,
-    /// How many of the bytes the emulator has been given.
-    shown: usize,
-    ended: bool,
-}
-
-impl Seen {
-    fn take(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
-        let whole = self.shown + whole_frames(&self.bytes[self.shown..]);
-        self.show(whole);
-    }
-
-    fn end(&mut self) {
-        self.show(self.bytes.len());
-        self.ended = true;
-    }
-
-    fn show(&mut self, until: usize) {
-        self.parser.process(&self.bytes[self.shown..until]);
-        self.shown = until;
-    }
-}
-
-/// How much of the bytes can be shown: all up to a frame that has begun and not ended, or may be about to begin.
-fn whole_frames(bytes: &[u8]) -> usize {
-    const BEGIN: &[u8] = b"\x1b[?2026h";
-    const END: &[u8] = b"\x1b[?2026l";
-    let last = |mark: &[u8]| bytes.windows(mark.len()).rposition(|part| part == mark);
-    if let Some(begin) = last(BEGIN)
-        && last(END).is_none_or(|end| end < begin)
-    {
-        return begin;
-    }
-    let cut = (1..BEGIN.len()).rfind(|length| bytes.ends_with(&BEGIN[..*length]));
-    bytes.len() - cut.unwrap_or(0)
 }
 
 impl Pty {
@@ -130,27 +70,14 @@ impl Pty {
             .expect("the program to start");
         // The program alone has the terminal now: its end is the terminal's.
         drop((command, terminal));
-        let shared = Arc::new(Shared {
-            seen: Mutex::new(Seen {
-                parser: vt100::Parser::new(
-                    rows.try_into().expect("at least one row"),
-                    columns.try_into().expect("at least one column"),
-                    0,
-                ),
-                bytes: Vec::new(),
-                shown: 0,
-                ended: false,
-            }),
-            changed: Condvar::new(),
-        });
+        let shared = Arc::new(Shared::new(size));
         let master = Arc::new(master);
         let (stopped, stop) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC).expect("a pipe");
         let reader = std::thread::spawn({
             let (master, shared) = (Arc::clone(&master), Arc::clone(&shared));
             move || {
                 read(&master, &stopped, &shared);
-                shared.seen().end();
-                shared.changed.notify_all();
+                shared.end();
             }
         });
         Pty {
@@ -178,7 +105,7 @@ impl Pty {
     /// Waits until the text is on the screen; fails the test with the screen after 60 s.
     #[track_caller]
     pub fn wait_for(&self, text: &str) {
-        self.wait(&format!("{text:?}"), |seen| {
+        self.shared.wait(&format!("{text:?}"), |seen| {
             seen.parser.screen().contents().contains(text)
         });
     }
@@ -186,7 +113,7 @@ impl Pty {
     /// Waits until the text is no longer on the screen; fails the test with the screen after 60 s.
     #[track_caller]
     pub fn wait_gone(&self, text: &str) {
-        self.wait(&format!("{text:?} to go"), |seen| {
+        self.shared.wait(&format!("{text:?} to go"), |seen| {
             !seen.parser.screen().contents().contains(text)
         });
     }
@@ -194,7 +121,7 @@ impl Pty {
     /// Waits until the screen is as it should be; fails the test with the screen after 60 s.
     #[track_caller]
     pub fn wait_until(&self, wanted: impl Fn(&vt100::Screen) -> bool) {
-        self.wait("the screen to be as wanted", |seen| {
+        self.shared.wait("the screen to be as wanted", |seen| {
             wanted(seen.parser.screen())
         });
     }
@@ -202,7 +129,40 @@ impl Pty {
     /// Waits until the bytes written so far are as they should be; fails the test with the screen after 60 s.
     #[track_caller]
     pub fn wait_for_bytes(&self, wanted: impl Fn(&[u8]) -> bool) {
-        self.wait("the bytes to be as wanted", |seen| wanted(&seen.bytes));
+        self.shared
+            .wait("the bytes to be as wanted", |seen| wanted(&seen.bytes));
+    }
+
+    /// Waits until the text was sent to the clipboard by OSC 52; fails the test with the screen after 60 s.
+    #[track_caller]
+    pub fn wait_for_copy(&self, text: &str) {
+        self.shared.wait(&format!("a copy of {text:?}"), |seen| {
+            osc52_texts(&seen.bytes).iter().any(|one| one == text)
+        });
+    }
+
+    /// Sends keys, waits until a text was sent to the clipboard by OSC 52 since, and gives it: one, no more.
+    #[track_caller]
+    pub fn copied_by(&mut self, keys: &str) -> String {
+        let before = self.osc52().len();
+        self.send(keys);
+        self.shared.wait(&format!("a copy by {keys:?}"), |seen| {
+            osc52_texts(&seen.bytes).len() > before
+        });
+        let mut all = self.osc52();
+        assert_eq!(all.len(), before + 1, "{keys:?} copies once");
+        all.remove(before)
+    }
+
+    /// The terminal is as a shell has it: its own screen, a cursor, no brackets, whole lines.
+    #[track_caller]
+    pub fn assert_shell_has_its_terminal(&self) {
+        let modes = self.modes();
+        assert!(
+            !modes.alternate_screen && modes.cursor_visible && !modes.bracketed_paste,
+            "{modes:?}"
+        );
+        assert!(self.is_cooked());
     }
 
     /// Everything that the program wrote so far.
@@ -313,33 +273,9 @@ impl Pty {
             std::thread::sleep(Duration::from_millis(5));
         };
         if self.master.is_some() {
-            self.wait("the end of the output", |seen| seen.ended);
+            self.shared.wait("the end of the output", |seen| seen.ended);
         }
         code(status)
-    }
-
-    #[track_caller]
-    fn wait(&self, what: &str, wanted: impl Fn(&Seen) -> bool) {
-        let begun = Instant::now();
-        let mut seen = self.shared.seen();
-        while !wanted(&seen) {
-            let left = LIMIT.saturating_sub(begun.elapsed());
-            let ended = seen.ended;
-            assert!(
-                !left.is_zero() && !ended,
-                "waited for {what}, but {}; the screen:\n{}",
-                if ended {
-                    "the program closed its terminal"
-                } else {
-                    "it did not come within 60 s"
-                },
-                seen.parser.screen().contents()
-            );
-            seen = match self.shared.changed.wait_timeout(seen, left) {
-                Ok((seen, _)) => seen,
-                Err(poisoned) => poisoned.into_inner().0,
-            };
-        }
     }
 
     fn process(&self) -> Pid {
@@ -364,37 +300,6 @@ impl Drop for Pty {
             let _ = reader.join();
         }
     }
-}
-
-impl Shared {
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-}
-
-/// The texts of all OSC 52 sequences in the bytes, whatever their selection, those in tmux's wrapping included.
-pub fn osc52_texts(bytes: &[u8]) -> Vec<String> {
-    const BEGIN: &[u8] = b"\x1b]52;";
-    let mut texts = Vec::new();
-    let mut rest = bytes;
-    while let Some(at) = rest.windows(BEGIN.len()).position(|piece| piece == BEGIN) {
-        rest = &rest[at + BEGIN.len()..];
-        let Some(end) = rest.iter().position(|byte| matches!(byte, 0x07 | 0x1b)) else {
-            break;
-        };
-        let body = String::from_utf8_lossy(&rest[..end]);
-        let (_, encoded) = body
-            .split_once(';')
-            .expect("OSC 52 names a selection before the text");
-        let text = base64::engine::general_purpose::STANDARD
-            .decode(encoded)
-            .expect("OSC 52 carries Base64");
-        texts.push(String::from_utf8_lossy(&text).into_owned());
-        rest = &rest[end..];
-    }
-    texts
 }
 
 /// Both ends of a new pty. Neither is ever without the mark that keeps it from programs that other tests start at the
@@ -447,12 +352,7 @@ fn read(master: &File, stopped: &OwnedFd, shared: &Shared) {
         match source.read(&mut bytes) {
             // The last descriptor of the other end has closed.
             Ok(0) | Err(_) => return,
-            Ok(count) => {
-                let mut seen = shared.seen();
-                seen.take(&bytes[..count]);
-                drop(seen);
-                shared.changed.notify_all();
-            }
+            Ok(count) => shared.take(&bytes[..count]),
         }
     }
 }

@@ -91,16 +91,11 @@ impl LargeSite {
 
     /// The console on it, just begun.
     pub fn console(&self, size: (u16, u16)) -> Pty {
-        let mut environment = self.home.environment();
-        environment.push(("OWN", "nobody asks for it".to_string()));
-        let environment: Vec<(&str, &str)> = environment
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
         let (settings, data) = (self.settings(), self.data());
         let plain = |path: &PathBuf| path.to_str().expect("a plain path").to_string();
         let arguments = ["--settings", &plain(&settings), "--data-dir", &plain(&data)];
-        Pty::start(PROGRAM, &arguments, &environment, size)
+        let own = [("OWN", "nobody asks for it")];
+        self.home.start_other(PROGRAM, &arguments, &own, size)
     }
 }
 

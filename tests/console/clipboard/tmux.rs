@@ -2,23 +2,25 @@
 
 use std::process::{Command, Output};
 
-use crate::support::ground::{Home, PROGRAM, WIDE, open, wait_for_the_fleet};
-use crate::support::outside::are_here;
-use crate::support::pty::Pty;
+use super::*;
 use umpdeck::console::clipboard::{Clipboard, Environment, Kind, Way};
 
 /// A tmux server of the test's own; it ends with the test.
 struct Tmux {
     folder: tempfile::TempDir,
-    name: String,
 }
 
 impl Tmux {
-    fn start(program: &[&str]) -> Tmux {
-        let tmux = Tmux {
+    /// The place for one; it does not run yet.
+    fn new() -> Tmux {
+        Tmux {
             folder: tempfile::tempdir().expect("a folder"),
-            name: "umpdeck-test".to_string(),
-        };
+        }
+    }
+
+    /// One with a session in which this program runs.
+    fn start(program: &[&str]) -> Tmux {
+        let tmux = Tmux::new();
         let session = ["-f", "/dev/null", "new-session", "-d", "-s", "test"];
         let started = tmux.run(&[&session, program].concat());
         assert!(started.status.success(), "tmux is needed here: {started:?}");
@@ -27,9 +29,8 @@ impl Tmux {
 
     fn run(&self, arguments: &[&str]) -> Output {
         Command::new("tmux")
-            .env("TMUX_TMPDIR", self.folder.path())
+            .env("TMUX_TMPDIR", self.place())
             .env_remove("TMUX")
-            .args(["-L", &self.name])
             .args(arguments)
             .output()
             .expect("tmux is installed")
@@ -37,13 +38,12 @@ impl Tmux {
 
     /// A terminal that shows the session.
     fn attach(&self, size: (u16, u16)) -> Pty {
-        let folder = self.folder.path().to_str().expect("a plain path");
-        Pty::start(
-            "tmux",
-            &["-L", &self.name, "attach", "-t", "test"],
-            &[("TMUX_TMPDIR", folder)],
-            size,
-        )
+        let place = [("TMUX_TMPDIR", self.place())];
+        Pty::start("tmux", &["attach", "-t", "test"], &place, size)
+    }
+
+    fn place(&self) -> &str {
+        plain(self.folder.path())
     }
 
     fn say(&self, arguments: &[&str]) -> String {
@@ -76,11 +76,7 @@ async fn a_copy_reaches_tmuxs_buffer_and_the_terminal_around_it_and_a_secret_lea
     let sent = clipboard.copy("3f0a77c2-91d4\n", Kind::Secret).await;
     assert_eq!(sent.report(), "sent, by tmux buffer and OSC 52");
     assert_eq!(tmux.say(&["show-buffer", "-b", "umpdeck"]), "3f0a77c2-91d4");
-    pty.wait_for_bytes(|bytes| {
-        crate::support::pty::osc52_texts(bytes)
-            .iter()
-            .any(|text| text == "3f0a77c2-91d4")
-    });
+    pty.wait_for_copy("3f0a77c2-91d4");
 
     let forgotten = clipboard.forget().await;
     assert_eq!(forgotten.removed, [Way::TmuxBuffer]);
@@ -91,7 +87,6 @@ async fn a_copy_reaches_tmuxs_buffer_and_the_terminal_around_it_and_a_secret_lea
 
 #[test]
 fn a_key_in_the_console_fills_tmuxs_buffer_and_the_terminals_clipboard() {
-    const REDIRECT_URI: &str = "https://livecloud.finebak.com/authenticate/OAuth2Callback";
     if !are_here(&["tmux"]) {
         return;
     }
@@ -106,15 +101,23 @@ fn a_key_in_the_console_fills_tmuxs_buffer_and_the_terminals_clipboard() {
     program.extend([PROGRAM, "--sandbox"]);
     let tmux = Tmux::start(&program);
     let mut pty = tmux.attach(WIDE);
-    wait_for_the_fleet(&pty);
-    open(&mut pty, "livecloud.finebak.com");
-    pty.send("u");
-    pty.wait_for("sent, by tmux buffer and OSC 52");
+    copy(&mut pty, "sent, by tmux buffer and OSC 52");
     assert_eq!(tmux.say(&["show-buffer", "-b", "umpdeck"]), REDIRECT_URI);
-    pty.wait_for_bytes(|bytes| {
-        let all = crate::support::pty::osc52_texts(bytes);
-        all.iter().any(|text| text == REDIRECT_URI)
-    });
+    pty.wait_for_copy(REDIRECT_URI);
     pty.send("\x03");
     pty.wait_exit();
+}
+
+#[test]
+fn a_session_that_begins_with_the_console_has_the_copy_in_a_buffer_of_its_own() {
+    if !are_here(&["tmux"]) {
+        return;
+    }
+    let (home, tmux) = (Home::new(), Tmux::new());
+    let command = format!("'{PROGRAM}' --sandbox");
+    let arguments = ["-f", "/dev/null", "new-session", &command];
+    let place = [("TMUX_TMPDIR", tmux.place())];
+    let mut pty = home.start_other("tmux", &arguments, &place, WIDE);
+    copy(&mut pty, "Redirect URI: sent, by tmux buffer and OSC 52");
+    assert_eq!(tmux.say(&["show-buffer", "-b", "umpdeck"]), REDIRECT_URI);
 }
