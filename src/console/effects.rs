@@ -124,43 +124,43 @@ impl Effects {
                     }
                 });
             }
-            Effect::Load(fqdn, then) => {
+            Effect::Load(fqdn, then, question) => {
                 tokio::task::spawn_blocking(move || match desk.device(&fqdn) {
-                    Ok(file) => tell(Message::Loaded(Box::new(file), then)),
+                    Ok(file) => tell(Message::Loaded(Box::new(file), then, question)),
                     Err(trouble) => tell(Message::Failed(trouble)),
                 });
             }
-            Effect::LoadCustomers => {
+            Effect::LoadCustomers(question) => {
                 tokio::task::spawn_blocking(move || match desk.customer_names() {
-                    Ok(names) => tell(Message::Customers(names)),
+                    Ok(names) => tell(Message::Customers(names, question)),
                     Err(trouble) => tell(Message::Failed(trouble)),
                 });
             }
-            Effect::Plan(fqdn, ask) => {
+            Effect::Plan(fqdn, ask, question) => {
                 tokio::spawn(async move {
                     let (intent, blueprint) = ask.intent();
                     let planned = desk.plan_anew(&fqdn, intent, blueprint.as_deref()).await;
-                    tell(Message::Planned(planned.map(Box::new)));
+                    tell(Message::Planned(planned.map(Box::new), question));
                 });
             }
-            Effect::LoadSecrets => {
+            Effect::LoadSecrets(question) => {
                 tokio::task::spawn_blocking(move || {
                     let read = desk
                         .secrets()
                         .and_then(|all| Ok((all, desk.due(Timestamp::now())?)));
                     tell(match read {
-                        Ok(read) => Message::Secrets(Box::new(read)),
+                        Ok(read) => Message::Secrets(Box::new(read), question),
                         Err(trouble) => Message::Failed(trouble),
                     });
                 });
             }
-            Effect::LoadAudit(device) => {
+            Effect::LoadAudit(device, question) => {
                 tokio::task::spawn_blocking(move || {
                     let read = desk
                         .audit(device.as_ref(), None, AUDIT_ROWS)
                         .and_then(|rows| Ok((rows, desk.verify_audit(None)?)));
                     tell(match read {
-                        Ok(read) => Message::Audit(device, Box::new(read)),
+                        Ok(read) => Message::Audit(device, Box::new(read), question),
                         Err(trouble) => Message::Failed(trouble),
                     });
                 });
@@ -177,22 +177,23 @@ impl Effects {
                     });
                 });
             }
-            Effect::PlanRetire(fqdn, key_id) => {
+            Effect::PlanRetire(fqdn, key_id, question) => {
                 tokio::spawn(async move {
                     let planned = desk.plan_retire(&fqdn, key_id).await;
-                    tell(Message::Planned(planned.map(Box::new)));
+                    tell(Message::Planned(planned.map(Box::new), question));
                 });
             }
-            Effect::Decide(fqdn) => {
+            Effect::Decide(fqdn, question) => {
                 tokio::spawn(async move {
                     let decided = desk.decide(&fqdn).await;
-                    tell(Message::Decided(decided.map(|both| both.map(Box::new))));
+                    let decided = decided.map(|both| both.map(Box::new));
+                    tell(Message::Decided(decided, question));
                 });
             }
-            Effect::PlanResume(run) => {
+            Effect::PlanResume(run, question) => {
                 tokio::spawn(async move {
                     let planned = desk.plan_resume(run).await;
-                    tell(Message::Planned(planned.map(Box::new)));
+                    tell(Message::Planned(planned.map(Box::new), question));
                 });
             }
             Effect::Abandon(run) => {

@@ -1,4 +1,5 @@
-//! Everything that can happen to the console, and everything that it can ask for.
+//! Everything that can happen to the console, and everything that it can ask for. An answer bears the number of its
+//! question.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::chord::Chord;
-use super::model::{Card, InventoryWish};
+use super::model::{Card, InventoryWish, Question};
 use crate::desk::audit::{AuditRow, TrailState};
 use crate::desk::bulk::{BulkIntent, BulkPlan, Pace};
 use crate::desk::contact::{Found, Listing, Wanted};
@@ -35,11 +36,11 @@ pub enum Message {
     /// The desk tells something.
     Desk(DeskEvent),
     /// A device's file is there.
-    Loaded(Box<DeviceFile>, Then),
+    Loaded(Box<DeviceFile>, Then, Question),
     /// A plan is there, or why not.
-    Planned(Result<Box<(PlanFile, DeviceFile)>, Trouble>),
+    Planned(Result<Box<(PlanFile, DeviceFile)>, Trouble>, Question),
     /// Both ways out of a contradiction are there (`None`: nothing contradicts), or why they can't be planned.
-    Decided(Result<Option<Box<Decision>>, Trouble>),
+    Decided(Result<Option<Box<Decision>>, Trouble>, Question),
     /// A run began, or why not.
     RunBegan(Fqdn, Result<RunId, Trouble>),
     /// The inventory as it is written is there, for what was asked for.
@@ -53,9 +54,9 @@ pub enum Message {
     /// A dead run was given up; what came of it, in words.
     Abandoned(Fqdn, String),
     /// The client secrets of the fleet are there.
-    Secrets(Box<(Vec<DeviceSecrets>, Vec<DueSecret>)>),
+    Secrets(Box<(Vec<DeviceSecrets>, Vec<DueSecret>)>, Question),
     /// The audit trail is there, of one device or of all.
-    Audit(Option<Fqdn>, Box<(Vec<AuditRow>, TrailState)>),
+    Audit(Option<Fqdn>, Box<(Vec<AuditRow>, TrailState)>, Question),
     /// What became of each step of a run.
     Story(Card),
     /// A first contact waits for a person.
@@ -67,7 +68,7 @@ pub enum Message {
     /// A copy was sent; how, in words.
     Sent(String),
     /// The names of each device's customers.
-    Customers(HashMap<Fqdn, String>),
+    Customers(HashMap<Fqdn, String>, Question),
     /// What was examined.
     Examined(Vec<Finding>),
     /// The settings file was written, or why not; how, in words.
@@ -150,23 +151,23 @@ pub enum Effect {
     /// Read consent in the tenants of a device's customers.
     ReadCustomers(Fqdn),
     /// Fetch a device's file.
-    Load(Fqdn, Then),
+    Load(Fqdn, Then, Question),
     /// Fetch the names of each device's customers.
-    LoadCustomers,
+    LoadCustomers(Question),
     /// Make a plan.
-    Plan(Fqdn, Ask),
+    Plan(Fqdn, Ask, Question),
     /// Fetch the client secrets of the fleet.
-    LoadSecrets,
+    LoadSecrets(Question),
     /// Fetch and verify the audit trail, of one device or of all.
-    LoadAudit(Option<Fqdn>),
+    LoadAudit(Option<Fqdn>, Question),
     /// Fetch what became of each step of a run.
     LoadStory(RunId),
     /// Plan to remove a secret of a device, on fresh facts.
-    PlanRetire(Fqdn, Uuid),
+    PlanRetire(Fqdn, Uuid, Question),
     /// Plan both ways out of what portal and Entra contradict each other in.
-    Decide(Fqdn),
+    Decide(Fqdn, Question),
     /// Plan what a dead run was for anew, on fresh facts.
-    PlanResume(RunId),
+    PlanResume(RunId, Question),
     /// Give a dead run up.
     Abandon(RunId),
     /// Carry a plan out.

@@ -24,6 +24,7 @@ mod decision;
 mod device;
 mod inventory;
 mod overlay;
+mod questions;
 pub mod reading;
 mod run;
 mod said;
@@ -42,6 +43,7 @@ pub use inventory::{
 use reading::Reading;
 
 pub use overlay::{BareLine, Card, CopyMenu, Overlay, Palette, PaletteItem, UnfinishedList};
+pub use questions::{Awaited, Opens, Question, Questions, Subject};
 pub use run::{HandoffScreen, PlanScreen, RunProgress, RunScreen, SideBySide, StepState, UnderWay};
 pub use said::{Toast, Tone};
 pub use secrets::{SecretSort, SecretsScreen};
@@ -104,6 +106,8 @@ pub struct Model {
     pub asked: Option<Action>,
     /// What is usual for a tenant that is not listed yet; `None` = none can be added.
     pub suggested: Option<Suggested>,
+    /// The questions to the desk that are on their way.
+    pub questions: Questions,
     /// The console is to end.
     pub leaving: bool,
 }
@@ -223,6 +227,7 @@ impl Model {
             secret_leaving: SecretLeaving::Ask,
             asked: None,
             suggested: None,
+            questions: Questions::default(),
             leaving: false,
         }
     }

@@ -60,7 +60,7 @@ fn the_chooser_tells_the_applications_apart_and_enter_plans_for_the_one_under_th
     }
     let effects = console.drive("j enter");
     let asked = effects.iter().find_map(|effect| match effect {
-        Effect::Plan(_, Ask::Adopt(id)) => Some(*id),
+        Effect::Plan(_, Ask::Adopt(id), _) => Some(*id),
         _ => None,
     });
     assert_eq!(asked, Some(Uuid::from_u128(2)));
@@ -122,6 +122,6 @@ fn what_was_found_meanwhile_is_shown_and_the_cursor_stays_in_the_list() {
     assert!(
         effects
             .iter()
-            .any(|one| matches!(one, Effect::Plan(_, Ask::Adopt(_))))
+            .any(|one| matches!(one, Effect::Plan(_, Ask::Adopt(_), _)))
     );
 }

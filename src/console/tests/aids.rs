@@ -53,8 +53,8 @@ fn the_doctor_examines_and_says_what_mends() {
 fn a_failure_offers_to_try_the_same_again_and_the_doctor() {
     let mut console = Console::new();
     console.go_to("ump-drift.finebak.com");
-    console.press("R");
-    console.send(Message::Planned(Err(trouble())));
+    let asked = console.press("R");
+    console.refuse(asked);
     assert!(
         console.shows("r try again") && console.shows("I doctor"),
         "{}",
@@ -62,7 +62,7 @@ fn a_failure_offers_to_try_the_same_again_and_the_doctor() {
     );
     let effects = console.press("r");
     assert!(
-        matches!(&effects[..], [Effect::Plan(device, Ask::Rotate)] if *device == fqdn("ump-drift.finebak.com"))
+        matches!(&effects[..], [Effect::Plan(device, Ask::Rotate, _)] if *device == fqdn("ump-drift.finebak.com"))
     );
     assert!(console.model.overlays.is_empty());
     // A card that tells of no failure offers nothing of the kind.

@@ -54,6 +54,7 @@ fn enter_shows_a_row_whole_with_its_request_id_and_hash() {
 #[test]
 fn a_broken_chain_is_said_and_an_answer_to_another_question_is_dropped() {
     let mut console = with_a_trail();
+    let question = console.model.questions.ask();
     console.press("L");
     let broken = || TrailState::Broken {
         row: 2,
@@ -61,10 +62,10 @@ fn a_broken_chain_is_said_and_an_answer_to_another_question_is_dropped() {
     };
     let rows = console.trail.clone();
     let others = Box::new((vec![], broken()));
-    console.send(Message::Audit(Some(fqdn(ONE)), others));
+    console.send(Message::Audit(Some(fqdn(ONE)), others, question));
     assert!(console.shows("Reading"));
-    console.send(Message::Audit(None, Box::new((rows, broken()))));
+    console.send(Message::Audit(None, Box::new((rows, broken())), question));
     assert!(console.shows("row 2 is not as it was written: its hash differs"));
     let effects = console.press("r");
-    assert!(matches!(&effects[..], [Effect::LoadAudit(None)]));
+    assert!(matches!(&effects[..], [Effect::LoadAudit(None, _)]));
 }

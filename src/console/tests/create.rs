@@ -2,7 +2,7 @@
 
 use super::fixtures::*;
 use crate::console::message::{Ask, Effect, Message, Then};
-use crate::console::model::{CreateField, CreateScreen, Screen, StepState};
+use crate::console::model::{CreateField, CreateScreen, Opens, Screen, StepState};
 use crate::console::update::create;
 use crate::desk::event::{RunEnd, RunEvent};
 use crate::registration::fixtures::{TENANT, World, now};
@@ -146,7 +146,7 @@ fn ctrl_n_asks_for_the_plan_of_what_is_typed() {
     console.press("ctrl-u");
     console.type_text("  UMP West ");
     let effects = console.press("ctrl-n");
-    let [Effect::Plan(fqdn, Ask::Create(form, blueprint))] = &effects[..] else {
+    let [Effect::Plan(fqdn, Ask::Create(form, blueprint), _)] = &effects[..] else {
         panic!("{effects:?}");
     };
     assert_eq!(fqdn.as_str(), DEVICE);
@@ -231,7 +231,7 @@ fn from_the_form_to_the_result_and_on_to_the_push() {
     console.rows_changed(&[world]);
     console.hold_secret(DEVICE);
     let effects = console.run_event(DEVICE, RunEvent::Ended(RunEnd::Done));
-    assert!(matches!(&effects[..], [Effect::Load(_, Then::Show)]));
+    assert!(matches!(&effects[..], [Effect::Load(_, Then::Show, _)]));
     assert!(console.model.running.is_empty());
     let text = console.text();
     assert!(text.contains("Application (client) ID"), "{text}");
@@ -240,7 +240,7 @@ fn from_the_form_to_the_result_and_on_to_the_push() {
     assert_eq!(copies(&console.press("x"))[0].1, SECRET);
 
     let effects = console.drive("p");
-    assert!(matches!(&effects[..], [Effect::Plan(_, Ask::Push)]));
+    assert!(matches!(&effects[..], [Effect::Plan(_, Ask::Push, _)]));
     assert_eq!(console.plan_screen().file.plan.intent.word(), "push");
     console.press("esc esc");
     assert!(
@@ -276,7 +276,12 @@ fn a_form_that_cant_be_made_says_why() {
     let mut world = World::unregistered();
     world.blueprint.redirect_path = "/a b".into();
     world.device.tenant = TENANT;
-    console.send(Message::Loaded(Box::new(file(&world)), Then::Create));
+    let question = console
+        .model
+        .questions
+        .ask_to_open(&world.device.fqdn, Opens::Form);
+    let message = Message::Loaded(Box::new(file(&world)), Then::Create, question);
+    console.send(message);
     assert!(console.model.screens.is_empty());
     assert!(console.toast().starts_with("no form for"));
 }

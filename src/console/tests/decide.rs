@@ -53,7 +53,10 @@ pub(super) fn asked() -> Console {
     console.change(&world);
     console.drive("enter");
     let effects = console.press("w");
-    assert!(matches!(&effects[..], [Effect::Decide(fqdn)] if fqdn.as_str() == DEVICE));
+    let [Effect::Decide(device, question)] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(device.as_str(), DEVICE);
     let push = Intent::Push {
         secret_in_hand: None,
     };
@@ -66,7 +69,7 @@ pub(super) fn asked() -> Console {
         portal_is_right: Ok(planned(&world, follow)),
         afterwards: None,
     };
-    console.send(Message::Decided(Ok(Some(Box::new(decision)))));
+    console.send(Message::Decided(Ok(Some(Box::new(decision))), *question));
     console
 }
 
@@ -156,20 +159,23 @@ fn at_80x24_the_portals_tab_moves_until_its_last_line_and_says_which_part_is_sho
 #[test]
 fn who_has_left_the_device_meanwhile_is_not_called_back() {
     let mut console = asked();
-    let Some(Screen::Decision(screen)) = console.model.screens.pop() else {
-        panic!("no question");
-    };
+    console.press("esc");
+    let asked = console.press("w");
     console.press("esc");
     assert!(console.model.screens.is_empty());
-    console.send(Message::Decided(Ok(Some(Box::new(screen.decision)))));
+    console.answer(asked);
     assert!(console.model.screens.is_empty());
+    assert!(console.toast().contains("ask for it again"));
 }
 
 #[test]
 fn where_nothing_contradicts_it_is_said() {
     let mut console = asked();
-    console.press("esc w");
-    console.send(Message::Decided(Ok(None)));
+    let effects = console.press("esc w");
+    let [Effect::Decide(_, question)] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    console.send(Message::Decided(Ok(None), *question));
     assert!(
         console.toast().contains("nothing to decide"),
         "{}",

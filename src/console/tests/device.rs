@@ -24,7 +24,7 @@ fn opening_shows_what_is_stored_and_reads_the_device() {
     let effects = console.press("enter");
     assert!(matches!(
         &effects[..],
-        [Effect::Load(load, Then::Show), Effect::Refresh(Scope::Device(read))]
+        [Effect::Load(load, Then::Show, _), Effect::Refresh(Scope::Device(read))]
             if load == read && load.short() == "ump-drift"
     ));
     assert!(console.shows("Reading"));
@@ -57,7 +57,7 @@ fn the_devices_of_the_list_follow_each_other_at_the_same_tab() {
     assert!(
         matches!(
             &effects[..],
-            [Effect::Load(load, Then::Show), Effect::Refresh(Scope::Device(read))]
+            [Effect::Load(load, Then::Show, _), Effect::Refresh(Scope::Device(read))]
                 if load == read && load.short() == "ump-drift"
         ),
         "{effects:?}"
@@ -101,7 +101,7 @@ fn while_something_is_read_the_devices_passed_by_are_not() {
     console.desk(DeskEvent::RefreshStarted { tenant: TENANT });
     let effects = console.press(".");
     assert!(
-        matches!(&effects[..], [Effect::Load(_, Then::Show)]),
+        matches!(&effects[..], [Effect::Load(_, Then::Show, _)]),
         "{effects:?}"
     );
 }
@@ -197,7 +197,8 @@ fn no_debug_output_has_the_secret() {
     console.go_to("ump-fine.finebak.com");
     let load = console.press("enter");
     let file = console.files[&fqdn("ump-fine.finebak.com")].clone();
-    let message = Message::Loaded(Box::new(file), Then::Show);
+    let question = console.model.questions.ask();
+    let message = Message::Loaded(Box::new(file), Then::Show, question);
     assert!(!format!("{message:?}").contains(SECRET));
     console.answer(load);
     let copied = console.press("x");
@@ -229,7 +230,7 @@ fn an_extra_permission_goes_only_when_it_is_marked() {
     let mut console = opened("ump-drift.finebak.com");
     assert!(matches!(
         &console.press("f")[..],
-        [Effect::Plan(_, Ask::Repair(remove))] if remove.is_empty()
+        [Effect::Plan(_, Ask::Repair(remove), _)] if remove.is_empty()
     ));
     console.press("2 space");
     assert!(
@@ -256,7 +257,7 @@ fn an_extra_permission_goes_only_when_it_is_marked() {
     let effects = console.press("f");
     assert!(matches!(
         &effects[..],
-        [Effect::Plan(_, Ask::Repair(remove))] if *remove == [extra_permission()]
+        [Effect::Plan(_, Ask::Repair(remove), _)] if *remove == [extra_permission()]
     ));
     console.answer(effects);
     let steps = &console.plan_screen().file.plan.steps;
@@ -273,7 +274,7 @@ fn a_device_on_screen_is_loaded_again_when_its_row_changes() {
     console.press("g j j j");
     let effects = console.rows_changed(&[named("ump-drift.finebak.com", TENANT)]);
     assert!(
-        matches!(&effects[..], [Effect::Load(fqdn, Then::Show)] if fqdn.short() == "ump-drift")
+        matches!(&effects[..], [Effect::Load(fqdn, Then::Show, _)] if fqdn.short() == "ump-drift")
     );
     let verdict = &console.device_screen().judged.as_ref().unwrap().verdict;
     assert_eq!(verdict.status, crate::registration::status::Status::Ok);

@@ -117,12 +117,13 @@ fn a_filter_for_customers_asks_for_their_names_once_and_then_fits() {
         let effects = console.send(Message::Key(Chord::char(letter)));
         asked += effects
             .iter()
-            .filter(|one| matches!(one, Effect::LoadCustomers))
+            .filter(|one| matches!(one, Effect::LoadCustomers(_)))
             .count();
     }
     assert!(asked > 0 && console.listed().is_empty());
     let names = [(fqdn("ump-wait.finebak.com"), "acme\nacme inc\n".to_string())];
-    console.send(Message::Customers(names.into()));
+    let question = console.model.questions.ask();
+    console.send(Message::Customers(names.into(), question));
     assert_eq!(console.listed(), ["ump-wait"]);
     console.press("ctrl-u");
     console.type_text("!customer:acme");

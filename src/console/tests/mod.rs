@@ -24,6 +24,7 @@ mod monkey;
 mod overlays;
 mod palette;
 mod push;
+mod questions;
 mod run;
 mod said;
 mod secrets;

@@ -1,7 +1,7 @@
 //! Repair, push and rotation: what the plan shows, and what happens when there is nothing to do.
 
 use super::fixtures::*;
-use crate::console::message::{Ask, Effect, Message};
+use crate::console::message::{Ask, Effect};
 use crate::console::model::{Overlay, Tone};
 use crate::registration::fixtures::{APP_ID, TENANT};
 
@@ -10,7 +10,7 @@ fn a_push_shows_what_the_portal_holds_beside_what_it_will_hold() {
     let mut console = Console::new();
     console.go_to("ump-bare.contoso.net");
     let effects = console.drive("p");
-    assert!(matches!(&effects[..], [Effect::Plan(_, Ask::Push)]));
+    assert!(matches!(&effects[..], [Effect::Plan(_, Ask::Push, _)]));
     let side = console.plan_screen().portal.clone().unwrap();
     let rows: Vec<(&str, &str)> = side
         .rows
@@ -95,11 +95,11 @@ fn two_presses_of_a_key_lead_to_one_plan() {
 fn a_plan_that_comes_late_does_not_cover_a_run_that_is_beginning() {
     let mut console = Console::new();
     console.go_to("ump-drift.finebak.com");
-    let mut asked = console.press("f f");
-    let late = asked.split_off(1);
-    console.answer(asked);
+    let first = console.press("f");
+    let again = console.press("f");
+    console.answer(again);
     console.press("enter");
-    console.answer(late);
+    console.answer(first);
     assert!(console.plan_screen().applying);
     assert_eq!(console.model.screens.len(), 1);
 }
@@ -107,7 +107,8 @@ fn a_plan_that_comes_late_does_not_cover_a_run_that_is_beginning() {
 #[test]
 fn no_plan_is_a_card_that_says_why() {
     let mut console = Console::new();
-    console.send(Message::Planned(Err(trouble())));
+    let asked = console.press("p");
+    console.refuse(asked);
     let Some(Overlay::Card(card)) = console.model.overlays.last() else {
         panic!("no card");
     };
@@ -154,7 +155,7 @@ fn a_rotation_adds_before_it_removes() {
     let mut console = Console::new();
     console.go_to("ump-soon.finebak.com");
     let effects = console.drive("R");
-    assert!(matches!(&effects[..], [Effect::Plan(_, Ask::Rotate)]));
+    assert!(matches!(&effects[..], [Effect::Plan(_, Ask::Rotate, _)]));
     let text = console.text();
     let add = text.find("add a client secret").unwrap();
     let prove = text.find("prove the secret").unwrap();

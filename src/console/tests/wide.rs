@@ -15,7 +15,7 @@ fn wide() -> Console {
 }
 
 fn peeks(effects: &[Effect]) -> usize {
-    let peek = |one: &&Effect| matches!(one, Effect::Load(_, Then::Peek));
+    let peek = |one: &&Effect| matches!(one, Effect::Load(_, Then::Peek, _));
     effects.iter().filter(peek).count()
 }
 

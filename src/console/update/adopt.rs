@@ -4,20 +4,23 @@ use super::super::keymap::{Action, Context};
 use super::super::list::ListState;
 use super::super::message::{Ask, Effect, Then};
 use super::super::model::{AdoptScreen, Model, Screen, Tone};
-use super::{back, fleet, read};
+use super::{asking, back, fleet, read};
 use crate::desk::file::{DeviceFile, Scope};
 
 /// Asks for the device's file, which has what was found.
-pub(super) fn ask(model: &Model) -> Vec<Effect> {
-    let ask = |fqdn: &crate::registration::fleet::Fqdn| Effect::Load(fqdn.clone(), Then::Adopt);
-    model.device().map(ask).into_iter().collect()
+pub(super) fn ask(model: &mut Model) -> Vec<Effect> {
+    match model.device().cloned() {
+        Some(fqdn) => vec![asking::load(model, fqdn, Then::Adopt)],
+        None => vec![],
+    }
 }
 
 /// Shows what was found and reads the device again meanwhile; for one that has its registration, asks for the plan.
 pub(super) fn open(model: &mut Model, file: DeviceFile) -> Vec<Effect> {
     let fqdn = file.device.fqdn.clone();
     if let Some(application) = file.facts.application() {
-        return vec![Effect::Plan(fqdn, Ask::Adopt(application.object_id))];
+        let ask = Ask::Adopt(application.object_id);
+        return vec![asking::plan_of(model, fqdn, ask)];
     }
     if file.facts.candidates.is_empty() {
         let words = format!(
@@ -54,7 +57,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 return vec![];
             };
             model.toast(Tone::Plain, "reading the device again for the plan");
-            vec![Effect::Plan(fqdn, Ask::Adopt(object_id))]
+            vec![asking::plan_of(model, fqdn, Ask::Adopt(object_id))]
         }
         Action::Refresh => read(model, Scope::Device(fqdn)),
         Action::Back => {

@@ -15,7 +15,7 @@ pub(super) fn open(model: &mut Model, device: Option<Fqdn>) -> Vec<Effect> {
         trail: None,
         list: ListState::default(),
     }));
-    vec![Effect::LoadAudit(device)]
+    vec![Effect::LoadAudit(device, model.questions.ask())]
 }
 
 pub(super) fn loaded(
@@ -48,7 +48,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     match action {
         Action::Back => back(model),
-        Action::Refresh => return vec![Effect::LoadAudit(screen.device.clone())],
+        Action::Refresh => {
+            let device = screen.device.clone();
+            return vec![Effect::LoadAudit(device, model.questions.ask())];
+        }
         Action::Open => {
             let row = screen.rows().get(screen.list.cursor);
             let card = row.map(whole);

@@ -6,17 +6,17 @@ use super::super::chord::{Chord, Key};
 use super::super::keymap::{Action, Context};
 use super::super::message::{Ask, Effect, Then};
 use super::super::model::{CreateField, CreateScreen, Model, Screen, Tone};
-use super::{adopt, back};
+use super::{adopt, asking, back};
 use crate::desk::file::DeviceFile;
 use crate::registration::fleet::{RedirectUri, valid_display_name, valid_mpn_id};
 use crate::registration::plan::CreateForm;
 
 /// Asks for the device's file, which the form is made from.
-pub(super) fn ask(model: &Model) -> Vec<Effect> {
-    model
-        .device()
-        .map(|fqdn| vec![Effect::Load(fqdn.clone(), Then::Create)])
-        .unwrap_or_default()
+pub(super) fn ask(model: &mut Model) -> Vec<Effect> {
+    match model.device().cloned() {
+        Some(fqdn) => vec![asking::load(model, fqdn, Then::Create)],
+        None => vec![],
+    }
 }
 
 /// Opens the form with what the device and the blueprint suggest.
@@ -85,6 +85,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         back(model);
         return vec![];
     }
+    if action != Action::ToPlan {
+        // A plan that was asked for is one of the form as it was.
+        model.questions.gone_on();
+    }
     let Some(Screen::Create(screen)) = model.screens.last_mut() else {
         return vec![];
     };
@@ -96,7 +100,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ToPlan => match form(screen) {
             Ok(form) => {
                 let blueprint = screen.blueprints[screen.blueprint].0.clone();
-                return super::ask(model, Ask::Create(form, blueprint));
+                return asking::plan(model, Ask::Create(form, blueprint));
             }
             Err((field, why)) => {
                 screen.field = field;
@@ -141,6 +145,7 @@ fn choose(screen: &mut CreateScreen, by: isize) {
 
 /// A key that is no command edits the field.
 pub(super) fn typed(model: &mut Model, chord: &Chord) -> Vec<Effect> {
+    model.questions.gone_on();
     let Some(Screen::Create(screen)) = model.screens.last_mut() else {
         return vec![];
     };
@@ -152,6 +157,7 @@ pub(super) fn typed(model: &mut Model, chord: &Chord) -> Vec<Effect> {
 }
 
 pub(super) fn pasted(model: &mut Model, line: &str) {
+    model.questions.gone_on();
     let Some(Screen::Create(screen)) = model.screens.last_mut() else {
         return;
     };

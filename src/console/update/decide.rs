@@ -2,10 +2,9 @@
 
 use super::super::keymap::Action;
 use super::super::message::Effect;
-use super::super::model::{DecisionScreen, Model, Screen, Tone};
+use super::super::model::{DecisionScreen, Model, Opens, Screen, Tone};
 use super::{back, plan};
 use crate::desk::decide::{Decision, NOTHING_TO_DECIDE};
-use crate::desk::event::Trouble;
 
 /// Asks for both plans of the device that the pane is about.
 pub(super) fn ask(model: &mut Model) -> Vec<Effect> {
@@ -13,33 +12,19 @@ pub(super) fn ask(model: &mut Model) -> Vec<Effect> {
         return vec![];
     };
     model.toast(Tone::Plain, "reading the device again for both plans");
-    vec![Effect::Decide(fqdn)]
+    let question = model.questions.ask_to_open(&fqdn, Opens::Choice);
+    vec![Effect::Decide(fqdn, question)]
 }
 
 /// Both plans are there, or there is nothing to choose.
-pub(super) fn answered(model: &mut Model, outcome: Result<Option<Box<Decision>>, Trouble>) {
-    match outcome {
-        Ok(Some(decision)) => open(model, *decision),
-        Ok(None) => model.toast(Tone::Plain, NOTHING_TO_DECIDE),
-        Err(trouble) => model.trouble(&trouble),
+pub(super) fn answered(model: &mut Model, decision: Option<Box<Decision>>) {
+    match decision {
+        Some(decision) => model.screens.push(Screen::Decision(DecisionScreen {
+            decision: *decision,
+            portal: false,
+        })),
+        None => model.toast(Tone::Plain, NOTHING_TO_DECIDE),
     }
-}
-
-fn open(model: &mut Model, decision: Decision) {
-    // A key pressed twice asks twice.
-    if matches!(model.screens.last(), Some(Screen::Decision(_))) {
-        model.screens.pop();
-    }
-    // Who has left the device meanwhile is not called back to it.
-    if !matches!(model.screens.last(), Some(Screen::Device(_)))
-        || model.device() != Some(&decision.file.device.fqdn)
-    {
-        return;
-    }
-    model.screens.push(Screen::Decision(DecisionScreen {
-        decision,
-        portal: false,
-    }));
 }
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {

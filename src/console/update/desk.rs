@@ -4,7 +4,7 @@ use super::super::geometry;
 use super::super::list::Move;
 use super::super::message::{Effect, Then};
 use super::super::model::{Model, Screen, TenantState};
-use super::{bulk, forget_sign_in, inventory, run};
+use super::{asking, bulk, forget_sign_in, inventory, run};
 use crate::desk::event::DeskEvent;
 use crate::registration::fleet::Fqdn;
 use uuid::Uuid;
@@ -46,11 +46,14 @@ pub(super) fn event(model: &mut Model, event: DeskEvent) -> Vec<Effect> {
             model.fleet.go(Move::By(0), page);
             let lists_secrets = |screen: &Screen| matches!(screen, Screen::Secrets(_));
             let secrets = model.screens.iter().any(lists_secrets);
-            return shown
+            let mut effects: Vec<Effect> = shown
                 .into_iter()
-                .map(|fqdn| Effect::Load(fqdn, Then::Show))
-                .chain(secrets.then_some(Effect::LoadSecrets))
+                .map(|fqdn| asking::load(model, fqdn, Then::Show))
                 .collect();
+            if secrets {
+                effects.push(Effect::LoadSecrets(model.questions.ask()));
+            }
+            return effects;
         }
         DeskEvent::SecretWaits { device, waits } => {
             match waits {

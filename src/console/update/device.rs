@@ -4,10 +4,10 @@ use super::super::geometry;
 use super::super::keymap::{Action, Context};
 use super::super::list::Move;
 use super::super::message::{Ask, Effect};
-use super::super::model::{BareLine, DeviceScreen, DeviceTab, Model, Overlay, Screen, Tone};
+use super::super::model::{BareLine, DeviceScreen, DeviceTab, Model, Opens, Overlay, Screen, Tone};
 use super::super::panes::device::portal::{self, Frame};
 use super::{
-    adopt, ask, audit, back, copy_value, create, decide, fleet, inventory, look, read, run,
+    adopt, asking, audit, back, copy_value, create, decide, fleet, inventory, look, read, run,
     value_text,
 };
 use crate::desk::file::{DeviceFile, Scope};
@@ -25,9 +25,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PreviousDevice => return beside(model, -1),
         Action::Create => return create::ask(model),
         Action::Adopt => return adopt::ask(model),
-        Action::Consent => return ask(model, Ask::Consent),
-        Action::Rotate => return ask(model, Ask::Rotate),
-        Action::Push => return ask(model, Ask::Push),
+        Action::Consent => return asking::plan(model, Ask::Consent),
+        Action::Rotate => return asking::plan(model, Ask::Rotate),
+        Action::Push => return asking::plan(model, Ask::Push),
         Action::Decide => return decide::ask(model),
         Action::CopyMenu => return fleet::copy_menu(model),
         Action::Refresh if is_on_customers(model) => {
@@ -87,7 +87,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ToggleExtra => toggle_extra(screen),
         Action::Repair => {
             let remove = screen.remove_extra.clone();
-            return ask(model, Ask::Repair(remove));
+            return asking::plan(model, Ask::Repair(remove));
         }
         Action::Copy(kind) if screen.tab == DeviceTab::Customers && is_customers(kind) => {
             return copy_of_customer(model, kind);
@@ -184,7 +184,8 @@ fn retire(model: &mut Model) -> Vec<Effect> {
             let (fqdn, key_id) = (screen.fqdn.clone(), line.credential.key_id);
             let words = format!("reading {} again for the plan", fqdn.short());
             model.toast(Tone::Plain, words);
-            vec![Effect::PlanRetire(fqdn, key_id)]
+            let question = model.questions.ask_to_open(&fqdn, Opens::Plan);
+            vec![Effect::PlanRetire(fqdn, key_id, question)]
         }
         (DeviceTab::Secrets, None) => {
             model.toast(Tone::Plain, "the registration has no client secret");

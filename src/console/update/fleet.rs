@@ -7,7 +7,7 @@ use super::super::keymap::Action;
 use super::super::list::{ListState, Move};
 use super::super::message::{Ask, Effect, Then};
 use super::super::model::{CopyMenu, DeviceScreen, DeviceTab, Model, Overlay, Screen};
-use super::{adopt, ask, audit, bulk, contact, create, inventory, read, run, secrets};
+use super::{adopt, asking, audit, bulk, contact, create, inventory, read, run, secrets};
 use crate::desk::file::Scope;
 use crate::registration::fleet::Fqdn;
 
@@ -45,9 +45,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Create => return create::ask(model),
         Action::Adopt => return adopt::ask(model),
         Action::AddTenant => contact::open(model),
-        Action::Repair => return ask(model, Ask::Repair(vec![])),
-        Action::Rotate => return ask(model, Ask::Rotate),
-        Action::Push => return ask(model, Ask::Push),
+        Action::Repair => return asking::plan(model, Ask::Repair(vec![])),
+        Action::Rotate => return asking::plan(model, Ask::Rotate),
+        Action::Push => return asking::plan(model, Ask::Push),
         Action::CopyMenu => return copy_menu(model),
         Action::Secrets => return secrets::open(model),
         Action::Audit => return audit::open(model, None),
@@ -89,9 +89,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 /// Asks for the customers' names where the filter needs them.
-pub(super) fn customers(model: &Model) -> Vec<Effect> {
+pub(super) fn customers(model: &mut Model) -> Vec<Effect> {
     match model.fleet.wants_customers() {
-        true => vec![Effect::LoadCustomers],
+        true => vec![Effect::LoadCustomers(model.questions.ask())],
         false => vec![],
     }
 }
@@ -131,7 +131,7 @@ pub(super) fn open_at(model: &mut Model, fqdn: Fqdn, tab: DeviceTab) -> Vec<Effe
     }));
     // What is stored shows at once; what is read for one device alone (consent) follows.
     vec![
-        Effect::Load(fqdn.clone(), Then::Show),
+        asking::load(model, fqdn.clone(), Then::Show),
         Effect::Refresh(Scope::Device(fqdn)),
     ]
 }
@@ -146,7 +146,7 @@ pub(super) fn copy_menu(model: &mut Model) -> Vec<Effect> {
         asked: None,
         list: ListState::default(),
     })));
-    vec![Effect::Load(fqdn, Then::Show)]
+    vec![asking::load(model, fqdn, Then::Show)]
 }
 
 /// Filters the list; the cursor's line stays on screen.

@@ -6,8 +6,9 @@ mod customers;
 pub(super) mod form;
 
 use super::super::keymap::Action;
-use super::super::message::Effect;
+use super::super::message::{Effect, Then};
 use super::super::model::{FormSubject, InventoryWish, Model, Screen, Tone};
+use super::asking;
 use crate::desk::event::FleetRow;
 use crate::desk::file::Scope;
 use crate::desk::inventory::{Order, Written};
@@ -128,11 +129,13 @@ pub(super) fn changed(model: &mut Model, tenants: Vec<Tenant>, rows: Vec<FleetRo
         Screen::Device(screen) => Some(screen.fqdn.clone()),
         _ => None,
     });
-    let shown = shown.map(|fqdn| Effect::Load(fqdn, super::Then::Show));
-    let read = unread
+    let shown: Vec<Fqdn> = shown.collect();
+    let shown = shown
         .into_iter()
-        .map(|id| Effect::Refresh(Scope::Tenant(id)));
-    let effects = shown.chain(read).collect();
+        .map(|fqdn| asking::load(model, fqdn, Then::Show));
+    let mut effects: Vec<Effect> = shown.collect();
+    let read = unread.into_iter();
+    effects.extend(read.map(|id| Effect::Refresh(Scope::Tenant(id))));
     super::settle(model);
     effects
 }

@@ -2,18 +2,31 @@
 
 use super::super::keymap::Context;
 use super::super::message::{Effect, Then};
-use super::super::model::{DeviceTab, Judged, Model, Overlay, Screen};
-use super::{adopt, create, keys, settle};
+use super::super::model::{DeviceTab, Judged, Model, Overlay, Question, Screen, Subject};
+use super::{adopt, asking, create, keys, settle};
 use crate::desk::file::DeviceFile;
 
-pub(super) fn loaded(model: &mut Model, file: DeviceFile, then: Then) -> Vec<Effect> {
+pub(super) fn loaded(
+    model: &mut Model,
+    file: DeviceFile,
+    then: Then,
+    question: Question,
+) -> Vec<Effect> {
     let now = model.now;
-    match then {
-        Then::Create => return create::open(model, file),
-        Then::Adopt => return adopt::open(model, file),
-        Then::Show | Then::Peek => {}
+    if matches!(then, Then::Create | Then::Adopt) {
+        return match asking::opened(model, Ok(file), question) {
+            Some(file) if then == Then::Create => create::open(model, file),
+            Some(file) => adopt::open(model, file),
+            None => vec![],
+        };
     }
     let fqdn = file.device.fqdn.clone();
+    if !model
+        .questions
+        .is_news(Subject::File(fqdn.clone()), question)
+    {
+        return vec![];
+    }
     if model.peek.of.as_ref() == Some(&fqdn) {
         model.peek.judged = Some(Judged::of(file.clone(), now));
     }

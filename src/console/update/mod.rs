@@ -3,6 +3,7 @@
 
 mod adopt;
 pub mod allowed;
+mod asking;
 mod audit;
 mod bulk;
 mod consent;
@@ -30,8 +31,8 @@ use secrecy::SecretString;
 use super::geometry;
 use super::keymap::Action;
 use super::list::Move;
-use super::message::{Ask, Effect, Message, Then};
-use super::model::{DeviceTab, Model, Overlay, Screen, Tone};
+use super::message::{Effect, Message, Then};
+use super::model::{DeviceTab, Model, Overlay, Screen, Subject, Tone};
 use super::panes::device::portal::Frame;
 use crate::desk::event::RunId;
 use crate::desk::file::{DeviceFile, Scope};
@@ -55,6 +56,8 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
     let before = under_cursor(model);
     let pane = model.pane();
     let pressed = matches!(message, Message::Key(_) | Message::Paste(_));
+    let by_operator = pressed || matches!(message, Message::Mouse(..));
+    let place = by_operator.then(|| asking::place(model));
     let mut said = std::mem::take(&mut model.toasts);
     let mut effects = take(model, message, now);
     // What was said of the pane before has no meaning in another one; the messages' list keeps it.
@@ -64,6 +67,9 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         model.toasts.splice(0..0, said);
         let most = model.toasts.len().saturating_sub(TOASTS);
         model.toasts.drain(..most);
+    }
+    if place.is_some_and(|place| place != asking::place(model)) {
+        model.questions.gone_on();
     }
     secrets::arrange(model);
     if !pressed {
@@ -86,7 +92,7 @@ pub fn peek(model: &mut Model) -> Option<Effect> {
     }
     let fqdn = wants_peek(model)?;
     model.peek.of = Some(fqdn.clone());
-    Some(Effect::Load(fqdn, Then::Peek))
+    Some(asking::load(model, fqdn, Then::Peek))
 }
 
 /// The device whose checklist is to stand beside the list and was not asked for.
@@ -105,8 +111,11 @@ fn take(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
             vec![]
         }
         Message::Desk(event) => desk::event(model, event),
-        Message::Loaded(file, then) => loaded::loaded(model, *file, then),
-        Message::Planned(Ok(planned)) => plan::planned(model, planned.0, planned.1),
+        Message::Loaded(file, then, question) => loaded::loaded(model, *file, then, question),
+        Message::Planned(outcome, question) => match asking::opened(model, outcome, question) {
+            Some(planned) => plan::planned(model, planned.0, planned.1),
+            None => vec![],
+        },
         Message::Failed(trouble) => {
             if model.peek.follows() {
                 // It may be the checklist that failed: another device's does not stand in for it.
@@ -115,7 +124,7 @@ fn take(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
             model.trouble(&trouble);
             vec![]
         }
-        Message::Planned(Err(trouble)) | Message::BulkPlanned(Err(trouble)) => {
+        Message::BulkPlanned(Err(trouble)) => {
             model.trouble(&trouble);
             vec![]
         }
@@ -135,21 +144,28 @@ fn take(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
             bulk::began(model, outcome);
             vec![]
         }
-        Message::Decided(outcome) => {
-            decide::answered(model, outcome);
+        Message::Decided(outcome, question) => {
+            if let Some(decided) = asking::opened(model, outcome, question) {
+                decide::answered(model, decided);
+            }
             vec![]
         }
         Message::RunBegan(fqdn, outcome) => run::began(model, &fqdn, outcome),
         Message::Abandoned(fqdn, words) => {
             model.toast(Tone::Plain, words);
-            vec![Effect::Load(fqdn, Then::Show)]
+            vec![asking::load(model, fqdn, Then::Show)]
         }
-        Message::Secrets(read) => {
-            secrets::loaded(model, read.0, read.1);
+        Message::Secrets(read, question) => {
+            if model.questions.is_news(Subject::Secrets, question) {
+                secrets::loaded(model, read.0, read.1);
+            }
             vec![]
         }
-        Message::Audit(device, read) => {
-            audit::loaded(model, device.as_ref(), read.0, read.1);
+        Message::Audit(device, read, question) => {
+            let subject = Subject::Audit(device.clone());
+            if model.questions.is_news(subject, question) {
+                audit::loaded(model, device.as_ref(), read.0, read.1);
+            }
             vec![]
         }
         Message::Story(card) => {
@@ -163,9 +179,11 @@ fn take(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
             model.toast(Tone::Good, words);
             vec![]
         }
-        Message::Customers(names) => {
-            model.fleet.know_customers(names, now);
-            settle(model);
+        Message::Customers(names, question) => {
+            if model.questions.is_news(Subject::Customers, question) {
+                model.fleet.know_customers(names, now);
+                settle(model);
+            }
             vec![]
         }
         Message::Examined(found) => {
@@ -316,14 +334,6 @@ fn read(model: &mut Model, scope: Scope) -> Vec<Effect> {
         return vec![];
     }
     vec![Effect::Refresh(scope)]
-}
-
-/// Asks for a plan for the device that the pane is about.
-fn ask(model: &Model, ask: Ask) -> Vec<Effect> {
-    model
-        .device()
-        .map(|fqdn| vec![Effect::Plan(fqdn.clone(), ask)])
-        .unwrap_or_default()
 }
 
 /// The sign-in of a tenant is over, one way or the other.

@@ -5,7 +5,7 @@ use super::super::geometry;
 use super::super::keymap::Action;
 use super::super::list::Move;
 use super::super::message::Effect;
-use super::super::model::{BareLine, Model, Overlay, Tone};
+use super::super::model::{BareLine, Model, Opens, Overlay, Tone};
 use super::{back, contact, copy_value, create, fleet, value_text};
 use crate::desk::query::Query;
 use crate::registration::values::ValueKind;
@@ -121,7 +121,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                     take_off(model);
                     let words = format!("reading {} again for the plan", run.device.short());
                     model.toast(Tone::Plain, words);
-                    vec![Effect::PlanResume(run.id)]
+                    let question = model.questions.ask_to_open(&run.device, Opens::Plan);
+                    vec![Effect::PlanResume(run.id, question)]
                 }
                 Action::Abandon => {
                     take_off(model);

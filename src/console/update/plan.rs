@@ -9,7 +9,6 @@ use super::super::model::{
 };
 use super::{back, fleet};
 use crate::desk::file::{DeviceFile, PlanFile};
-use crate::registration::fleet::Fqdn;
 use crate::registration::observed::quoted;
 use crate::registration::plan::{Action as PlanAction, Intent};
 use crate::registration::portal_page::Holds;
@@ -58,9 +57,6 @@ pub(super) fn planned(model: &mut Model, plan: PlanFile, file: DeviceFile) -> Ve
         model.toast(Tone::Good, words);
         return vec![];
     }
-    if !makes_room(model, &plan.plan.device) {
-        return vec![];
-    }
     // The plan of a resume takes the place of the list that it was asked from.
     model
         .overlays
@@ -94,26 +90,6 @@ pub(super) fn planned(model: &mut Model, plan: PlanFile, file: DeviceFile) -> Ve
     };
     model.screens.push(screen);
     vec![]
-}
-
-/// Takes away an earlier plan that nothing was done with yet: a key pressed twice asks twice, and the last answer is
-/// shown. Says whether there is room for a new one; a plan whose run was asked for keeps its place.
-fn makes_room(model: &mut Model, device: &Fqdn) -> bool {
-    let (replaced, kept) = match model.screens.last() {
-        Some(Screen::Plan(screen)) => (!screen.applying, &screen.file.plan.device),
-        Some(Screen::Handoff(screen)) => {
-            let untouched = screen.progress.is_none() && !screen.starting;
-            (untouched || screen.is_over(), &screen.file.plan.device)
-        }
-        _ => return true,
-    };
-    if replaced {
-        model.screens.pop();
-    } else if kept != device {
-        let words = format!("{kept} is under way here: plan {device} again afterwards");
-        model.toast(Tone::Plain, words);
-    }
-    replaced
 }
 
 /// What the portal holds and will hold, for a plan that writes it.

@@ -8,7 +8,7 @@ use super::super::model::{
     BareLine, HandoffScreen, Model, Overlay, RunProgress, RunScreen, Screen, StepState, Tone,
 };
 use super::handoff::NOT_STATED;
-use super::{ask, back, bulk, copy_value, fleet, stop, value_text};
+use super::{asking, back, bulk, copy_value, fleet, stop, value_text};
 use crate::desk::event::RunId;
 use crate::desk::event::{RunEnd, RunEvent, Trouble};
 use crate::registration::fleet::Fqdn;
@@ -84,7 +84,7 @@ pub(super) fn event(model: &mut Model, run: RunId, device: &Fqdn, event: RunEven
     let ended = match &event {
         RunEvent::Ended(end) => Some(*end),
         RunEvent::YourTurn { .. } => {
-            effects.push(Effect::Load(device.clone(), Then::Show));
+            effects.push(asking::load(model, device.clone(), Then::Show));
             None
         }
         _ => None,
@@ -92,7 +92,7 @@ pub(super) fn event(model: &mut Model, run: RunId, device: &Fqdn, event: RunEven
     if let Some(end) = ended {
         model.running.remove(&run);
         model.stopping.remove(&run);
-        effects.push(Effect::Load(device.clone(), Then::Show));
+        effects.push(asking::load(model, device.clone(), Then::Show));
         let short = device.short();
         let what = match model.runs.get(&run) {
             Some(shown) => format!("{} {short}", shown.file.plan.intent.word()),
@@ -133,8 +133,9 @@ pub(super) fn show(model: &mut Model) -> Vec<Effect> {
             let is_it = |screen: &Screen| matches!(screen, Screen::Run(open) if *open == run);
             model.screens.retain(|screen| !is_it(screen));
             model.screens.push(Screen::Run(run));
-            let load = device.map(|fqdn| Effect::Load(fqdn, Then::Show));
-            load.into_iter().filter(|_| over).collect()
+            let load = device.filter(|_| over);
+            let load = load.map(|fqdn| asking::load(model, fqdn, Then::Show));
+            load.into_iter().collect()
         }
         None => {
             bulk::show(model);
@@ -206,7 +207,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
             back(model);
         }
-        Action::Push => return ask(model, Ask::Push),
+        Action::Push => return asking::plan(model, Ask::Push),
         Action::CopyMenu => return fleet::copy_menu(model),
         Action::Reveal => screen.revealed = !screen.revealed,
         Action::Copy(kind) => match file {

@@ -4,8 +4,8 @@ use super::super::geometry;
 use super::super::keymap::{Action, Context};
 use super::super::list::{ListState, Move};
 use super::super::message::{Ask, Effect};
-use super::super::model::{DeviceTab, Model, Overlay, Screen, SecretsScreen, Tone};
-use super::{ask, audit, back, fleet, read};
+use super::super::model::{DeviceTab, Model, Opens, Overlay, Screen, SecretsScreen, Tone};
+use super::{asking, audit, back, fleet, read};
 use crate::desk::file::Scope;
 use crate::desk::retiring::{DueSecret, Standing};
 use crate::desk::secrets::DeviceSecrets;
@@ -14,7 +14,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     model
         .screens
         .push(Screen::Secrets(SecretsScreen::default()));
-    vec![Effect::LoadSecrets]
+    vec![Effect::LoadSecrets(model.questions.ask())]
 }
 
 /// What was read is taken over wherever the screen lies.
@@ -61,13 +61,13 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 .map(|fqdn| fleet::open_at(model, fqdn, DeviceTab::Secrets))
                 .unwrap_or_default();
         }
-        Action::Rotate => return ask(model, Ask::Rotate),
+        Action::Rotate => return asking::plan(model, Ask::Rotate),
         Action::Retire => return retire(model),
         Action::Audit => return audit::open(model, None),
         Action::Refresh => {
             let scope = model.fleet.tenant.map_or(Scope::All, Scope::Tenant);
             let mut effects = read(model, scope);
-            effects.push(Effect::LoadSecrets);
+            effects.push(Effect::LoadSecrets(model.questions.ask()));
             return effects;
         }
         Action::DueList => screen.due_only = !screen.due_only,
@@ -118,7 +118,8 @@ fn retire(model: &mut Model) -> Vec<Effect> {
         let (device, key_id) = (one.device.clone(), one.key_id);
         let words = format!("reading {} again for the plan", device.short());
         model.toast(Tone::Plain, words);
-        return vec![Effect::PlanRetire(device, key_id)];
+        let question = model.questions.ask_to_open(&device, Opens::Plan);
+        return vec![Effect::PlanRetire(device, key_id, question)];
     }
     let selected = screen.selected().cloned();
     selected
