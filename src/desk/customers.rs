@@ -67,21 +67,22 @@ impl Desk {
                 (tenant, read)
             });
         }
-        let read = tasks.join_all().await;
+        let mut read = tasks.join_all().await;
         let now = Timestamp::now();
-        let mut facts = self.inner.store.registration_facts(fqdn)?;
-        for (tenant, consent) in read {
-            let reading = facts.customer_tenants.entry(tenant).or_default();
-            reading.take(consent, now);
-        }
-        if facts.customers().is_empty() {
-            facts.customers.take(Ok(customers), now);
-        }
-        facts.heed_customer_tenants();
-        let tenant = self.inner.store.tenant_facts(file.device.tenant)?;
-        let read = vec![(file.device, facts)];
-        let kept = self.inner.keep_registrations(file.tenant.id, &tenant, read);
-        Ok(kept?)
+        let tenant_facts = self.inner.store.tenant_facts(file.device.tenant)?;
+        let devices = vec![file.device];
+        self.inner
+            .keep_registrations(file.tenant.id, &tenant_facts, devices, |_, facts| {
+                for (tenant, consent) in read.drain(..) {
+                    let reading = facts.customer_tenants.entry(tenant).or_default();
+                    reading.take(consent, now);
+                }
+                if facts.customers().is_empty() {
+                    facts.customers.take(Ok(customers.clone()), now);
+                }
+                facts.heed_customer_tenants();
+                Ok(())
+            })
     }
 }
 

@@ -8,7 +8,7 @@ use crate::registration::blueprint::Blueprint;
 use crate::registration::directory::{Deleted, Listed};
 use crate::registration::fleet::{Device, Fqdn};
 use crate::registration::observed::{Application, Candidate};
-use crate::registration::plan::wanted_redirect_uris;
+use crate::registration::redirect::device_redirect_uri;
 
 /// What was found for a device.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -78,8 +78,8 @@ impl<'a> Applications<'a> {
         if let Some(at) = self.by_unique_name.get(&device.unique_name()) {
             return sure(at);
         }
-        let uris = wanted_redirect_uris(blueprint, device);
-        let own = uris.first().map_or("", |uri| uri.as_str());
+        let own = device_redirect_uri(blueprint, device).ok();
+        let own = own.as_ref().map_or("", |uri| uri.as_str());
         let candidate = |at: &usize, found_by: &str| {
             let app = &self.all[*at];
             Candidate {
@@ -105,7 +105,7 @@ impl<'a> Applications<'a> {
             }
             _ => {}
         }
-        let name = format!("UMP Sync {}", device.fqdn.short());
+        let name = device.default_name();
         let named = self.by_name.get(name.as_str()).into_iter().flatten();
         let free = named.filter(|at| self.all[**at].unique_name.is_none());
         let free = free.map(|at| candidate(at, "name"));
@@ -184,7 +184,9 @@ mod tests {
         let device = &world.device;
         let mut by_name = app_named(1, "");
         by_name.display_name = format!("UMP Sync {}", device.fqdn.short());
-        let uri = wanted_redirect_uris(&world.blueprint, device)[0].to_string();
+        let uri = device_redirect_uri(&world.blueprint, device)
+            .unwrap()
+            .to_string();
         let mut by_uri = app_named(2, "somebody's");
         by_uri.web_redirect_uris = vec![uri];
         let mut by_unique = app_named(3, "renamed");

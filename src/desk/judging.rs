@@ -10,7 +10,6 @@ use crate::registration::checklist::checklist;
 use crate::registration::fleet::{Device, Fqdn};
 use crate::registration::observed::{Observed, RegistrationFacts, TenantFacts};
 use crate::registration::status::{Verdict, verdict};
-use crate::store::StoreError;
 
 impl Desk {
     /// All devices as they were last judged. Verdicts that time has overtaken are made anew from the stored facts, so
@@ -60,19 +59,21 @@ impl Inner {
         Ok(())
     }
 
-    /// Keeps what was read of a tenant's registrations, judges them with what was pushed or stated while it was read, and
-    /// tells.
+    /// Keeps what was read of devices of a tenant, judges them and tells. `put` puts what was read into the facts of a
+    /// device as they are stored now, so that what was pushed, stated or read while it was under way stays.
     pub(super) fn keep_registrations(
         &self,
         tenant: Uuid,
         tenant_facts: &TenantFacts,
-        read: Vec<(Device, RegistrationFacts)>,
-    ) -> Result<(), StoreError> {
+        devices: Vec<Device>,
+        mut put: impl FnMut(&Device, &mut RegistrationFacts) -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
         let _turn = guard(&self.judging);
         let now = Timestamp::now();
-        let mut judged = Vec::with_capacity(read.len());
-        for (device, mut facts) in read {
-            facts.record = self.store.portal_record(&device.fqdn)?;
+        let mut judged = Vec::with_capacity(devices.len());
+        for device in devices {
+            let mut facts = self.store.registration_facts(&device.fqdn)?;
+            put(&device, &mut facts)?;
             let verdict = self.judge(&device, tenant_facts, &facts, now);
             judged.push((device.fqdn, facts, verdict));
         }

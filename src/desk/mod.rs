@@ -4,6 +4,7 @@
 mod anchor;
 pub mod audit;
 pub mod bulk;
+mod choice;
 pub mod contact;
 mod customers;
 pub mod decide;

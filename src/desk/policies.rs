@@ -26,18 +26,18 @@ impl Desk {
         let graph = &self.inner.ways(file.device.tenant)?.graph;
         let read = graph.application_policy(object_id).await;
         let now = Timestamp::now();
-        // What else was read meanwhile stays.
-        let mut file = self.device(fqdn)?;
-        if file.facts.application().map(|app| app.object_id) != Some(object_id) {
-            return Ok(());
-        }
-        let read = read.map_err(|error| error.failure(now));
-        file.facts.secret_policy.take(read, now);
-        let read = vec![(file.device, file.facts)];
-        let kept = self
-            .inner
-            .keep_registrations(file.tenant.id, &file.tenant_facts, read);
-        Ok(kept?)
+        let mut read = Some(read.map_err(|error| error.failure(now)));
+        let tenant = file.tenant.id;
+        let tenant_facts = self.inner.store.tenant_facts(tenant)?;
+        let devices = vec![file.device];
+        self.inner
+            .keep_registrations(tenant, &tenant_facts, devices, |_, facts| {
+                let same = facts.application().map(|app| app.object_id) == Some(object_id);
+                if let Some(read) = read.take().filter(|_| same) {
+                    facts.secret_policy.take(read, now);
+                }
+                Ok(())
+            })
     }
 }
 

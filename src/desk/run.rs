@@ -14,8 +14,8 @@ use super::event::{DeskEvent, RunEnd, RunEvent, Trouble};
 use super::file::{DeviceFile, PlanFile, Scope};
 use super::steps::Work;
 use super::{Desk, Inner, guard, owner};
-use crate::registration::fleet::{Device, Fqdn, RedirectUri};
-use crate::registration::plan::{Action, CreateForm, Intent, Plan};
+use crate::registration::fleet::Fqdn;
+use crate::registration::plan::{Action, Plan};
 use crate::store::{NewRun, Phase, RunId, RunOutcome, RunSummary};
 
 /// How often a run under way gives a sign of life.
@@ -108,12 +108,19 @@ impl Desk {
         };
         let is_gone = |open: &RunSummary| owner::is_gone(&open.owner, operator);
         self.inner.store.begin_run(&new, file.seen, is_gone)?;
-        match plan.intent.purpose() {
-            Intent::Create(form) => self.inner.remember_choice(&plan, form)?,
-            Intent::Follow { redirect_uri } => self.inner.remember_uri(&plan, redirect_uri)?,
-            _ => {}
-        }
-        let file = self.inner.file(&plan.device)?;
+        let prepared = self
+            .inner
+            .remember_choice(&plan)
+            .and_then(|()| self.inner.file(&plan.device));
+        let file = prepared.inspect_err(|why| {
+            // Nothing was done yet, and nobody is to wait for this run.
+            let note = format!("{}: {}", why.what, why.why);
+            let now = Timestamp::now();
+            let store = &self.inner.store;
+            if let Err(error) = store.close_run(run, RunOutcome::Failed, &note, now) {
+                tracing::error!(%run, %error, "the run that did not start could not be closed in the journal");
+            }
+        })?;
         let control = RunControl {
             device: plan.device.clone(),
             stop: CancellationToken::new(),
@@ -350,34 +357,5 @@ impl Inner {
                 }
             }
         }
-    }
-
-    /// What a form says beyond the registration itself holds for the device from now on: blueprint and redirect URI.
-    fn remember_choice(&self, plan: &Plan, form: &CreateForm) -> Result<(), Trouble> {
-        if let Some(mut device) = self.device(&plan.device)? {
-            device.blueprint = plan.blueprint.as_str().into();
-            self.take_over(&mut device, form);
-            self.store.keep_choice(&device)?;
-        }
-        Ok(())
-    }
-
-    /// A redirect URI that was followed is the device's from now on.
-    fn remember_uri(&self, plan: &Plan, redirect_uri: &RedirectUri) -> Result<(), Trouble> {
-        if let Some(mut device) = self.device(&plan.device)? {
-            let derived = self.blueprint(&device).redirect_uri(&device.fqdn).ok();
-            device.redirect_uri =
-                (derived.as_ref() != Some(redirect_uri)).then(|| redirect_uri.clone());
-            self.store.keep_choice(&device)?;
-        }
-        Ok(())
-    }
-
-    /// The device as a form wants it.
-    pub(super) fn take_over(&self, device: &mut Device, form: &CreateForm) {
-        let derived = self.blueprint(device).redirect_uri(&device.fqdn).ok();
-        device.redirect_uri =
-            (derived.as_ref() != Some(&form.redirect_uri)).then(|| form.redirect_uri.clone());
-        device.mpn_id.clone_from(&form.mpn_id);
     }
 }

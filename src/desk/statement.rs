@@ -9,7 +9,7 @@ use super::file::CopyMark;
 use crate::portal::interface::Portal;
 use crate::registration::fleet::{Device, Fqdn};
 use crate::registration::observed::{PortalRecord, RecordSource};
-use crate::registration::plan::wanted_redirect_uris;
+use crate::registration::redirect::device_redirect_uri;
 use crate::registration::secret::SecretInUse;
 
 impl Desk {
@@ -53,16 +53,14 @@ impl Desk {
                 "this portal is read through its interface, so nobody has to state it",
             ));
         }
-        let redirect_uri = wanted_redirect_uris(&file.blueprint, &file.device);
+        let redirect_uri = device_redirect_uri(&file.blueprint, &file.device)
+            .map_err(|why| nothing(&why.to_string()))?;
         let record = PortalRecord {
             source: RecordSource::Stated,
             by: self.inner.site.operator.clone(),
             at: now,
             client_id: application.app_id,
-            redirect_uri: redirect_uri
-                .first()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
+            redirect_uri: redirect_uri.to_string(),
             customer_redirect_uris: customer_redirect_uris(&file.device),
             key_id: SecretInUse::of(&file.facts)
                 .credential()

@@ -78,20 +78,30 @@ impl Desk {
     /// The run that an operator means by its short ID or its whole one.
     ///
     /// # Errors
-    /// [`Trouble`], when there is none.
+    /// [`Trouble`], when there is none, or several bear the short ID.
     pub fn run_named(&self, text: &str) -> Result<RunId, Trouble> {
         let lower = text.trim().to_lowercase();
         if let Ok(id) = lower.parse::<RunId>() {
             return Ok(self.inner.store.run(id)?.id);
         }
-        let found = self.inner.store.run_of_short(None, &lower)?;
-        found.map(|run| run.id).ok_or_else(|| {
-            Trouble::new(
+        let found = self.inner.store.runs_of_short(&lower)?;
+        match found.as_slice() {
+            [] => Err(Trouble::new(
                 "there is no such run",
                 text,
                 "`umpdeck runs` lists the runs of this machine.",
-            )
-        })
+            )),
+            [only] => Ok(only.id),
+            several => {
+                let each = several.iter();
+                let each = each.map(|run| format!("{} ({} {})", run.id, run.intent, run.device));
+                Err(Trouble::new(
+                    format!("{text} is the short ID of several runs"),
+                    each.collect::<Vec<_>>().join(", "),
+                    "Name the run by its whole ID.",
+                ))
+            }
+        }
     }
 
     /// What became of each step of a run, a paragraph each.
@@ -274,7 +284,7 @@ impl Inner {
             return Ok(None);
         };
         for one in std::iter::once(device).chain(shared_with) {
-            if let Some(run) = self.store.run_of_short(Some(one), short)? {
+            if let Some(run) = self.store.run_of_device(one, short)? {
                 return Ok(Some(run));
             }
         }

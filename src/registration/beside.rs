@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::blueprint::Blueprint;
 use super::fleet::Device;
 use super::observed::{Microsoft365, ProofOutcome, RecordSource, RegistrationFacts};
-use super::plan::device_redirect_uri;
 use super::portal_page::{Holds, PortalPage, customer_portal_url};
+use super::redirect::device_redirect_uri;
 use super::secret::{SecretInUse, expiry_words};
 
 /// One line.

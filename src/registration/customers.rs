@@ -6,8 +6,8 @@ use super::fleet::{Customer, Device, RedirectUri, Tenant};
 use super::invitation::{Blank, Template};
 use super::observed::{CustomerConsent, CustomerFacts, RegistrationFacts};
 use super::permissions::PermissionLine;
-use super::plan::device_redirect_uri;
 use super::portal_page::customer_portal_url;
+use super::redirect::device_redirect_uri;
 use super::status::Urgency;
 use super::values::{NO_REDIRECT_URI, consent_url, registration};
 

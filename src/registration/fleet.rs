@@ -269,6 +269,11 @@ impl Device {
     pub fn unique_name(&self) -> String {
         format!("umpdeck.{}", self.fqdn)
     }
+
+    /// The display name that a registration gets unless the operator says another one.
+    pub fn default_name(&self) -> String {
+        format!("UMP Sync {}", self.fqdn.short())
+    }
 }
 
 /// An organisation served by a device.

@@ -21,6 +21,7 @@ pub mod permissions;
 pub mod plan;
 pub mod portal_page;
 pub mod procedure;
+pub mod redirect;
 pub mod secret;
 pub mod status;
 pub mod values;

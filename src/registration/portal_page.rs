@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::blueprint::Blueprint;
 use super::fleet::Device;
 use super::observed::RegistrationFacts;
-use super::plan::device_redirect_uri;
+use super::redirect::device_redirect_uri;
 use super::values::{NO_REDIRECT_URI, SHOWN_ONCE, registration};
 
 /// What a field of the page holds.

@@ -3,7 +3,7 @@
 use super::blueprint::Blueprint;
 use super::fleet::Device;
 use super::observed::{Application, RegistrationFacts};
-use super::plan::device_redirect_uri;
+use super::redirect::device_redirect_uri;
 
 /// One kind of value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

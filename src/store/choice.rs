@@ -1,11 +1,13 @@
 //! What an operator chose for a device beyond its inventory entry: blueprint, redirect URI, MPN ID. It outlives the
-//! entry, like everything that can't be read again from anywhere.
+//! entry, like everything that can't be read again from anywhere; what the entry says later holds instead of it.
 
-use rusqlite::{OptionalExtension, params};
+use std::collections::HashMap;
 
-use super::columns::redirect_uri;
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use super::columns::{fqdn, redirect_uri};
 use super::{Store, StoreError};
-use crate::registration::fleet::Device;
+use crate::registration::fleet::{Device, Fqdn, RedirectUri};
 
 impl Store {
     /// Keeps a device's blueprint, redirect URI and MPN ID as chosen.
@@ -56,6 +58,21 @@ impl Store {
         })
     }
 
+    /// The redirect URI that was chosen for each device for which anything was; `None` = the blueprint's.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store can't be read.
+    pub fn chosen_redirect_uris(&self) -> Result<HashMap<Fqdn, Option<RedirectUri>>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT device, redirect_uri FROM choice")?
+                .query_map([], |row| {
+                    Ok((fqdn(row, "device")?, redirect_uri(row, "redirect_uri")?))
+                })?
+                .collect()
+        })
+    }
+
     /// Forgets pushes, statements, links, choices, listings and secrets put down to go: for a training ground that begins anew. Facts, journal and
     /// audit trail stay.
     ///
@@ -77,4 +94,32 @@ impl Store {
             Ok::<_, rusqlite::Error>(())
         })
     }
+}
+
+/// Lets what the inventory says anew of a listed device hold over what was chosen before. To be called before the new
+/// entry is written.
+pub(super) fn heed_entry(transaction: &Transaction<'_>, device: &Device) -> rusqlite::Result<()> {
+    let chosen = transaction
+        .prepare_cached("SELECT 1 FROM choice WHERE device = ?1")?
+        .exists([device.fqdn.as_str()])?;
+    if !chosen {
+        return Ok(());
+    }
+    for (column, said) in [
+        ("blueprint", Some(&*device.blueprint)),
+        (
+            "redirect_uri",
+            device.redirect_uri.as_ref().map(|uri| uri.as_str()),
+        ),
+        ("mpn_id", device.mpn_id.as_deref()),
+    ] {
+        // The column is one of this function's own words, never input.
+        transaction
+            .prepare_cached(&format!(
+                "UPDATE choice SET {column} = ?2 WHERE device = ?1
+                 AND EXISTS (SELECT 1 FROM device WHERE fqdn = ?1 AND {column} IS NOT ?2)"
+            ))?
+            .execute(params![device.fqdn.as_str(), said])?;
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use uuid::Uuid;
 
+use super::choice::heed_entry;
 use super::columns::{fqdn, parsed_or_nothing, redirect_uri, unreadable, uuid};
 use super::{Store, StoreError};
 use crate::registration::fleet::{Customer, Device, Fqdn, PortalWay, Tenant};
@@ -247,6 +248,7 @@ fn put_device(transaction: &Transaction<'_>, device: &Device) -> rusqlite::Resul
         // Takes the facts, the verdict and the customers along.
         transaction.execute("DELETE FROM device WHERE fqdn = ?1", [name])?;
     }
+    heed_entry(transaction, device)?;
     transaction
         .prepare_cached(
             "INSERT INTO device (fqdn, tenant, blueprint, portal_profile, portal_way, portal_url, redirect_uri, mpn_id, notes)

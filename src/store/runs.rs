@@ -82,7 +82,7 @@ impl Store {
         })
     }
 
-    /// How far the runs of a device are: it differs as soon as one of them begins or ends.
+    /// How far the runs of a device are: it differs as soon as one of them begins, goes on or ends.
     ///
     /// # Errors
     /// [`StoreError`] when the store can't be read.
@@ -181,22 +181,38 @@ impl Store {
         })
     }
 
-    /// The newest run with this short ID, of one device or of any; `None` = this journal has none.
+    /// The newest run of a device with this short ID; `None` = this journal has none.
     ///
     /// # Errors
     /// [`StoreError`] when the store can't be read.
-    pub fn run_of_short(
+    pub fn run_of_device(
         &self,
-        device: Option<&Fqdn>,
+        device: &Fqdn,
         short: &str,
     ) -> Result<Option<RunSummary>, StoreError> {
+        // Of one device, since each secret of each device asks at each reading: its index finds that device's few.
         self.read(|connection| {
             connection
                 .prepare_cached(&format!(
-                    "{RUN} WHERE substr(id, -6) = ?1 AND (?2 IS NULL OR device = ?2) ORDER BY began DESC LIMIT 1"
+                    "{RUN} WHERE device = ?1 AND substr(id, -6) = ?2 ORDER BY began DESC LIMIT 1"
                 ))?
-                .query_row(params![short, device.map(Fqdn::as_str)], read_run)
+                .query_row([device.as_str(), short], read_run)
                 .optional()
+        })
+    }
+
+    /// All runs with this short ID, newest first: among thousands it may be several runs'.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store can't be read.
+    pub fn runs_of_short(&self, short: &str) -> Result<Vec<RunSummary>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(&format!(
+                    "{RUN} WHERE substr(id, -6) = ?1 ORDER BY began DESC, id DESC"
+                ))?
+                .query_map([short], read_run)?
+                .collect()
         })
     }
 
@@ -240,6 +256,8 @@ impl Store {
 pub struct RunsSeen {
     begun: i64,
     ended: i64,
+    /// Lines in the journal of the one that is open.
+    lines: i64,
 }
 
 /// The open run of a device; there is never more than one.
@@ -260,11 +278,16 @@ fn in_progress(open: RunSummary) -> Rejected {
 
 fn runs_seen(connection: &Connection, device: &Fqdn) -> rusqlite::Result<RunsSeen> {
     connection
-        .prepare_cached("SELECT count(*), count(ended) FROM run WHERE device = ?1")?
+        .prepare_cached(
+            "SELECT count(*), count(ended),
+                 (SELECT count(*) FROM journal WHERE run = (SELECT id FROM run WHERE device = ?1 AND outcome IS NULL))
+             FROM run WHERE device = ?1",
+        )?
         .query_row([device.as_str()], |row| {
             Ok(RunsSeen {
                 begun: row.get(0)?,
                 ended: row.get(1)?,
+                lines: row.get(2)?,
             })
         })
 }

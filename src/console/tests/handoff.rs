@@ -6,7 +6,7 @@ use crate::console::model::StepState;
 use crate::desk::event::{RunEnd, RunEvent};
 use crate::registration::fixtures::{APP_ID, record, uri};
 use crate::registration::observed::RecordSource;
-use crate::registration::plan::device_redirect_uri;
+use crate::registration::redirect::device_redirect_uri;
 
 const DEVICE: &str = "ump-hand.finebak.com";
 

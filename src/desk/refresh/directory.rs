@@ -13,7 +13,7 @@ use crate::entra::failure::GraphError;
 use crate::registration::directory::{Deleted, Directory, Listed};
 use crate::registration::fleet::Device;
 use crate::registration::observed::{Application, TenantFacts};
-use crate::registration::plan::wanted_redirect_uris;
+use crate::registration::redirect::device_redirect_uri;
 
 /// From so many changed applications on, listing all takes fewer requests.
 const MANY_CHANGED: usize = 400;
@@ -231,12 +231,10 @@ impl Inner {
         let mut deleted = None;
         if applications.is_empty() {
             deleted = self.read_bin(ways).await;
-            let uris = wanted_redirect_uris(self.blueprint(device), device);
-            if let Some(uri) = uris.first() {
+            if let Ok(uri) = device_redirect_uri(self.blueprint(device), device) {
                 applications.extend(graph.applications_with_redirect_uri(uri.as_str()).await?);
             }
-            let name = format!("UMP Sync {}", device.fqdn.short());
-            applications.extend(graph.applications_named(&name).await?);
+            applications.extend(graph.applications_named(&device.default_name()).await?);
         }
         applications.sort_by_key(|app| app.object_id);
         applications.dedup_by_key(|app| app.object_id);

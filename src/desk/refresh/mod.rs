@@ -20,11 +20,13 @@ use super::finding::{Applications, shared_with};
 use super::{Desk, Inner, TenantWays, guard};
 use crate::entra::failure::GraphError;
 use crate::entra::signin::SignInError;
+use crate::registration::directory::Listed;
 use crate::registration::fleet::{Device, Fqdn};
 use crate::registration::observed::{
-    Application, Failure, FailureKind, Identity, RegistrationFacts, ServicePrincipal, TenantFacts,
+    Application, Consented, Failure, FailureKind, Identity, RegistrationFacts, SecretPolicy,
+    TenantFacts,
 };
-use crate::registration::plan::wanted_redirect_uris;
+use crate::registration::redirect::device_redirect_uri;
 use crate::store::{RunsSeen, StoreError};
 
 /// So many tenants are read at a time: their servers are the same, and so is what holds the answers.
@@ -155,15 +157,13 @@ impl Inner {
         }
         match outcome {
             Ok(read) => {
-                self.take_over_tenant(ways, current, read, only.is_some())
-                    .await?;
-                guard(&self.runs_seen).extend(seen);
-                Ok(())
+                let one = only.is_some();
+                self.take_over_tenant(ways, current, seen, read, one).await
             }
             Err(error) => {
                 let failure = error.failure(Timestamp::now());
                 let identity = ways.graph.identity().await.ok();
-                self.take_over_failure(tenant, &current, &failure, identity)?;
+                self.take_over_failure(tenant, current, &failure, identity)?;
                 Err(failure)
             }
         }
@@ -173,6 +173,7 @@ impl Inner {
         self: &Arc<Self>,
         ways: &TenantWays,
         devices: Vec<Device>,
+        seen: HashMap<Fqdn, RunsSeen>,
         read: Read,
         one: bool,
     ) -> Result<(), Failure> {
@@ -180,59 +181,76 @@ impl Inner {
         let mut portals = self.read_portals(ways, &devices, one).await;
         let applications = Applications::new(&read.directory.applications)
             .with_bin(read.directory.deleted.as_deref());
-        let uris = self.own_uris(tenant);
+        let mut more = match devices.first().filter(|_| one) {
+            Some(device) => self
+                .read_more(ways, device, &applications, &read)
+                .await
+                .map_err(|why| answer_failure(&why))?,
+            None => None,
+        };
+        let uris = self.own_uris(tenant).map_err(|why| answer_failure(&why))?;
         let now = Timestamp::now();
-        let mut found_out = Vec::with_capacity(devices.len());
-        for device in devices {
-            let mut facts = self
-                .store
-                .registration_facts(&device.fqdn)
-                .map_err(|why| answer_failure(&Trouble::from(why)))?;
-            let found = applications.find(self.blueprint(&device), &device);
-            let before = std::mem::replace(&mut facts.candidates, found.candidates);
-            for one in &mut facts.candidates {
-                let known = before.iter().find(|other| other.object_id == one.object_id);
-                let anew = read.anew.get(&one.object_id).cloned().map(Box::new);
-                let application = one.application.take().or(anew);
-                one.application = application.or_else(|| known?.application.clone());
+        let mut overtaken = HashSet::new();
+        let put = |device: &Device, facts: &mut RegistrationFacts| {
+            // A run has changed things since the first request. What it read of them at its end is newer than this.
+            if seen.get(&device.fqdn) != Some(&self.store.runs_seen(&device.fqdn)?) {
+                overtaken.insert(device.fqdn.clone());
+                return Ok(());
             }
-            let application = found.application.and_then(|listed| {
-                let kept = || facts.application().cloned();
-                let anew = read.anew.get(&listed.object_id).cloned();
-                anew.or_else(|| kept().filter(|app| app.object_id == listed.object_id))
-            });
+            let application = self.found(device, facts, &applications, &read);
             facts.shared_with = application
                 .as_ref()
                 .map(|app| shared_with(app, &device.fqdn, &uris))
                 .unwrap_or_default();
             if let Some(app) = &application {
                 let principal = read.directory.principals.get(&app.app_id).cloned();
-                let principal = principal.flatten();
-                if one {
-                    self.read_more(ways, app, principal.as_ref(), &mut facts)
-                        .await;
+                if let Some(more) = more.take().filter(|more| more.of == app.object_id) {
+                    more.into_facts(facts);
                 } else if read.own_policies == Some(false) {
                     facts.secret_policy.take(Ok(None), now);
                 }
-                facts.principal.take(Ok(principal), now);
+                facts.principal.take(Ok(principal.flatten()), now);
             }
-            facts.undelivered = self
-                .undelivered(&device.fqdn, &facts.shared_with, application.as_ref())
-                .map_err(|why| answer_failure(&why))?;
+            facts.undelivered =
+                self.undelivered(&device.fqdn, &facts.shared_with, application.as_ref())?;
             facts.application.take(Ok(application), now);
             if let Some(portal) = portals.remove(&device.fqdn) {
-                portal.into_facts(&mut facts, now);
+                portal.into_facts(facts, now);
                 facts.heed_customer_tenants();
             }
-            found_out.push((device, facts));
-        }
-        self.keep(tenant, &read.facts, found_out)?;
+            Ok(())
+        };
+        self.keep(tenant, &read.facts, devices, put)?;
         // Only now: a directory that is ahead of the facts would hide what changed.
         self.keep_directory(tenant, &read, one)
-            .map_err(|why| answer_failure(&Trouble::from(why)))
+            .map_err(|why| answer_failure(&Trouble::from(why)))?;
+        let read_anew = seen.into_iter();
+        let read_anew = read_anew.filter(|(device, _)| !overtaken.contains(device));
+        guard(&self.runs_seen).extend(read_anew);
+        Ok(())
     }
 
-    fn runs_seen(&self, devices: &[Device]) -> Result<Vec<(Fqdn, RunsSeen)>, StoreError> {
+    /// The device's registration as it was read, or as it is stored where nothing has changed since. What else may be
+    /// one is put into the facts.
+    fn found(
+        &self,
+        device: &Device,
+        facts: &mut RegistrationFacts,
+        applications: &Applications<'_>,
+        read: &Read,
+    ) -> Option<Application> {
+        let found = applications.find(self.blueprint(device), device);
+        let before = std::mem::replace(&mut facts.candidates, found.candidates);
+        for one in &mut facts.candidates {
+            let known = before.iter().find(|other| other.object_id == one.object_id);
+            let anew = read.anew.get(&one.object_id).cloned().map(Box::new);
+            let application = one.application.take().or(anew);
+            one.application = application.or_else(|| known?.application.clone());
+        }
+        as_it_is(found.application?, facts, read)
+    }
+
+    fn runs_seen(&self, devices: &[Device]) -> Result<HashMap<Fqdn, RunsSeen>, StoreError> {
         let of = |device: &Device| {
             let seen = self.store.runs_seen(&device.fqdn)?;
             Ok((device.fqdn.clone(), seen))
@@ -244,10 +262,19 @@ impl Inner {
     async fn read_more(
         &self,
         ways: &TenantWays,
-        application: &Application,
-        principal: Option<&ServicePrincipal>,
-        facts: &mut RegistrationFacts,
-    ) {
+        device: &Device,
+        applications: &Applications<'_>,
+        read: &Read,
+    ) -> Result<Option<More>, Trouble> {
+        let facts = self.store.registration_facts(&device.fqdn)?;
+        let found = applications.find(self.blueprint(device), device);
+        let application = found.application;
+        let Some(application) = application.and_then(|listed| as_it_is(listed, &facts, read))
+        else {
+            return Ok(None);
+        };
+        let principal = read.directory.principals.get(&application.app_id);
+        let principal = principal.and_then(Option::as_ref);
         let policy = ways.graph.application_policy(application.object_id);
         let consents = async {
             match principal {
@@ -256,13 +283,13 @@ impl Inner {
             }
         };
         let (policy, consents) = tokio::join!(policy, consents);
-        let now = Timestamp::now();
-        let policy = policy.map_err(|error| error.failure(now));
-        facts.secret_policy.take(policy, now);
-        if let Some(consents) = consents {
-            let consents = consents.map_err(|error| error.failure(now));
-            facts.consent.take(consents, now);
-        }
+        let at = Timestamp::now();
+        Ok(Some(More {
+            of: application.object_id,
+            at,
+            policy: policy.map_err(|error| error.failure(at)),
+            consents: consents.map(|read| read.map_err(|error| error.failure(at))),
+        }))
     }
 
     fn keep_directory(&self, tenant: Uuid, read: &Read, one: bool) -> Result<(), StoreError> {
@@ -291,7 +318,7 @@ impl Inner {
     fn take_over_failure(
         &self,
         tenant: Uuid,
-        devices: &[Device],
+        devices: Vec<Device>,
         failure: &Failure,
         identity: Option<Identity>,
     ) -> Result<(), Failure> {
@@ -302,46 +329,70 @@ impl Inner {
         } else if let Some(identity) = identity {
             tenant_facts.identity.take(Ok(identity), Timestamp::now());
         }
-        let mut unread = Vec::with_capacity(devices.len());
-        for device in devices {
-            let mut facts = self.store.registration_facts(&device.fqdn).map_err(store)?;
+        self.keep(tenant, &tenant_facts, devices, |_, facts| {
             facts.application.failure = Some(failure.clone());
-            unread.push((device.clone(), facts));
-        }
-        self.keep(tenant, &tenant_facts, unread)
+            Ok(())
+        })
     }
 
     fn keep(
         &self,
         tenant: Uuid,
         tenant_facts: &TenantFacts,
-        read: Vec<(Device, RegistrationFacts)>,
+        devices: Vec<Device>,
+        put: impl FnMut(&Device, &mut RegistrationFacts) -> Result<(), Trouble>,
     ) -> Result<(), Failure> {
-        let store = |why: StoreError| answer_failure(&Trouble::from(why));
         self.store
             .save_tenant_facts(tenant, tenant_facts)
-            .map_err(store)?;
-        self.keep_registrations(tenant, tenant_facts, read)
-            .map_err(store)
+            .map_err(|why| answer_failure(&Trouble::from(why)))?;
+        self.keep_registrations(tenant, tenant_facts, devices, put)
+            .map_err(|why| answer_failure(&why))
     }
 
-    /// The devices of a tenant by their own redirect URI.
-    fn own_uris(&self, tenant: Uuid) -> HashMap<String, Vec<Fqdn>> {
+    /// The devices of a tenant by their own redirect URI, as it was chosen where it was.
+    fn own_uris(&self, tenant: Uuid) -> Result<HashMap<String, Vec<Fqdn>>, Trouble> {
+        let chosen = self.store.chosen_redirect_uris()?;
         let mut uris: HashMap<String, Vec<Fqdn>> = HashMap::new();
-        for device in self
-            .listed()
-            .devices
-            .iter()
-            .filter(|device| device.tenant == tenant)
-        {
-            if let Some(uri) = wanted_redirect_uris(self.blueprint(device), device).first() {
-                uris.entry(uri.to_string())
-                    .or_default()
-                    .push(device.fqdn.clone());
+        let listed = self.listed();
+        for device in listed.devices.iter().filter(|one| one.tenant == tenant) {
+            let uri = match chosen.get(&device.fqdn) {
+                Some(Some(uri)) => Ok(uri.clone()),
+                Some(None) => self.blueprint(device).redirect_uri(&device.fqdn),
+                None => device_redirect_uri(self.blueprint(device), device),
+            };
+            if let Ok(uri) = uri {
+                let of_uri = uris.entry(uri.to_string()).or_default();
+                of_uri.push(device.fqdn.clone());
             }
         }
-        uris
+        Ok(uris)
     }
+}
+
+/// What is only read of one device at a time.
+struct More {
+    /// The object ID of the application that it was read of.
+    of: Uuid,
+    at: Timestamp,
+    policy: Result<Option<SecretPolicy>, Failure>,
+    /// `None` = there is no service principal.
+    consents: Option<Result<Vec<Consented>, Failure>>,
+}
+
+impl More {
+    fn into_facts(self, facts: &mut RegistrationFacts) {
+        facts.secret_policy.take(self.policy, self.at);
+        if let Some(consents) = self.consents {
+            facts.consent.take(consents, self.at);
+        }
+    }
+}
+
+/// A listed application as it was read just now, or as it is stored where nothing has changed since.
+fn as_it_is(listed: &Listed, facts: &RegistrationFacts, read: &Read) -> Option<Application> {
+    let stored = || facts.application().cloned();
+    let anew = read.anew.get(&listed.object_id).cloned();
+    anew.or_else(|| stored().filter(|app| app.object_id == listed.object_id))
 }
 
 fn answer_failure(trouble: &Trouble) -> Failure {

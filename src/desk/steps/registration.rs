@@ -14,6 +14,7 @@ use crate::desk::run::StepEnd;
 use crate::registration::directory::{Deleted, Listed};
 use crate::registration::observed::Application;
 use crate::registration::plan::{Action, Intent, Properties};
+use crate::registration::redirect::device_redirect_uri;
 
 use super::{CLOCK_SKEW, Done, REPLICATION, Work, done, trouble};
 
@@ -32,9 +33,7 @@ impl Work<'_> {
             .into_iter()
             .collect();
         let blueprint = &self.file.blueprint;
-        if let Some(uri) =
-            crate::registration::plan::wanted_redirect_uris(blueprint, device).first()
-        {
+        if let Ok(uri) = device_redirect_uri(blueprint, device) {
             all.extend(
                 graph
                     .applications_with_redirect_uri(uri.as_str())

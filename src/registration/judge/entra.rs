@@ -6,6 +6,7 @@ use super::{drift, met, no_redirect_uri, not_applicable, unread};
 use crate::registration::checklist::{Case, Outcome};
 use crate::registration::fleet::RedirectUri;
 use crate::registration::permissions::permission_lines;
+use crate::registration::redirect::{device_redirect_uri, wanted_redirect_uris};
 
 /// Any of these lets an identity create and repair registrations.
 const ENOUGH: [&str; 3] = [
@@ -118,7 +119,7 @@ pub(in crate::registration) fn service_principal(case: &Case<'_>) -> Outcome {
 
 /// The redirect URIs that this device wants on its registration: its own, then its customers' own.
 fn wanted_uris(case: &Case<'_>) -> Vec<RedirectUri> {
-    crate::registration::plan::wanted_redirect_uris(case.blueprint, case.device)
+    wanted_redirect_uris(case.blueprint, case.device)
 }
 
 pub(in crate::registration) fn redirect_uri(case: &Case<'_>) -> Outcome {
@@ -129,7 +130,7 @@ pub(in crate::registration) fn redirect_uri(case: &Case<'_>) -> Outcome {
         .collect::<Vec<_>>()
         .join(" ");
     let application = application!(case, text.clone());
-    if let Err(why) = crate::registration::plan::device_redirect_uri(case.blueprint, case.device) {
+    if let Err(why) = device_redirect_uri(case.blueprint, case.device) {
         return no_redirect_uri(&why);
     }
     let missing: Vec<_> = wanted

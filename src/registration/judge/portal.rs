@@ -3,7 +3,7 @@
 use super::{drift, met, no_redirect_uri, record_words, unmet};
 use crate::registration::checklist::{Case, Outcome};
 use crate::registration::observed::{FailureKind, PortalRecord, PortalSettings, ProofOutcome};
-use crate::registration::plan::device_redirect_uri;
+use crate::registration::redirect::device_redirect_uri;
 use crate::registration::secret::SecretInUse;
 use crate::registration::status::Status;
 

@@ -3,9 +3,10 @@
 use uuid::Uuid;
 
 use super::Drafting;
-use super::{Action, Change, NoPlan, Plan, Properties, Step, Target, wanted_redirect_uris};
+use super::{Action, Change, NoPlan, Plan, Properties, Step, Target};
 use crate::registration::changes;
 use crate::registration::observed::{Application, Candidate};
+use crate::registration::redirect::wanted_redirect_uris;
 
 impl Drafting<'_> {
     /// Restores it when it was deleted, gives it the device's unique name when it has none, and remembers it. What

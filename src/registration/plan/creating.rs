@@ -1,12 +1,11 @@
 //! A registration where there is none: the application with all that the blueprint asks for, and what it needs beside.
 
 use super::Drafting;
-use super::{
-    Action, CreateForm, MINTED_IN_HANDOFF, NoPlan, Plan, Properties, Step, wanted_redirect_uris,
-};
+use super::{Action, CreateForm, MINTED_IN_HANDOFF, NoPlan, Plan, Properties, Step};
 use crate::registration::changes;
 use crate::registration::fleet::{Device, RedirectUri};
 use crate::registration::observed::{Application, Observed};
+use crate::registration::redirect::wanted_redirect_uris;
 
 /// Why there is no create: applications that may be the device's are there, and one has to be chosen.
 pub(super) fn candidates(device: &Device, observed: Observed<'_>) -> NoPlan {

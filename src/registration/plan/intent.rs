@@ -8,7 +8,8 @@ use super::super::blueprint::Blueprint;
 use super::super::fleet::{Device, InvalidValue, RedirectUri, valid_display_name, valid_mpn_id};
 use super::super::observed::ResourceAccess;
 use super::super::secret::retire::PortalOfOther;
-use super::{Remains, device_redirect_uri};
+use super::Remains;
+use crate::registration::redirect::device_redirect_uri;
 
 /// What the operator wants done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,7 +113,7 @@ impl CreateForm {
         now: Timestamp,
     ) -> Result<CreateForm, InvalidValue> {
         Ok(CreateForm {
-            name: format!("UMP Sync {}", device.fqdn.short()),
+            name: device.default_name(),
             redirect_uri: device_redirect_uri(blueprint, device)?,
             secret_name: secret_name(device, now),
             secret_months: blueprint.secret_months,

@@ -3,10 +3,11 @@
 use uuid::Uuid;
 
 use super::Drafting;
-use super::{Action, NoPlan, Plan, Step, device_redirect_uri, secret_name};
+use super::{Action, NoPlan, Plan, Step, secret_name};
 use crate::registration::changes;
 use crate::registration::fleet::PortalWay;
 use crate::registration::observed::ProofOutcome;
+use crate::registration::redirect::device_redirect_uri;
 use crate::registration::secret::SecretInUse;
 
 impl Drafting<'_> {

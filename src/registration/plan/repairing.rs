@@ -1,11 +1,12 @@
 //! Bringing a registration that is there to what the blueprint asks for: only what differs, and what others put there stays.
 
 use super::Drafting;
-use super::{Action, Plan, Properties, Step, device_redirect_uri, wanted_redirect_uris};
+use super::{Action, Plan, Properties, Step};
 use crate::registration::changes;
 use crate::registration::fleet::{Device, Fqdn, RedirectUri};
 use crate::registration::observed::{Application, CustomerConsent, CustomerFacts, ResourceAccess};
 use crate::registration::permissions::permission_lines;
+use crate::registration::redirect::{device_redirect_uri, wanted_redirect_uris};
 
 impl Drafting<'_> {
     /// The steps that change what differs. Permissions that nobody asked for go only where `remove_extra` names them.
@@ -155,7 +156,7 @@ impl Drafting<'_> {
                 .display_name
                 .trim()
                 .is_empty()
-                .then(|| format!("UMP Sync {}", self.device.fqdn.short())),
+                .then(|| self.device.default_name()),
             sign_in_audience: (has.sign_in_audience != blueprint.sign_in_audience)
                 .then(|| blueprint.sign_in_audience.clone()),
             web_redirect_uris: (uris != has.web_redirect_uris).then_some(uris),

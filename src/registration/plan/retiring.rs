@@ -4,9 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::Drafting;
-use super::{Action, NoPlan, Plan, Step, device_redirect_uri, secret_name};
+use super::{Action, NoPlan, Plan, Step, secret_name};
 use crate::registration::fleet::PortalWay;
 use crate::registration::observed::{Application, PasswordCredential};
+use crate::registration::redirect::device_redirect_uri;
 use crate::registration::secret::SecretInUse;
 use crate::registration::secret::retire::{PortalOfOther, may_go};
 

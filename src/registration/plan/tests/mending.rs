@@ -83,7 +83,7 @@ proptest! {
         prop_assert_eq!(again.steps, []);
 
         let after = world.app().clone();
-        let wanted = wanted_redirect_uris(&world.blueprint, &world.device);
+        let wanted = crate::registration::redirect::wanted_redirect_uris(&world.blueprint, &world.device);
         for had in &application.web_redirect_uris {
             let twin = wanted.iter().any(|uri| uri.is_twin_of(had));
             prop_assert!(twin || after.web_redirect_uris.contains(had), "{} was taken away", had);
