@@ -120,7 +120,14 @@ impl Desk {
     /// # Errors
     /// [`Trouble`], when the run is not one to take up, the device can't be read, or there is no such plan.
     pub async fn plan_resume(&self, run: RunId) -> Result<(PlanFile, DeviceFile), Trouble> {
-        let (summary, plan) = self.inner.dead(run, Timestamp::now())?;
+        let summary = self.inner.dead(run, Timestamp::now())?;
+        let plan = plan_of(&summary).map_err(|why| {
+            Trouble::new(
+                "the run can't be taken up",
+                format!("its plan is not understood, it may be of another version: {why}"),
+                format!("Give it up: umpdeck runs abandon {}", run.short()),
+            )
+        })?;
         self.read_for(&summary.device).await?;
         let intent = Intent::Resume {
             remains: Remains::of(run.short(), &plan),
@@ -142,13 +149,14 @@ impl Desk {
     /// # Errors
     /// [`Trouble`], when the run is not one to give up, or the device can't be read.
     pub async fn plan_abandon(&self, run: RunId) -> Result<Abandonment, Trouble> {
-        let (summary, plan) = self.inner.dead(run, Timestamp::now())?;
+        let summary = self.inner.dead(run, Timestamp::now())?;
         self.read_for(&summary.device).await?;
         let file = self.inner.file(&summary.device)?;
         let journal = self.inner.store.run_journal(run)?;
         let application = file.facts.application();
         let credentials = application.map_or(&[][..], |app| &app.password_credentials);
-        Ok(abandonment(summary, &plan, &journal, credentials))
+        let plan = plan_of(&summary).ok();
+        Ok(abandonment(summary, plan.as_ref(), &journal, credentials))
     }
 
     /// Gives a dead run up: removes the secrets that it added, unless they may be in use, and closes it.
@@ -192,6 +200,10 @@ impl Desk {
     }
 }
 
+fn plan_of(run: &RunSummary) -> serde_json::Result<Plan> {
+    serde_json::from_value(run.plan.clone())
+}
+
 impl Inner {
     fn told(&self, run: RunSummary) -> Result<UnfinishedRun, Trouble> {
         let journal = self.store.run_journal(run.id)?;
@@ -210,8 +222,8 @@ impl Inner {
         dead.map(|run| self.told(run.clone())).transpose()
     }
 
-    /// A run that died under way, and its plan.
-    fn dead(&self, run: RunId, now: Timestamp) -> Result<(RunSummary, Plan), Trouble> {
+    /// A run that died under way.
+    fn dead(&self, run: RunId, now: Timestamp) -> Result<RunSummary, Trouble> {
         let summary = self.store.run(run)?;
         let refused = |why: String| {
             Trouble::new(
@@ -233,12 +245,7 @@ impl Inner {
                 summary.owner, summary.heartbeat
             )));
         }
-        let plan = serde_json::from_value(summary.plan.clone()).map_err(|why| {
-            refused(format!(
-                "its plan is not understood, it may be of another version: {why}"
-            ))
-        })?;
-        Ok((summary, plan))
+        Ok(summary)
     }
 
     async fn remove_secret(

@@ -188,3 +188,30 @@ fn the_portal_follows_entra_where_its_client_id_is_no_application_of_the_tenant(
     let application = ground.application(&format!("umpdeck.{device}"));
     assert_eq!(ground.portal(device)["clientId"], application["appId"]);
 }
+
+#[test]
+fn a_redirect_uri_that_was_chosen_counts_as_the_devices_own_on_a_registration_that_others_use() {
+    let (device, other) = ("ump-03.finebak.com", "ump-eu.finebak.com");
+    let (ground, home) = (Ground::start(""), Home::new());
+    let before = ground.portal(device);
+    let moved = format!("https://{device}/authenticate/Moved");
+    ground.type_into_portal(
+        device,
+        &json!({"ClientId": before["clientId"], "RedirectUrl": moved}),
+    );
+    let decide = ["portal", "decide", device, "--right", "portal", "--yes"];
+    let (code, words) = run(&ground, &home, &decide);
+    assert_eq!(code, 0, "{words}");
+
+    // Somebody lets the other device's registration serve this one as well.
+    let application = ground.application(&format!("umpdeck.{other}"));
+    let id = application["id"].as_str().expect("an id");
+    let web = ground.graph_application("Finebak", id)["web"].clone();
+    let mut uris = web["redirectUris"].as_array().expect("URIs").clone();
+    uris.push(json!(moved));
+    let body = json!({"web": {"redirectUris": uris}}).to_string();
+    let path = format!("/v1.0/applications/{id}");
+    ground.graph_with("Finebak", "PATCH", &path, &body);
+    let (_, words) = run(&ground, &home, &["rotate", other]);
+    assert!(words.contains("shared with ump-03"), "{words}");
+}

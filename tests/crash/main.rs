@@ -4,8 +4,10 @@ mod adopt;
 mod bulk;
 mod dumps;
 mod faces;
+mod names;
 mod points;
 mod random;
+mod start;
 mod store;
 mod two;
 

@@ -105,3 +105,31 @@ fn two_operators_with_stores_of_their_own_create_one_registration() {
         assert_ne!(portal["secretKeyId"], Value::Null, "{at}");
     }
 }
+
+#[test]
+fn a_reading_that_a_run_overtook_does_not_bring_back_what_was_before_the_run() {
+    let device = "ump-eu.finebak.com";
+    let ground = Ground::new();
+    ground.done(&["push", device, "--yes"]);
+    // The answer is made before the rotation, and comes after it.
+    ground.faults("hold=GET:applications*1");
+    let mut reading = ground.begin(&["status"]);
+    ground.wait_held();
+    ground.done(&["rotate", device, "--yes"]);
+    let stored = || {
+        let output = ground.run(&["status", "--stored", "--json"]);
+        let status: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let devices = status["devices"].as_array().expect("devices").clone();
+        let own = devices.into_iter().find(|one| one["fqdn"] == device);
+        own.expect("the device")
+    };
+    let rotated = stored();
+    ground.faults("");
+    reading.wait().expect("an end");
+    let later = stored();
+    assert_eq!(later["status"], rotated["status"], "{later:#}");
+    assert_eq!(
+        later["secret"]["end"], rotated["secret"]["end"],
+        "{later:#}"
+    );
+}

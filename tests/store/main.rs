@@ -1,6 +1,7 @@
 //! What the store on this machine keeps.
 
 mod audit;
+mod choice;
 mod facts;
 mod filled_store;
 mod inventory;

@@ -104,7 +104,7 @@ fn a_run_that_is_given_up_keeps_a_secret_that_the_portal_may_have() {
         credential("somebody's".into()),
     ];
     let of = |journal: &[JournalEntry]| {
-        let given_up = abandonment(summary.clone(), &plan, journal, &credentials);
+        let given_up = abandonment(summary.clone(), Some(&plan), journal, &credentials);
         (given_up.removes.len(), given_up.leaves.len())
     };
     let mut journal = minted().to_vec();
@@ -119,6 +119,8 @@ fn a_run_that_is_given_up_keeps_a_secret_that_the_portal_may_have() {
         journal.push(line(1, phase, json!({})));
         assert_eq!(of(&journal), expected, "{phase:?}");
     }
+    let unknown = abandonment(summary.clone(), None, &minted(), &credentials);
+    assert_eq!(unknown.leaves.len(), 1, "of a plan that nobody understands");
 }
 
 #[test]

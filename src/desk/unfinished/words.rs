@@ -144,10 +144,11 @@ fn resume_words(summary: &RunSummary, plan: &Plan, left: &[&Action]) -> String {
     words.join("; ")
 }
 
-/// What giving a run up does: its secrets go, unless a portal may have one of them.
+/// What giving a run up does: its secrets go, unless a portal may have one of them. `plan`: `None` = it is not understood,
+/// so nobody can say what it brought where.
 pub(super) fn abandonment(
     run: RunSummary,
-    plan: &Plan,
+    plan: Option<&Plan>,
     journal: &[JournalEntry],
     credentials: &[PasswordCredential],
 ) -> Abandonment {
@@ -164,13 +165,15 @@ pub(super) fn abandonment(
         )
     };
     let refused = |entry: &JournalEntry| entry.phase == Phase::Failed;
-    let begun = plan.steps.iter().enumerate().any(|(at, step)| {
-        delivers(&step.action) && standing(journal, at).is_some_and(|entry| !refused(entry))
+    let begun = plan.is_none_or(|plan| {
+        plan.steps.iter().enumerate().any(|(at, step)| {
+            delivers(&step.action) && standing(journal, at).is_some_and(|entry| !refused(entry))
+        })
     });
     let short = run.id.short();
     // A resume that died may leave what the runs before it left, and those may have reached the portal.
-    let earlier = match &plan.intent {
-        Intent::Resume { remains, .. } => remains.clone(),
+    let earlier = match plan.map(|plan| &plan.intent) {
+        Some(Intent::Resume { remains, .. }) => remains.clone(),
         _ => Remains::default(),
     };
     let may_be_in_use = begun || earlier.delivered;
