@@ -16,6 +16,13 @@ async fn run(trial: &Trial, home: &Home, arguments: &[&str]) -> (i32, String, St
     (code, text(&output.stdout), text(&output.stderr))
 }
 
+/// Runs a command that must do what it is for; gives what it printed.
+async fn done(trial: &Trial, home: &Home, arguments: &[&str]) -> String {
+    let (code, out, errors) = run(trial, home, arguments).await;
+    assert_eq!(code, 0, "{arguments:?}: {out}{errors}");
+    out
+}
+
 async fn status(trial: &Trial, home: &Home, device: &str) -> (String, String) {
     let (_, out, errors) = run(trial, home, &["check", device, "--json"]).await;
     let document: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{errors}"));
@@ -55,20 +62,18 @@ async fn of_several_the_operator_chooses_and_the_chosen_one_gets_the_unique_name
     let (code, plan, _) = run(&trial, &home, &["adopt", DEVICE, "--object-id", id]).await;
     assert_eq!(code, 1, "only planned");
     assert!(plan.contains("uniqueName"), "{plan}");
-    let done = run(
+    done(
         &trial,
         &home,
         &["adopt", DEVICE, "--object-id", id, "--yes"],
     )
     .await;
-    assert_eq!(done.0, 0, "{}{}", done.1, done.2);
     let named = application(&trial, "Contoso Telco", "Contoso voice13").await;
     assert_eq!(named["uniqueName"], format!("umpdeck.{DEVICE}"));
     let (status, reason) = status(&trial, &home, DEVICE).await;
     assert_ne!(status, "not-registered", "{reason}");
-    let again = run(&trial, &home, &["adopt", DEVICE, "--yes"]).await;
-    assert_eq!(again.0, 0, "{}", again.2);
-    assert!(again.1.contains("nothing to do"), "{}", again.1);
+    let again = done(&trial, &home, &["adopt", DEVICE, "--yes"]).await;
+    assert!(again.contains("nothing to do"), "{again}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,8 +86,7 @@ async fn a_deleted_registration_is_restored_with_its_service_principal_and_its_s
     let (code, plan, _) = run(&trial, &home, &["adopt", DEVICE]).await;
     assert_eq!(code, 1);
     assert!(plan.contains("/restore"), "{plan}");
-    let done = run(&trial, &home, &["adopt", DEVICE, "--yes"]).await;
-    assert_eq!(done.0, 0, "{}{}", done.1, done.2);
+    done(&trial, &home, &["adopt", DEVICE, "--yes"]).await;
     let (now, reason) = status(&trial, &home, DEVICE).await;
     assert!(
         ["ok", "consent-pending"].contains(&now.as_str()),
@@ -94,8 +98,7 @@ async fn a_deleted_registration_is_restored_with_its_service_principal_and_its_s
 async fn a_devices_own_registration_that_was_made_by_hand_is_taken_over() {
     const DEVICE: &str = "voice08.contoso-telco.com";
     let (trial, home) = (Trial::start("").await, Home::new());
-    let done = run(&trial, &home, &["adopt", DEVICE, "--yes"]).await;
-    assert_eq!(done.0, 0, "{}{}", done.1, done.2);
+    done(&trial, &home, &["adopt", DEVICE, "--yes"]).await;
     let name = "Contoso voice08 background registration";
     let app = application(&trial, "Contoso Telco", name).await;
     assert_eq!(app["uniqueName"], format!("umpdeck.{DEVICE}"));
@@ -107,22 +110,16 @@ async fn another_devices_registration_is_shared_by_its_object_id_and_keeps_its_a
     let (trial, home) = (Trial::start("").await, Home::new());
     let shared = application(&trial, "Finebak", "UMP Sync ump-01").await;
     let id = shared["id"].as_str().unwrap();
-    let done = run(
+    let said = done(
         &trial,
         &home,
         &["adopt", DEVICE, "--object-id", id, "--yes"],
     )
     .await;
-    assert_eq!(done.0, 0, "{}{}", done.1, done.2);
-    assert!(
-        done.1.contains("it serves other addresses too"),
-        "{}",
-        done.1
-    );
+    assert!(said.contains("it serves other addresses too"), "{said}");
     let (status, _) = status(&trial, &home, DEVICE).await;
     assert_eq!(status, "drift", "its own redirect URI is still missing");
-    let done = run(&trial, &home, &["repair", DEVICE, "--yes"]).await;
-    assert_eq!(done.0, 0, "{}{}", done.1, done.2);
+    done(&trial, &home, &["repair", DEVICE, "--yes"]).await;
     let after = application(&trial, "Finebak", "UMP Sync ump-01").await;
     assert_eq!(after["uniqueName"], "umpdeck.ump-01.finebak.com");
     let uris = after["web"]["redirectUris"].as_array().unwrap();

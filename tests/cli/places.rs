@@ -3,7 +3,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use crate::support::program::{Home, text};
 
@@ -13,6 +13,12 @@ fn mode(path: &Path) -> u32 {
 
 fn set(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).expect("a mode");
+}
+
+/// `umpdeck status` on the training ground, with this data folder.
+fn status_with(home: &Home, data: &Path) -> Output {
+    let data = data.to_str().expect("a path");
+    home.run(&["status", "--sandbox", "--data-dir", data])
 }
 
 /// Runs the command that a message ends with, as an operator would.
@@ -71,15 +77,7 @@ fn a_data_folder_that_others_may_use_is_refused_with_the_command_that_mends_it()
     fs::create_dir(&data).expect("a folder");
     for wide in [0o755, 0o750, 0o701, 0o777] {
         set(&data, wide);
-        let run = || {
-            home.run(&[
-                "status",
-                "--sandbox",
-                "--data-dir",
-                data.to_str().expect("a path"),
-            ])
-        };
-        let output = run();
+        let output = status_with(&home, &data);
         assert_eq!(output.status.code(), Some(3), "{wide:o}");
         assert_eq!(text(&output.stdout), "");
         let said = text(&output.stderr);
@@ -94,7 +92,7 @@ fn a_data_folder_that_others_may_use_is_refused_with_the_command_that_mends_it()
         );
         do_as_told(&said);
         assert_eq!(
-            run().status.code(),
+            status_with(&home, &data).status.code(),
             Some(2),
             "a secret of the training fleet has expired"
         );
@@ -107,14 +105,7 @@ fn a_data_folder_that_others_may_use_is_refused_with_the_command_that_mends_it()
 fn a_store_folder_that_others_may_use_is_refused_too() {
     let home = Home::new();
     let data = home.path().join("data");
-    let run = || {
-        home.run(&[
-            "status",
-            "--sandbox",
-            "--data-dir",
-            data.to_str().expect("a path"),
-        ])
-    };
+    let run = || status_with(&home, &data);
     assert_eq!(run().status.code(), Some(2));
     set(&data.join("sandbox"), 0o711);
     let output = run();

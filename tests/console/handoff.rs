@@ -6,7 +6,16 @@ use rusqlite::Connection;
 use rustix::process::Signal;
 use serde_json::json;
 
-/// The first time in a session it asks before a secret leaves.
+/// Begins the handoff of the device that the fleet's cursor is put on.
+#[track_caller]
+fn begin(pty: &mut Pty, device: &str) {
+    choose(pty, device);
+    pty.send("p");
+    pty.wait_for("In the portal open");
+}
+
+/// The first copy of a session: it asks before anything leaves. Gives what was copied.
+#[track_caller]
 fn agree(pty: &mut Pty) -> String {
     pty.send("\r");
     pty.wait_for("Session recorders");
@@ -14,6 +23,36 @@ fn agree(pty: &mut Pty) -> String {
     pty.copied_by("\r")
 }
 
+/// Copies the client ID and waits until the field of the secret has one, which is made now. Gives the client ID.
+#[track_caller]
+fn go_to_the_secret(pty: &mut Pty) -> String {
+    let client_id = agree(pty);
+    pty.wait_for("your turn");
+    pty.wait_for("••••••••••••••••");
+    client_id
+}
+
+/// What the person does in the portal with what was copied alone, and states then.
+#[track_caller]
+fn fill_in(ground: &Ground, pty: &mut Pty, device: &str, [client_id, secret, uri]: [&str; 3]) {
+    let typed = json!({
+        "ClientId": client_id, "ClientSecret": secret, "RedirectUrl": uri
+    });
+    ground.type_into_portal(device, &typed);
+    pty.send("a");
+    pty.wait_for("Entra accepts it; that the portal holds it is stated by you");
+}
+
+/// States what the portal of the open device holds, which one has to press twice for.
+#[track_caller]
+fn state(pty: &mut Pty, short: &str) {
+    pty.send("S");
+    pty.wait_for("S again states");
+    pty.send("S");
+    pty.wait_for(&format!("{short}: stated what the portal holds"));
+}
+
+/// How many secrets were made so far.
 fn minted(ground: &Ground) -> usize {
     let requests = ground.requests();
     requests
@@ -47,9 +86,7 @@ fn a_new_device_is_walked_to_ok_and_its_secret_is_made_only_when_its_field_is_re
         0,
         "nothing is made before its field is reached"
     );
-    let client_id = agree(&mut pty);
-    pty.wait_for("your turn");
-    pty.wait_for("••••••••••••••••");
+    let client_id = go_to_the_secret(&mut pty);
     assert_eq!(minted(&ground), 1);
     let secret = pty.copied_by("\r");
     let redirect_uri = pty.copied_by("\r");
@@ -60,13 +97,8 @@ fn a_new_device_is_walked_to_ok_and_its_secret_is_made_only_when_its_field_is_re
         format!("https://{device}/authenticate/OAuth2Callback")
     );
 
-    // What the person does, with what was copied alone.
-    let typed = json!({
-        "ClientId": client_id, "ClientSecret": secret, "RedirectUrl": redirect_uri
-    });
-    ground.type_into_portal(device, &typed);
-    pty.send("a");
-    pty.wait_for("Entra accepts it; that the portal holds it is stated by you");
+    let copied = [&client_id, &secret, &redirect_uri].map(String::as_str);
+    fill_in(&ground, &mut pty, device, copied);
     pty.wait_for("✔ OK");
     pty.send("\x1b");
     pty.wait_for("› Run: create");
@@ -85,12 +117,8 @@ fn a_handoff_that_is_left_states_nothing_and_the_next_one_uses_the_same_secret()
     let ground = Ground::start("");
     let home = Home::new();
     let mut pty = ground.console(&home, WIDE);
-    choose(&mut pty, device);
-    pty.send("p");
-    pty.wait_for("In the portal open");
-    agree(&mut pty);
-    pty.wait_for("your turn");
-    pty.wait_for("••••••••••••••••");
+    begin(&mut pty, device);
+    go_to_the_secret(&mut pty);
     let secret = pty.copied_by("\r");
     pty.send("\x1b");
     pty.wait_for("sbc-b: not stated");
@@ -118,10 +146,7 @@ fn what_the_portal_holds_can_be_stated_with_one_key_pressed_twice() {
     ground.forget_requests();
     open(&mut pty, device);
     pty.wait_for(&format!("Checklist {}", checks(5, 2)));
-    pty.send("S");
-    pty.wait_for("S again states");
-    pty.send("S");
-    pty.wait_for("sbc-a: stated what the portal holds");
+    state(&mut pty, "sbc-a");
     // All but what is only known in the customers' tenants.
     pty.wait_for(&format!("Checklist {}", checks(2, 2)));
     pty.send("\x1b");
@@ -142,10 +167,7 @@ fn a_statement_is_in_the_verdict_of_a_reading_that_began_before_it() {
     let mut pty = ground.console(&home, WIDE);
     ground.faults("hold=oauth2PermissionGrants");
     open(&mut pty, device);
-    pty.send("S");
-    pty.wait_for("S again states");
-    pty.send("S");
-    pty.wait_for("sbc-a: stated what the portal holds");
+    state(&mut pty, "sbc-a");
     pty.send("\x1b");
     wait_for_line(&pty, &[device, " OK ", "stated"]);
     let reading = "reading Northwind Voice";
@@ -184,12 +206,8 @@ fn drop_the_line(device: &str, kill: Signal) {
     let application = || ground.application(&format!("umpdeck.{device}"));
     let before = application()["passwordCredentials"].clone();
     let mut pty = ground.console(&home, WIDE);
-    choose(&mut pty, device);
-    pty.send("p");
-    pty.wait_for("In the portal open");
-    agree(&mut pty);
-    pty.wait_for("your turn");
-    pty.wait_for("••••••••••••••••");
+    begin(&mut pty, device);
+    go_to_the_secret(&mut pty);
     let lost = pty.copied_by("\r");
     wait_for_line(&pty, &["Client secret value", "copied"]);
     // It is shown at once and written a moment later: the line drops after both.
@@ -209,19 +227,13 @@ fn drop_the_line(device: &str, kill: Signal) {
     );
     wait_for_line(&pty, &["one copied", "that value is gone"]);
     assert_eq!(minted(&ground), 1, "only looked at");
-    let client_id = agree(&mut pty);
-    pty.wait_for("your turn");
-    pty.wait_for("••••••••••••••••");
+    let client_id = go_to_the_secret(&mut pty);
     assert_eq!(minted(&ground), 2, "minted anew");
     let secret = pty.copied_by("\r");
     assert_ne!(secret, lost);
     let redirect_uri = pty.copied_by("\r");
-    let typed = json!({
-        "ClientId": client_id, "ClientSecret": secret, "RedirectUrl": redirect_uri
-    });
-    ground.type_into_portal(device, &typed);
-    pty.send("a");
-    pty.wait_for("Entra accepts it; that the portal holds it is stated by you");
+    let copied = [&client_id, &secret, &redirect_uri].map(String::as_str);
+    fill_in(&ground, &mut pty, device, copied);
     pty.wait_for("removed 1");
     // What was there before, and the one that the portal holds: the lost one is gone.
     let after = application();

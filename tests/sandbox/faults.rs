@@ -80,14 +80,7 @@ async fn ground() -> (Trial, String, String) {
 async fn throttling_says_when_to_come_again_or_does_not() {
     let (trial, token, path) = ground().await;
     let get = async || {
-        let url = format!("{}/v1.0{path}", trial.sandbox.url());
-        let sent = trial
-            .client
-            .get(url)
-            .bearer_auth(&token)
-            .send()
-            .await
-            .unwrap();
+        let sent = trial.fetch(&token, &path).await;
         let wait = sent.headers().get("retry-after").cloned();
         let wait = wait.map(|value| value.to_str().unwrap().to_string());
         let status = sent.status().as_u16();
@@ -188,14 +181,7 @@ async fn a_half_closed_connection_is_still_listened_to() {
 async fn a_slow_body_comes_whole_and_in_pieces() {
     let (trial, token, path) = ground().await;
     trial.faults("slow=400ms:GET:applications").await;
-    let url = format!("{}/v1.0{path}", trial.sandbox.url());
-    let mut answer = trial
-        .client
-        .get(url)
-        .bearer_auth(&token)
-        .send()
-        .await
-        .unwrap();
+    let mut answer = trial.fetch(&token, &path).await;
     let (mut pieces, mut body) = (0, Vec::new());
     while let Some(piece) = answer.chunk().await.unwrap() {
         pieces += 1;
@@ -210,16 +196,7 @@ async fn a_revoked_token_is_challenged_until_one_comes_that_answers() {
     use base64::Engine as _;
     let (trial, token, path) = ground().await;
     trial.faults("cae=GET:applications").await;
-    let url = format!("{}/v1.0{path}", trial.sandbox.url());
-    let ask = async |token: &str| {
-        trial
-            .client
-            .get(&url)
-            .bearer_auth(token)
-            .send()
-            .await
-            .unwrap()
-    };
+    let ask = async |token: &str| trial.fetch(token, &path).await;
     let refused = ask(&token).await;
     assert_eq!(refused.status(), 401);
     let challenge = refused.headers()["www-authenticate"]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 use umpdeck::sandbox::{Faults, Sandbox, SandboxOptions};
 
@@ -196,6 +196,13 @@ impl Trial {
         };
         record(method, path, body.as_ref(), status, &answer);
         (status, answer)
+    }
+
+    /// What Graph answers to a GET, as it comes over the line.
+    pub async fn fetch(&self, token: &str, path: &str) -> Response {
+        let url = format!("{}/v1.0{path}", self.sandbox.url());
+        let get = self.client.get(url).bearer_auth(token);
+        get.send().await.unwrap()
     }
 
     /// The path by object id of the application that umpdeck made for this device.

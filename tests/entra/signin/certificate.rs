@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::*;
 use crate::support::server::{Seen, Server, TestClock, client};
+use crate::support::trial::block;
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use umpdeck::entra::graph::Graph;
 use umpdeck::entra::signin::SignInError;
@@ -37,11 +38,7 @@ async fn a_certificate_signs_an_assertion_for_this_endpoint_and_a_short_time() {
     let (header, claims) = (part(&assertion, 0), part(&assertion, 1));
     assert_eq!(header["alg"], "PS256");
     assert_eq!(header["typ"], "JWT");
-    let (_, after) = TRAINING.split_once("-----BEGIN CERTIFICATE-----").unwrap();
-    let (content, _) = after.split_once("-----END").unwrap();
-    let der = STANDARD
-        .decode(content.split_whitespace().collect::<String>())
-        .unwrap();
+    let der = block(TRAINING, "CERTIFICATE");
     let thumbprint = ring::digest::digest(&ring::digest::SHA256, &der);
     assert_eq!(header["x5t#S256"], URL_SAFE_NO_PAD.encode(thumbprint));
     assert_eq!(

@@ -9,7 +9,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
-use tokio_util::sync::CancellationToken;
 use umpdeck::entra::failure::GraphError;
 use umpdeck::entra::graph::Graph;
 use umpdeck::entra::signin::SignInError;
@@ -104,17 +103,11 @@ async fn a_claims_challenge_sends_a_person_to_sign_in_again_with_the_claims() {
     );
     let session = session(entra.client(&clock), TENANT, by_code());
     let graph = Graph::new(server.client(&clock), session.clone());
-    session
-        .sign_in(|_| {}, &CancellationToken::new())
-        .await
-        .unwrap();
+    sign_in(&session).await;
     let error = graph.applications().await.unwrap_err();
     assert_eq!(error, GraphError::SignIn(SignInError::ClaimsChallenge));
     assert_eq!(session.token().await.unwrap_err(), SignInError::NotSignedIn);
-    session
-        .sign_in(|_| {}, &CancellationToken::new())
-        .await
-        .unwrap();
+    sign_in(&session).await;
     graph.applications().await.unwrap();
     let sent: Vec<_> = entra
         .seen()
@@ -183,10 +176,7 @@ async fn a_person_without_the_role_is_told_which_one_to_activate() {
     .await;
     let clock = TestClock::new();
     let session = session(entra.client(&clock), TENANT, by_code());
-    session
-        .sign_in(|_| {}, &CancellationToken::new())
-        .await
-        .unwrap();
+    sign_in(&session).await;
     let graph = Graph::new(server.client(&clock), session);
     let create = Request::new(Method::Post, "/v1.0/applications").with_body(Body::Json(json!({})));
     let error = graph.send(&create).await.unwrap_err();

@@ -14,7 +14,8 @@ use crate::support::server::{Reply, json, token};
 use crate::support::trial::Trial;
 use secrecy::SecretString;
 use serde_json::json;
-use umpdeck::entra::signin::{ClientCertificate, Session, SessionSettings, SignIn};
+use tokio_util::sync::CancellationToken;
+use umpdeck::entra::signin::{AccessToken, ClientCertificate, Session, SessionSettings, SignIn};
 use umpdeck::http::{BaseUrl, Client, ClientSettings, SystemClock};
 use uuid::Uuid;
 
@@ -91,6 +92,12 @@ fn granted_to_app(name: &str) -> Reply {
         200,
         json!({"access_token": access, "expires_in": 3600, "refresh_token": format!("refresh-{name}")}),
     )
+}
+
+/// Signs in, nobody minding the code.
+async fn sign_in(session: &Session) -> AccessToken {
+    let signed_in = session.sign_in(|_| {}, &CancellationToken::new()).await;
+    signed_in.unwrap()
 }
 
 /// The sandbox's first tenant and the application that may sign in there.

@@ -6,7 +6,6 @@ use super::*;
 use crate::support::server::{Seen, Server, TestClock};
 use secrecy::ExposeSecret as _;
 use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
 use umpdeck::entra::signin::{AccessToken, SignInError};
 
 #[tokio::test]
@@ -32,10 +31,7 @@ async fn a_token_is_kept_and_renewed_five_minutes_early_by_the_newest_refresh_to
     })
     .await;
     let session = session(server.client(&clock), TENANT, by_code());
-    session
-        .sign_in(|_| {}, &CancellationToken::new())
-        .await
-        .unwrap();
+    sign_in(&session).await;
     clock.pass(Duration::from_secs(3299));
     let name = |token: AccessToken| token.identity().unwrap().name.clone();
     assert_eq!(name(session.token().await.unwrap()), "first");
@@ -99,10 +95,7 @@ async fn a_refused_refresh_token_is_forgotten() {
     })
     .await;
     let session = session(server.client(&clock), TENANT, by_code());
-    session
-        .sign_in(|_| {}, &CancellationToken::new())
-        .await
-        .unwrap();
+    sign_in(&session).await;
     clock.pass(Duration::from_secs(4000));
     let error = session.token().await.unwrap_err();
     assert!(error.to_string().contains("AADSTS700082"), "{error}");
@@ -125,10 +118,7 @@ async fn one_sign_in_opens_another_tenant() {
         second.redeem_from(&first).await.unwrap_err(),
         SignInError::NotSignedIn
     );
-    first
-        .sign_in(|_| {}, &CancellationToken::new())
-        .await
-        .unwrap();
+    sign_in(&first).await;
     second.redeem_from(&first).await.unwrap();
     assert!(second.is_signed_in().await);
     let seen = server.seen();
@@ -154,10 +144,7 @@ async fn whether_somebody_is_signed_in_is_known_while_the_server_is_silent() {
     let mut server = Server::gated(script, gate.clone()).await;
     let first = session(server.client(&clock), TENANT, by_code());
     let second = session(server.client(&clock), OTHER_TENANT, by_code());
-    first
-        .sign_in(|_| {}, &CancellationToken::new())
-        .await
-        .unwrap();
+    sign_in(&first).await;
     let redeeming = tokio::spawn({
         let second = second.clone();
         async move { second.redeem_from(&first).await }
@@ -180,10 +167,7 @@ async fn no_debug_output_shows_a_token_or_a_secret() {
     })
     .await;
     let user = session(server.client(&clock), TENANT, by_code());
-    let token = user
-        .sign_in(|_| {}, &CancellationToken::new())
-        .await
-        .unwrap();
+    let token = sign_in(&user).await;
     let app = session(server.client(&clock), TENANT, by_secret());
     app.token().await.unwrap();
     let shown = format!("{user:?} {app:?} {token:?}");
