@@ -39,11 +39,7 @@ impl Place {
     }
 
     fn store(&self) -> Connection {
-        let files = self.home.files();
-        let mut stores = files
-            .iter()
-            .filter(|file| file.extension().is_some_and(|end| end == "sqlite"));
-        Connection::open(stores.next().expect("a store")).expect("it opens")
+        self.home.store()
     }
 }
 

@@ -75,7 +75,9 @@ fn each_customer_has_an_account_where_a_profile_reads_it() {
     let sandbox = SandboxProgram::start(&ground);
     let (_, words) = run(&home, &sandbox, &["customers", "voice09", "--json"]);
     let document: Value = serde_json::from_str(&words).expect("JSON");
-    for one in document["customers"].as_array().expect("customers") {
+    let customers = document["customers"].as_array().expect("customers");
+    assert!(!customers.is_empty(), "{document:#}");
+    for one in customers {
         assert_eq!(one["account"]["lastStatus"], "Success", "{one:#}");
         assert!(one["account"]["daysLeft"].as_i64().expect("days") > 100);
     }

@@ -16,6 +16,14 @@ fn planned(home: &Home, ground: &Ground, words: &[&str]) -> (PathBuf, Value) {
     (place, serde_json::from_slice(&output.stdout).expect("JSON"))
 }
 
+/// The object ID of the application that the document's plan for a device changes.
+fn object_id<'a>(document: &'a Value, fqdn: &str) -> &'a str {
+    let devices = document["devices"].as_array().expect("devices");
+    let device = devices.iter().find(|one| one["fqdn"] == fqdn);
+    let target = &device.expect("the device")["plan"]["target"];
+    target["object_id"].as_str().expect("an ID")
+}
+
 fn apply(home: &Home, ground: &Ground, place: &std::path::Path, more: &[&str]) -> Output {
     let words = ["apply", place.to_str().expect("UTF-8")];
     home.run_at(&ground.url, &[&words, more].concat())
@@ -101,18 +109,31 @@ fn what_was_planned_is_applied_and_a_second_time_is_refused() {
 fn one_device_that_changed_meanwhile_holds_all_of_them_back() {
     let (home, ground) = (Home::new(), Ground::start(""));
     let (place, document) = planned(&home, &ground, &["plan", "repair", "ump-west", "voice05"]);
+    let object_id = object_id(&document, "voice05.contoso-telco.com");
+    let path = format!("/v1.0/applications/{object_id}");
+    let meanwhile = r#"{"isFallbackPublicClient": false}"#;
+    ground.graph_with("Contoso Telco", "PATCH", &path, meanwhile);
+    ground.forget_requests();
+    let refused = apply(&home, &ground, &place, &["--yes"]);
+    let said = text(&refused.stderr);
+    assert_eq!(code(&refused), 3, "{said}");
+    let why = "voice05.contoso-telco.com would be planned otherwise now";
+    assert!(said.contains(why), "{said}");
+    assert!(!said.contains("ump-west"), "that one holds: {said}");
+    assert_eq!(ground.changes(), Vec::<String>::new(), "nor is it repaired");
+}
+
+#[test]
+fn a_plan_holds_beside_what_it_is_not_about_and_what_is_done_already_is_left_out() {
+    let (home, ground) = (Home::new(), Ground::start(""));
+    let (place, document) = planned(&home, &ground, &["plan", "repair", "ump-west", "voice05"]);
     let other = Home::new();
     let elsewhere = other.run_at(&ground.url, &["rotate", "voice05", "--yes"]);
     assert_eq!(code(&elsewhere), 0, "{}", text(&elsewhere.stderr));
     // A secret more changes nothing of a repair: the plan holds.
     let holds = apply(&home, &ground, &place, &[]);
     assert_eq!(code(&holds), 1, "{}", text(&holds.stderr));
-    // Another redirect URI does.
-    let object_id = document["devices"][0]["plan"]["target"]["object_id"]
-        .as_str()
-        .expect("an ID");
-    let before = ground.graph_application("Finebak", object_id);
-    assert!(before["web"]["redirectUris"].is_array(), "{before}");
+    let object_id = object_id(&document, "ump-west.finebak.com");
     let elsewhere = other.run_at(&ground.url, &["repair", "ump-west", "--yes"]);
     assert_eq!(code(&elsewhere), 0, "{}", text(&elsewhere.stderr));
     ground.forget_requests();

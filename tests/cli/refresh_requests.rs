@@ -86,7 +86,7 @@ async fn five_thousand_applications_are_listed_once_and_then_only_what_changed_i
 
     let again = status(&trial, &home).await;
     let asked = requests(&trial).await;
-    assert!(asked.len() <= 3, "{asked:#?}");
+    assert!((1..=3).contains(&asked.len()), "{asked:#?}");
     assert!(asked.iter().all(|one| one.contains("/delta")), "{asked:#?}");
     assert_eq!(judged(&first), judged(&again));
 }

@@ -126,7 +126,7 @@ fn the_seconds_of_a_run_that_waits_are_all_that_is_painted_and_at_most_four_time
     let home = Home::new();
     let pty = push_held(&ground, &home);
     // Whatever else there was to tell has been told.
-    pty.wait_until(|screen| !screen.contents().contains("reading"));
+    pty.wait_gone("reading");
     let (before, began) = (frames_of(&pty).len(), Instant::now());
     pty.wait_for_bytes(|bytes| frames(bytes).0.len() >= before + 4);
     let most = 4 * (began.elapsed().as_secs() + 1);

@@ -34,7 +34,7 @@ fn two_marked_devices_are_repaired_by_one_combined_plan() {
     let patches = requests.iter().filter(|one| one.starts_with("PATCH"));
     assert_eq!(patches.count(), 2, "{requests:#?}");
     pty.send("q");
-    pty.wait_until(|screen| !screen.contents().contains("marked"));
+    pty.wait_gone("marked");
     // The same again finds nothing to do.
     mark_both(&mut pty);
     pty.send("f");

@@ -1,11 +1,7 @@
 //! An operator finds everything without a document, and changes nothing by accident: palette, filter, read-only, keys of
 //! one's own, messages, doctor, mouse, the first visit; all through the real binary on a real terminal.
 
-use std::process::Command;
-
-use crate::support::ground::{
-    Ground, Home, PROGRAM, WIDE, choose, wait_for_line, wait_for_the_fleet,
-};
+use crate::support::ground::{Ground, Home, WIDE, choose, wait_for_line, wait_for_the_fleet};
 
 /// Writes a settings file into a home and gives its place.
 fn settings(home: &Home, text: &str) -> String {
@@ -77,17 +73,8 @@ fn a_read_only_console_changes_nothing_whatever_is_pressed() {
     assert_eq!(ground.changes(), [""; 0]);
 
     // Headless, the same: planned, and refused when it is to be carried out.
-    let mut command = Command::new(PROGRAM);
-    command.envs(home.environment());
-    command.args([
-        "repair",
-        "ump-west",
-        "--yes",
-        "--read-only",
-        "--endpoint",
-        &ground.url,
-    ]);
-    let output = command.output().expect("it runs");
+    let line = ["repair", "ump-west", "--yes", "--read-only"];
+    let output = home.run_at(&ground.url, &line);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(said.contains("started with --read-only"), "{said}");
@@ -158,7 +145,9 @@ fn the_mouse_selects_and_opens_only_while_it_is_taken_and_is_given_back() {
     pty.wait_for("› ump-west.finebak.com");
     pty.send("\x1bq");
     assert_eq!(pty.wait_exit(), 0);
-    assert!(String::from_utf8_lossy(&pty.raw_bytes()).contains("\x1b[?1000l"));
+    let bytes = String::from_utf8_lossy(&pty.raw_bytes()).into_owned();
+    let (taken, given_back) = (bytes.rfind("\x1b[?1000h"), bytes.rfind("\x1b[?1000l"));
+    assert!(given_back > taken, "{taken:?} {given_back:?}");
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use crate::support::ground::{Ground, Home, WIDE, checks, choose, eventually, open, wait_for_line};
 use crate::support::pty::Pty;
-use rusqlite::Connection;
 use rustix::process::Signal;
 use serde_json::json;
 
@@ -190,12 +189,7 @@ fn a_line_that_drops_in_the_middle_of_a_handoff_costs_nothing_but_a_new_secret()
 
 /// How many fields' copies the store knows of.
 fn on_record(home: &Home) -> i64 {
-    let files = home.files();
-    let store = files
-        .iter()
-        .find(|file| file.extension().is_some_and(|end| end == "sqlite"));
-    let store = Connection::open(store.expect("the store")).expect("the store opens");
-    store
+    home.store()
         .query_row("SELECT count(*) FROM copied", [], |row| row.get(0))
         .expect("a count")
 }

@@ -46,7 +46,7 @@ fn a_device_is_added_written_and_listed_without_a_restart() {
     pty.send("x");
     pty.wait_for("remove ump-1.finebak.com");
     pty.send("\r");
-    pty.wait_until(|screen| !screen.contents().contains("ump-1.finebak.com"));
+    pty.wait_gone("ump-1.finebak.com");
     assert_eq!(
         fs::read_to_string(&file).expect("settings"),
         format!("{SETTINGS}{more}")

@@ -191,7 +191,7 @@ fn an_idle_console_writes_nothing() {
     let pty = home.sandbox(WIDE);
     // All is read, the tenant that never answers too, and nobody has pressed a key: only ages may turn, by the minute.
     pty.wait_for("Fabrikam Carrier can't be read");
-    pty.wait_until(|screen| !screen.contents().contains("reading"));
+    pty.wait_gone("reading");
     // A clock, a spinner or a cursor that blinks by itself writes at least once a second, so it would be seen in
     // every window; an age that turns spoils one or two. On a slow machine less is written, never more: what is slow
     // here can't make the test fail.
@@ -212,5 +212,15 @@ fn a_console_that_was_killed_leaves_a_store_that_the_next_one_reads() {
         wait_for_the_fleet(&pty);
         pty.kill(Signal::KILL);
         assert_eq!(pty.wait_exit(), 137);
+        // What was read stands in the store, whole, without anybody being asked again.
+        ground.forget_requests();
+        let words = ["status", "--stored", "--filter", "ump-01"];
+        let stored = home.run_at(&ground.url, &words);
+        assert_eq!(stored.status.code(), Some(0), "{stored:?}");
+        let asked = ground.requests();
+        assert!(
+            asked.iter().all(|one| one.contains("/sandbox/")),
+            "{asked:?}"
+        );
     }
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use crate::support::gate::Gate;
 use crate::support::ground::{Ground, Home, WIDE, eventually, open, wait_for_the_fleet};
 use crate::support::pty::Pty;
-use rusqlite::Connection;
 
 /// The statuses, worst first, as they are documented.
 const STATUSES: [&str; 8] = [
@@ -55,7 +54,7 @@ fn every_status_stands_there_because_of_what_was_read_and_the_worst_come_first()
     for status in STATUSES {
         pty.wait_for(status);
     }
-    pty.wait_until(|screen| !screen.contents().contains("Not read yet"));
+    pty.wait_gone("Not read yet");
     let shown = statuses(&pty);
     assert_eq!(shown.len(), 30, "{}", pty.screen_text());
     assert!(shown.is_sorted(), "{}", pty.screen_text());
@@ -132,11 +131,7 @@ fn the_facts_of_the_last_visit_stand_there_before_any_network_and_say_their_age(
     assert_eq!(first.wait_exit(), 0);
 
     // As if that had been three hours ago.
-    let store = home
-        .files()
-        .into_iter()
-        .find(|file| file.extension().is_some_and(|end| end == "sqlite"));
-    let store = Connection::open(store.expect("the store")).expect("the store opens");
+    let store = home.store();
     let earlier = i64::try_from(Duration::from_secs(3 * 3_600 + 60).as_millis()).expect("small");
     let changed = store
         .execute(

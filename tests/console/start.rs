@@ -71,6 +71,7 @@ fn on_a_terminal_there_are_colours_unless_nobody_wants_any() {
     // The progress line may move the cursor: what it must not do is colour.
     let bytes = pty.raw_bytes();
     let words = String::from_utf8_lossy(&bytes);
+    assert!(words.contains("ump-01.finebak.com"), "{words:?}");
     let mut sequences = words.split("\u{1b}[").skip(1);
     let ends = |one: &str| one.chars().find(char::is_ascii_alphabetic);
     assert!(

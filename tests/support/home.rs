@@ -93,6 +93,14 @@ impl Home {
         pty
     }
 
+    /// The one store below it, opened beside the program.
+    pub fn store(&self) -> rusqlite::Connection {
+        let mut stores = self.files();
+        stores.retain(|file| file.extension().is_some_and(|end| end == "sqlite"));
+        assert_eq!(stores.len(), 1, "one store: {stores:?}");
+        rusqlite::Connection::open(&stores[0]).expect("the store opens")
+    }
+
     /// Every file below it.
     pub fn files(&self) -> Vec<PathBuf> {
         let mut files = Vec::new();

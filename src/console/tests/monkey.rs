@@ -301,7 +301,7 @@ fn session(seed: u64, events: usize, pool: &[DeviceFile], begin: (&str, &str)) -
 }
 
 #[test]
-fn five_thousand_random_events_break_nothing() {
+fn thousands_of_random_events_break_nothing_and_reach_every_pane() {
     // Each device as it is at first, and as it is in order.
     let mut pool: Vec<DeviceFile> = fleet().iter().map(file).collect();
     for world in worlds() {
