@@ -32,6 +32,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rustix::process::Signal;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -285,6 +286,15 @@ fn forward(mut events: UnboundedReceiver<DeskEvent>, sender: UnboundedSender<Eve
     });
 }
 
+/// The window has another size.
+const RESIZED: i32 = Signal::WINCH.as_raw();
+
+/// Somebody asks for a stop.
+const STOP: i32 = Signal::TSTP.as_raw();
+
+/// The shell has continued us.
+const CONTINUE: i32 = Signal::CONT.as_raw();
+
 type Signals = Vec<(i32, tokio::signal::unix::Signal)>;
 
 /// Takes the signals that end, suspend or resize: before the terminal is entered, since from then on no signal may end
@@ -296,8 +306,8 @@ fn signals() -> Signals {
         SignalKind::interrupt(),
         SignalKind::quit(),
         SignalKind::window_change(),
-        SignalKind::from_raw(20), // SIGTSTP
-        SignalKind::from_raw(18), // SIGCONT
+        SignalKind::from_raw(STOP),
+        SignalKind::from_raw(CONTINUE),
     ];
     let mut signals = Vec::new();
     for kind in kinds {
@@ -317,6 +327,37 @@ struct Outside<'a> {
     effects: &'a Effects,
 }
 
+impl Outside<'_> {
+    /// Stops with the shell's terminal in its hands, and takes it again once the shell continues us: what happens next
+    /// in the loop, or how the console ends. Nothing is drawn meanwhile, whatever has happened: that we are continued
+    /// is known before the signal that says so is.
+    async fn stopped(&mut self, mouse: bool, signals: &mut Signals) -> Result<Event, Ending> {
+        if !self.guard.suspend() {
+            return self.taken_again(mouse);
+        }
+        loop {
+            match any_signal(signals).await {
+                CONTINUE => return self.taken_again(mouse),
+                RESIZED | STOP => {}
+                ending => return Err(Ending::Signal(ending)),
+            }
+        }
+    }
+
+    /// Takes the terminal again and paints it anew.
+    fn taken_again(&mut self, mouse: bool) -> Result<Event, Ending> {
+        if self.guard.resume().is_err() {
+            return Err(Ending::Signal(Signal::HUP.as_raw()));
+        }
+        let (columns, rows) = terminal::size();
+        self.screen.repaint(columns, rows);
+        if mouse {
+            self.effects.carry_out(Effect::Mouse(true));
+        }
+        Ok(Event::Input(Input::Resize(columns, rows)))
+    }
+}
+
 /// The loop: takes one event, then whatever else is waiting, carries the effects out, and draws once.
 async fn looped(
     model: &mut Model,
@@ -325,35 +366,23 @@ async fn looped(
     mut signals: Signals,
     mut receiver: UnboundedReceiver<Event>,
 ) -> Ending {
-    let Outside {
-        screen,
-        guard,
-        reader,
-        effects,
-    } = outside;
+    let mut outside = outside;
     const MOST_AT_ONCE: usize = 256;
     loop {
         let deadline = deadline::next(model);
         let first = tokio::select! {
             biased;
             number = any_signal(&mut signals) => match number {
-                28 => { reader.waker().wake(); None }
-                20 => {
-                    guard.suspend();
-                    None
-                }
-                18 => {
-                    // Continued: after our own stop, or one from outside that left the screen to the shell.
-                    if guard.resume().is_err() {
-                        return Ending::Signal(1);
-                    }
-                    let (columns, rows) = terminal::size();
-                    screen.repaint(columns, rows);
-                    if model.mouse {
-                        effects.carry_out(Effect::Mouse(true));
-                    }
-                    Some(Event::Input(Input::Resize(columns, rows)))
-                }
+                RESIZED => { outside.reader.waker().wake(); None }
+                STOP => match outside.stopped(model.mouse, &mut signals).await {
+                    Ok(back) => Some(back),
+                    Err(ending) => return ending,
+                },
+                // After a stop from outside, that left the screen to the shell.
+                CONTINUE => match outside.taken_again(model.mouse) {
+                    Ok(back) => Some(back),
+                    Err(ending) => return ending,
+                },
                 ending => return Ending::Signal(ending),
             },
             event = receiver.recv() => event,
@@ -364,7 +393,7 @@ async fn looped(
         while let Some(event) = next {
             let message = match event {
                 Event::Escape(bytes) => {
-                    if screen.raw(&bytes).is_err() {
+                    if outside.screen.raw(&bytes).is_err() {
                         return Ending::Signal(1);
                     }
                     None
@@ -376,11 +405,12 @@ async fn looped(
                     Some(Message::Mouse(what, column, row))
                 }
                 Event::Input(Input::Resize(columns, rows)) => {
-                    screen.resize(columns, rows);
+                    outside.screen.resize(columns, rows);
                     Some(Message::Resize(columns, rows))
                 }
                 Event::Message(message) => Some(*message),
             };
+            let mut stops = false;
             for effect in message
                 .map(|message| update::update(model, message, Timestamp::now()))
                 .unwrap_or_default()
@@ -389,18 +419,24 @@ async fn looped(
                     Effect::Quit => return Ending::Left,
                     Effect::ToSandbox => return Ending::ToSandbox,
                     Effect::BeginAnew => return Ending::Again,
-                    Effect::Suspend => guard.suspend(),
-                    effect => effects.carry_out(effect),
+                    Effect::Suspend => stops = true,
+                    effect => outside.effects.carry_out(effect),
                 }
             }
             taken += 1;
-            next = if taken < MOST_AT_ONCE {
+            next = if stops {
+                match outside.stopped(model.mouse, &mut signals).await {
+                    Ok(back) => Some(back),
+                    Err(ending) => return ending,
+                }
+            } else if taken < MOST_AT_ONCE {
                 receiver.try_recv().ok()
             } else {
                 None
             };
         }
-        if screen.draw(|frame| view::view(model, look, frame)).is_err() {
+        let drawn = outside.screen.draw(|frame| view::view(model, look, frame));
+        if drawn.is_err() {
             return Ending::Signal(1);
         }
     }

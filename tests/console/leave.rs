@@ -161,6 +161,31 @@ fn ctrl_z_suspends_and_what_was_there_comes_back() {
 }
 
 #[test]
+fn what_happened_while_the_console_was_stopped_is_shown_when_it_comes_back() {
+    let ground = Ground::start("hold=addPassword");
+    let home = Home::new();
+    let mut pty = push_held(&ground, &home);
+    // The key after Ctrl-Z is read before the stop and done after it.
+    pty.send("\x1aM");
+    pty.wait_stopped();
+    ground.release();
+    pty.kill(Signal::CONT);
+    pty.wait_for("Messages");
+    pty.send("\x1b");
+    pty.wait_for("push ump-eu: done");
+    assert!(pty.modes().alternate_screen && !pty.is_cooked());
+    // Asked for from outside, as the shell's `kill -TSTP` does.
+    for _ in 0..2 {
+        pty.kill(Signal::TSTP);
+        pty.wait_stopped();
+        pty.kill(Signal::CONT);
+        pty.wait_until(|screen| screen.alternate_screen());
+    }
+    pty.send("\x03");
+    assert_eq!(pty.wait_exit(), 0);
+}
+
+#[test]
 fn another_size_is_drawn_anew_and_a_terminal_that_is_too_small_says_so() {
     let home = Home::new();
     let mut pty = home.sandbox((80, 24));

@@ -64,7 +64,7 @@ fn run() -> i32 {
                 lines.push("goes on".to_owned());
             }
             Input::Key(chord) if chord == Chord::ctrl(Key::Char('z')) => {
-                guard.suspend();
+                assert!(guard.suspend(), "the system stops us");
                 if guard.resume().is_err() {
                     cut_loose();
                     return 129;

@@ -63,16 +63,18 @@ impl Guard {
     }
 
     /// Ctrl-Z: leaves the terminal and stops the whole process group, as the terminal would have done. Returns once
-    /// the shell continues us; call [`Guard::resume`] then.
-    pub fn suspend(&self) {
+    /// the shell continues us, or `false` when the system refuses the stop; call [`Guard::resume`] then, not before
+    /// the signal that continues has come.
+    #[must_use]
+    pub fn suspend(&self) -> bool {
         Guard::leave();
-        if kill_current_process_group(Signal::STOP).is_ok() {
-            // The main thread takes the signal and stops the others. Another thread that went on until then would
-            // enter the full screen again under the shell's hands.
-            while is_stop_pending() {
-                std::thread::sleep(Duration::from_millis(1));
-            }
+        let stopped = kill_current_process_group(Signal::STOP).is_ok();
+        // The main thread takes the signal and stops the others. Another thread that went on until then would enter
+        // the full screen again under the shell's hands.
+        while stopped && is_stop_pending() {
+            std::thread::sleep(Duration::from_millis(1));
         }
+        stopped
     }
 
     /// Takes the terminal again after [`Guard::suspend`], or after a stop and continue from outside. Everything must
