@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::clipboard::{Clipboard, Environment, Kind};
-use super::message::{Effect, Message};
+use super::message::{Effect, FieldValue, Message, Sent};
 use super::model::Card;
 use super::readings::Readings;
 use super::stop::Stop;
@@ -249,11 +249,11 @@ impl Effects {
             Effect::PaceBulk(pace) => desk.pace_bulk(pace),
             Effect::StopRun(run) => desk.stop_run(run),
             Effect::Applied(run) => desk.applied(run),
-            Effect::MarkCopied {
+            Effect::MarkCopied(FieldValue {
                 device,
                 field,
                 what,
-            } => {
+            }) => {
                 tokio::task::spawn_blocking(move || {
                     if let Err(trouble) = desk.mark_copied(&device, field, what, Timestamp::now()) {
                         tell(Message::Failed(trouble));
@@ -274,23 +274,25 @@ impl Effects {
                 label,
                 text,
                 secret,
+                field,
             } => {
                 let (clipboard, sender) = (self.clipboard.clone(), self.sender.clone());
                 tokio::spawn(async move {
                     let kind = if secret { Kind::Secret } else { Kind::Plain };
                     let sent = clipboard.copy(text.expose_secret(), kind).await;
                     let mut words = format!("{label}: {}", sent.report());
-                    if secret {
+                    let left = !sent.done.is_empty();
+                    if secret && left {
                         words += &format!(
                             "; taken back after {} s where that is possible",
                             SECRET_STAYS.as_secs()
                         );
                     }
                     let _ = sender.send(Event::Escape(sent.escape));
-                    tell(Message::Sent(words));
-                    if secret {
+                    tell(Message::Sent(Sent { words, left, field }));
+                    if secret && left {
                         tokio::time::sleep(SECRET_STAYS).await;
-                        if let Some(words) = clipboard.forget().await.words() {
+                        if let Some(words) = clipboard.forget(sent.number).await.words() {
                             tell(Message::Told(format!("{label}: {words}")));
                         }
                     }
@@ -366,6 +368,6 @@ impl Effects {
 
     /// Takes a copied secret back from the places that are ours.
     pub async fn forget_secret(&self) {
-        self.clipboard.forget().await;
+        self.clipboard.forget_all().await;
     }
 }

@@ -65,8 +65,8 @@ pub enum Message {
     Contacted(Option<Uuid>, Box<Result<Found, Trouble>>),
     /// A tenant was listed: its name; or why not.
     TenantAdded(Result<String, Trouble>),
-    /// A copy was sent; how, in words.
-    Sent(String),
+    /// A value was to be copied; how that went.
+    Sent(Sent),
     /// The names of each device's customers.
     Customers(HashMap<Fqdn, String>, Question),
     /// What was examined.
@@ -81,6 +81,28 @@ pub enum Message {
     Failed(Trouble),
     /// A deadline has passed.
     Tick,
+}
+
+/// How a copy went.
+#[derive(Debug)]
+pub struct Sent {
+    /// It, in words.
+    pub words: String,
+    /// It was sent by at least one way; whether a terminal took it nobody can know.
+    pub left: bool,
+    /// The field of a handoff whose value it was.
+    pub field: Option<FieldValue>,
+}
+
+/// The value of a field of the portal's page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldValue {
+    /// The device.
+    pub device: Fqdn,
+    /// The field's key.
+    pub field: String,
+    /// The value, or for a secret its key ID.
+    pub what: String,
 }
 
 /// What the mouse did.
@@ -187,14 +209,7 @@ pub enum Effect {
     /// The operator has applied the values of a handoff.
     Applied(RunId),
     /// Remember that a field of the portal's page was copied.
-    MarkCopied {
-        /// The device.
-        device: Fqdn,
-        /// The field's key.
-        field: String,
-        /// The value, or for a secret its key ID.
-        what: String,
-    },
+    MarkCopied(FieldValue),
     /// Record what the operator states that the portal holds.
     State(Fqdn),
     /// Copy a value.
@@ -205,6 +220,8 @@ pub enum Effect {
         text: SecretString,
         /// It is a client secret.
         secret: bool,
+        /// The field of a handoff whose value it is.
+        field: Option<FieldValue>,
     },
     /// Find a tenant that is not listed yet, and sign in there.
     Contact(Box<Wanted>),
@@ -228,4 +245,16 @@ pub enum Effect {
     Suspend,
     /// Leave.
     Quit,
+}
+
+impl Effect {
+    /// Copies a value that may be seen.
+    pub fn copy(label: impl Into<String>, text: impl Into<SecretString>) -> Effect {
+        Effect::Copy {
+            label: label.into(),
+            text: text.into(),
+            secret: false,
+            field: None,
+        }
+    }
 }

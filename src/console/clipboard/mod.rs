@@ -43,6 +43,8 @@ pub struct Sent {
     pub done: Vec<Way>,
     /// The ways that did not, with the reason in words.
     pub failed: Vec<(Way, String)>,
+    /// The number of the copy, for [`Clipboard::forget`].
+    pub number: u64,
 }
 
 impl std::fmt::Debug for Sent {
@@ -53,6 +55,7 @@ impl std::fmt::Debug for Sent {
             .field("escape", &format!("{} bytes", self.escape.len()))
             .field("done", &self.done)
             .field("failed", &self.failed)
+            .field("number", &self.number)
             .finish()
     }
 }
@@ -109,8 +112,16 @@ impl Forgotten {
 pub struct Clipboard {
     environment: Environment,
     native: native::Native,
-    /// The secret that was copied last and the ways it went.
-    secret: Mutex<Option<(SecretString, Vec<Way>)>>,
+    copied: Mutex<Copied>,
+}
+
+/// What was copied so far. It is locked while something is sent, so that the last one sent is the last one here.
+#[derive(Debug, Default)]
+struct Copied {
+    /// How many copies there were.
+    count: u64,
+    /// The secret that is in the clipboard: the number of its copy, its text, the ways it went.
+    secret: Option<(u64, SecretString, Vec<Way>)>,
 }
 
 impl Clipboard {
@@ -119,7 +130,7 @@ impl Clipboard {
         Clipboard {
             environment,
             native: native::Native::default(),
-            secret: Mutex::new(None),
+            copied: Mutex::default(),
         }
     }
 
@@ -134,22 +145,41 @@ impl Clipboard {
     pub async fn copy(&self, text: &str, kind: Kind) -> Sent {
         let clean = Zeroizing::new(crate::text::clean_block(text));
         let clean = SecretString::from(clean.trim_end_matches('\n'));
-        let sent = self.send(clean.expose_secret(), kind).await;
-        let mut secret = self.secret.lock().await;
-        *secret = match kind {
-            Kind::Secret => Some((clean, sent.done.clone())),
-            Kind::Plain => None,
-        };
+        let mut copied = self.copied.lock().await;
+        let mut sent = self.send(clean.expose_secret(), kind).await;
+        copied.count += 1;
+        sent.number = copied.count;
+        // What was not sent has taken nothing's place.
+        if !sent.done.is_empty() {
+            copied.secret = match kind {
+                Kind::Secret => Some((sent.number, clean, sent.done.clone())),
+                Kind::Plain => None,
+            };
+        }
         sent
     }
 
-    /// Removes the secret that was copied last from the places that are ours: tmux's buffer and, while nobody copied
-    /// anything else, the desktop's clipboard. Does nothing when the last copy was no secret.
-    pub async fn forget(&self) -> Forgotten {
+    /// Removes the secret of this copy from the places that are ours: tmux's buffer and, while nobody copied anything
+    /// else, the desktop's clipboard. Does nothing when something was copied since: that has taken its place.
+    pub async fn forget(&self, number: u64) -> Forgotten {
+        let mut copied = self.copied.lock().await;
+        match copied.secret.take_if(|(of, ..)| *of == number) {
+            Some((_, secret, done)) => self.remove(secret, done).await,
+            None => Forgotten::default(),
+        }
+    }
+
+    /// Removes the secret that was copied last, as [`Clipboard::forget`] does.
+    pub async fn forget_all(&self) -> Forgotten {
+        let mut copied = self.copied.lock().await;
+        match copied.secret.take() {
+            Some((_, secret, done)) => self.remove(secret, done).await,
+            None => Forgotten::default(),
+        }
+    }
+
+    async fn remove(&self, secret: SecretString, done: Vec<Way>) -> Forgotten {
         let mut forgotten = Forgotten::default();
-        let Some((secret, done)) = self.secret.lock().await.take() else {
-            return forgotten;
-        };
         for way in done {
             let removed = match way {
                 Way::TmuxBuffer => {
@@ -310,16 +340,51 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_is_taken_back_by_its_own_timer_and_not_by_the_one_before() {
+        let clipboard = Clipboard::new(remote());
+        let first = block_on(clipboard.copy("the first", Kind::Secret));
+        let second = block_on(clipboard.copy("the second", Kind::Secret));
+        // The second has taken the place of the first.
+        assert_eq!(
+            block_on(clipboard.forget(first.number)),
+            Forgotten::default()
+        );
+        let forgotten = block_on(clipboard.forget(second.number));
+        assert_eq!(forgotten.remaining, [Way::Osc52]);
+    }
+
+    #[test]
+    fn a_copy_that_went_nowhere_takes_nothings_place() {
+        let clipboard = Clipboard::new(remote());
+        let secret = block_on(clipboard.copy("the secret", Kind::Secret));
+        for kind in [Kind::Plain, Kind::Secret] {
+            let sent = block_on(clipboard.copy(&"x".repeat(60_000), kind));
+            assert!(sent.done.is_empty());
+        }
+        let forgotten = block_on(clipboard.forget(secret.number));
+        assert_eq!(forgotten.remaining, [Way::Osc52]);
+    }
+
+    #[test]
+    fn at_the_end_the_last_secret_is_taken_back_whichever_it_is() {
+        let clipboard = Clipboard::new(remote());
+        block_on(clipboard.copy("the first", Kind::Secret));
+        block_on(clipboard.copy("the second", Kind::Secret));
+        let forgotten = block_on(clipboard.forget_all());
+        assert_eq!(forgotten.remaining, [Way::Osc52]);
+    }
+
+    #[test]
     fn a_secret_that_went_to_the_terminal_is_said_to_remain_and_is_never_shown() {
         let clipboard = Clipboard::new(remote());
         let sent = block_on(clipboard.copy("aB3~secret", Kind::Secret));
         let shown = format!("{sent:?} {clipboard:?}");
         assert!(!shown.contains("aB3~secret"), "{shown}");
-        let forgotten = block_on(clipboard.forget());
+        let forgotten = block_on(clipboard.forget(sent.number));
         assert_eq!(forgotten.remaining, [Way::Osc52]);
         let words = forgotten.words().expect("it is somewhere");
         assert!(words.contains("still in your clipboard, where it went by OSC 52"));
-        let nothing = block_on(clipboard.forget());
+        let nothing = block_on(clipboard.forget(sent.number));
         assert_eq!(nothing, Forgotten::default());
         assert_eq!(nothing.words(), None);
     }

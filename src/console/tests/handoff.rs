@@ -1,8 +1,8 @@
 //! The handoff: the secret is added when its field is reached, once; the operator says when the values are applied.
 
 use super::fixtures::*;
-use crate::console::message::{Effect, Message, Mouse};
-use crate::console::model::StepState;
+use crate::console::message::{Effect, Message, Mouse, Sent};
+use crate::console::model::{StepState, Tone};
 use crate::desk::event::{RunEnd, RunEvent};
 use crate::registration::fixtures::{APP_ID, record, uri};
 use crate::registration::observed::RecordSource;
@@ -138,7 +138,7 @@ fn three_times_enter_copies_the_three_values_in_the_pages_order() {
     console.step_done(DEVICE, 0, "added");
     console.hold_secret(DEVICE);
     console.run_event(DEVICE, RunEvent::YourTurn { step: 1 });
-    copied.extend(copies(&console.press("enter enter")));
+    copied.extend(copies(&console.drive("enter enter")));
     let texts: Vec<_> = copied
         .iter()
         .map(|(_, text, secret)| (text.as_str(), *secret))
@@ -160,6 +160,26 @@ fn three_times_enter_copies_the_three_values_in_the_pages_order() {
     assert!(!console.shows(SECRET));
     console.press("v");
     assert!(console.shows(SECRET));
+}
+
+#[test]
+fn a_value_that_went_nowhere_is_not_counted_as_copied() {
+    let mut console = opened();
+    let mut effects = console.press("enter");
+    let Effect::Copy { label, field, .. } = effects.remove(0) else {
+        panic!("{effects:?}");
+    };
+    assert!(console.handoff_screen().copied.is_empty(), "not sent yet");
+    let words = format!("{label}: not sent: the clipboard is off in the settings");
+    let left = false;
+    let after = console.send(Message::Sent(Sent { words, left, field }));
+    assert!(after.is_empty(), "nothing to remember");
+    assert!(console.handoff_screen().copied.is_empty());
+    assert_eq!(console.model.toasts[0].tone, Tone::Bad);
+    // By the mouse from a line of its own it can be copied all the same.
+    let effects = console.press("k b");
+    assert!(matches!(&effects[..], [Effect::MarkCopied(_)]));
+    assert_eq!(console.handoff_screen().copied.len(), 1);
 }
 
 #[test]

@@ -271,7 +271,7 @@ snapshot!(handoff_your_turn, {
     console.step_done(device, 0, "added");
     console.hold_secret(device);
     console.run_event(device, RunEvent::YourTurn { step: 1 });
-    console.press("enter");
+    console.drive("enter");
     console.wait(130_000);
     console
 });

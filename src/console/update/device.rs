@@ -285,11 +285,7 @@ fn copy_of_customer(model: &mut Model, kind: ValueKind) -> Vec<Effect> {
     };
     let label = format!("{what} of {}", line.facts.short_name);
     match text {
-        Ok(text) => vec![Effect::Copy {
-            label,
-            text: text.into(),
-            secret: false,
-        }],
+        Ok(text) => vec![Effect::copy(label, text)],
         Err(why) => {
             model.toast(Tone::Bad, format!("{label}: {why}"));
             vec![]
@@ -303,11 +299,7 @@ fn copy_invitation(model: &mut Model) -> Vec<Effect> {
     };
     let label = format!("Invitation of {}", line.facts.short_name);
     match file.invitation(&line) {
-        Ok(text) => vec![Effect::Copy {
-            label,
-            text: crate::text::clean_block(&text).into(),
-            secret: false,
-        }],
+        Ok(text) => vec![Effect::copy(label, crate::text::clean_block(&text))],
         Err(why) => {
             model.toast(Tone::Bad, format!("{label}: {why}"));
             vec![]
@@ -325,11 +317,9 @@ fn copy_table(model: &mut Model) -> Vec<Effect> {
         model.toast(Tone::Plain, "no customers are listed for this device");
         return vec![];
     }
-    vec![Effect::Copy {
-        label: format!("Table of {} customers", lines.len()),
-        text: customer_table(&lines, crate::text::clean).into(),
-        secret: false,
-    }]
+    let label = format!("Table of {} customers", lines.len());
+    let table = customer_table(&lines, crate::text::clean);
+    vec![Effect::copy(label, table)]
 }
 
 /// The value under the cursor of the values tab; elsewhere the client ID.

@@ -1,7 +1,7 @@
 //! The handoff's keys: one field after another, the secret added only when its field is reached.
 
 use super::super::keymap::{Action, Context};
-use super::super::message::Effect;
+use super::super::message::{Effect, FieldValue};
 use super::super::model::{BareLine, HandoffScreen, Model, Overlay, Screen, StepState, Tone};
 use super::{back, stop};
 use crate::registration::plan::Action as PlanAction;
@@ -24,11 +24,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 && let Ok(text) = screen.text(&field)
             {
                 let label = field.label.clone();
-                let effects = mark(model, &field);
+                let value = value_of(screen, &field);
                 model
                     .overlays
                     .push(Overlay::BareLine(BareLine { label, text }));
-                return effects;
+                return value.map(|value| mark(model, value)).into_iter().collect();
             }
         }
         Action::Applied => return applied(model),
@@ -93,11 +93,9 @@ fn copy_and_go_on(model: &mut Model) -> Vec<Effect> {
         label: field.label.clone(),
         text,
         secret: is_secret,
+        // Marked as copied once it is known to have been sent.
+        field: value_of(screen, &field),
     }];
-    effects.extend(mark(model, &field));
-    let Some(Screen::Handoff(screen)) = model.screens.last_mut() else {
-        return effects;
-    };
     if let Some(next) = step(screen, true) {
         screen.field = next;
     }
@@ -136,23 +134,31 @@ fn step(screen: &HandoffScreen, down: bool) -> Option<usize> {
     }
 }
 
-/// Marks a field as copied, here and for a handoff that takes this one up.
-fn mark(model: &mut Model, field: &FormField) -> Vec<Effect> {
-    let now = model.now;
-    let Some(Screen::Handoff(screen)) = model.screens.last_mut() else {
-        return vec![];
+/// What a field holds, to be remembered as copied.
+fn value_of(screen: &HandoffScreen, field: &FormField) -> Option<FieldValue> {
+    let secret = screen.judged.file.secret.as_ref();
+    let what = match &field.value {
+        Ok(value) => value.clone(),
+        Err(_) => secret?.key_id.to_string(),
     };
-    screen.copied.insert(field.key.clone(), now);
-    let what = match (&field.value, &screen.judged.file.secret) {
-        (Ok(value), _) => value.clone(),
-        (Err(_), Some(secret)) => secret.key_id.to_string(),
-        (Err(_), None) => return vec![],
-    };
-    vec![Effect::MarkCopied {
+    Some(FieldValue {
         device: screen.file.plan.device.clone(),
         field: field.key.clone(),
         what,
-    }]
+    })
+}
+
+/// Marks a field as copied, on screen and for a handoff that takes this one up.
+pub(super) fn mark(model: &mut Model, value: FieldValue) -> Effect {
+    let now = model.now;
+    for screen in &mut model.screens {
+        if let Screen::Handoff(screen) = screen
+            && screen.file.plan.device == value.device
+        {
+            screen.copied.insert(value.field.clone(), now);
+        }
+    }
+    Effect::MarkCopied(value)
 }
 
 /// Leaves a handoff that is over, and the result that it was begun from: both are done with.

@@ -175,9 +175,14 @@ fn take(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
         Message::ContactAsked(tenant, prompt) => contact::asked(model, tenant, prompt),
         Message::Contacted(tenant, outcome) => contact::contacted(model, tenant, *outcome),
         Message::TenantAdded(outcome) => contact::added(model, outcome),
-        Message::Sent(words) => {
-            model.toast(Tone::Good, words);
-            vec![]
+        Message::Sent(sent) => {
+            let tone = if sent.left { Tone::Good } else { Tone::Bad };
+            model.toast(tone, sent.words);
+            let field = sent.field.filter(|_| sent.left);
+            field
+                .map(|field| handoff::mark(model, field))
+                .into_iter()
+                .collect()
         }
         Message::Customers(names, question) => {
             if model.questions.is_news(Subject::Customers, question) {
@@ -351,6 +356,7 @@ fn copy_value(model: &mut Model, file: &DeviceFile, kind: ValueKind) -> Vec<Effe
             label: kind.title().to_string(),
             text,
             secret: kind == ValueKind::SecretValue,
+            field: None,
         }],
         Err(why) => {
             model.toast(Tone::Bad, format!("{}: {why}", kind.title()));

@@ -28,26 +28,21 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
             back(model);
         }
-        Some(Overlay::SignIn(tenant, prompt)) => {
-            let copy = |label: &str, text: &str| Effect::Copy {
-                label: label.to_string(),
-                text: text.to_string().into(),
-                secret: false,
-            };
-            match action {
-                Action::CopyCode => return vec![copy("code", &prompt.user_code)],
-                Action::CopyAddress => return vec![copy("address", &prompt.verification_uri)],
-                Action::Back => {
-                    let tenant = *tenant;
-                    back(model);
-                    return match contact::is_under_way(model) {
-                        true => contact::act(model, action),
-                        false => vec![Effect::CancelSignIn(tenant)],
-                    };
-                }
-                _ => {}
+        Some(Overlay::SignIn(tenant, prompt)) => match action {
+            Action::CopyCode => return vec![Effect::copy("code", prompt.user_code.clone())],
+            Action::CopyAddress => {
+                return vec![Effect::copy("address", prompt.verification_uri.clone())];
             }
-        }
+            Action::Back => {
+                let tenant = *tenant;
+                back(model);
+                return match contact::is_under_way(model) {
+                    true => contact::act(model, action),
+                    false => vec![Effect::CancelSignIn(tenant)],
+                };
+            }
+            _ => {}
+        },
         Some(Overlay::Help(context, list)) => match fleet::step(action) {
             Some(step) => {
                 // No cursor here: the cursor is the first line shown.

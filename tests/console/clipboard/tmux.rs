@@ -78,7 +78,7 @@ async fn a_copy_reaches_tmuxs_buffer_and_the_terminal_around_it_and_a_secret_lea
     assert_eq!(tmux.say(&["show-buffer", "-b", "umpdeck"]), "3f0a77c2-91d4");
     pty.wait_for_copy("3f0a77c2-91d4");
 
-    let forgotten = clipboard.forget().await;
+    let forgotten = clipboard.forget(sent.number).await;
     assert_eq!(forgotten.removed, [Way::TmuxBuffer]);
     assert_eq!(forgotten.remaining, [Way::TmuxPassthrough]);
     let gone = tmux.run(&["show-buffer", "-b", "umpdeck"]);
