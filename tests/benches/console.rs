@@ -21,8 +21,7 @@ use umpdeck::console::view::{Look, view};
 use umpdeck::desk::Desk;
 use umpdeck::desk::event::FleetRow;
 use umpdeck::desk::file::Scope;
-use umpdeck::desk::site::{Profile, Site};
-use umpdeck::registration::blueprint::Blueprint;
+use umpdeck::desk::site::Site;
 use umpdeck::registration::fleet::{Device, PortalWay};
 use umpdeck::sandbox::Sandbox;
 use umpdeck::store::Store;
@@ -54,22 +53,8 @@ fn judged(devices: &[Device]) -> tempfile::TempDir {
 
 /// A site of these devices. Nothing is signed in to, so no tenant has a way.
 fn site(folder: &tempfile::TempDir, devices: Vec<Device>) -> Site {
-    Site {
-        sandbox: false,
-        begins_anew: false,
-        read_only: false,
-        tenants: fleet::tenants()
-            .into_iter()
-            .map(fleet::tenant_site)
-            .collect(),
-        devices,
-        blueprints: Blueprint::built_in(),
-        profiles: Profile::built_in(),
-        data_dir: folder.path().to_path_buf(),
-        invitation: umpdeck::desk::site::Template::built_in(),
-        operator: "ops@noc".into(),
-        syslog: None,
-    }
+    let tenants = fleet::tenants().into_iter().map(fleet::tenant_site);
+    fleet::desk_site(folder.path(), tenants.collect(), devices)
 }
 
 fn handoff() -> Vec<Device> {

@@ -1,7 +1,6 @@
 //! A run that can't start leaves nothing that others would wait for.
 
 use umpdeck::desk::Desk;
-use umpdeck::desk::site::{Profile, Site, Template};
 use umpdeck::registration::blueprint::Blueprint;
 use umpdeck::registration::observed::{Reading, RegistrationFacts};
 use umpdeck::registration::plan::{CreateForm, Intent};
@@ -14,19 +13,8 @@ fn a_run_whose_device_was_taken_off_the_inventory_is_closed_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let fleet = fleet::site(2, 0, 1);
     let device = fleet.devices[0].clone();
-    let site = Site {
-        sandbox: false,
-        begins_anew: false,
-        read_only: false,
-        tenants: fleet.tenants.into_iter().map(fleet::tenant_site).collect(),
-        devices: fleet.devices.clone(),
-        blueprints: Blueprint::built_in(),
-        profiles: Profile::built_in(),
-        invitation: Template::built_in(),
-        data_dir: folder.path().to_path_buf(),
-        operator: "ops@noc".into(),
-        syslog: None,
-    };
+    let tenants = fleet.tenants.into_iter().map(fleet::tenant_site);
+    let site = fleet::desk_site(folder.path(), tenants.collect(), fleet.devices.clone());
     let (desk, _events) = Desk::open(site).unwrap();
     let store = Store::open(folder.path()).unwrap();
     let facts = RegistrationFacts {

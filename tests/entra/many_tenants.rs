@@ -12,8 +12,7 @@ use tokio::sync::Semaphore;
 use umpdeck::desk::Desk;
 use umpdeck::desk::event::DeskEvent;
 use umpdeck::desk::file::Scope;
-use umpdeck::desk::site::{BaseUrl, Profile, SignIn, Site, Template, TenantSite};
-use umpdeck::registration::blueprint::Blueprint;
+use umpdeck::desk::site::{BaseUrl, SignIn, TenantSite};
 
 const TENANTS: usize = 40;
 const AT_ONCE: usize = 16;
@@ -55,19 +54,7 @@ async fn of_many_tenants_a_few_are_read_at_a_time_and_none_is_left_out() {
         },
         ..fleet::tenant_site(tenant)
     });
-    let site = Site {
-        sandbox: false,
-        begins_anew: false,
-        read_only: false,
-        tenants: tenants.collect(),
-        devices: fleet.devices,
-        blueprints: Blueprint::built_in(),
-        profiles: Profile::built_in(),
-        invitation: Template::built_in(),
-        data_dir: folder.path().to_path_buf(),
-        operator: "ops@noc".into(),
-        syslog: None,
-    };
+    let site = fleet::desk_site(folder.path(), tenants.collect(), fleet.devices);
     let (desk, mut events) = Desk::open(site).unwrap();
     let reading = tokio::spawn(async move { desk.refresh(Scope::All).await });
     // Every tenant signs in, whether it has its turn or not; then nothing is answered but by the leave of this test.

@@ -1,9 +1,12 @@
 //! A made-up fleet of any size, in the states that real ones are in: most devices are in order.
 
+use std::path::Path;
+
 use jiff::{SignedDuration, Timestamp};
 use umpdeck::console::model::Model;
 use umpdeck::desk::event::FleetRow;
-use umpdeck::desk::site::{BaseUrl, ClientSettings, SignIn, TenantSite};
+use umpdeck::desk::site::{BaseUrl, ClientSettings, Profile, SignIn, Site, Template, TenantSite};
+use umpdeck::registration::blueprint::Blueprint;
 use umpdeck::registration::checklist::PermissionCount;
 use umpdeck::registration::fleet::{Customer, Device, Fqdn, PortalWay, Tenant};
 use umpdeck::registration::status::{NextStep, PortalState, Status, Verdict};
@@ -200,5 +203,22 @@ pub fn tenant_site(tenant: Tenant) -> TenantSite {
         scopes: vec![],
         client: ClientSettings::default(),
         portal: None,
+    }
+}
+
+/// What a desk over these tenants and devices is opened with: all that is built in, its data in this folder.
+pub fn desk_site(folder: &Path, tenants: Vec<TenantSite>, devices: Vec<Device>) -> Site {
+    Site {
+        sandbox: false,
+        begins_anew: false,
+        read_only: false,
+        tenants,
+        devices,
+        blueprints: Blueprint::built_in(),
+        profiles: Profile::built_in(),
+        invitation: Template::built_in(),
+        data_dir: folder.to_path_buf(),
+        operator: "ops@noc".into(),
+        syslog: None,
     }
 }
