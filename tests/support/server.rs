@@ -135,6 +135,15 @@ impl Server {
         }
     }
 
+    /// Waits until so many requests wait for their answer, or more; fails the test after a minute.
+    pub async fn wait_open(&self, requests: usize) {
+        let mut open = self.open.clone();
+        let came = open.wait_for(|open| *open >= requests);
+        let came = tokio::time::timeout(Duration::from_secs(60), came).await;
+        came.unwrap_or_else(|_| panic!("{requests} requests that wait"))
+            .unwrap();
+    }
+
     pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }

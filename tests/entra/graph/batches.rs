@@ -16,8 +16,7 @@ async fn no_more_than_four_requests_go_to_a_tenant_at_once() {
             tokio::spawn(async move { graph.application(ID).await })
         })
         .collect();
-    let mut open = world.server.open.clone();
-    open.wait_for(|open| *open >= 4).await.unwrap();
+    world.server.wait_open(4).await;
     // Requests of somebody else, begun after all eight: when the last of them has arrived, a fifth of the eight would have.
     let marker = world.server.client(&TestClock::new());
     let marks: Vec<_> = (0..4)
@@ -26,7 +25,7 @@ async fn no_more_than_four_requests_go_to_a_tenant_at_once() {
             tokio::spawn(async move { marker.send(&Request::get("/marker"), None).await })
         })
         .collect();
-    open.wait_for(|open| *open >= 8).await.unwrap();
+    world.server.wait_open(8).await;
     let seen = world.server.seen();
     let of_graph = seen.iter().filter(|one| one.target != "/marker").count();
     assert_eq!(of_graph, 4);

@@ -141,7 +141,7 @@ async fn whether_somebody_is_signed_in_is_known_while_the_server_is_silent() {
         true => code(None),
         false => granted("noc", Some("refresh-1")),
     };
-    let mut server = Server::gated(script, gate.clone()).await;
+    let server = Server::gated(script, gate.clone()).await;
     let first = session(server.client(&clock), TENANT, by_code());
     let second = session(server.client(&clock), OTHER_TENANT, by_code());
     sign_in(&first).await;
@@ -149,7 +149,7 @@ async fn whether_somebody_is_signed_in_is_known_while_the_server_is_silent() {
         let second = second.clone();
         async move { second.redeem_from(&first).await }
     });
-    server.open.wait_for(|open| *open == 1).await.unwrap();
+    server.wait_open(1).await;
     // Another tenant that looks for a sign-in does not wait for this one.
     let known = tokio::time::timeout(Duration::from_secs(60), second.is_signed_in());
     assert!(!known.await.expect("an answer without the server's"));
