@@ -10,10 +10,10 @@ use super::file::DeviceFile;
 use super::{Desk, Inner};
 use crate::registration::fleet::Fqdn;
 use crate::registration::observed::RegistrationFacts;
+use crate::registration::secret::SecretInUse;
 use crate::registration::secret::retire::PortalOfOther;
 use crate::registration::secret::role::{OfRun, secret_lines};
 pub use crate::registration::secret::role::{SecretLine, SecretRole};
-use crate::registration::secret::{SecretInUse, expiring_from};
 use crate::registration::status::Urgency;
 
 /// The client secrets of one device's registration.
@@ -61,12 +61,7 @@ impl DeviceSecrets {
                 (true, false) => Urgency::NeedsWork,
             };
         };
-        match in_use.credential.end {
-            None => Urgency::Unknown,
-            Some(end) if end <= now => Urgency::Broken,
-            Some(end) if now >= expiring_from(end, self.expiring_days) => Urgency::NeedsWork,
-            Some(_) => Urgency::Good,
-        }
+        in_use.urgency(self.expiring_days, now)
     }
 
     /// What is to be known of it beside dates, in a few words: what is assumed or missing, then the others.

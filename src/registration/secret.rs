@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::observed::{
     Application, PasswordCredential, RegistrationFacts, SecretPolicy, SecretRestrictionKind,
 };
+use super::status::Urgency;
 use crate::text::days_left;
 
 /// The secret that the portal uses, as far as that is known.
@@ -64,8 +65,47 @@ fn newest<'a>(
         .max_by_key(|one| (delivered(one), one.start, one.end))
 }
 
+/// How a secret stands to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// It is good for longer than the blueprint wants to be told of.
+    Good,
+    /// It runs out soon.
+    Expiring,
+    /// It ran out.
+    Expired,
+}
+
+impl Life {
+    /// Of a secret that ends at `end`, where it counts as expiring for so many days.
+    pub fn of(end: Timestamp, expiring_days: u32, now: Timestamp) -> Life {
+        if end <= now {
+            Life::Expired
+        } else if expiring_from(end, expiring_days) <= now {
+            Life::Expiring
+        } else {
+            Life::Good
+        }
+    }
+
+    /// How urgent that is, where a portal uses the secret.
+    pub fn urgency(self) -> Urgency {
+        match self {
+            Life::Good => Urgency::Good,
+            Life::Expiring => Urgency::NeedsWork,
+            Life::Expired => Urgency::Broken,
+        }
+    }
+}
+
+/// The next moment at which a secret's [`Life`] turns by itself; `None` = it ran out.
+pub fn next_turn(end: Timestamp, expiring_days: u32, now: Timestamp) -> Option<Timestamp> {
+    let turns = [expiring_from(end, expiring_days), end];
+    turns.into_iter().find(|turn| *turn > now)
+}
+
 /// From when on a secret that ends at `end` counts as expiring.
-pub fn expiring_from(end: Timestamp, expiring_days: u32) -> Timestamp {
+fn expiring_from(end: Timestamp, expiring_days: u32) -> Timestamp {
     end.checked_sub(SignedDuration::from_hours(24 * i64::from(expiring_days)))
         .unwrap_or(Timestamp::MIN)
 }

@@ -9,7 +9,7 @@ use super::blueprint::Blueprint;
 use super::checklist::{CheckId, Checklist, Outcome, PermissionCount};
 use super::fleet::Device;
 use super::observed::{Observed, PortalRecord, RecordSource};
-use super::secret::{SecretInUse, expiring_from};
+use super::secret::{Life, SecretInUse, next_turn};
 pub use next_step::NextStep;
 
 /// The statuses of a device's registration, worst first.
@@ -157,6 +157,22 @@ pub struct Verdict {
     pub holds_until: Option<Timestamp>,
 }
 
+impl Verdict {
+    /// How the secret in use stands to its end, whatever the status says; `None` = no secret, or Entra gives no end.
+    pub fn secret_life(&self, now: Timestamp) -> Option<Life> {
+        let end = self.secret_end?;
+        // The last turn that is left is the end: the one before it, to "expiring", has passed.
+        let expires_next = self
+            .holds_until
+            .is_none_or(|turn| turn >= end || turn <= now);
+        Some(match (end <= now, expires_next) {
+            (true, _) => Life::Expired,
+            (false, true) => Life::Expiring,
+            (false, false) => Life::Good,
+        })
+    }
+}
+
 /// Judges a device by its checklist.
 pub fn verdict(
     blueprint: &Blueprint,
@@ -294,13 +310,6 @@ fn entra_has_the_portals_redirect_uri(observed: Observed<'_>) -> bool {
     let portals = read.or(facts.record.as_ref().map(|one| &one.redirect_uri));
     let application = facts.application();
     application.is_some_and(|app| portals.is_none_or(|uri| app.web_redirect_uris.contains(uri)))
-}
-
-/// The next moment at which a secret's status turns by itself: first "expiring", then "expired".
-fn next_turn(end: Timestamp, expiring_days: u32, now: Timestamp) -> Option<Timestamp> {
-    [expiring_from(end, expiring_days), end]
-        .into_iter()
-        .find(|turn| *turn > now)
 }
 
 #[cfg(test)]

@@ -91,7 +91,7 @@ pub struct CopyMenu {
 }
 
 /// A card to read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Card {
     /// Its title.
     pub title: String,

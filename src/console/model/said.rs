@@ -60,13 +60,17 @@ impl Model {
         }
     }
 
-    /// Shows a failure as a card: what, why, what to do.
+    /// Shows a failure as a card: what, why, what to do. What fails again and again is shown once.
     pub fn trouble(&mut self, trouble: &Trouble) {
         self.remember(Tone::Bad, trouble.to_string());
-        self.overlays.push(Overlay::Card(Card {
+        let card = Card {
             title: trouble.what.clone(),
             paragraphs: vec![trouble.why.clone(), trouble.next.clone()],
             failure: true,
-        }));
+        };
+        let is_it = |shown: &Overlay| matches!(shown, Overlay::Card(shown) if *shown == card);
+        if !self.overlays.iter().any(is_it) {
+            self.overlays.push(Overlay::Card(card));
+        }
     }
 }

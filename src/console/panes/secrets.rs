@@ -85,10 +85,12 @@ fn draw_title(
         right.push(format!("{} to go later", screen.waiting()));
     }
     if screen.problems_only && !screen.due_only {
-        right.push("! problems only".to_string());
+        let key = model.keys.key(Context::Secrets, Action::ProblemsOnly);
+        right.push(format!("{key} problems only"));
     }
     if !model.fleet.filter.is_empty() {
-        right.push(format!("/ {}", model.fleet.filter));
+        let key = model.keys.key(Context::Secrets, Action::Filter);
+        right.push(format!("{key} {}", model.fleet.filter));
     }
     if !screen.due_only && model.size.0 >= 60 {
         right.push(format!("sort: {}", screen.sort.words()));

@@ -305,6 +305,20 @@ fn ages_and_days_of_secrets_stand_below_each_other_with_a_gap() {
 }
 
 #[test]
+fn a_secret_that_runs_out_soon_has_the_colour_of_work_in_every_pane() {
+    let mut world = named(DEVICE, TENANT);
+    world.app().password_credentials[0].end = Some(in_days(3));
+    // What makes the device's status is something worse.
+    world.app().is_fallback_public_client = false;
+    let mut console = opened(world, (120, 36), "7");
+    assert!(is_work(&console.buffer(), "in use"), "{}", console.text());
+    console.press("esc");
+    assert!(is_work(&console.buffer(), "3 d"), "{}", console.text());
+    console.drive("E");
+    assert!(is_work(&console.buffer(), "3 d"), "{}", console.text());
+}
+
+#[test]
 fn consent_that_is_not_given_in_ones_own_tenant_is_explained() {
     use crate::registration::observed::Reading;
     let shown = |world: World| {

@@ -210,3 +210,25 @@ fn a_key_of_the_sites_own_works_and_every_word_names_it() {
     console.press("?");
     assert!(console.shows("F6"));
 }
+
+#[test]
+fn a_list_that_is_narrowed_names_the_keys_of_the_sites_own() {
+    let own = [
+        ("problems-only".to_string(), vec!["f8".to_string()]),
+        ("filter".to_string(), vec!["f9".to_string()]),
+    ];
+    let mut console = Console::new();
+    console.model.keys = crate::console::keys::Keys::with(&own.into()).unwrap();
+    console.press("f9");
+    console.type_text("ump");
+    console.press("enter f8");
+    for pane in ["fleet", "secrets"] {
+        assert!(
+            console.shows("F8 problems only"),
+            "{pane}:\n{}",
+            console.text()
+        );
+        assert!(console.shows("F9 ump"), "{pane}:\n{}", console.text());
+        console.drive("E f8");
+    }
+}

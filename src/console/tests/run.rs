@@ -1,7 +1,7 @@
 //! A run on screen, and one that goes on behind it.
 
 use super::fixtures::*;
-use crate::console::message::Effect;
+use crate::console::message::{Effect, Message};
 use crate::console::model::{Screen, StepState, Tone};
 use crate::desk::event::{RunEnd, RunEvent};
 
@@ -30,6 +30,28 @@ fn a_failed_step_says_what_why_and_what_to_do() {
         assert!(text.contains(words), "{words}:\n{text}");
     }
     assert_eq!(console.model.toasts.last().unwrap().tone, Tone::Bad);
+}
+
+#[test]
+fn a_run_that_cant_begin_leaves_the_plan_of_another_device_as_it_is() {
+    let hand = "ump-hand.finebak.com";
+    let mut all = worlds();
+    all.push(by_hand(hand));
+    let mut console = Console::over(all);
+    console.go_to(hand);
+    console.drive("p");
+    assert_eq!(starts(&console.press("enter")), 1);
+    console.press("esc");
+    console.go_to(DEVICE);
+    console.drive("f");
+    assert_eq!(starts(&console.press("enter")), 1);
+    console.send(Message::RunBegan(fqdn(hand), Err(trouble())));
+    console.press("esc");
+    assert!(console.plan_screen().applying);
+    assert_eq!(starts(&console.press("enter")), 0, "it is beginning");
+    console.send(Message::RunBegan(fqdn(DEVICE), Err(trouble())));
+    console.press("esc");
+    assert_eq!(starts(&console.press("enter")), 1, "it may be begun again");
 }
 
 #[test]

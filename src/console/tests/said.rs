@@ -1,6 +1,7 @@
 //! What is said in passing: where it stands, how long, and where it is found again.
 
 use super::fixtures::*;
+use crate::console::message::Message;
 
 #[test]
 fn a_key_without_a_meaning_says_where_the_keys_are() {
@@ -33,6 +34,19 @@ fn messages_stack_and_the_newest_is_the_lowest() {
     let line = |words: &str| text.lines().position(|line| line.contains(words));
     let (first, second) = (line("z does nothing here"), line("Z does nothing here"));
     assert!(first.is_some() && first < second, "{text}");
+}
+
+#[test]
+fn what_fails_again_and_again_is_one_card() {
+    let mut console = Console::new();
+    for _ in 0..3 {
+        console.send(Message::Failed(trouble()));
+    }
+    console.press("esc");
+    assert!(console.model.overlays.is_empty());
+    // Once it was closed it is shown again.
+    console.send(Message::Failed(trouble()));
+    assert_eq!(console.model.overlays.len(), 1);
 }
 
 #[test]

@@ -24,10 +24,16 @@ pub(super) fn began(
         Ok(run) => run,
         Err(trouble) => {
             model.given_up.remove(fqdn);
-            match model.screens.last_mut() {
-                Some(Screen::Plan(screen)) => screen.applying = false,
-                Some(Screen::Handoff(screen)) => screen.starting = false,
-                _ => {}
+            for screen in &mut model.screens {
+                match screen {
+                    Screen::Plan(screen) if screen.file.plan.device == *fqdn => {
+                        screen.applying = false;
+                    }
+                    Screen::Handoff(screen) if screen.file.plan.device == *fqdn => {
+                        screen.starting = false;
+                    }
+                    _ => {}
+                }
             }
             model.trouble(&trouble);
             return vec![];

@@ -2,7 +2,7 @@
 
 use super::{customer_count, met, record_words, unmet};
 use crate::registration::checklist::{Case, Outcome};
-use crate::registration::secret::{SecretInUse, expiring_from, expiry_words};
+use crate::registration::secret::{Life, SecretInUse, expiry_words};
 use crate::registration::status::Status;
 
 pub(in crate::registration) fn secret_in_use(case: &Case<'_>) -> Outcome {
@@ -81,30 +81,24 @@ pub(in crate::registration) fn secret_expiry(case: &Case<'_>) -> Outcome {
     } else {
         ""
     };
-    if end <= case.now {
-        let date = end.strftime("%Y-%m-%d");
-        let customers = match customer_count(case) {
-            0 => String::new(),
-            1 => " for 1 customer".to_string(),
-            many => format!(" for {many} customers"),
-        };
-        return unmet(
-            wanted,
-            format!("{words}{assumed}"),
-            Status::SecretExpired,
-            format!(
+    let found = format!("{words}{assumed}");
+    let date = end.strftime("%Y-%m-%d");
+    match Life::of(end, days, case.now) {
+        Life::Expired => {
+            let customers = match customer_count(case) {
+                0 => String::new(),
+                1 => " for 1 customer".to_string(),
+                many => format!(" for {many} customers"),
+            };
+            let reason = format!(
                 "the secret in use ran out on {date}; token sign-in fails{customers} (AADSTS7000222)"
-            ),
-        );
+            );
+            unmet(wanted, found, Status::SecretExpired, reason)
+        }
+        Life::Expiring => {
+            let reason = format!("the secret in use runs out on {date}");
+            unmet(wanted, found, Status::SecretExpiring, reason)
+        }
+        Life::Good => met(found),
     }
-    if case.now >= expiring_from(end, days) {
-        let date = end.strftime("%Y-%m-%d");
-        return unmet(
-            wanted,
-            format!("{words}{assumed}"),
-            Status::SecretExpiring,
-            format!("the secret in use runs out on {date}"),
-        );
-    }
-    met(format!("{words}{assumed}"))
 }

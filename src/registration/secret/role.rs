@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::SecretInUse;
 use super::retire::PortalOfOther;
+use super::{Life, SecretInUse};
 use crate::registration::fleet::Fqdn;
 use crate::registration::observed::{PasswordCredential, RegistrationFacts};
+use crate::registration::status::Urgency;
 
 /// What is known of a secret's use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +100,18 @@ pub struct SecretLine {
 }
 
 impl SecretLine {
+    /// How much it asks for somebody, where a secret counts as expiring for so many days.
+    pub fn urgency(&self, expiring_days: u32, now: Timestamp) -> Urgency {
+        match (&self.role, self.credential.end) {
+            (role, None) if role.is_used() => Urgency::Unknown,
+            (role, Some(end)) if role.is_used() => Life::of(end, expiring_days, now).urgency(),
+            (SecretRole::Retiring(due), _) if *due > now => Urgency::Waiting,
+            (SecretRole::New(_), _) => Urgency::Waiting,
+            (SecretRole::Unrecognised { .. }, _) => Urgency::Unknown,
+            _ => Urgency::NeedsWork,
+        }
+    }
+
     /// How much of its life is left, from 1 down to 0; `None` where Entra doesn't say when it began or ends.
     pub fn life_left(&self, now: Timestamp) -> Option<f64> {
         let (start, end) = (self.credential.start?, self.credential.end?);
@@ -241,6 +254,22 @@ mod tests {
             "{lines:#?}"
         );
         assert_eq!(lines[1].role.words(in_days(0)), "nobody recognises it");
+    }
+
+    #[test]
+    fn a_secret_in_use_is_as_urgent_as_its_end_is_near() {
+        for (days, urgency) in [
+            (-1, Urgency::Broken),
+            (3, Urgency::NeedsWork),
+            (60, Urgency::NeedsWork),
+            (61, Urgency::Good),
+        ] {
+            let world = World::with(|world| {
+                world.app().password_credentials[0].end = Some(in_days(days));
+            });
+            let lines = secret_lines(&world.facts, &[], &HashMap::new(), &HashMap::new());
+            assert_eq!(lines[0].urgency(60, in_days(0)), urgency, "{days}");
+        }
     }
 
     #[test]

@@ -5,8 +5,6 @@ use ratatui::buffer::Buffer;
 use super::table::Table;
 use crate::console::model::{Judged, Model};
 use crate::console::view::put;
-use crate::desk::secrets::SecretRole;
-use crate::registration::status::Urgency;
 use crate::text::{age, days_left, days_words, width};
 
 /// How wide an age and a count of days are: "1370d", "1370 days ago".
@@ -42,15 +40,8 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
     table.draw(buffer, lines.len(), &heads, |buffer, at, cells| {
         let line = &lines[at];
         let credential = &line.credential;
-        let urgency = match (&line.role, credential.end) {
-            (role, Some(end)) if role.is_used() && end <= model.now => Urgency::Broken,
-            (role, _) if role.is_used() => Urgency::Good,
-            (SecretRole::Retiring(due), _) if *due > model.now => Urgency::Waiting,
-            (SecretRole::New(_), _) => Urgency::Waiting,
-            (SecretRole::Unrecognised { .. }, _) => Urgency::Unknown,
-            _ => Urgency::NeedsWork,
-        };
-        let (glyph, style) = look.urgency(urgency);
+        let expiring_days = judged.file.blueprint.secret_days.expiring;
+        let (glyph, style) = look.urgency(line.urgency(expiring_days, model.now));
         cells.put(buffer, 1, 1, glyph, style);
         cells.name(buffer, 3, name, &credential.display_name, look.theme.text);
         let hint = credential.hint.as_deref().unwrap_or(look.glyphs.none);

@@ -91,7 +91,8 @@ fn draw_title(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
         right.push(format!("{key} problems only"));
     }
     if !model.fleet.filter.is_empty() {
-        right.push(format!("/ {}", model.fleet.filter));
+        let key = model.keys.key(Context::Fleet, Action::Filter);
+        right.push(format!("{key} {}", model.fleet.filter));
     }
     if model.size.0 >= 60 {
         right.push(format!("sort: {}", model.fleet.sort.words()));

@@ -10,6 +10,7 @@ use crate::console::model::Model;
 use crate::console::view::{Look, put};
 use crate::desk::event::FleetRow;
 use crate::registration::fleet_row::NOT_READ_YET;
+use crate::registration::secret::Life;
 use crate::registration::status::{PortalState, Status, Verdict};
 use crate::text::{age, days_left, days_words, width};
 
@@ -286,10 +287,11 @@ fn cell(
         },
         Column::Secret => match verdict.secret_end {
             Some(end) => {
-                let style = match status {
-                    Status::SecretExpired => theme.broken,
-                    Status::SecretExpiring => theme.work,
-                    _ => theme.text,
+                // By its own end: the device's status may be one that is worse.
+                let style = match verdict.secret_life(model.now) {
+                    Some(Life::Expired) => theme.broken,
+                    Some(Life::Expiring) => theme.work,
+                    Some(Life::Good) | None => theme.text,
                 };
                 (days_words(days_left(end, model.now)), style)
             }
