@@ -12,9 +12,10 @@ use super::table::{Cell, Kind, table};
 use super::{Global, Outcome, document};
 use crate::desk::Desk;
 use crate::desk::event::{DeskEvent, Trouble};
-use crate::desk::sign_in::{SignedIn, Verdict, abilities, role_name};
+use crate::desk::sign_in::SignedIn;
 use crate::registration::fleet::Tenant;
 use crate::registration::observed::{Failure, FailureKind, Identity};
+use crate::registration::rights::{Right, abilities, role_name};
 use crate::registration::status::Urgency;
 
 /// Options of `signin`.
@@ -33,7 +34,11 @@ pub struct SigninOptions {
 }
 
 /// What nobody can work without; the rest may be others' to do.
-const NEEDED: [&str; 3] = ["read-registrations", "read-policy", "change-registrations"];
+const NEEDED: [Right; 3] = [
+    Right::ReadRegistrations,
+    Right::ReadPolicy,
+    Right::ChangeRegistrations,
+];
 
 /// Signs in to one tenant after the other, since one sign-in may do for all.
 pub(super) async fn run(global: &Global, options: &SigninOptions) -> Result<Outcome, Stop> {
@@ -105,9 +110,7 @@ fn exit<'a>(all: impl Iterator<Item = &'a Attempt>) -> Exit {
 }
 
 fn lacks_what_is_needed(identity: &Identity) -> bool {
-    abilities(identity)
-        .iter()
-        .any(|one| NEEDED.contains(&one.key) && one.verdict.word() == "no")
+    NEEDED.iter().any(|right| right.of(identity).word() == "no")
 }
 
 fn json_text(all: &[(Tenant, Attempt)], now: Timestamp, sandbox: bool) -> String {
@@ -146,8 +149,8 @@ fn may_json(identity: &Identity) -> Value {
     all.iter()
         .map(|one| {
             json!({
-                "key": one.key,
-                "what": one.words,
+                "key": one.right.key(),
+                "what": one.right.words(),
                 "may": one.verdict.word(),
                 "why": one.verdict.why(),
             })
@@ -224,10 +227,10 @@ pub(super) fn identity_words(look: &Look, identity: &Identity) -> String {
     let may: Vec<Vec<Cell>> = abilities(identity)
         .into_iter()
         .map(|one| {
-            let (glyph, colour) = mark(look, &one.verdict);
+            let (glyph, colour) = look.urgency(one.verdict.urgency());
             vec![
                 Cell::coloured(glyph, colour),
-                Cell::plain(one.words),
+                Cell::plain(one.right.words()),
                 Cell::coloured(one.verdict.word(), colour),
                 Cell::plain(one.verdict.why()),
             ]
@@ -247,13 +250,4 @@ pub(super) fn identity_words(look: &Look, identity: &Identity) -> String {
             &may
         )
     )
-}
-
-fn mark(look: &Look, verdict: &Verdict) -> (&'static str, u8) {
-    look.urgency(match verdict {
-        Verdict::May => Urgency::Good,
-        Verdict::Lacks(_) | Verdict::NoRole(_) => Urgency::NeedsWork,
-        Verdict::RolesNotTold(_) | Verdict::Perhaps(_) => Urgency::Unknown,
-        Verdict::Never(_) => Urgency::Waiting,
-    })
 }

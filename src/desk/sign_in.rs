@@ -7,7 +7,6 @@ use tokio_util::sync::CancellationToken;
 use super::event::{DeskEvent, SignInPrompt, Trouble};
 use super::{Desk, Inner, TenantWays, guard};
 use crate::entra::failure::GraphError;
-pub use crate::entra::signin::ability::{Ability, Verdict, abilities, role_name};
 use crate::entra::signin::{Session, SignInError};
 use crate::registration::observed::{Failure, FailureKind, Identity};
 

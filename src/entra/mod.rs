@@ -2,7 +2,7 @@
 //!
 //! [`signin`] gets tokens, [`graph`] makes the typed reads and sends what was rendered elsewhere, `batch` makes many of
 //! them in one request, [`delta`] asks for what changed, [`cloud`] tells the clouds apart, [`wire`],
-//! [`principals`] and [`policy`] know Graph's JSON, [`failure`] its refusals, `permissions` which of them let do what.
+//! [`principals`] and [`policy`] know Graph's JSON, [`failure`] its refusals.
 //! `desk` uses this folder; nothing here knows a screen or a store.
 
 mod batch;
@@ -11,7 +11,6 @@ mod codes;
 pub mod delta;
 pub mod failure;
 pub mod graph;
-mod permissions;
 pub mod policy;
 pub mod principals;
 mod privilege;

@@ -1,9 +1,9 @@
 //! Which permission a request to Graph needs, so that a refusal can name it.
 
-use super::permissions::{self, AnyOf};
-use super::signin::ability::missing_role;
 use crate::http::Method;
 use crate::registration::observed::Identity;
+use crate::registration::rights::missing_role;
+use crate::registration::rights::permissions::{self, AnyOf};
 
 /// The permissions of which a request needs one.
 fn needed(method: Method, path: &str) -> Option<AnyOf> {

@@ -22,6 +22,7 @@ pub mod plan;
 pub mod portal_page;
 pub mod procedure;
 pub mod redirect;
+pub mod rights;
 pub mod secret;
 pub mod status;
 pub mod values;

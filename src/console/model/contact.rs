@@ -4,7 +4,7 @@ use tui_input::Input;
 use uuid::Uuid;
 
 use crate::desk::contact::{Found, Suggested};
-use crate::desk::sign_in::Ability;
+use crate::registration::rights::Ability;
 
 /// First contact with a tenant.
 #[derive(Debug)]

@@ -8,7 +8,6 @@ use super::super::keymap::{Action, Context};
 use super::super::model::{ContactField, ContactScreen, ContactStage, Known, Model};
 use super::super::view::{Look, put};
 use super::create::visible;
-use crate::desk::sign_in::Verdict;
 use crate::text::{cut_middle_with, wrap};
 
 const LABELS: u16 = 26;
@@ -175,21 +174,16 @@ impl Sheet<'_> {
             self.say(&words, self.look.theme.work);
         }
         for ability in &known.abilities {
-            let (glyph, style) = match ability.verdict {
-                Verdict::May => (self.look.glyphs.good, self.look.theme.good),
-                Verdict::RolesNotTold(_) | Verdict::Perhaps(_) => {
-                    (self.look.glyphs.unknown, self.look.theme.unknown)
-                }
-                _ => (self.look.glyphs.work, self.look.theme.work),
-            };
+            let (glyph, style) = self.look.urgency(ability.verdict.urgency());
             if self.y >= self.bottom {
                 return;
             }
             put(self.buffer, 3, self.y, 1, glyph, style);
             let why = ability.verdict.why();
+            let what = ability.right.words();
             let text = match why.is_empty() {
-                true => ability.words.to_string(),
-                false => format!("{}: {why}", ability.words),
+                true => what.to_string(),
+                false => format!("{what}: {why}"),
             };
             let room = usize::from(self.columns.saturating_sub(6));
             for line in wrap(&text, room) {

@@ -16,8 +16,8 @@ use super::create::edit;
 use super::{back, forget_sign_in};
 use crate::desk::contact::{ContactWay, Found, Hosts, Listing, Wanted, azure_command};
 use crate::desk::event::{SignInPrompt, Trouble};
-use crate::desk::sign_in::abilities;
 use crate::registration::fleet::{Fqdn, valid_display_name};
+use crate::registration::rights::abilities;
 
 /// Opens the form.
 pub(super) fn open(model: &mut Model) {

@@ -2,10 +2,9 @@
 //! per tenant, renewed before it ends.
 //!
 //! [`aadsts`] has Entra's error codes in plain words, [`proof`] tries a registration's own pair of client ID and secret,
-//! [`ability`] says what an identity may do by its token, [`discovery`] finds a tenant by its domain.
+//! [`discovery`] finds a tenant by its domain.
 
 pub mod aadsts;
-pub mod ability;
 pub mod certificate;
 pub mod challenge;
 pub mod claims;

@@ -1,28 +1,12 @@
 //! Entra's side: the operator's rights, the application and its service principal.
 
-use uuid::Uuid;
-
 use super::{drift, met, no_redirect_uri, not_applicable, unread};
 use crate::registration::checklist::{Case, Outcome};
 use crate::registration::fleet::RedirectUri;
 use crate::registration::permissions::permission_lines;
 use crate::registration::redirect::{device_redirect_uri, wanted_redirect_uris};
+use crate::registration::rights::{NOT_IN_THIS_CLOUD, Right, Verdict};
 
-/// Any of these lets an identity create and repair registrations.
-const ENOUGH: [&str; 3] = [
-    "Application.ReadWrite.All",
-    "Directory.ReadWrite.All",
-    "Application.ReadWrite.OwnedBy",
-];
-
-/// Role template IDs of Global, Application and Cloud Application Administrator: any of them is enough for a person.
-const ADMINS: [Uuid; 3] = [
-    Uuid::from_u128(0x62e90394_69f5_4237_9190_012177145e10),
-    Uuid::from_u128(0x9b895d92_2cd3_44c7_9d02_a6ac2d5ea5c3),
-    Uuid::from_u128(0x158c047a_c907_4556_b7ef_446551a6b5f7),
-];
-
-const NOT_IN_THIS_CLOUD: &str = "Microsoft verifies publishers in its global cloud alone";
 const NO_MPN_ID: &str = "no Partner One (MPN) ID is set for this tenant";
 
 pub(in crate::registration) fn identity_rights(case: &Case<'_>) -> Outcome {
@@ -40,18 +24,22 @@ pub(in crate::registration) fn identity_rights(case: &Case<'_>) -> Outcome {
         status: None,
         reason: format!("the token of {} lacks {wanted}", identity.name),
     };
-    let Some(enough) = ENOUGH
-        .iter()
-        .find(|one| identity.permissions.iter().any(|has| has == *one))
-    else {
-        return lacks(ENOUGH[0]);
-    };
-    // A token without any `wids` does not say which roles its person has.
-    let roles = &identity.directory_roles;
-    if identity.delegated && !roles.is_empty() && !ADMINS.iter().any(|one| roles.contains(one)) {
-        return lacks("the role Application Administrator or Cloud Application Administrator");
+    let right = Right::ChangeRegistrations;
+    let with = format!(
+        "{}: {}",
+        identity.name,
+        right.borne_by(identity).unwrap_or_default()
+    );
+    match right.of(identity) {
+        Verdict::May => met(with),
+        // A token may not name roles, nor what its application owns: that is not held against it.
+        Verdict::RolesNotTold(_) => met(format!("{with}; its token tells no directory role")),
+        Verdict::Perhaps(why) => met(format!("{with}, {why}")),
+        Verdict::Lacks(permission) => lacks(permission),
+        Verdict::NoRole(roles) => lacks(&format!("the role {}", roles.join(" or "))),
+        Verdict::NoMfa => lacks("multi-factor authentication"),
+        Verdict::Never(why) => lacks(why),
     }
-    met(format!("{}: {enough}", identity.name))
 }
 
 pub(in crate::registration) fn name(case: &Case<'_>) -> Outcome {

@@ -6,6 +6,7 @@ use crate::registration::changes;
 use crate::registration::fleet::{Device, RedirectUri};
 use crate::registration::observed::{Application, Observed};
 use crate::registration::redirect::wanted_redirect_uris;
+use crate::registration::rights::{NOT_IN_THIS_CLOUD, Right, Verdict};
 
 /// Why there is no create: applications that may be the device's are there, and one has to be chosen.
 pub(super) fn candidates(device: &Device, observed: Observed<'_>) -> NoPlan {
@@ -91,7 +92,7 @@ impl Drafting<'_> {
     pub fn verify_publisher(&self, plan: &mut Plan, mpn_id: &str) {
         if self.observed.tenant.national_cloud {
             plan.notes.push(format!(
-                "the publisher (MPN {mpn_id}) can't be verified in this cloud: Microsoft does that in its global cloud alone"
+                "the publisher (MPN {mpn_id}) can't be verified here: {NOT_IN_THIS_CLOUD}"
             ));
             return;
         }
@@ -103,17 +104,21 @@ impl Drafting<'_> {
             return;
         }
         if let Some(identity) = &self.observed.tenant.identity.value {
-            if !identity.delegated {
-                plan.notes.push(format!(
-                    "the publisher (MPN {mpn_id}) can't be verified by an application's sign-in: sign in as a person"
-                ));
-                return;
-            }
-            if !identity.mfa {
-                plan.notes.push(
-                    "verifying the publisher needs multi-factor authentication in this sign-in; yours does not show it"
-                        .into(),
-                );
+            match Right::VerifyPublisher.of(identity) {
+                Verdict::Never(why) => {
+                    plan.notes.push(format!(
+                        "the publisher (MPN {mpn_id}) can't be verified: {why}"
+                    ));
+                    return;
+                }
+                Verdict::May | Verdict::Perhaps(_) | Verdict::RolesNotTold(_) => {}
+                // By the token alone: Microsoft may know better.
+                no @ (Verdict::Lacks(_) | Verdict::NoRole(_) | Verdict::NoMfa) => {
+                    plan.notes.push(format!(
+                        "verifying the publisher is likely to be refused: {}",
+                        no.why()
+                    ));
+                }
             }
         }
         plan.steps.push(Step::new(Action::VerifyPublisher {

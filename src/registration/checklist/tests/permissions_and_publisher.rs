@@ -1,5 +1,7 @@
 //! The permissions that the registration asks for, its publisher, and the rights of who looks.
 
+use std::collections::HashSet;
+
 use super::*;
 
 #[test]
@@ -90,3 +92,33 @@ fn a_publisher_domain_that_hinders_verification_is_told_and_changes_no_status() 
     let verified = World::with(|world| world.app().publisher_domain = None);
     assert_eq!(verified.not_met(), []);
 }
+
+#[test]
+fn step_one_and_what_an_identity_may_never_contradict_each_other() {
+    use crate::registration::rights::{Right, Verdict, permissions};
+    let everyone = World::right().tenant.identity.value.unwrap();
+    let administrator = everyone.directory_roles.clone();
+    let mut seen = HashSet::new();
+    for delegated in [true, false] {
+        for roles in [vec![], vec![Uuid::nil()], administrator.clone()] {
+            for permission in permissions::WRITE_APPLICATIONS.iter().chain(&["User.Read"]) {
+                let identity = Identity {
+                    delegated,
+                    directory_roles: roles.clone(),
+                    permissions: vec![permission.to_string()],
+                    ..everyone.clone()
+                };
+                let may = Right::ChangeRegistrations.of(&identity);
+                let world = World::with(|world| world.tenant.identity.value = Some(identity));
+                let told = outcome(&world, CheckId::IdentityRights);
+                assert_eq!(told.is_met(), may.word() != "no", "{may:?}: {told:?}");
+                if let Verdict::Lacks(least) = may {
+                    assert!(format!("{told:?}").contains(least), "{told:?}");
+                }
+                seen.insert(may.word());
+            }
+        }
+    }
+    assert_eq!(seen.len(), 3, "yes, no and unknown were all there");
+}
+

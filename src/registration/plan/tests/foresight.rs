@@ -45,6 +45,21 @@ fn a_publisher_is_not_tried_where_it_can_not_be_verified() {
 }
 
 #[test]
+fn a_token_that_lacks_what_verifying_takes_is_said_and_microsoft_is_asked_all_the_same() {
+    let noted = |change: fn(&mut Identity)| {
+        let plan = to_verify(|world| change(world.tenant.identity.value.as_mut().unwrap()));
+        assert!(verifies(&plan));
+        plan.notes.join("; ")
+    };
+    assert_eq!(noted(|_| {}), "");
+    assert!(noted(|one| one.mfa = false).contains("multi-factor"));
+    let poor = noted(|one| one.permissions = vec!["Directory.ReadWrite.All".into()]);
+    assert!(poor.contains("lacks Application.ReadWrite.All"), "{poor}");
+    let ordinary = noted(|one| one.directory_roles = vec![uuid::Uuid::nil()]);
+    assert!(ordinary.contains("no active role"), "{ordinary}");
+}
+
+#[test]
 fn in_a_national_cloud_the_publisher_is_no_line_of_the_checklist() {
     let mut world = World::right();
     world.app().verified_publisher = None;
