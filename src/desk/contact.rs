@@ -230,7 +230,7 @@ impl Cloud {
         let settings = SessionSettings {
             tenant,
             way: sign_in,
-            resource: self.graph.as_str().trim_end_matches('/').to_string(),
+            resource: self.graph.as_str().to_string(),
             scopes,
         };
         let session = Session::new(settings, self.client(&self.login)?);

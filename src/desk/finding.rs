@@ -68,6 +68,11 @@ impl<'a> Applications<'a> {
     /// Finds a device's registration. An application that bears its redirect URI is it, unless several do; a name
     /// alone only makes a candidate, and one that bears another device's unique name is none.
     pub fn find(&self, blueprint: &Blueprint, device: &Device) -> Found<'a> {
+        self.find_named(blueprint, device, &device.default_name())
+    }
+
+    /// The same where the registration is to be called otherwise than by default.
+    pub fn find_named(&self, blueprint: &Blueprint, device: &Device, name: &str) -> Found<'a> {
         let sure = |at: &usize| Found {
             application: Some(&self.all[*at]),
             candidates: vec![],
@@ -105,8 +110,7 @@ impl<'a> Applications<'a> {
             }
             _ => {}
         }
-        let name = device.default_name();
-        let named = self.by_name.get(name.as_str()).into_iter().flatten();
+        let named = self.by_name.get(name).into_iter().flatten();
         let free = named.filter(|at| self.all[**at].unique_name.is_none());
         let free = free.map(|at| candidate(at, "name"));
         Found {

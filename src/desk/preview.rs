@@ -1,5 +1,7 @@
-//! A plan's steps as the requests that will be made: by the same functions that the run calls.
+//! A plan's steps as the requests that will be made: by the same functions that the run calls. What a run sends beside
+//! them are tries again, and looks at what became of one whose answer was lost.
 
+use crate::entra::lookups::service_principal;
 use crate::entra::request::{Known, requests};
 use crate::http::Request;
 use crate::portal::interface::Settings;
@@ -14,7 +16,7 @@ impl Inner {
     pub(super) fn preview(&self, plan: &Plan, device: &Device) -> Vec<Vec<RequestPreview>> {
         let graph = self.ways(plan.tenant).map_or_else(
             |_| String::new(),
-            |ways| ways.site.graph.as_str().trim_end_matches('/').to_string(),
+            |ways| ways.site.graph.as_str().to_string(),
         );
         let known = Known {
             tenant: plan.tenant,
@@ -24,12 +26,19 @@ impl Inner {
             run: None,
             graph,
         };
+        let makes_principal = plan
+            .steps
+            .iter()
+            .any(|step| step.action == Action::EnsureServicePrincipal);
         let of_step = |action: &Action| {
             let rendered = match self.portal_requests(action, device, &known) {
                 requests if !requests.is_empty() => requests,
                 _ => requests(action, &known),
             };
-            rendered.iter().map(preview).collect()
+            // A service principal that the run made is waited for as well.
+            let principal = (*action == Action::ReadBackRegistration && makes_principal)
+                .then(|| service_principal(&known.app_id()));
+            rendered.iter().chain(&principal).map(preview).collect()
         };
         plan.steps
             .iter()

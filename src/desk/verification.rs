@@ -47,7 +47,7 @@ impl Desk {
         })?;
         let ways = self.inner.ways(file.device.tenant)?;
         let login = ways.graph.session().login().clone();
-        let graph = ways.site.graph.as_str().trim_end_matches('/').to_string();
+        let graph = ways.site.graph.as_str().to_string();
         let proven = prove(
             &login,
             file.device.tenant,

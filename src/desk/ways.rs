@@ -113,7 +113,7 @@ impl Clients {
             deadline: PATIENCE,
             ..Limits::default()
         });
-        let resource = one.graph.as_str().trim_end_matches('/').to_string();
+        let resource = one.graph.as_str().to_string();
         let session = |way: SignIn, resource: String| {
             let settings = SessionSettings {
                 tenant: one.tenant.id,

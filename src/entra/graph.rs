@@ -108,11 +108,11 @@ impl Graph {
 
     async fn one<T>(
         &self,
-        path: &str,
+        request: &Request,
         read: impl FnOnce(Value) -> Result<T, NotUnderstood>,
     ) -> Result<T, GraphError> {
-        let answer = self.send(&Request::get(path)).await?;
-        read(answer.body).map_err(|why| not_understood(path, &why))
+        let answer = self.send(request).await?;
+        read(answer.body).map_err(|why| not_understood(&request.path, &why))
     }
 
     async fn list<T>(

@@ -3,7 +3,10 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::http::{Body, FormValue, Method, Request, encoded};
+use super::lookups;
+use super::signin::proof;
+use crate::http::request::SECRET_BLANK;
+use crate::http::{Body, Method, Request, encoded};
 use crate::registration::observed::{PermissionKind, ResourceAccess};
 use crate::registration::plan::{Action, Properties};
 
@@ -37,7 +40,8 @@ impl Known {
         )
     }
 
-    fn app_id(&self) -> String {
+    /// The client ID, or its blank.
+    pub fn app_id(&self) -> String {
         self.app_id
             .map_or_else(|| "{client ID}".to_string(), |id| id.to_string())
     }
@@ -58,22 +62,16 @@ pub fn requests(action: &Action, known: &Known) -> Vec<Request> {
             redirect_uri,
             name,
         } => vec![
-            Request::get(by_unique_name(unique_name)),
-            Request::get(format!(
-                "/v1.0/applications?$filter=web/redirectUris/any(u:u%20eq%20{})&$count=true",
-                literal(redirect_uri)
-            ))
-            .eventual(),
-            Request::get(format!(
-                "/v1.0/applications?$filter=displayName%20eq%20{}",
-                literal(name)
-            )),
+            lookups::application_by_unique_name(unique_name),
+            lookups::applications_with_redirect_uri(redirect_uri),
+            lookups::applications_named(name),
+            lookups::deleted_applications(),
         ],
         Action::CreateApplication {
             unique_name,
             properties,
         } => vec![
-            Request::new(Method::Patch, by_unique_name(unique_name))
+            Request::new(Method::Patch, lookups::unique_name_path(unique_name))
                 .with_prefer("create-if-missing")
                 .with_body(Body::Json(body(properties))),
         ],
@@ -83,11 +81,12 @@ pub fn requests(action: &Action, known: &Known) -> Vec<Request> {
         Action::RestoreApplication { .. } => vec![restore(&known.object_id())],
         // Whether the bin has one is only known when it is looked up.
         Action::RestoreServicePrincipal => vec![
-            Request::get(DELETED_PRINCIPALS),
+            lookups::service_principal(&known.app_id()),
+            lookups::deleted_service_principals(),
             restore("{service principal's object ID}"),
         ],
         Action::EnsureServicePrincipal => {
-            let path = format!("/v1.0/servicePrincipals(appId='{}')", known.app_id());
+            let path = lookups::service_principal_path(&known.app_id());
             vec![
                 Request::new(Method::Patch, path)
                     .with_prefer("create-if-missing")
@@ -151,33 +150,23 @@ pub fn requests(action: &Action, known: &Known) -> Vec<Request> {
                 }}),
             )),
         ],
-        Action::ReadBackRegistration => vec![Request::get(application)],
+        Action::ReadBackRegistration => vec![lookups::application(&known.object_id())],
         Action::RemoveSecret { key_id, .. } => vec![
             Request::new(Method::Post, format!("{application}/removePassword"))
                 .with_body(Body::Json(json!({"keyId": key_id}))),
         ],
         // Which ones is only known when they are looked up: a blank here, a RemoveSecret each in the run.
         Action::RemoveLeftovers { .. } => vec![
-            Request::get(application.clone()),
+            lookups::application(&known.object_id()),
             Request::new(Method::Post, format!("{application}/removePassword"))
                 .with_body(Body::Json(json!({"keyId": "{key ID}"}))),
         ],
-        Action::ProveSecret => {
-            let form: Vec<(String, FormValue)> = [
-                ("grant_type", "client_credentials".to_string()),
-                ("client_id", known.app_id()),
-                (
-                    "client_secret",
-                    crate::http::request::SECRET_BLANK.to_string(),
-                ),
-                ("scope", format!("{}/.default", known.graph)),
-            ]
-            .into_iter()
-            .map(|(name, value)| (name.to_string(), value.into()))
-            .collect();
-            let path = format!("/{}/oauth2/v2.0/token", known.tenant);
-            vec![Request::new(Method::Post, path).with_body(Body::Form(form))]
-        }
+        Action::ProveSecret => vec![proof::request(
+            known.tenant,
+            &known.app_id(),
+            SECRET_BLANK.into(),
+            &known.graph,
+        )],
         Action::Link { .. }
         | Action::WritePortal { .. }
         | Action::ReadBackPortal { .. }
@@ -186,23 +175,10 @@ pub fn requests(action: &Action, known: &Known) -> Vec<Request> {
     }
 }
 
-/// The service principals in the tenant's bin. No filter of the bin is documented, so it is read whole.
-pub const DELETED_PRINCIPALS: &str =
-    "/v1.0/directory/deletedItems/graph.servicePrincipal?$select=id,appId&$top=999";
-
 /// Takes a thing out of the bin.
 pub fn restore(object_id: &str) -> Request {
     let path = format!("/v1.0/directory/deletedItems/{object_id}/restore");
     Request::new(Method::Post, path)
-}
-
-fn by_unique_name(unique_name: &str) -> String {
-    format!("/v1.0/applications(uniqueName={})", literal(unique_name))
-}
-
-/// An OData text literal inside of a URL.
-fn literal(text: &str) -> String {
-    format!("'{}'", encoded(&text.replace('\'', "''")))
 }
 
 /// Only what the step sets: Graph merges complex properties by member and replaces collections whole.

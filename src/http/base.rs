@@ -94,16 +94,12 @@ impl BaseUrl {
         if !self.holds(&url) {
             return None;
         }
-        let mut path = url.path()[self.base_path().len()..].to_string();
+        let mut path = url.path()[self.path_prefix().len()..].to_string();
         if let Some(query) = url.query() {
             path.push('?');
             path.push_str(query);
         }
         Some(path)
-    }
-
-    fn base_path(&self) -> &str {
-        self.url.path().trim_end_matches('/')
     }
 
     fn holds(&self, url: &Url) -> bool {
@@ -112,7 +108,7 @@ impl BaseUrl {
             && url.password().is_none()
             && url
                 .path()
-                .strip_prefix(self.base_path())
+                .strip_prefix(self.path_prefix())
                 .is_some_and(|rest| rest.starts_with('/'))
     }
 }

@@ -80,6 +80,66 @@ fn a_plan_shows_every_request_and_makes_none_that_changes_anything() {
     assert_eq!(ground.changes(), Vec::<String>::new());
 }
 
+/// What the log says that was asked, decoded: "GET", "/v1.0/…".
+fn logged(home: &Home) -> Vec<(String, String)> {
+    let files = home.files();
+    let log = files.iter().find(|file| file.ends_with("umpdeck.log"));
+    let log = std::fs::read_to_string(log.expect("a log")).expect("text");
+    let calls = log.lines().filter(|line| line.contains(" call "));
+    calls
+        .map(|line| {
+            let field = |name: &str| {
+                let from = line.find(&format!("{name}=")).expect("the field") + name.len() + 1;
+                let value = line[from..].split(' ').next().expect("a value");
+                decoded(value.trim_matches('"'))
+            };
+            (field("method"), field("path"))
+        })
+        .collect()
+}
+
+fn decoded(text: &str) -> String {
+    let form = text.replace('+', "%2B").replace('&', "%26");
+    let form = form.replace('=', "%3D");
+    let mut pairs = url::form_urlencoded::parse(form.as_bytes());
+    pairs
+        .next()
+        .map(|(name, _)| name.into())
+        .unwrap_or_default()
+}
+
+#[test]
+fn every_request_that_a_plan_shows_is_sent_letter_by_letter_also_those_that_only_read() {
+    let (home, ground) = (Home::new(), Ground::start(""));
+    let settings = home.path().join("debug.toml");
+    std::fs::write(&settings, "log_level = \"debug\"\n").expect("written");
+    let with = ["--settings", settings.to_str().expect("UTF-8")];
+    let mut kinds = 0;
+    for words in [["plan", "create", "ump-lab"], ["plan", "rotate", "ump-01"]] {
+        let (place, document) = planned(&home, &ground, &words);
+        let done = apply(&home, &ground, &place, &[&["--yes"], &with[..]].concat());
+        assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+        let sent = logged(&home);
+        let device = format!("umpdeck.{}.finebak.com", words[2]);
+        let made = ground.application(&device);
+        let id = |name: &str| made[name].as_str().expect("an ID").to_string();
+        for step in document["devices"][0]["steps"].as_array().expect("steps") {
+            for request in step["requests"].as_array().expect("requests") {
+                let [method, path] =
+                    ["method", "path"].map(|one| request[one].as_str().expect("a text"));
+                let path = path
+                    .replace("{object ID}", &id("id"))
+                    .replace("{client ID}", &id("appId"));
+                // A portal's address has a path of its own, which its log leaves out.
+                let is = |(by, to): &(String, String)| by == method && path.ends_with(to.as_str());
+                assert!(sent.iter().any(is), "{method} {path}: {sent:#?}");
+                kinds += 1;
+            }
+        }
+    }
+    assert!(kinds > 12, "{kinds}");
+}
+
 #[test]
 fn what_was_planned_is_applied_and_a_second_time_is_refused() {
     let (home, ground) = (Home::new(), Ground::start(""));

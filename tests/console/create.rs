@@ -186,6 +186,25 @@ fn two_consoles_of_one_operator_do_not_work_on_one_registration_at_once() {
 }
 
 #[test]
+fn a_registration_of_the_forms_own_name_that_is_there_already_holds_the_create_back() {
+    let (ground, home) = (Ground::start(""), Home::new());
+    let by_hand = "{\"displayName\": \"Sync of the lab\"}";
+    ground.graph_with("Finebak", "POST", "/v1.0/applications", by_hand);
+    let mut pty = ground.console(&home, WIDE);
+    choose(&mut pty, DEVICE);
+    pty.send("c");
+    pty.wait_for("Nothing is created yet");
+    pty.send(CTRL_U);
+    pty.send("Sync of the lab");
+    pty.wait_for("Sync of the lab");
+    pty.send(CTRL_N);
+    pty.wait_for(&format!("Plan: create {DEVICE}"));
+    pty.send("\r");
+    pty.wait_for("may be this device's registration already");
+    assert_eq!(ground.applications(UNIQUE_NAME).len(), 0);
+}
+
+#[test]
 fn a_wrong_field_is_said_while_typing_and_holds_the_plan_back() {
     let home = Home::new();
     let mut pty = home.sandbox((80, 24));

@@ -86,7 +86,7 @@ impl<'a> Work<'a> {
     ) -> Work<'a> {
         let graph = inner
             .ways(plan.tenant)
-            .map(|ways| ways.site.graph.as_str().trim_end_matches('/').to_string());
+            .map(|ways| ways.site.graph.as_str().to_string());
         let known = Known {
             tenant: plan.tenant,
             object_id: plan.target.object_id,

@@ -45,7 +45,7 @@ impl Work<'_> {
         all.sort_by_key(|app| app.object_id);
         all.dedup_by_key(|app| app.object_id);
         let listed: Vec<Listed> = all.iter().map(Listed::of).collect();
-        let found = Applications::new(&listed).find(blueprint, device);
+        let found = Applications::new(&listed).find_named(blueprint, device, name);
         let there = found
             .application
             .map(|app| (app.display_name.clone(), app.app_id))

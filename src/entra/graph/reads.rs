@@ -8,11 +8,11 @@ use uuid::Uuid;
 
 use super::{Graph, not_understood, or_none};
 use crate::entra::failure::GraphError;
+use crate::entra::lookups;
 use crate::entra::policy;
 use crate::entra::principals::{self, DelegatedGrant};
-use crate::entra::request::DELETED_PRINCIPALS;
 use crate::entra::wire::{self, APPLICATION_FIELDS, NotUnderstood, Organization, Page};
-use crate::http::{Answer, Request, encoded};
+use crate::http::{Answer, Request};
 use crate::registration::directory::Deleted;
 use crate::registration::observed::{
     Application, Consented, ResourcePrincipal, SecretPolicy, ServicePrincipal,
@@ -51,8 +51,8 @@ impl Graph {
 
     /// One application by its object ID; `None` when there is none.
     pub async fn application(&self, object_id: Uuid) -> Result<Option<Application>, GraphError> {
-        let path = format!("/v1.0/applications/{object_id}?$select={APPLICATION_FIELDS}");
-        or_none(self.one(&path, wire::application).await)
+        let request = lookups::application(&object_id.to_string());
+        or_none(self.one(&request, wire::application).await)
     }
 
     /// One application by its `uniqueName`; `None` when there is none.
@@ -60,9 +60,8 @@ impl Graph {
         &self,
         unique_name: &str,
     ) -> Result<Option<Application>, GraphError> {
-        let name = literal(unique_name);
-        let path = format!("/v1.0/applications(uniqueName={name})?$select={APPLICATION_FIELDS}");
-        or_none(self.one(&path, wire::application).await)
+        let request = lookups::application_by_unique_name(unique_name);
+        or_none(self.one(&request, wire::application).await)
     }
 
     /// One application by its client ID; `None` when there is none.
@@ -71,7 +70,7 @@ impl Graph {
         app_id: Uuid,
     ) -> Result<Option<Application>, GraphError> {
         let path = format!("/v1.0/applications(appId='{app_id}')?$select={APPLICATION_FIELDS}");
-        or_none(self.one(&path, wire::application).await)
+        or_none(self.one(&Request::get(path), wire::application).await)
     }
 
     /// The applications that have this redirect URI on the *web* platform. The index behind it lags after changes.
@@ -79,25 +78,19 @@ impl Graph {
         &self,
         uri: &str,
     ) -> Result<Vec<Application>, GraphError> {
-        let filter = format!("web/redirectUris/any(u:u%20eq%20{})", literal(uri));
-        let path = format!(
-            "/v1.0/applications?$filter={filter}&$count=true&$select={APPLICATION_FIELDS}&$top=999"
-        );
-        self.list(Request::get(path).eventual(), wire::application)
-            .await
+        let request = lookups::applications_with_redirect_uri(uri);
+        self.list(request, wire::application).await
     }
 
     /// The applications of exactly this display name, which need not be unique.
     pub async fn applications_named(&self, name: &str) -> Result<Vec<Application>, GraphError> {
-        let filter = format!("displayName%20eq%20{}", literal(name));
-        let path =
-            format!("/v1.0/applications?$filter={filter}&$select={APPLICATION_FIELDS}&$top=999");
-        self.list(Request::get(path), wire::application).await
+        self.list(lookups::applications_named(name), wire::application)
+            .await
     }
 
     /// The applications in the tenant's bin, which still own their `uniqueName`s.
     pub async fn deleted_applications(&self) -> Result<Vec<Deleted>, GraphError> {
-        let request = Request::get(deleted_applications_path());
+        let request = lookups::deleted_applications();
         self.list(request, wire::deleted_application).await
     }
 
@@ -120,7 +113,7 @@ impl Graph {
         &self,
         app_id: Uuid,
     ) -> Result<Option<Uuid>, GraphError> {
-        let request = Request::get(DELETED_PRINCIPALS);
+        let request = lookups::deleted_service_principals();
         let all = self.list(request, principals::service_principal).await?;
         let mut all = all.into_iter();
         Ok(all.find_map(|(of, principal)| (of == app_id).then_some(principal.object_id)))
@@ -131,9 +124,8 @@ impl Graph {
         &self,
         app_id: Uuid,
     ) -> Result<Option<ServicePrincipal>, GraphError> {
-        let path =
-            format!("/v1.0/servicePrincipals(appId='{app_id}')?$select=id,appId,accountEnabled");
-        let found = or_none(self.one(&path, principals::service_principal).await)?;
+        let request = lookups::service_principal(&app_id.to_string());
+        let found = or_none(self.one(&request, principals::service_principal).await)?;
         Ok(found.map(|(_, principal)| principal))
     }
 
@@ -179,7 +171,7 @@ impl Graph {
         &self,
         object_ids: &[Uuid],
     ) -> Result<Vec<(Uuid, Option<Application>)>, GraphError> {
-        let path = |id: &Uuid| format!("/v1.0/applications/{id}?$select={APPLICATION_FIELDS}");
+        let path = |id: &Uuid| lookups::application(&id.to_string()).path;
         let paths: Vec<String> = object_ids.iter().map(path).collect();
         let answers = self.read_many(&paths).await?;
         let each = answers.into_iter().zip(object_ids).zip(&paths);
@@ -241,11 +233,9 @@ pub fn any_listed(answer: Answer) -> Result<bool, GraphError> {
     Ok(!page.value.is_empty() || page.next_link.is_some())
 }
 
-/// Where the tenant's bin is read. A filter of it by `uniqueName` is not documented, so it is read whole.
+/// Where the tenant's bin is read.
 pub fn deleted_applications_path() -> String {
-    format!(
-        "/v1.0/directory/deletedItems/graph.application?$select={APPLICATION_FIELDS},deletedDateTime&$top=999"
-    )
+    lookups::deleted_applications().path
 }
 
 /// Where a resource's principal is read, with the names of its permissions.
@@ -264,19 +254,4 @@ pub fn resource_principal_in(
             .map_err(|why| not_understood("/v1.0/servicePrincipals", &why))
     };
     or_none(answer.and_then(read))
-}
-
-/// A text as OData's literal within a URL: quotes doubled, then encoded.
-fn literal(text: &str) -> String {
-    format!("'{}'", encoded(&text.replace('\'', "''")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_quote_in_a_name_stays_inside_its_literal() {
-        assert_eq!(literal("O'Neill & co"), "'O%27%27Neill%20%26%20co'");
-    }
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::error::SignInError;
 use super::token_endpoint;
-use crate::http::Client;
+use crate::http::{Client, FormValue, Request};
 use crate::registration::observed::ProofOutcome;
 
 /// What a proof showed, with Entra's number.
@@ -17,7 +17,7 @@ pub struct Proven {
     pub code: Option<u32>,
 }
 
-/// Asks for a token with the pair. `resource` is the resource's address, such as `https://graph.microsoft.com`; what
+/// Asks for a token with the pair. `resource` is the resource's bare address, as `https://graph.microsoft.com`; what
 /// the token could do there does not matter, and it is thrown away.
 pub async fn prove(
     login: &Client,
@@ -26,14 +26,12 @@ pub async fn prove(
     secret: &SecretString,
     resource: &str,
 ) -> Proven {
-    let scope = format!("{}/.default", resource.trim_end_matches('/'));
-    let form = vec![
-        ("grant_type", "client_credentials".into()),
-        ("client_id", client_id.to_string().into()),
-        ("client_secret", secret.clone().into()),
-        ("scope", scope.into()),
-    ];
-    let request = token_endpoint::request(tenant, "token", form);
+    let request = request(
+        tenant,
+        &client_id.to_string(),
+        secret.clone().into(),
+        resource,
+    );
     let granted = match login.send(&request, None).await {
         Ok(answer) => token_endpoint::granted(answer),
         Err(error) => Err(error.into()),
@@ -56,6 +54,17 @@ pub async fn prove(
             code: None,
         },
     }
+}
+
+/// The request that asks for it. What is not known yet is given as a blank that the preview of a plan names.
+pub fn request(tenant: Uuid, client_id: &str, secret: FormValue, resource: &str) -> Request {
+    let form = vec![
+        ("grant_type", "client_credentials".into()),
+        ("client_id", client_id.into()),
+        ("client_secret", secret),
+        ("scope", format!("{resource}/.default").into()),
+    ];
+    token_endpoint::request(tenant, "token", form)
 }
 
 /// The codes that judge the pair itself; others (Conditional Access, throttling) say nothing of it.

@@ -26,7 +26,7 @@ pub struct SessionSettings {
     pub tenant: Uuid,
     /// The way to sign in.
     pub way: SignIn,
-    /// The resource that tokens are for: Graph's address, such as `https://graph.microsoft.com`.
+    /// The resource that tokens are for: Graph's address, such as `https://graph.microsoft.com`, without a slash at its end.
     pub resource: String,
     /// Delegated permissions to ask for by name; empty = all that the client was consented to (`.default`).
     pub scopes: Vec<String>,

@@ -77,14 +77,13 @@ impl Session {
     }
 
     fn all_consented(&self) -> String {
-        let resource = self.inner.settings.resource.trim_end_matches('/');
-        format!("{resource}/.default")
+        format!("{}/.default", self.inner.settings.resource)
     }
 
     /// What a person's sign-in asks for, by OAuth's `scope`.
     pub(super) fn scope(&self) -> String {
         let settings = &self.inner.settings;
-        let resource = settings.resource.trim_end_matches('/');
+        let resource = &settings.resource;
         let mut scope = if settings.scopes.is_empty() {
             self.all_consented()
         } else {
