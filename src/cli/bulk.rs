@@ -93,8 +93,7 @@ pub(super) async fn go(
 fn not_read(plan: &mut BulkPlan, failures: &HashMap<Uuid, Failure>) {
     for item in &mut plan.items {
         if let Some(failure) = failures.get(&item.tenant) {
-            let what = format!("{} could not be read", item.device);
-            item.work = Work::Cannot(Trouble::new(what, &failure.why, &failure.next));
+            item.work = Work::Cannot(Trouble::not_read(&item.device, failure));
         }
     }
 }

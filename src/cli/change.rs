@@ -1,7 +1,5 @@
 //! `umpdeck create`, `repair`, `push` and `rotate`: the plan printed, and carried out when that is agreed to.
 
-use jiff::Timestamp;
-
 use super::arguments::{ChangeOptions, CommandWords, Doing};
 use super::change_document::ChangeDocument;
 use super::choosing::find;
@@ -12,7 +10,7 @@ use super::reading::{Reading, now};
 use super::{Global, Outcome, bulk};
 use crate::desk::bulk::BulkIntent;
 use crate::desk::event::{DeskEvent, RunEnd, RunEvent, Trouble};
-use crate::desk::file::{PlanFile, Scope};
+use crate::desk::file::{DeviceFile, PlanFile};
 use crate::registration::plan::{Action, Intent};
 
 /// What to change.
@@ -39,14 +37,9 @@ pub(super) async fn run(
         return bulk::run(&mut reading, change, options).await;
     };
     let fqdn = find(&reading.desk.fleet(now())?, device)?;
-    let failures = reading.refresh(Scope::Device(fqdn.clone())).await;
-    if let Some(failure) = failures.into_values().next() {
-        let what = format!("{fqdn} could not be read");
-        return Err(Trouble::new(what, failure.why, failure.next).into());
-    }
-    let file = reading.desk.device(&fqdn)?;
-    let intent = BulkIntent::from(change).of_device(&file, Timestamp::now())?;
-    let (plan, _) = reading.desk.plan(&fqdn, intent, None, Timestamp::now())?;
+    let desk = reading.desk.clone();
+    let intent = |file: &DeviceFile, now| BulkIntent::from(change).of_device(file, now);
+    let plan = reading.attended(desk.plan_fresh(&fqdn, intent)).await?;
     carry_through(&mut reading, plan, &options.doing).await
 }
 
@@ -126,7 +119,7 @@ async fn proceed(
         let intent = Intent::Push {
             secret_in_hand: None,
         };
-        let (push, _) = reading.desk.plan(fqdn, intent, None, Timestamp::now())?;
+        let (push, _) = reading.desk.plan_anew(fqdn, intent, None).await?;
         tell(reading, &push, doing, document)?;
         carry_out(reading, &push, document).await?;
     }

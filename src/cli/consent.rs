@@ -1,7 +1,6 @@
 //! `umpdeck consent`: consent in the provider's own tenant.
 
 use clap::Args;
-use jiff::Timestamp;
 
 use super::arguments::Doing;
 use super::change::carry_through;
@@ -9,8 +8,7 @@ use super::choosing::find;
 use super::exit::{self, Stop};
 use super::reading::{Reading, now};
 use super::{Global, Outcome};
-use crate::desk::event::Trouble;
-use crate::desk::file::Scope;
+use crate::desk::file::DeviceFile;
 use crate::registration::plan::Intent;
 
 /// Options of `consent`.
@@ -29,12 +27,8 @@ pub struct ConsentOptions {
 pub(super) async fn run(global: &Global, options: &ConsentOptions) -> Result<Outcome, Stop> {
     let mut reading = Reading::open(global).await?;
     let fqdn = find(&reading.desk.fleet(now())?, &options.device)?;
-    let failures = reading.refresh(Scope::Device(fqdn.clone())).await;
-    if let Some(failure) = failures.into_values().next() {
-        let what = format!("{fqdn} could not be read");
-        return Err(Trouble::new(what, failure.why, failure.next).into());
-    }
-    let now = Timestamp::now();
-    let (plan, _) = reading.desk.plan(&fqdn, Intent::Consent, None, now)?;
+    let desk = reading.desk.clone();
+    let consents = |_: &DeviceFile, _| Ok(Intent::Consent);
+    let plan = reading.attended(desk.plan_fresh(&fqdn, consents)).await?;
     carry_through(&mut reading, plan, &options.doing).await
 }

@@ -12,7 +12,7 @@ use super::{Global, Outcome, document};
 use crate::desk::event::Trouble;
 use crate::desk::file::DeviceFile;
 use crate::registration::customers::{
-    CustomerLine, Roles, consent_word, roles_word, table as tabs, wanted_roles,
+    CustomerLine, Roles, consent_word, roles_word, table as tabs,
 };
 use crate::registration::observed::CustomerConsent;
 use crate::registration::status::Urgency;
@@ -90,7 +90,12 @@ pub(super) async fn run(global: &Global, options: &CustomersOptions) -> Result<O
         }
         text
     };
-    let waiting = lines.iter().any(needs_somebody);
+    let waiting = lines.iter().any(|line| {
+        matches!(
+            line.urgency(),
+            Urgency::Broken | Urgency::NeedsWork | Urgency::Waiting
+        )
+    });
     let unread = failure.is_some() || file.facts.customers.failure.is_some();
     let exit = match (waiting, unread) {
         (_, true) => Exit::Unknown,
@@ -98,11 +103,6 @@ pub(super) async fn run(global: &Global, options: &CustomersOptions) -> Result<O
         (false, false) => Exit::Good,
     };
     Ok(Outcome { text, exit })
-}
-
-fn needs_somebody(line: &CustomerLine) -> bool {
-    let missing = line.facts.missing_permissions.as_ref();
-    line.facts.consent == CustomerConsent::Pending || missing.is_some_and(|all| !all.is_empty())
 }
 
 fn words(look: &Look, file: &DeviceFile, lines: &[CustomerLine]) -> String {
@@ -133,12 +133,7 @@ fn words(look: &Look, file: &DeviceFile, lines: &[CustomerLine]) -> String {
         .iter()
         .map(|line| {
             let one = &line.facts;
-            let urgency = match &one.consent {
-                _ if needs_somebody(line) => Urgency::Waiting,
-                CustomerConsent::Unknown(_) => Urgency::Unknown,
-                _ => Urgency::Good,
-            };
-            let (glyph, colour) = look.urgency(urgency);
+            let (glyph, colour) = look.urgency(line.urgency());
             let missing = match &one.missing_permissions {
                 None => look.glyphs.unknown.to_string(),
                 Some(all) if all.is_empty() => look.glyphs.none.to_string(),
@@ -164,11 +159,9 @@ fn words(look: &Look, file: &DeviceFile, lines: &[CustomerLine]) -> String {
         })
         .collect();
     text.push_str(&table(look, &columns, &rows));
-    if lines.iter().any(|line| line.roles == Roles::Lacking) {
-        let words = format!(
-            "Roles wanted of a consenting admin: {}.",
-            wanted_roles(&file.blueprint)
-        );
+    let lacking = lines.iter().any(|line| line.roles == Roles::Lacking);
+    if let Some(wanted) = file.blueprint.roles_words().filter(|_| lacking) {
+        let words = format!("Roles wanted of a consenting admin: {wanted}.");
         text.push_str(&look.line(&words));
         text.push('\n');
     }

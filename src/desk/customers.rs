@@ -14,11 +14,10 @@ use crate::entra::failure::GraphError;
 use crate::entra::graph::{Graph, resource_principal_in, resource_principal_path};
 use crate::entra::signin::{Session, SessionSettings, SignIn, SignInError};
 use crate::http::Request;
-use crate::registration::blueprint::{Blueprint, WantedPermission};
+use crate::registration::blueprint::Blueprint;
 use crate::registration::fleet::Fqdn;
-use crate::registration::observed::{
-    CustomerConsent, CustomerFacts, CustomerTenant, Failure, PermissionKind,
-};
+use crate::registration::observed::{CustomerConsent, CustomerFacts, CustomerTenant, Failure};
+use crate::registration::permissions::not_consented;
 
 /// How many customers are read at once.
 const AT_ONCE: usize = 4;
@@ -161,23 +160,7 @@ async fn read(
         let answer = graph.send(&Request::get(path)).await;
         principals.extend(resource_principal_in(answer).map_err(failed)?);
     }
-    let is_granted = |wanted: &WantedPermission| {
-        let access = wanted.resolve(Some(&principals));
-        let resource = principals
-            .iter()
-            .find(|one| one.app_id == wanted.resource_app_id);
-        let permission = match wanted.kind {
-            PermissionKind::Delegated => wanted.value.clone(),
-            PermissionKind::Application => access.id.to_string(),
-        };
-        consents.iter().any(|one| {
-            resource.is_some_and(|resource| one.resource_object_id == resource.object_id)
-                && one.kind == wanted.kind
-                && one.permission == permission
-        })
-    };
-    let missing = blueprint.permissions.iter().filter(|one| !is_granted(one));
-    let missing_permissions: Vec<String> = missing.map(|one| one.value.clone()).collect();
+    let missing_permissions = not_consented(blueprint, &consents, &principals);
     Ok(CustomerTenant {
         // Nothing wanted is no consent: a customer that consented has a service principal.
         consent: match principal.is_some() && missing_permissions.is_empty() {

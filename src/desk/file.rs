@@ -19,7 +19,7 @@ use crate::registration::portal_page::{FormField, PortalPage, form};
 use crate::registration::secret::retire::PortalOfOther;
 use crate::registration::secret::role::SecretLine;
 use crate::registration::status::{Verdict, verdict};
-use crate::registration::values::{ValueKind, value};
+use crate::registration::values::{CloudHosts, ValueKind, value};
 pub use crate::store::{CopyMark, RunOutcome, RunSummary, RunsSeen};
 
 /// What to read.
@@ -46,8 +46,8 @@ pub struct DeviceFile {
     pub tenant_facts: TenantFacts,
     /// What was read for the device.
     pub facts: RegistrationFacts,
-    /// The sign-in host, for consent URLs.
-    pub login: String,
+    /// The hosts of its tenant's cloud, for consent URLs.
+    pub hosts: CloudHosts,
     /// The portal's page.
     pub page: PortalPage,
     /// The template of the invitation's text.
@@ -134,7 +134,7 @@ impl DeviceFile {
 
     /// The customers: as read, then those that only the inventory lists.
     pub fn customers(&self) -> Vec<CustomerLine> {
-        customers::lines(&self.blueprint, &self.device, &self.facts, &self.login)
+        customers::lines(&self.blueprint, &self.device, &self.facts, &self.hosts)
     }
 
     /// The invitation's text for one of the customers.
@@ -222,7 +222,7 @@ impl DeviceFile {
             &self.blueprint,
             &self.device,
             &self.facts,
-            &self.login,
+            &self.hosts,
         )
     }
 }

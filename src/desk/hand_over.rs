@@ -1,7 +1,7 @@
 //! The command of the site that takes secrets where a person would otherwise fill in the portal's page.
 
 use super::event::Trouble;
-use super::file::PlanFile;
+use super::file::{DeviceFile, PlanFile};
 use super::{Desk, Inner};
 use crate::registration::fleet::{Fqdn, PortalWay};
 use crate::registration::plan::{Action, MINTED_IN_HANDOFF, Plan};
@@ -18,7 +18,7 @@ impl Desk {
         self.inner.secret_command.get().is_some()
     }
 
-    /// [`Desk::pushes_after_create`], as it will be once a plan that registers a device is carried out.
+    /// Whether a device goes on to its portal without a person, once this plan has registered it.
     ///
     /// # Errors
     /// [`Trouble`], when there is no such device or the store can't be read.
@@ -26,23 +26,24 @@ impl Desk {
         let mut steps = plan.plan.steps.iter();
         let adds = steps.any(|step| matches!(step.action, Action::AddSecret { .. }));
         let file = self.device(&plan.plan.device)?;
-        Ok(match file.device.portal_way {
-            PortalWay::Http => adds || file.secret.is_some(),
-            PortalWay::Handoff => self.has_secret_command(),
-        })
+        Ok(self.goes_on_to_portal(&file, adds || file.secret.is_some()))
     }
 
-    /// Whether a device that was just registered goes on to its portal without a person: its new secret is in hand and
-    /// the portal has an interface, or a command takes the secret that the push adds.
+    /// Whether a device that was just registered goes on to its portal without a person.
     ///
     /// # Errors
     /// [`Trouble`], when there is no such device or the store can't be read.
     pub fn pushes_after_create(&self, fqdn: &Fqdn) -> Result<bool, Trouble> {
         let file = self.device(fqdn)?;
-        Ok(match file.device.portal_way {
-            PortalWay::Http => file.secret.is_some(),
+        Ok(self.goes_on_to_portal(&file, file.secret.is_some()))
+    }
+
+    /// The new secret is in hand and the portal has an interface, or a command takes the secret that the push adds.
+    fn goes_on_to_portal(&self, file: &DeviceFile, secret_in_hand: bool) -> bool {
+        match file.device.portal_way {
+            PortalWay::Http => secret_in_hand,
             PortalWay::Handoff => self.has_secret_command(),
-        })
+        }
     }
 }
 

@@ -24,6 +24,7 @@ pub mod query;
 mod read_back;
 pub mod read_only;
 mod refresh;
+mod removal;
 pub mod retiring;
 mod run;
 pub mod secret_in_hand;
@@ -50,6 +51,7 @@ use uuid::Uuid;
 use crate::registration::blueprint::Blueprint;
 use crate::registration::fleet::{Device, Fqdn, Tenant};
 use crate::registration::portal_page::PortalPage;
+use crate::registration::values::CloudHosts;
 use crate::store::{RunsSeen, Store};
 use event::{DeskEvent, Trouble};
 use file::DeviceFile;
@@ -242,7 +244,10 @@ impl Inner {
             tenant: ways.site.tenant.clone(),
             blueprint: self.blueprint(&device).clone(),
             tenant_facts: self.store.tenant_facts(device.tenant)?,
-            login: ways.site.login.as_str().trim_end_matches('/').to_string(),
+            hosts: CloudHosts {
+                login: ways.site.login.as_str().to_string(),
+                graph: ways.site.graph.as_str().to_string(),
+            },
             page,
             invitation: self.site.invitation.clone(),
             blueprint_choices: self

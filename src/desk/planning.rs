@@ -25,6 +25,21 @@ impl Desk {
         self.plan_on(self.inner.file(fqdn)?, intent, blueprint, now)
     }
 
+    /// Reads a device anew and plans what `intent` makes of it: what nobody has looked at meanwhile is not planned on.
+    ///
+    /// # Errors
+    /// [`Trouble`], when the device can't be read, or there is no such plan.
+    pub async fn plan_fresh(
+        &self,
+        fqdn: &Fqdn,
+        intent: impl FnOnce(&DeviceFile, Timestamp) -> Result<Intent, Trouble>,
+    ) -> Result<PlanFile, Trouble> {
+        self.read_for(fqdn).await?;
+        let file = self.inner.file(fqdn)?;
+        let intent = intent(&file, Timestamp::now())?;
+        Ok(self.plan_anew(fqdn, intent, None).await?.0)
+    }
+
     /// Makes a plan after reading what it hangs on: for an application that is to be taken over the device, for a secret what
     /// policy forbids, so that this is said before and not after.
     ///

@@ -6,6 +6,8 @@ use crate::entra::failure::GraphError;
 use crate::entra::signin::SignInError;
 use crate::http::HttpError;
 use crate::portal::error::PortalError;
+use crate::registration::fleet::Fqdn;
+use crate::registration::observed::Failure;
 use crate::store::StoreError;
 
 /// A failure as an operator sees it: what failed, why, what to do.
@@ -28,6 +30,12 @@ impl Trouble {
             meant,
             "`umpdeck status` lists the devices; `umpdeck devices add` adds one.",
         )
+    }
+
+    /// A device could not be read, for this reason.
+    pub fn not_read(device: &Fqdn, failure: &Failure) -> Trouble {
+        let what = format!("{device} could not be read");
+        Trouble::new(what, &failure.why, &failure.next)
     }
 
     /// Puts the three parts together.

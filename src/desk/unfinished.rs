@@ -3,14 +3,15 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::audit::{Who, of_graph, signed_in};
+use super::audit::{Who, signed_in};
 use super::event::{RunId, Trouble};
 use super::file::{DeviceFile, OrphanSecret, PlanFile, RunOutcome, RunSummary, Scope};
+use super::removal::removal;
 use super::{Desk, Inner, owner};
-use crate::entra::request::{Known, requests};
+use crate::entra::request::Known;
 use crate::registration::fleet::Fqdn;
 use crate::registration::observed::{Application, PasswordCredential};
-use crate::registration::plan::{Action, Intent, Plan, Remains};
+use crate::registration::plan::{Intent, Plan, Remains};
 use crate::registration::secret::role::OfRun;
 
 mod words;
@@ -191,11 +192,7 @@ impl Desk {
         let read = self.refresh(Scope::Device(device.clone())).await;
         match read.into_iter().find_map(|one| one.failure) {
             None => Ok(()),
-            Some(failure) => Err(Trouble::new(
-                format!("{device} could not be read"),
-                failure.why,
-                failure.next,
-            )),
+            Some(failure) => Err(Trouble::not_read(device, &failure)),
         }
     }
 }
@@ -261,21 +258,15 @@ impl Inner {
             object_id: file.facts.application().map(|app| app.object_id),
             ..Known::default()
         };
-        let action = Action::RemoveSecret {
-            key_id,
-            name: name.to_string(),
-            hint: None,
+        let who = || Who {
+            identity: signed_in(&file.tenant_facts),
+            device: &file.device.fqdn,
+            run: Some(run),
         };
-        for request in requests(&action, &known) {
-            let sent = ways.graph.send(&request).await;
-            let who = Who {
-                identity: signed_in(&file.tenant_facts),
-                device: &file.device.fqdn,
-                run: Some(run),
-            };
-            self.audit_request(who, &request, of_graph(&sent));
-            sent.map_err(|error| Trouble::of(action.title(), &error))?;
-        }
+        let removal = removal(key_id, name);
+        self.remove_from_entra(&ways.graph, &known, &removal, key_id, who)
+            .await
+            .map_err(|error| Trouble::of(removal.title(), &error))?;
         self.store.is_retired(key_id)?;
         Ok(())
     }

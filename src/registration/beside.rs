@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::blueprint::Blueprint;
 use super::fleet::Device;
-use super::observed::{Microsoft365, ProofOutcome, RecordSource, RegistrationFacts};
+use super::observed::{Microsoft365, ProofOutcome, RegistrationFacts};
 use super::portal_page::{Holds, PortalPage, customer_portal_url};
 use super::redirect::device_redirect_uri;
 use super::secret::{SecretInUse, expiry_words};
@@ -278,25 +278,15 @@ pub fn account(
         });
     }
     if let Some(roles) = &account.roles {
-        let wanted: Vec<String> = blueprint
-            .admin_roles
-            .iter()
-            .map(|all| all.join(" + "))
-            .collect();
-        let enough = blueprint.admin_roles.is_empty()
-            || blueprint
-                .admin_roles
-                .iter()
-                .any(|all| all.iter().all(|role| roles.contains(role)));
         lines.push(Beside {
             label: "Roles".to_string(),
             portal: Some(match roles.as_slice() {
                 [] => "none".to_string(),
                 roles => roles.join(", "),
             }),
-            entra: (!wanted.is_empty()).then(|| wanted.join(", or ")),
+            entra: blueprint.roles_words(),
             is_wish: true,
-            departs: Departs::portal_if(!enough),
+            departs: Departs::portal_if(!blueprint.roles_suffice(roles)),
         });
     }
     if let Some(status) = &account.last_status {
@@ -321,14 +311,6 @@ pub fn account(
         });
     }
     lines
-}
-
-/// "pushed" or "stated".
-pub fn source_word(source: RecordSource) -> &'static str {
-    match source {
-        RecordSource::Pushed => "pushed",
-        RecordSource::Stated => "stated",
-    }
 }
 
 #[cfg(test)]

@@ -151,6 +151,19 @@ impl Blueprint {
         Ok(blueprint)
     }
 
+    /// Whether a customer's consenting admin with these roles has enough of them.
+    pub fn roles_suffice(&self, has: &[String]) -> bool {
+        let complete = |all: &Vec<String>| all.iter().all(|role| has.contains(role));
+        self.admin_roles.is_empty() || self.admin_roles.iter().any(complete)
+    }
+
+    /// The roles that it wants of a consenting admin: "A and B, or C"; `None` where it names none.
+    pub fn roles_words(&self) -> Option<String> {
+        let lists = self.admin_roles.iter().map(|all| all.join(" and "));
+        let lists: Vec<String> = lists.collect();
+        (!lists.is_empty()).then(|| lists.join(", or "))
+    }
+
     /// The blueprints that are compiled in; the first is the default.
     pub fn built_in() -> Vec<Blueprint> {
         const FILES: &[&str] = &[

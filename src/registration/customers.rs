@@ -9,7 +9,7 @@ use super::permissions::PermissionLine;
 use super::portal_page::customer_portal_url;
 use super::redirect::device_redirect_uri;
 use super::status::Urgency;
-use super::values::{NO_REDIRECT_URI, consent_url, registration};
+use super::values::{CloudHosts, NO_REDIRECT_URI, consent_url, registration};
 
 /// A customer of a device: what was read of it, and what follows for who has to do something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub fn lines(
     blueprint: &Blueprint,
     device: &Device,
     facts: &RegistrationFacts,
-    login: &str,
+    hosts: &CloudHosts,
 ) -> Vec<CustomerLine> {
     let read = facts.customers();
     let listed = |short_name: &str| {
@@ -87,7 +87,7 @@ pub fn lines(
                 (Ok(app), Some(uri)) => {
                     let tenant = one.tenant_id.map(|id| id.to_string());
                     let tenant = tenant.as_deref().unwrap_or("organizations");
-                    Ok(consent_url(login, tenant, app, uri.as_str()))
+                    Ok(consent_url(hosts, tenant, app, uri.as_str()))
                 }
             };
             CustomerLine {
@@ -131,23 +131,14 @@ fn roles(blueprint: &Blueprint, one: &CustomerFacts) -> Roles {
     match &one.admin_roles {
         _ if blueprint.admin_roles.is_empty() => Roles::NotNeeded,
         None => Roles::Unknown,
-        Some(has) => {
-            let complete = |all: &Vec<String>| all.iter().all(|role| has.contains(role));
-            match blueprint.admin_roles.iter().any(complete) {
-                true => Roles::Enough,
-                false => Roles::Lacking,
-            }
-        }
+        Some(has) if blueprint.roles_suffice(has) => Roles::Enough,
+        Some(_) => Roles::Lacking,
     }
 }
 
-/// The roles that a blueprint wants of a consenting admin, in words.
-pub fn wanted_roles(blueprint: &Blueprint) -> String {
-    let lists = blueprint.admin_roles.iter().map(|all| all.join(" and "));
-    match lists.collect::<Vec<_>>().join(", or ") {
-        none if none.is_empty() => "no particular role".to_string(),
-        roles => roles,
-    }
+fn wanted_roles(blueprint: &Blueprint) -> String {
+    let words = blueprint.roles_words();
+    words.unwrap_or_else(|| "no particular role".to_string())
 }
 
 /// The invitation's text for one customer.
@@ -193,7 +184,7 @@ pub fn invitation(
 }
 
 /// What is known of a customer, in sentences.
-pub fn words(line: &CustomerLine, wanted_roles: &str) -> Vec<String> {
+pub fn words(line: &CustomerLine, blueprint: &Blueprint) -> Vec<String> {
     let one = &line.facts;
     let mut all = Vec::new();
     let mut about: Vec<String> = Vec::new();
@@ -243,7 +234,8 @@ pub fn words(line: &CustomerLine, wanted_roles: &str) -> Vec<String> {
         Roles::NotNeeded => format!("Its consenting admin {has}; none is needed any more."),
         Roles::Enough => format!("Its consenting admin {has}, which is enough."),
         Roles::Lacking | Roles::Unknown => {
-            format!("Its consenting admin {has}; wanted: {wanted_roles}.")
+            let wanted = wanted_roles(blueprint);
+            format!("Its consenting admin {has}; wanted: {wanted}.")
         }
     });
     if let Some(uri) = &line.redirect_uri {
@@ -354,10 +346,13 @@ mod tests {
     use crate::registration::fixtures::*;
     use uuid::Uuid;
 
-    const LOGIN: &str = "https://login.microsoftonline.com";
-
     fn of(world: &World) -> Vec<CustomerLine> {
-        lines(&world.blueprint, &world.device, &world.facts, LOGIN)
+        lines(
+            &world.blueprint,
+            &world.device,
+            &world.facts,
+            &global_cloud(),
+        )
     }
 
     #[test]
@@ -381,15 +376,41 @@ mod tests {
     fn the_consent_url_is_of_the_customers_tenant_and_redirect_uri_where_they_are_known() {
         let mut world = World::right();
         let plain = of(&world)[0].consent_url.clone().unwrap();
-        assert!(plain.starts_with(&format!("{LOGIN}/organizations/v2.0/adminconsent?")));
+        assert!(plain.starts_with(&format!(
+            "{}/organizations/v2.0/adminconsent?",
+            global_cloud().login
+        )));
         world.device.customers[0].tenant_id = Some(Uuid::from_u128(9));
         world.device.customers[0].redirect_uri = Some(uri("https://acme.example.com/a"));
         let own = of(&world)[0].consent_url.clone().unwrap();
-        assert!(own.starts_with(&format!("{LOGIN}/{}/v2.0/", Uuid::from_u128(9))));
+        assert!(own.starts_with(&format!(
+            "{}/{}/v2.0/",
+            global_cloud().login,
+            Uuid::from_u128(9)
+        )));
         assert!(
             own.ends_with("redirect_uri=https%3A%2F%2Facme.example.com%2Fa"),
             "{own}"
         );
+    }
+
+    #[test]
+    fn what_a_customer_asks_for_is_told_by_its_consent_and_by_what_is_missing_of_it() {
+        let unknown = || CustomerConsent::Unknown("refused".into());
+        let missing = || Some(vec!["User.Read.All".to_string()]);
+        for (consent, missing, urgency) in [
+            (CustomerConsent::Granted, None, Urgency::Good),
+            (CustomerConsent::Granted, Some(vec![]), Urgency::Good),
+            (CustomerConsent::Granted, missing(), Urgency::NeedsWork),
+            (CustomerConsent::Pending, missing(), Urgency::Waiting),
+            (unknown(), None, Urgency::Unknown),
+        ] {
+            let mut world = World::right();
+            let one = &mut world.customers()[0];
+            (one.consent, one.missing_permissions) = (consent, missing);
+            let line = &of(&world)[0];
+            assert_eq!(line.urgency(), urgency, "{:?}", line.facts);
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::observed::*;
 use super::plan::{CreateForm, Intent, NoPlan, Plan, plan};
 use super::portal_page::{Holds, PageField, PortalPage};
 use super::status::{Verdict, verdict};
+use super::values::CloudHosts;
 
 pub(crate) const TENANT: Uuid = Uuid::from_u128(0x7e);
 pub(crate) const OBJECT_ID: Uuid = Uuid::from_u128(0x0b);
@@ -114,6 +115,13 @@ pub(crate) fn tenant() -> TenantFacts {
         policy: Reading::of(SecretPolicy::default(), now()),
         resources: Reading::of(resources, now()),
         national_cloud: false,
+    }
+}
+
+pub(crate) fn global_cloud() -> CloudHosts {
+    CloudHosts {
+        login: "https://login.microsoftonline.com".into(),
+        graph: "https://graph.microsoft.com".into(),
     }
 }
 

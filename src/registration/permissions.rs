@@ -2,8 +2,10 @@
 
 use uuid::Uuid;
 
-use super::blueprint::Blueprint;
-use super::observed::{Application, Observed, PermissionKind, ResourceAccess, ResourcePrincipal};
+use super::blueprint::{Blueprint, WantedPermission};
+use super::observed::{
+    Application, Consented, Observed, PermissionKind, ResourceAccess, ResourcePrincipal,
+};
 
 /// One line of the permissions view.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,10 +113,33 @@ fn resource(resources: Option<&[ResourcePrincipal]>, app_id: Uuid) -> Option<&Re
 
 fn consented(observed: Observed<'_>, access: ResourceAccess, value: &str) -> Option<bool> {
     let all = observed.registration.consent.value.as_ref()?;
-    let principal = resource(
-        observed.tenant.resources.value.as_deref(),
-        access.resource_app_id,
-    )?;
+    let resources = observed.tenant.resources.value.as_deref();
+    is_consented(all, resources, access, value)
+}
+
+/// What a blueprint wants and a tenant, a customer's too, has not consented to, by name. A resource that the tenant does
+/// not have is consented to in nothing.
+pub fn not_consented(
+    blueprint: &Blueprint,
+    all: &[Consented],
+    resources: &[ResourcePrincipal],
+) -> Vec<String> {
+    let given = |wanted: &WantedPermission| {
+        let access = wanted.resolve(Some(resources));
+        is_consented(all, Some(resources), access, &wanted.value) == Some(true)
+    };
+    let missing = blueprint.permissions.iter().filter(|one| !given(one));
+    missing.map(|one| one.value.clone()).collect()
+}
+
+/// Whether a permission is among what a tenant has consented to for everybody; `None` where its resource isn't known.
+fn is_consented(
+    all: &[Consented],
+    resources: Option<&[ResourcePrincipal]>,
+    access: ResourceAccess,
+    value: &str,
+) -> Option<bool> {
+    let principal = resource(resources, access.resource_app_id)?;
     Some(all.iter().any(|one| {
         one.resource_object_id == principal.object_id
             && one.kind == access.kind

@@ -78,6 +78,15 @@ pub(super) const NO_REDIRECT_URI: &str = "the device has no valid redirect URI";
 /// Why a client secret's value is not there.
 pub const SHOWN_ONCE: &str = "shown once, when it is made";
 
+/// Where a tenant's cloud has its sign-in and Graph; national clouds have their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloudHosts {
+    /// The sign-in host's address, without a slash at its end: `https://login.microsoftonline.com`.
+    pub login: String,
+    /// Graph's address, the same way: `https://graph.microsoft.com`.
+    pub graph: String,
+}
+
 /// The value, or why there is none. A secret's value is never here: who holds it adds it.
 ///
 /// # Errors
@@ -87,7 +96,7 @@ pub fn value(
     blueprint: &Blueprint,
     device: &Device,
     facts: &RegistrationFacts,
-    login: &str,
+    hosts: &CloudHosts,
 ) -> Result<String, &'static str> {
     let application = registration(facts);
     match kind {
@@ -98,7 +107,7 @@ pub fn value(
         ValueKind::SecretValue => Err(SHOWN_ONCE),
         ValueKind::ConsentUrl => {
             let uri = redirect_uri(blueprint, device).ok_or(NO_REDIRECT_URI)?;
-            application.map(|app| consent_url(login, "organizations", app, &uri))
+            application.map(|app| consent_url(hosts, "organizations", app, &uri))
         }
         ValueKind::PortalUrl => Ok(device.portal_url.clone()),
     }
@@ -120,15 +129,15 @@ fn redirect_uri(blueprint: &Blueprint, device: &Device) -> Option<String> {
 
 /// Microsoft's admin consent page: of one tenant, or for any organisation's admin (`organizations`).
 pub(super) fn consent_url(
-    login: &str,
+    hosts: &CloudHosts,
     tenant: &str,
     application: &Application,
     redirect_uri: &str,
 ) -> String {
-    let login = login.trim_end_matches('/');
+    let CloudHosts { login, graph } = hosts;
     let query = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("client_id", &application.app_id.to_string())
-        .append_pair("scope", "https://graph.microsoft.com/.default")
+        .append_pair("scope", &format!("{graph}/.default"))
         .append_pair("redirect_uri", redirect_uri)
         .finish();
     format!("{login}/{tenant}/v2.0/adminconsent?{query}")
@@ -142,8 +151,8 @@ mod tests {
     use crate::registration::fixtures::*;
 
     fn of(world: &World, kind: ValueKind) -> Result<String, &'static str> {
-        let login = "https://login.microsoftonline.com/";
-        value(kind, &world.blueprint, &world.device, &world.facts, login)
+        let hosts = global_cloud();
+        value(kind, &world.blueprint, &world.device, &world.facts, &hosts)
     }
 
     #[test]
@@ -200,6 +209,28 @@ mod tests {
                 pair("redirect_uri", awkward),
             ]
         );
+    }
+
+    #[test]
+    fn the_consent_url_asks_for_graph_of_the_tenants_own_cloud() {
+        let world = World::right();
+        let hosts = CloudHosts {
+            login: "https://login.microsoftonline.us".into(),
+            graph: "https://graph.microsoft.us".into(),
+        };
+        let consent = ValueKind::ConsentUrl;
+        let text = value(
+            consent,
+            &world.blueprint,
+            &world.device,
+            &world.facts,
+            &hosts,
+        );
+        let parsed = url::Url::parse(&text.unwrap()).unwrap();
+        assert_eq!(parsed.host_str(), Some("login.microsoftonline.us"));
+        let mut query = parsed.query_pairs();
+        let scope = query.find(|(name, _)| name == "scope").unwrap().1;
+        assert_eq!(scope, "https://graph.microsoft.us/.default");
     }
 
     #[test]

@@ -41,6 +41,24 @@ fn giving_up_a_run_that_never_reached_the_portal_removes_its_secret() {
 }
 
 #[test]
+fn giving_up_a_run_removes_its_secret_also_where_the_answer_to_that_is_lost() {
+    // It happened, and it did not: either way it is looked at, and sent again only where it is there still.
+    for lost in [
+        "drop=POST:removePassword*1",
+        "drop-before=POST:removePassword*1",
+    ] {
+        let ground = Ground::new();
+        ground.faults("hold=POST:addPassword");
+        assert!(ground.kill_when_held(&ROTATE));
+        ground.faults(lost);
+        let run = ground.unfinished().expect("a dead run");
+        ground.done(&["runs", "abandon", &run, "--yes"]);
+        assert_eq!(ground.unfinished(), None, "{lost}");
+        assert_eq!(ground.new_secrets(DEVICE), 0, "{lost}");
+    }
+}
+
+#[test]
 fn giving_up_a_run_whose_write_to_the_portal_is_unknown_leaves_its_secret_and_flags_it() {
     let ground = Ground::new();
     ground.done(&["push", DEVICE, "--yes"]);

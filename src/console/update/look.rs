@@ -6,7 +6,7 @@ use super::device::customer;
 use super::{copy_value, decide};
 use crate::registration::beside::{Beside, contradicts};
 use crate::registration::checklist::Outcome;
-use crate::registration::customers::{wanted_roles, words};
+use crate::registration::customers::words;
 use crate::registration::values::ValueKind;
 
 /// Shows the line; a value is copied, a run that was cut off is offered, a contradiction is put to the operator.
@@ -130,8 +130,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
             let Some(line) = customer(screen) else {
                 return vec![];
             };
-            let wanted = wanted_roles(&judged.file.blueprint);
-            let mut paragraphs = words(&line, &wanted);
+            let mut paragraphs = words(&line, &judged.file.blueprint);
             match &line.consent_url {
                 Ok(url) => paragraphs.push(format!("Its admin consents at: {url}")),
                 Err(why) => paragraphs.push(format!("There is no consent URL: {why}.")),

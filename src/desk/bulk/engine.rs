@@ -213,7 +213,7 @@ impl Desk {
         let push = Intent::Push {
             secret_in_hand: None,
         };
-        let (plan, _) = self.plan(device, push, None, Timestamp::now())?;
+        let (plan, _) = self.plan_anew(device, push, None).await?;
         Ok(outcome(self.run_of_many(&plan, pace).await?))
     }
 

@@ -17,7 +17,7 @@ use super::file::{DeviceFile, PlanFile};
 use super::retiring::Standing;
 use crate::registration::beside::of_another;
 use crate::registration::bulk::{Member, lanes};
-use crate::registration::fleet::{Fqdn, PortalWay};
+use crate::registration::fleet::Fqdn;
 use crate::registration::plan::{Action, CreateForm, Intent};
 
 /// What is to be done with all of them.
@@ -316,10 +316,12 @@ impl Desk {
         if hands_off(steps.map(|step| &step.action)) && !self.has_secret_command() {
             return Work::ByHand("its portal's page is filled in by hand: do it alone".into());
         }
-        let then = match (intent, file.device.portal_way) {
-            (BulkIntent::Create, PortalWay::Http) => Then::Push,
-            (BulkIntent::Create, PortalWay::Handoff) if self.has_secret_command() => Then::Push,
-            (BulkIntent::Create, PortalWay::Handoff) => Then::ByHand,
+        let then = match intent {
+            BulkIntent::Create => match self.would_push_after(&plan) {
+                Ok(true) => Then::Push,
+                Ok(false) => Then::ByHand,
+                Err(trouble) => return Work::Cannot(trouble),
+            },
             _ => Then::Nothing,
         };
         let plan = Box::new(plan);

@@ -7,11 +7,12 @@ use serde_json::json;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::desk::audit::signed_in;
 use crate::desk::event::{RunEvent, Trouble};
 use crate::desk::guard;
+use crate::desk::removal::{REMOVAL_TRIES, removal};
 use crate::desk::run::StepEnd;
 use crate::desk::secret_in_hand::SecretInHand;
-use crate::entra::request::requests;
 use crate::entra::signin::{is_propagation, prove};
 use crate::registration::observed::{PasswordCredential, Proof, ProofOutcome, RecordSource};
 use crate::registration::plan::{Action, Intent, bears};
@@ -19,10 +20,6 @@ use crate::registration::secret::retire::may_go;
 use crate::store::Retirement;
 
 use super::{Done, REPLICATION, Work, done, no_secret, trouble};
-
-/// How often a removal is sent whose answers are lost while the secret is read to be there still: twice sent removes
-/// it once.
-const REMOVAL_TRIES: u32 = 3;
 
 impl Work<'_> {
     pub(super) async fn add_secret(
@@ -106,28 +103,19 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Removes one secret. One that is gone already, by a try whose answer was lost, is as good as removed.
+    /// Removes one secret, whose run left it behind.
     pub(super) async fn remove(&mut self, key_id: Uuid, name: &str) -> Result<(), StepEnd> {
-        let action = Action::RemoveSecret {
-            key_id,
-            name: name.to_string(),
-            hint: None,
-        };
-        for request in requests(&action, &self.known) {
-            let mut tries = 0;
-            while let Err(error) = self.send(&request).await {
-                tries += 1;
-                match self.has_secret(key_id).await {
-                    Ok(false) => break,
-                    Ok(true) if error.is_unknown_outcome() && tries < REMOVAL_TRIES => {}
-                    _ => {
-                        self.lost = error.is_unknown_outcome();
-                        return Err(trouble(&action.title(), &error));
-                    }
-                }
-            }
-        }
-        Ok(())
+        let ways = self.ways()?;
+        let removal = removal(key_id, name);
+        let who = || self.who(signed_in(&self.file.tenant_facts));
+        let removed = self
+            .inner
+            .remove_from_entra(&ways.graph, &self.known, &removal, key_id, who)
+            .await;
+        removed.map_err(|error| {
+            self.lost = error.is_unknown_outcome();
+            trouble(&removal.title(), &error)
+        })
     }
 
     /// Whether the registration has a secret, read now.

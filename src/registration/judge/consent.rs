@@ -34,19 +34,14 @@ pub(in crate::registration) fn provider_consent(case: &Case<'_>) -> Outcome {
 }
 
 pub(in crate::registration) fn admin_roles(case: &Case<'_>) -> Outcome {
-    let any_of = &case.blueprint.admin_roles;
+    let blueprint = case.blueprint;
     let customers = case.observed.registration.customers();
-    if any_of.is_empty() {
+    let Some(wanted) = blueprint.roles_words() else {
         return not_applicable("the blueprint names no roles");
-    }
+    };
     if customers.is_empty() {
         return customers_unread(case);
     }
-    let wanted = any_of
-        .iter()
-        .map(|all| all.join(" + "))
-        .collect::<Vec<_>>()
-        .join(", or ");
     let waiting: Vec<_> = customers
         .iter()
         .filter(|one| one.consent != CustomerConsent::Granted)
@@ -59,11 +54,10 @@ pub(in crate::registration) fn admin_roles(case: &Case<'_>) -> Outcome {
         .iter()
         .filter(|one| {
             one.consent == CustomerConsent::Pending
-                && one.admin_roles.as_ref().is_some_and(|has| {
-                    !any_of
-                        .iter()
-                        .any(|all| all.iter().all(|role| has.contains(role)))
-                })
+                && one
+                    .admin_roles
+                    .as_ref()
+                    .is_some_and(|has| !blueprint.roles_suffice(has))
         })
         .map(|one| one.short_name.as_str())
         .collect();

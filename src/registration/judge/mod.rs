@@ -4,7 +4,7 @@
 
 use super::checklist::{Case, Outcome};
 use super::fleet::InvalidValue;
-use super::observed::{Failure, PortalRecord, RecordSource};
+use super::observed::{Failure, PortalRecord};
 use super::status::Status;
 use super::values::NO_REDIRECT_URI;
 
@@ -75,10 +75,7 @@ fn unread(failure: &Option<Failure>) -> Outcome {
 
 /// "pushed 2026-10-02 by ana" / "stated 2026-10-02 by ana".
 fn record_words(record: &PortalRecord) -> String {
-    let how = match record.source {
-        RecordSource::Pushed => "pushed",
-        RecordSource::Stated => "stated",
-    };
+    let how = record.source.word();
     format!("{how} {} by {}", record.at.strftime("%Y-%m-%d"), record.by)
 }
 

@@ -69,6 +69,16 @@ pub enum RecordSource {
     Stated,
 }
 
+impl RecordSource {
+    /// "pushed" or "stated".
+    pub fn word(self) -> &'static str {
+        match self {
+            RecordSource::Pushed => "pushed",
+            RecordSource::Stated => "stated",
+        }
+    }
+}
+
 /// The outcome of a token request with a registration's own client ID and secret.
 /// It says that Entra accepts the pair, nothing of what the portal stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

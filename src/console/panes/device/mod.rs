@@ -20,7 +20,7 @@ use crate::console::geometry;
 use crate::console::model::{DeviceScreen, DeviceTab, Judged, Model};
 use crate::console::view::{Look, put, right_of};
 use crate::registration::checklist::Outcome;
-use crate::registration::customers::{wanted_roles, words};
+use crate::registration::customers::words;
 use crate::text::{sentence, width};
 
 pub(in crate::console) fn draw(
@@ -154,8 +154,7 @@ fn customer(screen: &DeviceScreen, judged: &Judged) -> Option<(String, String)> 
     }
     let at = screen.lists[DeviceTab::Customers as usize].cursor;
     let line = judged.file.customers().into_iter().nth(at)?;
-    let wanted = wanted_roles(&judged.file.blueprint);
-    let words = words(&line, &wanted).join(" ");
+    let words = words(&line, &judged.file.blueprint).join(" ");
     Some((line.facts.short_name, words))
 }
 

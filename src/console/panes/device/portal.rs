@@ -12,7 +12,7 @@ use crate::console::keys::Keys;
 use crate::console::model::{Judged, Model};
 use crate::console::view::put;
 use crate::desk::file::DeviceFile;
-use crate::registration::beside::{Beside, Departs, contradicts, source_word};
+use crate::registration::beside::{Beside, Departs, contradicts};
 use crate::registration::status::NextStep;
 use crate::text::{ago, wrap};
 
@@ -143,7 +143,7 @@ fn source(file: &DeviceFile, now: Timestamp) -> String {
             if let Some(record) = record {
                 source.push_str(&format!(
                     "; last {} {} by {}",
-                    source_word(record.source),
+                    record.source.word(),
                     ago(record.at, now),
                     record.by
                 ));
@@ -152,7 +152,7 @@ fn source(file: &DeviceFile, now: Timestamp) -> String {
         }
         (None, Some(record)) => format!(
             "{} {} by {}",
-            source_word(record.source),
+            record.source.word(),
             ago(record.at, now),
             record.by
         ),
