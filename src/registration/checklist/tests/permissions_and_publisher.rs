@@ -121,4 +121,3 @@ fn step_one_and_what_an_identity_may_never_contradict_each_other() {
     }
     assert_eq!(seen.len(), 3, "yes, no and unknown were all there");
 }
-
