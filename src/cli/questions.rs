@@ -3,7 +3,7 @@
 use std::io::{self, BufRead as _, Read as _, Write as _};
 
 use super::exit::Stop;
-use super::tenant_add::NOT_ADDED;
+use crate::desk::contact::NOT_ADDED;
 use crate::desk::event::Trouble;
 use crate::text;
 

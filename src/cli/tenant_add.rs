@@ -15,7 +15,7 @@ use super::tenant_edit::TenantChange;
 use super::tenant_way::WayOptions;
 use super::tenant_way::{named_way, parted, whole};
 use super::{Outcome, site};
-use crate::desk::contact::{Cloud, Contact, azure_command};
+use crate::desk::contact::{self, Cloud, Found, NOT_ADDED, azure_command};
 use crate::desk::event::Trouble;
 use crate::desk::sign_in::KeptSignIns;
 use crate::desk::site::ClientSettings;
@@ -60,9 +60,6 @@ pub struct AddOptions {
     pub yes: bool,
 }
 
-/// What did not happen, where something stands against it.
-pub(super) const NOT_ADDED: &str = "the tenant is not added";
-
 /// Finds the tenant, signs in to it, and writes it into the settings file when that is agreed to.
 pub(super) async fn add(
     look: &Look,
@@ -92,16 +89,12 @@ pub(super) async fn add(
             (cloud.find(&domain).await?, Some(domain))
         }
     };
-    if let Some(known) = settings.tenants.iter().find(|one| one.id == id) {
-        return Err(Stop::usage(Trouble::new(
-            NOT_ADDED,
-            format!("it is listed already, as {}", known.name.get_ref()),
-            "`umpdeck tenants edit` changes how umpdeck signs in.",
-        )));
-    }
+    let known = settings.tenants.iter().find(|one| one.id == id);
+    let known = known.map(|one| one.name.get_ref().clone());
+    contact::not_listed(known).map_err(Stop::usage)?;
     let way = way(&ask, options, id)?;
     let show = |prompt| note_prompt(domain.as_deref().unwrap_or(&named), &prompt, false);
-    let contact = cloud
+    let found = cloud
         .contact(
             id,
             site::sign_in(&way)?,
@@ -113,8 +106,8 @@ pub(super) async fn add(
         .await?;
     let tenant = NewTenant {
         id,
-        name: name(&ask, settings, options, &contact, domain.as_deref())?,
-        primary_domain: primary_domain(&ask, options, &contact, domain)?,
+        name: name(&ask, settings, options, &found, domain.as_deref())?,
+        primary_domain: primary_domain(&ask, options, &found, domain)?,
         login: cloud.login.as_str().to_string(),
         graph: cloud.graph.as_str().to_string(),
         proxy: cloud.client.proxy,
@@ -124,7 +117,7 @@ pub(super) async fn add(
     // Said before anything is asked, so that the last question is the one that counts.
     let begin = std::fs::read_to_string(file).unwrap_or_default();
     Settings::with_tenant(&begin, file, &tenant)?;
-    let identity = identity_words(look, &contact.identity);
+    let identity = identity_words(look, &found.identity);
     let shown = format!("{identity}\n{}\n", tenant.block());
     match options.json {
         // A question is answered with what it is about in sight; the document alone goes to standard output.
@@ -205,10 +198,10 @@ fn name(
     ask: &Questions,
     settings: &Settings,
     options: &AddOptions,
-    contact: &Contact,
+    found: &Found,
     domain: Option<&str>,
 ) -> Result<String, Stop> {
-    let own = contact
+    let own = found
         .organization
         .as_ref()
         .ok()
@@ -233,13 +226,13 @@ fn name(
 fn primary_domain(
     ask: &Questions,
     options: &AddOptions,
-    contact: &Contact,
+    found: &Found,
     domain: Option<String>,
 ) -> Result<String, Stop> {
     if let Some(domain) = &options.domain {
         return valid_domain(domain);
     }
-    let own = match &contact.organization {
+    let own = match &found.organization {
         Ok(organization) => organization.primary_domain.clone(),
         Err(failure) => {
             output::note(&format!(

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use uuid::Uuid;
 
 use super::site;
-use super::tenant_add::NOT_ADDED;
-use crate::desk::contact::{Cloud, ContactWay, Hosts, Listing, Suggested, TenantBook};
+use crate::desk::contact::{Cloud, ContactWay, Hosts, Listing, NOT_ADDED, Suggested, TenantBook};
 use crate::desk::event::Trouble;
 use crate::desk::site::{ClientSettings, SignIn};
 use crate::settings::{self, DEFAULT_CLIENT_ID, DEFAULT_GRAPH, DEFAULT_LOGIN, NewTenant, Settings};

@@ -9,9 +9,10 @@ use super::exit::Stop;
 use super::output::Look;
 use super::reading::now;
 use super::table::{Cell, Kind, table};
-use super::tenant_add::{self, AddOptions, NOT_ADDED};
+use super::tenant_add::{self, AddOptions};
 use super::tenant_edit::{self, EditOptions};
 use super::{Global, Outcome, document, site};
+use crate::desk::contact::NOT_ADDED;
 use crate::settings::Settings;
 
 /// Options of `tenants`.

@@ -26,15 +26,6 @@ pub struct Cloud {
     pub client: ClientSettings,
 }
 
-/// What a first contact brought.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contact {
-    /// Who is signed in.
-    pub identity: Identity,
-    /// What the tenant says of itself, or why it says nothing.
-    pub organization: Result<Organization, Failure>,
-}
-
 /// A tenant's words of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organization {
@@ -170,20 +161,26 @@ pub async fn first_contact(
         Ok(id) => id,
         Err(_) => cloud.find(&wanted.tenant).await?,
     };
-    if let Some(name) = book.listed(id) {
-        return Err(Trouble::new(
-            "the tenant is not added",
-            format!("it is listed already, as {name}"),
-            "Edit its entry in the settings file to change how umpdeck signs in.",
-        ));
-    }
+    not_listed(book.listed(id))?;
     let (way, scopes) = book.sign_in(&wanted.way);
     let show = |prompt| show(id, prompt);
-    let contact = cloud.contact(id, way, scopes, show, keep, cancel).await?;
-    Ok(Found {
-        id,
-        identity: contact.identity,
-        organization: contact.organization,
+    cloud.contact(id, way, scopes, show, keep, cancel).await
+}
+
+/// What did not happen, where something stands against it.
+pub const NOT_ADDED: &str = "the tenant is not added";
+
+/// A tenant is listed once.
+///
+/// # Errors
+/// [`Trouble`], where it has a name here already.
+pub fn not_listed(name: Option<String>) -> Result<(), Trouble> {
+    name.map_or(Ok(()), |name| {
+        Err(Trouble::new(
+            NOT_ADDED,
+            format!("it is listed already, as {name}"),
+            "`umpdeck tenants edit` changes how umpdeck signs in.",
+        ))
     })
 }
 
@@ -226,7 +223,7 @@ impl Cloud {
         show: impl FnOnce(SignInPrompt) + Send,
         keep: &KeptSignIns,
         cancel: &CancellationToken,
-    ) -> Result<Contact, Trouble> {
+    ) -> Result<Found, Trouble> {
         let settings = SessionSettings {
             tenant,
             way: sign_in,
@@ -234,13 +231,6 @@ impl Cloud {
             scopes,
         };
         let session = Session::new(settings, self.client(&self.login)?);
-        let show = |prompt: crate::entra::signin::Prompt| {
-            show(SignInPrompt {
-                user_code: prompt.user_code,
-                verification_uri: prompt.verification_uri,
-                expires_at: prompt.expires_at,
-            });
-        };
         session
             .sign_in(show, cancel)
             .await
@@ -269,7 +259,8 @@ impl Cloud {
             .await
             .map_err(|error| Trouble::of(WHAT, &error))?;
         keep.push(graph.session().clone());
-        Ok(Contact {
+        Ok(Found {
+            id: tenant,
             identity,
             organization,
         })

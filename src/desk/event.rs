@@ -5,21 +5,11 @@ use uuid::Uuid;
 
 pub use super::anchor::Anchor;
 pub use super::trouble::Trouble;
+pub use crate::entra::signin::Prompt as SignInPrompt;
 use crate::registration::fleet::{Fqdn, Tenant};
 pub use crate::registration::fleet_row::FleetRow;
 use crate::registration::observed::{Failure, Identity};
 pub use crate::store::RunId;
-
-/// A device code that somebody has to type in a browser.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignInPrompt {
-    /// The code to type.
-    pub user_code: String,
-    /// Where to type it.
-    pub verification_uri: String,
-    /// When it stops being of use.
-    pub expires_at: Timestamp,
-}
 
 /// Something happened at the desk.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::event::{DeskEvent, SignInPrompt, Trouble};
+use super::event::{DeskEvent, Trouble};
 use super::{Desk, Inner, TenantWays, guard};
 use crate::entra::failure::GraphError;
 use crate::entra::signin::{Session, SignInError};
@@ -161,14 +161,7 @@ impl Inner {
         let cancel = CancellationToken::new();
         guard(&self.sign_ins).insert(tenant, cancel.clone());
         let this = self.clone();
-        let show = move |prompt: crate::entra::signin::Prompt| {
-            let prompt = SignInPrompt {
-                user_code: prompt.user_code,
-                verification_uri: prompt.verification_uri,
-                expires_at: prompt.expires_at,
-            };
-            this.tell(DeskEvent::SignInAsked { tenant, prompt });
-        };
+        let show = move |prompt| this.tell(DeskEvent::SignInAsked { tenant, prompt });
         let outcome = ways.graph.session().sign_in(show, &cancel).await;
         guard(&self.sign_ins).remove(&tenant);
         outcome.map(drop)

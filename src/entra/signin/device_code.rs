@@ -22,17 +22,15 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// No server's number of seconds may keep a question open for longer.
 const LONGEST_LIFE: u64 = 3600;
 
-/// What an operator has to see to sign in.
+/// A device code that somebody has to type in a browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prompt {
     /// The code to type.
     pub user_code: String,
     /// The page to type it on; http(s), cleaned.
     pub verification_uri: String,
-    /// When the code runs out.
+    /// When the code stops being of use.
     pub expires_at: Timestamp,
-    /// Entra's own sentence, cleaned.
-    pub message: String,
 }
 
 /// The secret half of a started flow.
@@ -92,7 +90,6 @@ pub(super) async fn start(
                     i64::try_from(lives.as_secs()).unwrap_or(0),
                 ))
                 .unwrap_or(Timestamp::MAX),
-            message: text("message"),
         },
         device_code,
         claims: claims.to_string(),

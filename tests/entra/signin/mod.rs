@@ -59,8 +59,8 @@ fn by_certificate(client_id: Uuid) -> SignIn {
 
 fn code(interval: Option<u64>) -> Reply {
     let mut body = json!({
-        "user_code": "ABCD-EFGH", "device_code": "device-secret", "expires_in": 900,
-        "verification_uri": "https://microsoft.com/devicelogin", "message": "Open the page\u{1b}[2J and type",
+        "user_code": "ABCD-\u{1b}EFGH", "device_code": "device-secret", "expires_in": 900,
+        "verification_uri": "https://microsoft.com/devicelogin", "message": "Open the page and type",
     });
     if let Some(interval) = interval {
         body["interval"] = interval.into();
