@@ -157,20 +157,20 @@ fn device(item: &BulkItem, drafted: Option<&PlanFile>, secrets: &[Uuid]) -> Map<
 }
 
 pub(super) fn steps(drafted: &PlanFile) -> Vec<Value> {
-    let requests = |at: usize| drafted.requests.get(at).into_iter().flatten().map(request);
+    let shown = |at: usize| drafted.requests.get(at).into_iter().flatten();
     let steps = drafted.plan.steps.iter().enumerate();
     steps
         .map(|(at, step)| {
             json!({
                 "title": step.action.title(),
                 "readsOnly": step.action.reads_only(),
-                "repeatable": step.action.repeatable(),
+                "repeatable": shown(at).all(|one| one.may_repeat),
                 "changes": step.changes.iter().map(|change| json!({
                     "field": change.field,
                     "from": change.from,
                     "to": change.to,
                 })).collect::<Vec<_>>(),
-                "requests": requests(at).collect::<Vec<_>>(),
+                "requests": shown(at).map(request).collect::<Vec<_>>(),
             })
         })
         .collect()

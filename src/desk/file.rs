@@ -249,4 +249,6 @@ pub struct RequestPreview {
     pub header: Option<String>,
     /// Body; `None` = none.
     pub body: Option<serde_json::Value>,
+    /// Whether it is sent again when its answer is lost.
+    pub may_repeat: bool,
 }

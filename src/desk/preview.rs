@@ -88,6 +88,7 @@ fn preview(request: &Request) -> RequestPreview {
             .as_ref()
             .map(|prefer| format!("Prefer: {prefer}")),
         body: request.body.as_ref().map(|body| body.shown()),
+        may_repeat: request.may_repeat(),
     }
 }
 

@@ -66,6 +66,7 @@ impl AuditEntry {
             _ if path.contains("/servicePrincipals") => "service principal",
             ("POST", "applications") | ("PATCH", "applications") => "registered",
             _ if path.starts_with("/v1.0/applications/") => "changed",
+            _ if path.starts_with("/v1.0/") => "changed in Entra",
             _ => "portal written",
         }
     }
@@ -351,6 +352,11 @@ mod tests {
                 "PUT",
                 "/portal/ump-01.finebak.com/api/auth-tokens",
                 "portal written",
+            ),
+            (
+                "PATCH",
+                "/v1.0/policies/appManagementPolicies/a",
+                "changed in Entra",
             ),
             ("state", "", "state"),
         ] {

@@ -124,6 +124,10 @@ fn every_request_that_a_plan_shows_is_sent_letter_by_letter_also_those_that_only
         let made = ground.application(&device);
         let id = |name: &str| made[name].as_str().expect("an ID").to_string();
         for step in document["devices"][0]["steps"].as_array().expect("steps") {
+            let once = ["/addPassword", "/removePassword", "/setVerifiedPublisher"];
+            let shown = step["requests"].to_string();
+            let may_repeat = !once.iter().any(|one| shown.contains(one));
+            assert_eq!(step["repeatable"], may_repeat, "{step}");
             for request in step["requests"].as_array().expect("requests") {
                 let [method, path] =
                     ["method", "path"].map(|one| request[one].as_str().expect("a text"));

@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use crate::support::ground::Ground;
 use crate::support::program::{Home, text};
+use serde_json::{Value, json};
 
 #[test]
 fn version_and_help_are_results() {
@@ -56,6 +57,37 @@ fn a_wrong_command_line_ends_with_64_and_says_why() {
         assert_eq!(text(&output.stdout), "");
     }
     assert!(home.files().is_empty(), "{:?}", home.files());
+}
+
+#[test]
+fn what_holds_is_told_with_everything_that_the_settings_file_can_say_but_tenants_and_devices() {
+    let home = Home::new();
+    let place = home.path().join("own.toml");
+    let own = "invitation = \"ours.txt\"\n\
+        [secrets]\ncopy = \"never\"\n\
+        [screen]\nmouse = false\nthemes_dir = \"themes\"\n\
+        [keys]\nrepair = \"f6\"\nrefresh = [\"f5\", \"ctrl-l\"]\n\
+        [clipboard]\ncommand = [\"wl-copy\"]\n";
+    std::fs::write(&place, own).expect("written");
+    let place = place.to_str().expect("UTF-8");
+    let told = home.run(&["settings", "--json", "--settings", place]);
+    let document: Value = serde_json::from_slice(&told.stdout).expect("JSON");
+    let holds = &document["holds"];
+    for (name, value) in [
+        ("secretsCopy", json!("never")),
+        ("mouse", json!(false)),
+        (
+            "keys",
+            json!({"repair": ["f6"], "refresh": ["f5", "ctrl-l"]}),
+        ),
+        ("clipboardCommand", json!(["wl-copy"])),
+    ] {
+        assert_eq!(holds[name], value, "{name}: {holds}");
+    }
+    for (name, end) in [("themesDir", "themes"), ("invitation", "ours.txt")] {
+        let named = holds[name].as_str().unwrap_or_default();
+        assert!(named.ends_with(end), "{name}: {holds}");
+    }
 }
 
 #[test]

@@ -18,6 +18,7 @@ fn plan_file() -> PlanFile {
             path: "/".into(),
             header: None,
             body: None,
+            may_repeat: false,
         }]
     });
     PlanFile {

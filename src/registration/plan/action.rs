@@ -170,11 +170,6 @@ fn always() -> bool {
 }
 
 impl Action {
-    /// May the step be sent again after a lost answer?
-    pub fn repeatable(&self) -> bool {
-        !matches!(self, Action::AddSecret { .. })
-    }
-
     /// Whether it changes nothing anywhere, so that it may be done again at any time.
     pub fn reads_only(&self) -> bool {
         matches!(

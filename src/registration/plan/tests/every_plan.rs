@@ -29,16 +29,6 @@ fn all_steps() -> Vec<Step> {
 }
 
 #[test]
-fn only_adding_a_secret_may_not_be_sent_twice() {
-    let (once, again): (Vec<Step>, Vec<Step>) = all_steps()
-        .into_iter()
-        .partition(|step| matches!(step.action, Action::AddSecret { .. }));
-    assert!(once.len() > 2 && again.len() > 10, "{once:?} {again:?}");
-    assert!(once.iter().all(|step| !step.action.repeatable()));
-    assert!(again.iter().all(|step| step.action.repeatable()));
-}
-
-#[test]
 fn a_step_has_a_title_and_announces_no_change_where_it_only_reads() {
     let steps = all_steps();
     assert!(steps.iter().any(|step| step.action.reads_only()));
