@@ -186,6 +186,11 @@ pub fn is_harmless(text: &str) -> bool {
     })
 }
 
+/// A number with its noun: "1 device", "3 devices". For nouns that take an s.
+pub fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// How long ago something was, in one short word: `now` (under a minute, or in the future), `2m`, `3h`, `12d`.
 pub fn age(since: Timestamp, now: Timestamp) -> String {
     let seconds = now.as_second().saturating_sub(since.as_second());

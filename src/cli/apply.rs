@@ -63,14 +63,7 @@ struct Entry {
 /// Reads the document, plans its devices anew, and carries it out when nothing has changed.
 pub(super) async fn run(global: &Global, options: &ApplyOptions) -> Result<Outcome, Stop> {
     let document = read(&options.file)?;
-    let intents = [
-        BulkIntent::Create,
-        BulkIntent::Repair,
-        BulkIntent::Push,
-        BulkIntent::Rotate,
-        BulkIntent::Retire,
-    ];
-    let intent = intents
+    let intent = BulkIntent::ALL
         .into_iter()
         .find(|intent| intent.word() == document.intent)
         .ok_or_else(|| {

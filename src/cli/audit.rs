@@ -17,6 +17,7 @@ use crate::desk::Desk;
 use crate::desk::audit::{AuditHead, AuditRow, TrailState};
 use crate::registration::fleet::Fqdn;
 use crate::registration::status::Urgency;
+use crate::text::counted;
 
 /// Options of `audit`.
 #[derive(Debug, Args)]
@@ -134,10 +135,7 @@ fn verify(desk: &Desk, look: &Look, options: &AuditOptions) -> Result<Outcome, S
 }
 
 fn intact(head: &AuditHead, known: Option<&AuditHead>) -> String {
-    let counted = match head.rows {
-        1 => "1 row".to_string(),
-        rows => format!("{rows} rows"),
-    };
+    let counted = counted(usize::try_from(head.rows).unwrap_or_default(), "row");
     match known {
         None => format!(
             "The audit trail is intact: {counted}, head {head}. That shows accidents, not forgery: for that, give a \

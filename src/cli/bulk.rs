@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Outcome;
 use super::arguments::{ChangeOptions, Doing};
 use super::bulk_document::json_text;
-use super::change::{Change, LAST_REQUEST, STOPPING, Signals};
+use super::change::{LAST_REQUEST, STOPPING, Signals};
 use super::choosing::chosen;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
@@ -20,25 +20,14 @@ use crate::desk::event::{Anchor, BulkEvent, BulkOutcome, DeskEvent, RunEvent, Ru
 use crate::registration::fleet::Fqdn;
 use crate::registration::observed::Failure;
 
-impl From<Change> for BulkIntent {
-    fn from(change: Change) -> BulkIntent {
-        match change {
-            Change::Create => BulkIntent::Create,
-            Change::Repair => BulkIntent::Repair,
-            Change::Push => BulkIntent::Push,
-            Change::Rotate => BulkIntent::Rotate,
-        }
-    }
-}
-
 /// Reads the devices, plans for all of them, prints the plan, and carries it out when that is agreed to.
 pub(super) async fn run(
     reading: &mut Reading,
-    change: Change,
+    intent: BulkIntent,
     options: &ChangeOptions,
 ) -> Result<Outcome, Stop> {
     let devices = chosen(reading, &options.which).await?;
-    let plan = planned(reading, &devices, change.into())?;
+    let plan = planned(reading, &devices, intent)?;
     go(reading, plan, &options.doing).await
 }
 

@@ -13,19 +13,10 @@ use crate::desk::event::{DeskEvent, RunEnd, RunEvent, Trouble};
 use crate::desk::file::{DeviceFile, PlanFile};
 use crate::registration::plan::{Action, Intent};
 
-/// What to change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Change {
-    Create,
-    Repair,
-    Push,
-    Rotate,
-}
-
 /// Reads the device or the devices, plans, prints the plan, and carries it out when that is agreed to.
 pub(super) async fn run(
     global: &Global,
-    change: Change,
+    intent: BulkIntent,
     options: &ChangeOptions,
     secret_command: Option<&CommandWords>,
 ) -> Result<Outcome, Stop> {
@@ -34,11 +25,11 @@ pub(super) async fn run(
         reading.desk.hand_over_to(words.0.clone());
     }
     let Some(device) = options.only() else {
-        return bulk::run(&mut reading, change, options).await;
+        return bulk::run(&mut reading, intent, options).await;
     };
     let fqdn = find(&reading.desk.fleet(now())?, device)?;
     let desk = reading.desk.clone();
-    let intent = |file: &DeviceFile, now| BulkIntent::from(change).of_device(file, now);
+    let intent = |file: &DeviceFile, now| intent.of_device(file, now);
     let plan = reading.attended(desk.plan_fresh(&fqdn, intent)).await?;
     carry_through(&mut reading, plan, &options.doing).await
 }

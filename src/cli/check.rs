@@ -18,7 +18,7 @@ use crate::registration::checklist;
 use crate::registration::observed::Failure;
 use crate::registration::permissions::PermissionLine;
 use crate::registration::status::Verdict;
-use crate::text::age;
+use crate::text::ago;
 
 /// Options of `check`.
 #[derive(Debug, Args)]
@@ -99,8 +99,7 @@ fn line(outcome: &checklist::Outcome) -> Line<'_> {
 fn words(look: &Look, file: &DeviceFile, verdict: &Verdict, now: Timestamp) -> String {
     let (glyph, colour) = look.urgency(verdict.status.urgency());
     let read = match verdict.read_at {
-        Some(at) if age(at, now) == "now" => "read now".to_string(),
-        Some(at) => format!("read {} ago", age(at, now)),
+        Some(at) => format!("read {}", ago(at, now)),
         None => "never read".to_string(),
     };
     let status = format!("{glyph} {}", status_words(verdict));

@@ -1,5 +1,6 @@
 //! Which devices a command is about: those that were named, those that fit a filter, or all; each read anew.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use uuid::Uuid;
@@ -15,20 +16,27 @@ use crate::registration::observed::Failure;
 
 /// The device that an operator means: by its FQDN, else by a first label that only one device has.
 pub(super) fn find(rows: &[FleetRow], meant: &str) -> Result<Fqdn, Stop> {
+    let row = device_meant(rows, meant, |row| row.fqdn.as_str().into())?;
+    Ok(row.fqdn.clone())
+}
+
+/// The same of whatever has a device's FQDN, in lower case.
+pub(super) fn device_meant<'a, T>(
+    all: &'a [T],
+    meant: &str,
+    fqdn: impl Fn(&T) -> Cow<'_, str>,
+) -> Result<&'a T, Stop> {
     let lower = meant.trim().trim_end_matches('.').to_lowercase();
-    if let Some(row) = rows.iter().find(|row| row.fqdn.as_str() == lower) {
-        return Ok(row.fqdn.clone());
+    if let Some(one) = all.iter().find(|one| fqdn(one) == lower) {
+        return Ok(one);
     }
-    let named: Vec<&Fqdn> = rows
-        .iter()
-        .map(|row| &row.fqdn)
-        .filter(|fqdn| fqdn.short() == lower)
-        .collect();
+    let short = |one: &&T| fqdn(one).split('.').next() == Some(lower.as_str());
+    let named: Vec<&T> = all.iter().filter(short).collect();
     match named.as_slice() {
-        [only] => Ok((*only).clone()),
+        [only] => Ok(only),
         [] => Err(Stop::usage(Trouble::no_such_device(meant))),
         several => {
-            let names: Vec<_> = several.iter().map(|fqdn| fqdn.as_str()).collect();
+            let names: Vec<_> = several.iter().map(|one| fqdn(one)).collect();
             Err(Stop::usage(Trouble::new(
                 "the device is not clear",
                 format!("{meant} may be {}", names.join(" or ")),

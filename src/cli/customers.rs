@@ -16,6 +16,7 @@ use crate::registration::customers::{
 };
 use crate::registration::observed::CustomerConsent;
 use crate::registration::status::Urgency;
+use crate::text::counted;
 
 /// Options of `customers`.
 #[derive(Debug, Args)]
@@ -112,7 +113,11 @@ fn words(look: &Look, file: &DeviceFile, lines: &[CustomerLine]) -> String {
         (Some(_), None) => "as the portal lists them".to_string(),
         (None, None) => "as the inventory lists them".to_string(),
     };
-    let head = format!("{}  {} customers, {read}", file.device.fqdn, lines.len());
+    let head = format!(
+        "{}  {}, {read}",
+        file.device.fqdn,
+        counted(lines.len(), "customer")
+    );
     text.push_str(&look.line(&head));
     text.push('\n');
     if lines.is_empty() {

@@ -20,6 +20,7 @@ use crate::desk::examination::{Finding, Health};
 use crate::desk::site::Site;
 use crate::private;
 use crate::registration::status::Urgency;
+use crate::text::counted;
 
 /// Options of `doctor`.
 #[derive(Debug, Args)]
@@ -107,10 +108,6 @@ async fn desk(start: Start) -> Vec<Finding> {
 /// What was found of the settings and of the files' places.
 pub(super) fn of_settings(site: &Site, settings_file: &Path, data: Option<&Path>) -> Vec<Finding> {
     let (tenants, devices) = (site.tenants.len(), site.devices.len());
-    let counted = |number: usize, what: &str| match number {
-        1 => format!("1 {what}"),
-        number => format!("{number} {what}s"),
-    };
     let found = format!(
         "{}, {}",
         counted(tenants, "tenant"),

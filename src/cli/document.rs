@@ -1,4 +1,4 @@
-//! The parts that the JSON of `status` and `check` have in common.
+//! The parts that the commands' JSON has in common.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};

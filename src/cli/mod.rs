@@ -1,5 +1,6 @@
 //! Face 2, headless, and the program's start: the command line, the site that it names, the log, and a file for each
-//! command. It knows the desk and the core; of the console it uses its start, its glyphs and its table of keys.
+//! command. It knows the desk and the core; of the console it uses its start, its glyphs, its table of keys, and what it
+//! finds of a terminal.
 
 mod adopt;
 mod apply;
@@ -55,9 +56,9 @@ use std::ffi::OsString;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
+use crate::desk::bulk::BulkIntent;
 use crate::desk::event::Trouble;
 use arguments::{Arguments, ChangeOptions, Command, CommandWords, DeliveryOptions, Global};
-use change::Change;
 use exit::Stop;
 pub use exit::{CODES, Exit, codes_markdown};
 
@@ -116,12 +117,12 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
         None => console::run(&global),
         Some(Command::Status(options)) => finish(in_runtime(status::run(&global, &options))?),
         Some(Command::Check(options)) => finish(in_runtime(check::run(&global, &options))?),
-        Some(Command::Create(options)) => delivered(&global, Change::Create, &options),
-        Some(Command::Repair(options)) => changed(&global, Change::Repair, &options, None),
+        Some(Command::Create(options)) => delivered(&global, BulkIntent::Create, &options),
+        Some(Command::Repair(options)) => changed(&global, BulkIntent::Repair, &options, None),
         Some(Command::Adopt(options)) => finish(in_runtime(adopt::run(&global, &options))?),
         Some(Command::Consent(options)) => finish(in_runtime(consent::run(&global, &options))?),
-        Some(Command::Push(options)) => delivered(&global, Change::Push, &options),
-        Some(Command::Rotate(options)) => delivered(&global, Change::Rotate, &options),
+        Some(Command::Push(options)) => delivered(&global, BulkIntent::Push, &options),
+        Some(Command::Rotate(options)) => delivered(&global, BulkIntent::Rotate, &options),
         Some(Command::Plan(options)) => finish(in_runtime(plan::run(&global, &options))?),
         Some(Command::Apply(options)) => finish(in_runtime(apply::run(&global, &options))?),
         Some(Command::Values(options)) => finish(in_runtime(values::run(&global, &options))?),
@@ -147,7 +148,7 @@ fn run(arguments: Arguments) -> Result<Exit, Stop> {
 
 fn changed(
     global: &Global,
-    change: Change,
+    change: BulkIntent,
     options: &ChangeOptions,
     secret_command: Option<&CommandWords>,
 ) -> Result<Exit, Stop> {
@@ -159,7 +160,7 @@ fn changed(
     ))?)
 }
 
-fn delivered(global: &Global, change: Change, options: &DeliveryOptions) -> Result<Exit, Stop> {
+fn delivered(global: &Global, change: BulkIntent, options: &DeliveryOptions) -> Result<Exit, Stop> {
     let command = options.secret_command.as_ref();
     changed(global, change, &options.change, command)
 }

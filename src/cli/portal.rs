@@ -292,11 +292,7 @@ fn json_text(fqdn: &Fqdn, trial: &PortalTrial, sandbox: bool) -> String {
     let mut all = document::head("umpdeck.portal-try/1", now(), sandbox);
     all.insert("device".into(), fqdn.as_str().into());
     all.insert("profile".into(), trial.profile.clone().into());
-    let way = match trial.way {
-        PortalWay::Handoff => "handoff",
-        PortalWay::Http => "http",
-    };
-    all.insert("way".into(), way.into());
+    all.insert("way".into(), trial.way.word().into());
     all.insert("address".into(), trial.address.clone().into());
     all.insert("understood".into(), trial.is_good().into());
     all.insert("noToken".into(), json!(trial.no_token));

@@ -1,4 +1,4 @@
-//! What `status` and `check` share: the desk opened for reading, and the reading itself, sign-in prompts included.
+//! What nearly every command begins with: the desk opened, and what is read, sign-in prompts included.
 
 use std::collections::HashMap;
 
@@ -162,16 +162,28 @@ impl Reading {
 /// # Errors
 /// [`Stop::Trouble`] that lists the tenants there are.
 pub(super) fn find_tenant<'a>(tenants: &'a [Tenant], name: &str) -> Result<&'a Tenant, Stop> {
-    let is_meant = |tenant: &&Tenant| {
-        tenant.name.eq_ignore_ascii_case(name)
-            || tenant.primary_domain.eq_ignore_ascii_case(name)
-            || Uuid::parse_str(name).is_ok_and(|id| id == tenant.id)
+    tenant_meant(tenants, name, |one| {
+        (one.id, &one.name, &one.primary_domain)
+    })
+}
+
+/// The same of whatever has the three: directory ID, name, primary domain.
+pub(super) fn tenant_meant<'a, T>(
+    all: &'a [T],
+    meant: &str,
+    of: impl Fn(&T) -> (Uuid, &str, &str),
+) -> Result<&'a T, Stop> {
+    let is_meant = |one: &&T| {
+        let (id, name, domain) = of(one);
+        name.eq_ignore_ascii_case(meant)
+            || domain.eq_ignore_ascii_case(meant)
+            || Uuid::parse_str(meant).is_ok_and(|meant| meant == id)
     };
-    tenants.iter().find(is_meant).ok_or_else(|| {
-        let known: Vec<_> = tenants.iter().map(|one| one.name.as_str()).collect();
+    all.iter().find(is_meant).ok_or_else(|| {
+        let known: Vec<_> = all.iter().map(|one| of(one).1).collect();
         Stop::usage(Trouble::new(
             "there is no such tenant",
-            name,
+            meant,
             format!("There are: {}.", known.join(", ")),
         ))
     })

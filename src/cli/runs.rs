@@ -12,7 +12,7 @@ use super::reading::{Reading, now};
 use super::retire::{self, RetireOptions};
 use super::{Global, Outcome, document};
 use crate::desk::file::{Abandonment, RunSummary, UnfinishedRun};
-use crate::text::age;
+use crate::text::ago;
 
 /// Options of `runs`.
 #[derive(Debug, Args)]
@@ -210,13 +210,6 @@ fn list(reading: &Reading, as_json: bool) -> Result<Outcome, Stop> {
         text.push_str("No run from this machine yet.\n");
     }
     Ok(Outcome { text, exit })
-}
-
-fn ago(at: Timestamp, now: Timestamp) -> String {
-    match age(at, now) {
-        words if words == "now" => words,
-        words => format!("{words} ago"),
-    }
 }
 
 fn told(look: &Look, one: &UnfinishedRun, now: Timestamp) -> String {

@@ -20,6 +20,7 @@ use crate::registration::fleet::Tenant;
 use crate::registration::fleet_row::NOT_READ_YET;
 use crate::registration::observed::Failure;
 use crate::registration::status::{PortalState, Status, Verdict};
+use crate::text::counted;
 use crate::text::{age, days_left, days_words};
 
 /// Options of `status`.
@@ -126,8 +127,8 @@ fn words(
     let work = rows.iter().filter(|row| row.status() != Status::Ok).count();
     text.push_str(&match work {
         _ if rows.is_empty() => "\nno device fits\n".to_string(),
-        0 => format!("\n{}, all in order\n", devices(rows.len())),
-        work => format!("\n{}, {work} not in order\n", devices(rows.len())),
+        0 => format!("\n{}, all in order\n", counted(rows.len(), "device")),
+        work => format!("\n{}, {work} not in order\n", counted(rows.len(), "device")),
     });
     for tenant in tenants {
         if let Some(failure) = failures.get(&tenant.id) {
@@ -135,13 +136,6 @@ fn words(
         }
     }
     text
-}
-
-fn devices(number: usize) -> String {
-    match number {
-        1 => "1 device".to_string(),
-        number => format!("{number} devices"),
-    }
 }
 
 /// The columns, and the order in which they go where there is little room; 0 stays.

@@ -10,11 +10,10 @@ use uuid::Uuid;
 use super::devices::words::field_words;
 use super::exit::{self, Exit, Stop};
 use super::output::{self, Look};
-use super::reading::now;
+use super::reading::{now, tenant_meant};
 use super::tenant_way::WayOptions;
 use super::tenant_way::{named_way, whole};
 use super::{Outcome, document};
-use crate::desk::event::Trouble;
 use crate::desk::read_only::ReadOnly;
 use crate::inventory::FieldChange;
 use crate::settings::{
@@ -250,17 +249,8 @@ fn finish(
 }
 
 fn find<'a>(settings: &'a Settings, named: &str) -> Result<&'a TenantEntry, Stop> {
-    let fits = |one: &&TenantEntry| {
-        one.name.get_ref().eq_ignore_ascii_case(named)
-            || one.id.to_string().eq_ignore_ascii_case(named)
-            || one.primary_domain.eq_ignore_ascii_case(named)
-    };
-    settings.tenants.iter().find(fits).ok_or_else(|| {
-        Stop::usage(Trouble::new(
-            "there is no such tenant",
-            named,
-            "`umpdeck tenants` lists them.",
-        ))
+    tenant_meant(&settings.tenants, named, |one| {
+        (one.id, one.name.get_ref(), &one.primary_domain)
     })
 }
 

@@ -23,7 +23,7 @@ use crate::desk::verification::{Given, Verification};
 use crate::registration::checklist::{CheckId, Item, Outcome as Found};
 use crate::registration::observed::{Failure, ProofOutcome, RecordSource};
 use crate::registration::status::{Status, Urgency};
-use crate::text::age;
+use crate::text::ago;
 
 /// Options of `verify`.
 #[derive(Debug, Args)]
@@ -270,13 +270,6 @@ fn held_by(file: &DeviceFile) -> String {
             format!("that the portal holds it is stated by {}", record.by)
         }
         _ => "the portal's settings were read".to_string(),
-    }
-}
-
-fn ago(at: Timestamp, now: Timestamp) -> String {
-    match age(at, now) {
-        words if words == "now" => "just now".to_string(),
-        words => format!("{words} ago"),
     }
 }
 

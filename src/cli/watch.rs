@@ -18,6 +18,7 @@ use crate::registration::fleet::{Fqdn, Tenant};
 use crate::registration::fleet_row::NOT_READ_YET;
 use crate::registration::observed::Failure;
 use crate::registration::status::Status;
+use crate::text::counted;
 
 /// Says how things stand, then goes on reading and says what changes, until it is stopped or nobody listens.
 ///
@@ -99,8 +100,8 @@ fn first(rows: &[FleetRow], tenants: &[Tenant], failures: &HashMap<Uuid, Failure
         .filter(|row| row.status() != Status::Ok)
         .collect();
     let mut lines = vec![format!(
-        "{} devices, {} not in order.",
-        rows.len(),
+        "{}, {} not in order.",
+        counted(rows.len(), "device"),
         work.len()
     )];
     let each = work

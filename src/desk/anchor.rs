@@ -33,11 +33,16 @@ impl Anchor {
             Err(why) => format!("the head of the audit trail can't be told: {why}"),
         };
         let sent = match &self.syslog {
-            None => None,
-            Some(Ok(())) => Some("the head was sent to syslog".to_string()),
-            Some(Err(why)) => Some(format!("the head was not kept elsewhere: {why}")),
+            Some(Ok(())) => Some("the audit head was sent to syslog".to_string()),
+            _ => self.not_kept(),
         };
         [Some(head), sent].into_iter().flatten().collect()
+    }
+
+    /// That the head was to be kept elsewhere and was not, with the reason.
+    pub fn not_kept(&self) -> Option<String> {
+        let why = self.syslog.as_ref()?.as_ref().err()?;
+        Some(format!("the audit head was not kept elsewhere: {why}"))
     }
 }
 

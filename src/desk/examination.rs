@@ -10,6 +10,7 @@ use super::Desk;
 use crate::entra::failure::GraphError;
 use crate::entra::signin::discovery;
 use crate::http::{Client, HttpError, Request};
+use crate::text::counted;
 
 /// How far two clocks may be apart, in seconds: the token of a certificate is good for ten minutes, Entra allows five.
 const CLOCKS_APART: i64 = 120;
@@ -200,10 +201,7 @@ impl Desk {
                 break;
             };
             let subject = format!("portal {host}");
-            let serves = match devices {
-                1 => "it serves 1 device".to_string(),
-                devices => format!("it serves {devices} devices"),
-            };
+            let serves = format!("it serves {}", counted(devices, "device"));
             findings.push(match reached {
                 Ok(answered) => answered.finding(subject, "", &format!("; {serves}")),
                 Err(error) => Finding::bad(subject, format!("{error}; {serves}"), error.next()),

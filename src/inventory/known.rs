@@ -7,10 +7,10 @@ use url::{Host, Url};
 use uuid::Uuid;
 
 use super::entry::{CustomerEntry, CustomerField, Entry, Field};
-use crate::registration::fleet::{Customer, Device, Fqdn, PortalWay, RedirectUri, valid_mpn_id};
+use crate::registration::fleet::{
+    Customer, Device, Fqdn, PortalWay, RedirectUri, valid_mpn_id, valid_notes,
+};
 
-/// The longest free text, in characters.
-const LONGEST_NOTES: usize = 1024;
 /// The portal profile of a device that names none.
 const DEFAULT_PROFILE: &str = "handoff";
 
@@ -57,10 +57,7 @@ impl Known {
         match field {
             Field::Fqdn => Fqdn::parse(text).map(drop).map_err(words),
             Field::Tenant => self.tenant(text).map(drop),
-            Field::Notes if text.chars().count() > LONGEST_NOTES => {
-                Err(format!("notes are longer than {LONGEST_NOTES} characters"))
-            }
-            Field::Notes => Ok(()),
+            Field::Notes => valid_notes(text).map_err(words),
             _ if text.is_empty() => Ok(()),
             Field::Blueprint => self.blueprint(text).map(drop),
             Field::PortalProfile => self.profile(text).map(drop),

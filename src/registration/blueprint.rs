@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::fleet::{Fqdn, InvalidValue, RedirectUri};
+use super::fleet::{Fqdn, InvalidValue, RedirectUri, valid_secret_months};
 use super::observed::{PermissionKind, ResourceAccess, ResourcePrincipal};
 
 /// A blueprint file that can't be used, in words for who maintains it.
@@ -139,8 +139,8 @@ impl Blueprint {
         if let Err(why) = RedirectUri::parse(&example) {
             return value("redirect_path", &why.0);
         }
-        if !(1..=24).contains(&blueprint.secret_months) {
-            return value("secret_months", "1 to 24: Entra's portal offers no more");
+        if let Err(why) = valid_secret_months(blueprint.secret_months) {
+            return value("secret_months", &why.0);
         }
         if blueprint.permissions.is_empty() {
             return value(

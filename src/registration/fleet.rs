@@ -232,6 +232,19 @@ pub enum PortalWay {
     Http,
 }
 
+impl PortalWay {
+    /// Both.
+    pub const ALL: [PortalWay; 2] = [PortalWay::Handoff, PortalWay::Http];
+
+    /// The way in one word, as JSON and the store have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            PortalWay::Handoff => "handoff",
+            PortalWay::Http => "http",
+        }
+    }
+}
+
 /// One managed UMP-365 device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
@@ -341,6 +354,29 @@ pub fn valid_mpn_id(text: &str) -> Result<(), InvalidValue> {
         );
     }
     Ok(())
+}
+
+/// Checks a secret's lifetime in months: Entra's portal offers no more.
+///
+/// # Errors
+/// [`InvalidValue`], which says what is wrong.
+pub fn valid_secret_months(months: u32) -> Result<(), InvalidValue> {
+    match months {
+        1..=24 => Ok(()),
+        _ => invalid("a secret lives 1 to 24 months"),
+    }
+}
+
+/// Checks notes on a device or its registration: at most 1024 characters, as Graph takes.
+///
+/// # Errors
+/// [`InvalidValue`], which says what is wrong.
+pub fn valid_notes(text: &str) -> Result<(), InvalidValue> {
+    const LONGEST: usize = 1024;
+    match text.chars().count() {
+        0..=LONGEST => Ok(()),
+        _ => invalid(format!("notes are longer than {LONGEST} characters")),
+    }
 }
 
 #[cfg(test)]

@@ -83,6 +83,17 @@ pub struct FormField {
     pub press: Option<String>,
 }
 
+/// What is said of a field in which nothing is typed.
+const LEFT_AS_IT_IS: &str = "leave it as it is";
+
+impl FormField {
+    /// What stands in the portal stays there.
+    pub fn leave(&mut self) {
+        self.holds = Holds::Untouched;
+        self.value = Err(LEFT_AS_IT_IS);
+    }
+}
+
 /// The Customer Authentication Portal's address of a device: invitation links begin with it.
 pub fn customer_portal_url(device: &Device) -> String {
     format!("https://{}/authenticate", device.fqdn)
@@ -103,7 +114,7 @@ pub fn form(
             .map(|uri| uri.to_string())
             .map_err(|_| NO_REDIRECT_URI),
         Holds::CustomerPortalUrl => Ok(customer_portal_url(device)),
-        Holds::Untouched => Err("leave it as it is"),
+        Holds::Untouched => Err(LEFT_AS_IT_IS),
     };
     let key = |holds: Holds| match holds {
         Holds::ClientId => "client-id",

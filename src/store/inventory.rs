@@ -202,7 +202,7 @@ fn fingerprint(tenants: &[Tenant], devices: &[Device]) -> i64 {
             customers,
         } = device;
         (fqdn, tenant, blueprint, portal_profile).hash(&mut hasher);
-        (way_word(*portal_way), portal_url, redirect_uri).hash(&mut hasher);
+        (portal_way.word(), portal_url, redirect_uri).hash(&mut hasher);
         (linked_object_id, mpn_id, notes, customers.len()).hash(&mut hasher);
         for customer in customers {
             let Customer {
@@ -262,7 +262,7 @@ fn put_device(transaction: &Transaction<'_>, device: &Device) -> rusqlite::Resul
             tenant,
             device.blueprint,
             device.portal_profile,
-            way_word(device.portal_way),
+            device.portal_way.word(),
             device.portal_url,
             device.redirect_uri.as_ref().map(|uri| uri.as_str()),
             device.mpn_id,
@@ -350,11 +350,10 @@ fn read_device(row: &Row<'_>) -> rusqlite::Result<Device> {
         tenant: uuid(row, "tenant")?,
         blueprint: row.get("blueprint")?,
         portal_profile: row.get("portal_profile")?,
-        portal_way: match way.as_str() {
-            "handoff" => PortalWay::Handoff,
-            "http" => PortalWay::Http,
-            other => return Err(unreadable("portal_way", other)),
-        },
+        portal_way: PortalWay::ALL
+            .into_iter()
+            .find(|one| one.word() == way)
+            .ok_or_else(|| unreadable("portal_way", &way))?,
         portal_url: row.get("portal_url")?,
         redirect_uri: redirect_uri(row, "redirect_uri")?,
         linked_object_id: parsed_or_nothing(row, "object_id")?,
@@ -371,11 +370,4 @@ fn read_customer(row: &Row<'_>) -> rusqlite::Result<Customer> {
         tenant_id: parsed_or_nothing(row, "tenant_id")?,
         redirect_uri: redirect_uri(row, "redirect_uri")?,
     })
-}
-
-fn way_word(way: PortalWay) -> &'static str {
-    match way {
-        PortalWay::Handoff => "handoff",
-        PortalWay::Http => "http",
-    }
 }

@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use super::choosing::device_meant;
 use super::exit::{Exit, Stop};
 use super::output::{self, Look};
 use super::{Global, Outcome, site};
@@ -113,15 +114,7 @@ fn wrong(what: &str, why: impl Into<String>, next: &str) -> Stop {
 }
 
 fn find<'a>(listed: &'a Listed, named: &str) -> Result<&'a Entry, Stop> {
-    let name = named.trim().to_ascii_lowercase();
-    let found = listed.entries.iter().find(|entry| entry.name() == name);
-    found.ok_or_else(|| {
-        wrong(
-            "there is no such device",
-            named,
-            "`umpdeck devices` lists them; give the whole FQDN.",
-        )
-    })
+    device_meant(&listed.entries, named, |entry| entry.name().into())
 }
 
 /// The change of one device, when it keeps the rules.

@@ -157,8 +157,7 @@ impl HandoffScreen {
         if !self.has_secret() {
             for field in &mut fields {
                 if field.holds == Holds::ClientSecret {
-                    field.holds = Holds::Untouched;
-                    field.value = Err("leave it as it is");
+                    field.leave();
                 }
             }
         }

@@ -115,8 +115,7 @@ pub(super) fn run_event(model: &mut Model, run: RunId, event: &RunEvent) -> bool
         RunEvent::Started { step, .. } => bulk.step(run, *step, None),
         RunEvent::Waiting { step, on, .. } => bulk.step(run, *step, Some(on)),
         RunEvent::Anchored(anchor) => {
-            if let Some(Err(why)) = &anchor.syslog {
-                let words = format!("the audit head was not kept elsewhere: {why}");
+            if let Some(words) = anchor.not_kept() {
                 model.toast(Tone::Bad, words);
             }
         }

@@ -8,7 +8,9 @@ use super::super::message::{Ask, Effect, Then};
 use super::super::model::{CreateField, CreateScreen, Model, Screen, Tone};
 use super::{adopt, asking, back};
 use crate::desk::file::DeviceFile;
-use crate::registration::fleet::{RedirectUri, valid_display_name, valid_mpn_id};
+use crate::registration::fleet::{
+    RedirectUri, valid_display_name, valid_mpn_id, valid_notes, valid_secret_months,
+};
 use crate::registration::plan::CreateForm;
 
 /// Asks for the device's file, which the form is made from.
@@ -205,15 +207,13 @@ fn rule(field: CreateField, text: &str) -> Result<(), String> {
             .map(|_| ())
             .map_err(|why| why.to_string()),
         CreateField::SecretMonths => match text.trim().parse::<u32>() {
-            Ok(1..=24) => Ok(()),
-            _ => Err("1 to 24 months".to_string()),
+            Ok(months) => valid_secret_months(months).map_err(|why| why.to_string()),
+            Err(_) => Err("a number of months".to_string()),
         },
         CreateField::MpnId if text.trim().is_empty() => Ok(()),
         CreateField::MpnId => valid_mpn_id(text.trim()).map_err(|why| why.to_string()),
-        CreateField::Notes if text.chars().count() > 1024 => {
-            Err("notes are longer than 1024 characters".to_string())
-        }
-        CreateField::Notes | CreateField::Fqdn | CreateField::Blueprint => Ok(()),
+        CreateField::Notes => valid_notes(text).map_err(|why| why.to_string()),
+        CreateField::Fqdn | CreateField::Blueprint => Ok(()),
     }
 }
 

@@ -115,12 +115,9 @@ pub(super) fn event(model: &mut Model, run: RunId, device: &Fqdn, event: RunEven
         model.toast(tone, words);
     }
     if let RunEvent::Anchored(anchor) = &event
-        && let Some(Err(why)) = &anchor.syslog
+        && let Some(words) = anchor.not_kept()
     {
-        model.toast(
-            Tone::Bad,
-            format!("the audit head was not kept elsewhere: {why}"),
-        );
+        model.toast(Tone::Bad, words);
     }
     if let Some(progress) = progress_of(model, run) {
         take(progress, event);

@@ -36,6 +36,15 @@ pub enum BulkIntent {
 }
 
 impl BulkIntent {
+    /// All, in the order in which a device meets them.
+    pub const ALL: [BulkIntent; 5] = [
+        BulkIntent::Create,
+        BulkIntent::Repair,
+        BulkIntent::Push,
+        BulkIntent::Rotate,
+        BulkIntent::Retire,
+    ];
+
     /// One word, as runs have it.
     pub fn word(self) -> &'static str {
         match self {

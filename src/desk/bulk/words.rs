@@ -2,6 +2,7 @@
 
 use super::{BulkItem, Then, Totals, Work};
 use crate::registration::status::Urgency;
+use crate::text::counted;
 
 impl BulkItem {
     /// How much it asks for a person's attention.
@@ -104,8 +105,4 @@ impl Totals {
         }
         parts.join(", ")
     }
-}
-
-fn counted(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }

@@ -6,6 +6,7 @@ use crate::registration::fleet::RedirectUri;
 use crate::registration::permissions::permission_lines;
 use crate::registration::redirect::{device_redirect_uri, wanted_redirect_uris};
 use crate::registration::rights::{NOT_IN_THIS_CLOUD, Right, Verdict};
+use crate::text::counted;
 
 const NO_MPN_ID: &str = "no Partner One (MPN) ID is set for this tenant";
 
@@ -51,10 +52,7 @@ pub(in crate::registration) fn name(case: &Case<'_>) -> Outcome {
     // What is done to a shared one is done to all: that is seen before anything is planned.
     let shared = match case.observed.registration.shared_with.len() {
         0 => String::new(),
-        others => format!(
-            " (shared with {others} device{})",
-            if others == 1 { "" } else { "s" }
-        ),
+        others => format!(" (shared with {})", counted(others, "device")),
     };
     met(format!("{}{shared}", application.display_name))
 }

@@ -7,16 +7,20 @@ use crate::registration::redirect::device_redirect_uri;
 use crate::registration::secret::SecretInUse;
 use crate::registration::status::Status;
 
+/// What is said of a value that is Entra's.
+const SAME: &str = "= Entra";
+
 fn no_record(wanted: &str) -> Outcome {
     let reason = "nobody has pushed or stated what the portal holds";
     unmet(wanted, "no record", Status::NotPushed, reason)
 }
 
-/// Judges one portal value: read, or on record, or nowhere.
+/// Judges one portal value: read, or on record, or nowhere; `same` is said of one that is as wanted.
 fn portal_value(
     case: &Case<'_>,
     what: &str,
     wanted: &str,
+    same: &str,
     read: impl Fn(&PortalSettings) -> String,
     recorded: impl Fn(&PortalRecord) -> String,
 ) -> Outcome {
@@ -24,7 +28,7 @@ fn portal_value(
     if let Some(portal) = facts.portal_as_read() {
         let found = read(portal);
         if found == wanted {
-            return met("= Entra");
+            return met(same);
         }
         if found.is_empty() {
             return unmet(
@@ -43,7 +47,7 @@ fn portal_value(
     if let Some(record) = &facts.record {
         let found = recorded(record);
         if found == wanted {
-            return met(format!("= Entra, {}", record_words(record)));
+            return met(format!("{same}, {}", record_words(record)));
         }
         return drift(
             wanted,
@@ -70,6 +74,7 @@ pub(in crate::registration) fn portal_client_id(case: &Case<'_>) -> Outcome {
         case,
         "client ID",
         &wanted,
+        SAME,
         |portal| portal.client_id.to_ascii_lowercase(),
         |record| record.client_id.to_string(),
     )
@@ -83,17 +88,19 @@ pub(in crate::registration) fn portal_redirect_uri(case: &Case<'_>) -> Outcome {
             return no_redirect_uri(&why);
         }
     };
-    application!(case, wanted.clone());
+    let application = application!(case, wanted.clone());
+    let same = match application.web_redirect_uris.contains(&wanted) {
+        true => SAME,
+        false => "as wanted; Entra's differs",
+    };
     let outcome = portal_value(
         case,
         "redirect URI",
         &wanted,
+        same,
         |portal| portal.redirect_uri.clone(),
         |record| record.redirect_uri.clone(),
     );
-    let in_entra = application!(case, wanted.clone())
-        .web_redirect_uris
-        .contains(&wanted);
     let facts = case.observed.registration;
     let record = facts.record.as_ref();
     let record = record.filter(|_| facts.portal_as_read().is_none());
@@ -107,9 +114,6 @@ pub(in crate::registration) fn portal_redirect_uri(case: &Case<'_>) -> Outcome {
                 unstated.join(", ")
             ),
         ),
-        (Outcome::Met { found }, _) if !in_entra => {
-            met(found.replace("= Entra", "as wanted; Entra's differs"))
-        }
         (outcome, _) => outcome,
     }
 }

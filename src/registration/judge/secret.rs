@@ -4,6 +4,7 @@ use super::{customer_count, met, record_words, unmet};
 use crate::registration::checklist::{Case, Outcome};
 use crate::registration::secret::{Life, SecretInUse, expiry_words};
 use crate::registration::status::Status;
+use crate::text::counted;
 
 pub(in crate::registration) fn secret_in_use(case: &Case<'_>) -> Outcome {
     let wanted = "a client secret";
@@ -87,8 +88,7 @@ pub(in crate::registration) fn secret_expiry(case: &Case<'_>) -> Outcome {
         Life::Expired => {
             let customers = match customer_count(case) {
                 0 => String::new(),
-                1 => " for 1 customer".to_string(),
-                many => format!(" for {many} customers"),
+                some => format!(" for {}", counted(some, "customer")),
             };
             let reason = format!(
                 "the secret in use ran out on {date}; token sign-in fails{customers} (AADSTS7000222)"

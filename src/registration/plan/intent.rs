@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::super::blueprint::Blueprint;
-use super::super::fleet::{Device, InvalidValue, RedirectUri, valid_display_name, valid_mpn_id};
+use super::super::fleet::{
+    Device, InvalidValue, RedirectUri, valid_display_name, valid_mpn_id, valid_notes,
+    valid_secret_months,
+};
 use super::super::observed::ResourceAccess;
 use super::super::secret::retire::PortalOfOther;
 use super::Remains;
@@ -130,9 +133,8 @@ impl CreateForm {
         valid_display_name(&self.name)?;
         valid_display_name(&self.secret_name)
             .map_err(|why| InvalidValue(format!("secret description: {why}")))?;
-        if !(1..=24).contains(&self.secret_months) {
-            return Err(InvalidValue("a secret lives 1 to 24 months".to_string()));
-        }
+        valid_secret_months(self.secret_months)?;
+        valid_notes(&self.notes)?;
         self.mpn_id.as_deref().map_or(Ok(()), valid_mpn_id)
     }
 }

@@ -103,6 +103,10 @@ fn a_form_that_breaks_a_rule_makes_no_plan() {
                 ..form.clone()
             },
             CreateForm {
+                notes: "n".repeat(1025),
+                ..form.clone()
+            },
+            CreateForm {
                 mpn_id: Some("MPN 1".into()),
                 ..form.clone()
             },
