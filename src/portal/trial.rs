@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::customers;
 use super::error::PortalError;
 use super::interface::{Portal, shown};
-use super::profile::{LoginWay, ReadMethod};
+use super::profile::{Account, Customers, Invitations, LoginWay, Read, ReadMethod};
 use crate::http::{Authorization, Request};
 
 /// How many places of an answer are listed.
@@ -66,126 +66,44 @@ enum Wanted {
     List,
 }
 
+/// A field of the profile with the place that it names, whether the call says nothing without it, and what it has to hold.
+type Field<'a> = (&'static str, Option<&'a String>, bool, Wanted);
+
 impl Portal {
     /// Tries every reading call of the profile.
     pub async fn try_out(&self, token: Option<&Authorization>) -> Vec<Tried> {
         let mut all = Vec::new();
         let own = self.profile.login.way;
         if let Some(read) = &self.profile.read {
-            let fields = vec![
-                ("client_id", Some(&read.client_id), true, Wanted::Text),
-                ("redirect_uri", Some(&read.redirect_uri), true, Wanted::Text),
-                (
-                    "has_client_secret",
-                    read.has_client_secret.as_ref(),
-                    false,
-                    Wanted::YesNo,
-                ),
-                (
-                    "customer_portal_url",
-                    read.customer_portal_url.as_ref(),
-                    false,
-                    Wanted::Text,
-                ),
-            ];
-            let request = self.read_request();
             let method = match read.method {
                 ReadMethod::Get => "GET",
                 ReadMethod::Post => "POST",
             };
-            all.push(
-                self.attempt("read", method, request, own, token, fields)
-                    .await,
-            );
+            let (request, fields) = (self.read_request(), of_settings(read));
+            let tried = self.attempt("read", method, request, own, token, fields);
+            all.push(tried.await);
         }
         if let Some(call) = &self.profile.customers {
-            let fields = vec![
-                ("guid", call.guid.as_ref(), false, Wanted::Text),
-                ("short_name", Some(&call.short_name), true, Wanted::Text),
-                ("full_name", call.full_name.as_ref(), false, Wanted::Text),
-                ("tenant_id", call.tenant_id.as_ref(), false, Wanted::Text),
-                ("licence", call.licence.as_ref(), false, Wanted::Text),
-                (
-                    "licensed_users",
-                    call.licensed_users.as_ref(),
-                    false,
-                    Wanted::Count,
-                ),
-                (
-                    "active_users",
-                    call.active_users.as_ref(),
-                    false,
-                    Wanted::Count,
-                ),
-            ];
-            let request = Ok(Request::get(self.filled(&call.path, &[])));
+            let (request, fields) = (self.get(&call.path), of_customers(call));
             let way = LoginWay::ClientCredentials;
-            all.push(
-                self.attempt("customers", "GET", request, way, token, fields)
-                    .await,
-            );
+            let tried = self.attempt("customers", "GET", request, way, token, fields);
+            all.push(tried.await);
         }
         if let Some(call) = &self.profile.invitations {
-            let fields = vec![
-                ("short_name", Some(&call.short_name), true, Wanted::Text),
-                ("full_name", call.full_name.as_ref(), false, Wanted::Text),
-                ("tenant_id", call.tenant_id.as_ref(), false, Wanted::Text),
-                ("consented", call.consented.as_ref(), false, Wanted::YesNo),
-                (
-                    "admin_roles",
-                    call.admin_roles.as_ref(),
-                    false,
-                    Wanted::List,
-                ),
-            ];
-            let request = Ok(Request::get(self.filled(&call.path, &[])));
-            all.push(
-                self.attempt("invitations", "GET", request, own, token, fields)
-                    .await,
-            );
+            let (request, fields) = (self.get(&call.path), of_invitations(call));
+            let tried = self.attempt("invitations", "GET", request, own, token, fields);
+            all.push(tried.await);
         }
         if let Some(call) = &self.profile.account {
-            let fields = vec![
-                (
-                    "connected_account",
-                    call.connected_account.as_ref(),
-                    false,
-                    Wanted::Text,
-                ),
-                (
-                    "application_id",
-                    call.application_id.as_ref(),
-                    false,
-                    Wanted::Text,
-                ),
-                (
-                    "secret_expiry",
-                    call.secret_expiry.as_ref(),
-                    false,
-                    Wanted::Text,
-                ),
-                ("days_left", call.days_left.as_ref(), false, Wanted::Count),
-                ("roles", call.roles.as_ref(), false, Wanted::List),
-                (
-                    "last_status",
-                    call.last_status.as_ref(),
-                    false,
-                    Wanted::Text,
-                ),
-                (
-                    "last_status_at",
-                    call.last_status_at.as_ref(),
-                    false,
-                    Wanted::Text,
-                ),
-            ];
-            let request = Ok(Request::get(self.filled(&call.path, &[])));
-            all.push(
-                self.attempt("account", "GET", request, own, token, fields)
-                    .await,
-            );
+            let (request, fields) = (self.get(&call.path), of_account(call));
+            let tried = self.attempt("account", "GET", request, own, token, fields);
+            all.push(tried.await);
         }
         all
+    }
+
+    fn get(&self, path: &str) -> Result<Request, PortalError> {
+        Ok(Request::get(self.filled(path, &[])))
     }
 
     async fn attempt(
@@ -195,7 +113,7 @@ impl Portal {
         request: Result<Request, PortalError>,
         way: LoginWay,
         token: Option<&Authorization>,
-        fields: Vec<(&'static str, Option<&String>, bool, Wanted)>,
+        fields: Vec<Field<'_>>,
     ) -> Tried {
         let prefix = self.client.base().path_prefix();
         let path = request.as_ref().map_or("", |request| &request.path);
@@ -213,11 +131,100 @@ impl Portal {
     }
 }
 
-fn understand(
-    body: &Value,
-    list: bool,
-    fields: &[(&'static str, Option<&String>, bool, Wanted)],
-) -> Result<Understood, PortalError> {
+fn of_settings(read: &Read) -> Vec<Field<'_>> {
+    vec![
+        ("client_id", Some(&read.client_id), true, Wanted::Text),
+        ("redirect_uri", Some(&read.redirect_uri), true, Wanted::Text),
+        (
+            "has_client_secret",
+            read.has_client_secret.as_ref(),
+            false,
+            Wanted::YesNo,
+        ),
+        (
+            "customer_portal_url",
+            read.customer_portal_url.as_ref(),
+            false,
+            Wanted::Text,
+        ),
+    ]
+}
+
+fn of_customers(call: &Customers) -> Vec<Field<'_>> {
+    vec![
+        ("guid", call.guid.as_ref(), false, Wanted::Text),
+        ("short_name", Some(&call.short_name), true, Wanted::Text),
+        ("full_name", call.full_name.as_ref(), false, Wanted::Text),
+        ("tenant_id", call.tenant_id.as_ref(), false, Wanted::Text),
+        ("licence", call.licence.as_ref(), false, Wanted::Text),
+        (
+            "licensed_users",
+            call.licensed_users.as_ref(),
+            false,
+            Wanted::Count,
+        ),
+        (
+            "active_users",
+            call.active_users.as_ref(),
+            false,
+            Wanted::Count,
+        ),
+    ]
+}
+
+fn of_invitations(call: &Invitations) -> Vec<Field<'_>> {
+    vec![
+        ("short_name", Some(&call.short_name), true, Wanted::Text),
+        ("full_name", call.full_name.as_ref(), false, Wanted::Text),
+        ("tenant_id", call.tenant_id.as_ref(), false, Wanted::Text),
+        ("consented", call.consented.as_ref(), false, Wanted::YesNo),
+        (
+            "admin_roles",
+            call.admin_roles.as_ref(),
+            false,
+            Wanted::List,
+        ),
+    ]
+}
+
+fn of_account(call: &Account) -> Vec<Field<'_>> {
+    vec![
+        (
+            "connected_account",
+            call.connected_account.as_ref(),
+            false,
+            Wanted::Text,
+        ),
+        (
+            "application_id",
+            call.application_id.as_ref(),
+            false,
+            Wanted::Text,
+        ),
+        (
+            "secret_expiry",
+            call.secret_expiry.as_ref(),
+            false,
+            Wanted::Text,
+        ),
+        ("days_left", call.days_left.as_ref(), false, Wanted::Count),
+        ("roles", call.roles.as_ref(), false, Wanted::List),
+        (
+            "last_status",
+            call.last_status.as_ref(),
+            false,
+            Wanted::Text,
+        ),
+        (
+            "last_status_at",
+            call.last_status_at.as_ref(),
+            false,
+            Wanted::Text,
+        ),
+    ]
+}
+
+fn understand(body: &Value, list: bool, fields: &[Field<'_>]) -> Result<Understood, PortalError> {
     let entries = list.then(|| customers::list(body)).transpose()?;
     // Of a list the first entry is looked at; an empty one shows nothing.
     let entry = match entries {

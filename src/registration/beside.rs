@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 
 use super::blueprint::Blueprint;
-use super::fleet::Device;
-use super::observed::{Microsoft365, ProofOutcome, RegistrationFacts};
+use super::fleet::{Device, RedirectUri};
+use super::observed::{
+    Microsoft365, PortalRecord, PortalSettings, ProofOutcome, RegistrationFacts,
+};
 use super::portal_page::{Holds, PortalPage, customer_portal_url};
 use super::redirect::device_redirect_uri;
 use super::secret::{SecretInUse, expiry_words};
@@ -84,66 +86,63 @@ pub fn settings(
     device: &Device,
     facts: &RegistrationFacts,
 ) -> Vec<Beside> {
-    let read = facts.portal_as_read();
-    let record = facts.record.as_ref().filter(|_| read.is_none());
-    let application = facts.application();
-    let wanted = device_redirect_uri(blueprint, device).ok();
-    // What Entra has, not what it should have: the wanted one, or the one that stands in its place.
-    let redirect = application.and_then(|app| {
-        let uris = &app.web_redirect_uris;
-        let is_wanted = |uri: &&String| wanted.as_ref().is_some_and(|one| one.as_str() == *uri);
-        let of_device = |uri: &&String| uri.contains(device.fqdn.as_str());
-        uris.iter()
-            .find(is_wanted)
-            .or_else(|| uris.iter().find(of_device))
-            .cloned()
+    let sides = Sides::of(blueprint, device, facts);
+    let mut kinds: Vec<Holds> = page.fields.iter().map(|field| field.holds).collect();
+    kinds.retain(|holds| *holds != Holds::Untouched);
+    let told = sides
+        .read
+        .is_some_and(|one| one.customer_portal_url.is_some());
+    if told && !kinds.contains(&Holds::CustomerPortalUrl) {
+        kinds.push(Holds::CustomerPortalUrl);
+    }
+    let of_page = kinds
+        .into_iter()
+        .map(|holds| sides.line(holds, page.label(holds).to_string()));
+    let label = page.label(Holds::RedirectUri);
+    let of_customers = device.customers.iter().filter_map(|customer| {
+        let uri = customer.redirect_uri.as_ref()?;
+        Some(sides.of_customer(format!("{label} of {}", customer.short_name), uri))
     });
-    let line = |holds: Holds| {
-        let label = page.label(holds).to_string();
+    of_page.chain(of_customers).collect()
+}
+
+/// What the two sides have, and what is wanted of both.
+struct Sides<'a> {
+    device: &'a Device,
+    facts: &'a RegistrationFacts,
+    /// The portal's settings as they were read.
+    read: Option<&'a PortalSettings>,
+    /// What was pushed or stated, where nothing is read.
+    record: Option<&'a PortalRecord>,
+    /// The redirect URI that the device is to have.
+    wanted: Option<RedirectUri>,
+}
+
+impl<'a> Sides<'a> {
+    fn of(blueprint: &Blueprint, device: &'a Device, facts: &'a RegistrationFacts) -> Sides<'a> {
+        let read = facts.portal_as_read();
+        Sides {
+            device,
+            facts,
+            read,
+            record: facts.record.as_ref().filter(|_| read.is_none()),
+            wanted: device_redirect_uri(blueprint, device).ok(),
+        }
+    }
+
+    /// One setting of the page.
+    fn line(&self, holds: Holds, label: String) -> Beside {
         let (portal, entra) = match holds {
-            Holds::ClientId => (
-                read.map(|one| one.client_id.to_ascii_lowercase())
-                    .or(record.map(|one| one.client_id.to_string())),
-                application.map(|app| app.app_id.to_string()),
-            ),
-            Holds::RedirectUri => (
-                read.map(|one| one.redirect_uri.clone())
-                    .or(record.map(|one| one.redirect_uri.clone())),
-                redirect.clone(),
-            ),
-            Holds::ClientSecret => {
-                let portal = match (read, record) {
-                    (Some(read), _) => match read.has_client_secret {
-                        Some(true) => "a secret is set",
-                        Some(false) => "",
-                        None => "not shown",
-                    },
-                    (None, Some(_)) => "as stated",
-                    (None, None) => {
-                        return Beside {
-                            label,
-                            portal: None,
-                            entra: secret_name(facts),
-                            is_wish: false,
-                            departs: Departs::Neither,
-                        };
-                    }
-                };
-                return Beside {
-                    label,
-                    portal: Some(portal.to_string()),
-                    entra: secret_name(facts),
-                    is_wish: false,
-                    departs: Departs::portal_if(portal.is_empty()),
-                };
-            }
+            Holds::ClientSecret => return self.client_secret(label),
+            Holds::ClientId => (self.portals_client_id(), self.client_id()),
+            Holds::RedirectUri => (self.portals_redirect_uri(), self.redirect_uri()),
             Holds::CustomerPortalUrl => (
-                read.and_then(|one| one.customer_portal_url.clone()),
-                Some(customer_portal_url(device)),
+                self.read.and_then(|one| one.customer_portal_url.clone()),
+                Some(customer_portal_url(self.device)),
             ),
             Holds::Untouched => (None, None),
         };
-        let departs = match (&portal, &wanted) {
+        let departs = match (&portal, &self.wanted) {
             (None, _) => Departs::Neither,
             _ if portal == entra => Departs::Neither,
             (Some(portal), Some(wanted)) if holds == Holds::RedirectUri => {
@@ -163,31 +162,67 @@ pub fn settings(
             is_wish: holds == Holds::CustomerPortalUrl,
             departs,
         }
-    };
-    let mut kinds: Vec<Holds> = page.fields.iter().map(|field| field.holds).collect();
-    kinds.retain(|holds| *holds != Holds::Untouched);
-    let told = read.is_some_and(|one| one.customer_portal_url.is_some());
-    if told && !kinds.contains(&Holds::CustomerPortalUrl) {
-        kinds.push(Holds::CustomerPortalUrl);
     }
-    let mut lines: Vec<Beside> = kinds.into_iter().map(line).collect();
-    let label = page.label(Holds::RedirectUri);
-    for customer in &device.customers {
-        let Some(uri) = &customer.redirect_uri else {
-            continue;
+
+    fn client_id(&self) -> Option<String> {
+        let application = self.facts.application();
+        application.map(|app| app.app_id.to_string())
+    }
+
+    fn portals_client_id(&self) -> Option<String> {
+        let read = self.read.map(|one| one.client_id.to_ascii_lowercase());
+        read.or(self.record.map(|one| one.client_id.to_string()))
+    }
+
+    /// What Entra has, not what it should have: the wanted one, or the one that stands in its place.
+    fn redirect_uri(&self) -> Option<String> {
+        let uris = &self.facts.application()?.web_redirect_uris;
+        let wanted = self.wanted.as_ref();
+        let is_wanted = |uri: &&String| wanted.is_some_and(|one| one.as_str() == *uri);
+        let of_device = |uri: &&String| uri.contains(self.device.fqdn.as_str());
+        let found = uris.iter().find(is_wanted);
+        found.or_else(|| uris.iter().find(of_device)).cloned()
+    }
+
+    fn portals_redirect_uri(&self) -> Option<String> {
+        let read = self.read.map(|one| one.redirect_uri.clone());
+        read.or(self.record.map(|one| one.redirect_uri.clone()))
+    }
+
+    /// Whether the portal holds a secret, beside the name of Entra's: nobody reads its value.
+    fn client_secret(&self, label: String) -> Beside {
+        let portal = match (self.read, self.record) {
+            (Some(read), _) => Some(match read.has_client_secret {
+                Some(true) => "a secret is set",
+                Some(false) => "",
+                None => "not shown",
+            }),
+            (None, Some(_)) => Some("as stated"),
+            (None, None) => None,
         };
-        let stated = facts.record.as_ref().and_then(|record| {
-            record
-                .customer_redirect_uris
-                .iter()
-                .find(|one| *one == uri.as_str())
+        Beside {
+            label,
+            portal: portal.map(String::from),
+            entra: secret_name(self.facts),
+            is_wish: false,
+            departs: Departs::portal_if(portal == Some("")),
+        }
+    }
+
+    /// The redirect URI that a customer has of its own.
+    fn of_customer(&self, label: String, uri: &RedirectUri) -> Beside {
+        let record = self.facts.record.as_ref();
+        let stated = record.and_then(|record| {
+            let mut all = record.customer_redirect_uris.iter();
+            all.find(|one| *one == uri.as_str())
         });
+        let application = self.facts.application();
         let in_entra = application.is_some_and(|app| {
             let mut uris = app.web_redirect_uris.iter();
             uris.any(|one| one == uri.as_str())
         });
-        lines.push(Beside {
-            label: format!("{label} of {}", customer.short_name),
+        Beside {
+            label,
             portal: stated.cloned(),
             entra: in_entra.then(|| uri.to_string()),
             is_wish: false,
@@ -195,9 +230,8 @@ pub fn settings(
                 true => Departs::Neither,
                 false => Departs::Entra,
             },
-        });
+        }
     }
-    lines
 }
 
 fn secret_name(facts: &RegistrationFacts) -> Option<String> {
@@ -255,28 +289,7 @@ pub fn account(
             departs: Departs::portal_if(!same),
         });
     }
-    let secret = SecretInUse::of(facts);
-    let end = secret.credential().and_then(|one| one.end);
-    if account.secret_expiry.is_some() || account.days_left.is_some() {
-        // A portal's count of days was made when it was read, by a rule of its own: it stands only where there is no date.
-        let days = account.days_left.map(|days| match days {
-            0.. => format!("{days} days left when it was read"),
-            _ => format!("ended {} days before it was read", days.unsigned_abs()),
-        });
-        let said = account.secret_expiry.clone().or(days);
-        let date = end.map(|end| end.strftime("%Y-%m-%d").to_string());
-        let differs = match (&account.secret_expiry, &date) {
-            (Some(portal), Some(entra)) => !portal.contains(entra.as_str()),
-            (portal, entra) => portal.is_some() != entra.is_some(),
-        };
-        lines.push(Beside {
-            label: "Secret ends".to_string(),
-            portal: said,
-            entra: end.map(|end| expiry_words(end, now)),
-            is_wish: false,
-            departs: Departs::portal_if(differs),
-        });
-    }
+    lines.extend(secret_end(account, facts, now));
     if let Some(roles) = &account.roles {
         lines.push(Beside {
             label: "Roles".to_string(),
@@ -289,28 +302,56 @@ pub fn account(
             departs: Departs::portal_if(!blueprint.roles_suffice(roles)),
         });
     }
-    if let Some(status) = &account.last_status {
-        let at = account.last_status_at.as_ref();
-        let portal = at.map_or(status.clone(), |at| format!("{status} ({at})"));
-        let record = facts.record_of_application();
-        let proof = record.and_then(|record| record.proof.as_ref());
-        let entra = proof.map(|proof| {
-            let date = proof.at.strftime("%Y-%m-%d");
-            match &proof.outcome {
-                ProofOutcome::Accepted => format!("accepted the secret on {date}"),
-                ProofOutcome::Refused(why) => format!("refused the secret on {date}: {why}"),
-                ProofOutcome::Unknown(why) => format!("not proven on {date}: {why}"),
-            }
-        });
-        lines.push(Beside {
-            label: "Last authentication".to_string(),
-            portal: Some(portal),
-            entra,
-            is_wish: false,
-            departs: Departs::portal_if(!status.to_ascii_lowercase().starts_with("success")),
-        });
-    }
+    lines.extend(last_authentication(account, facts));
     lines
+}
+
+/// When the secret ends, as the portal says it and as Entra does.
+fn secret_end(account: &Microsoft365, facts: &RegistrationFacts, now: Timestamp) -> Option<Beside> {
+    let secret = SecretInUse::of(facts);
+    let end = secret.credential().and_then(|one| one.end);
+    // A portal's count of days was made when it was read, by a rule of its own: it stands only where there is no date.
+    let days = account.days_left.map(|days| match days {
+        0.. => format!("{days} days left when it was read"),
+        _ => format!("ended {} days before it was read", days.unsigned_abs()),
+    });
+    let said = account.secret_expiry.clone().or(days)?;
+    let date = end.map(|end| end.strftime("%Y-%m-%d").to_string());
+    let differs = match (&account.secret_expiry, &date) {
+        (Some(portal), Some(entra)) => !portal.contains(entra.as_str()),
+        (portal, entra) => portal.is_some() != entra.is_some(),
+    };
+    Some(Beside {
+        label: "Secret ends".to_string(),
+        portal: Some(said),
+        entra: end.map(|end| expiry_words(end, now)),
+        is_wish: false,
+        departs: Departs::portal_if(differs),
+    })
+}
+
+/// How the portal's last sign-in went, beside the last proof of the secret.
+fn last_authentication(account: &Microsoft365, facts: &RegistrationFacts) -> Option<Beside> {
+    let status = account.last_status.as_ref()?;
+    let at = account.last_status_at.as_ref();
+    let portal = at.map_or(status.clone(), |at| format!("{status} ({at})"));
+    let record = facts.record_of_application();
+    let proof = record.and_then(|record| record.proof.as_ref());
+    let entra = proof.map(|proof| {
+        let date = proof.at.strftime("%Y-%m-%d");
+        match &proof.outcome {
+            ProofOutcome::Accepted => format!("accepted the secret on {date}"),
+            ProofOutcome::Refused(why) => format!("refused the secret on {date}: {why}"),
+            ProofOutcome::Unknown(why) => format!("not proven on {date}: {why}"),
+        }
+    });
+    Some(Beside {
+        label: "Last authentication".to_string(),
+        portal: Some(portal),
+        entra,
+        is_wish: false,
+        departs: Departs::portal_if(!status.to_ascii_lowercase().starts_with("success")),
+    })
 }
 
 #[cfg(test)]
