@@ -160,15 +160,10 @@ impl From<SandboxError> for Stop {
     }
 }
 
-/// The errors of the floors below say "why; what to do".
+/// Errors of settings, certificates and places say "why; what to do".
 pub(super) fn of_words(what: &str, words: &str, otherwise: &str) -> Trouble {
     match words.rsplit_once("; ") {
-        Some((why, next)) => {
-            let mut letters = next.chars();
-            let first = letters.next().map(|first| first.to_uppercase().to_string());
-            let next = format!("{}{}.", first.unwrap_or_default(), letters.as_str());
-            Trouble::new(what, why, next)
-        }
+        Some((why, next)) => Trouble::new(what, why, crate::text::sentence(next)),
         None => Trouble::new(what, words, otherwise),
     }
 }

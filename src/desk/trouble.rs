@@ -82,6 +82,12 @@ impl Advised for SignInError {
     }
 }
 
+impl Advised for StoreError {
+    fn next(&self) -> String {
+        StoreError::next(self).to_string()
+    }
+}
+
 impl Advised for HttpError {
     fn next(&self) -> String {
         HttpError::next(self).to_string()
@@ -90,11 +96,6 @@ impl Advised for HttpError {
 
 impl From<StoreError> for Trouble {
     fn from(error: StoreError) -> Trouble {
-        let words = error.to_string();
-        let (why, next) = match words.split_once("; ") {
-            Some((why, next)) => (why.to_string(), crate::text::sentence(next)),
-            None => (words, "Try again.".to_string()),
-        };
-        Trouble::new("the store on this machine", why, next)
+        Trouble::of("the store on this machine", &error)
     }
 }

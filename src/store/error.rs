@@ -12,7 +12,7 @@ use crate::registration::fleet::Fqdn;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The folder or the file can't be made or used.
-    #[error("the store's place {} can't be used: {source}; name another one with --data-dir, or correct its owner and permissions", path.display())]
+    #[error("the store's place {} can't be used: {source}", path.display())]
     Folder {
         /// The folder or file.
         path: PathBuf,
@@ -21,8 +21,7 @@ pub enum StoreError {
     },
     /// The file is damaged or cut short. Nothing was deleted.
     #[error(
-        "the store {} is damaged ({why}); nothing was changed. Move it away (with its -wal and -shm files) and keep it: the audit trail and the journal of runs are in it. \
-         A new store starts empty; facts are read again at the next refresh, but what was stated of portals by hand has to be stated again",
+        "the store {} is damaged ({why}); nothing was changed",
         path.display()
     )]
     Corrupt {
@@ -33,7 +32,7 @@ pub enum StoreError {
     },
     /// The file was written by a newer umpdeck.
     #[error(
-        "the store {} has version {found}, and this umpdeck knows versions up to {known}: it was used by a newer umpdeck. Use that one, or another --data-dir",
+        "the store {} has version {found}, and this umpdeck knows versions up to {known}: it was used by a newer umpdeck",
         path.display()
     )]
     Newer {
@@ -45,13 +44,13 @@ pub enum StoreError {
         known: i64,
     },
     /// Another process kept it locked for longer than 5 s.
-    #[error("the store {} is locked by another process for more than 5 s; see which other umpdeck runs there, and try again", path.display())]
+    #[error("the store {} is locked by another process for more than 5 s", path.display())]
     Busy {
         /// The file.
         path: PathBuf,
     },
     /// SQLite could not do it: disk full, not writable, or a defect.
-    #[error("the store {} failed: {source}; see that its disk has room and is writable, then try again", path.display())]
+    #[error("the store {} failed: {source}", path.display())]
     Sqlite {
         /// The file.
         path: PathBuf,
@@ -59,7 +58,7 @@ pub enum StoreError {
         source: rusqlite::Error,
     },
     /// Something can't be written as a document.
-    #[error("the store can't write down {what}: {source}; this is a defect of umpdeck")]
+    #[error("the store can't write down {what}: {source}")]
     Document {
         /// What was to be written.
         what: &'static str,
@@ -68,7 +67,8 @@ pub enum StoreError {
     },
     /// Somebody works on this registration.
     #[error(
-        "{owner} has had a run on {device} open since {since}; wait until it is closed, or ask them"
+        "{owner} has had a run on {device} open since {}",
+        since.strftime("%Y-%m-%d %H:%M UTC")
     )]
     RunInProgress {
         /// The device.
@@ -79,9 +79,7 @@ pub enum StoreError {
         since: Timestamp,
     },
     /// A run that came between has changed the registration.
-    #[error(
-        "a run by {owner} has changed {device} since it was read for this plan; read it again (refresh), then plan anew"
-    )]
+    #[error("a run by {owner} has changed {device} since it was read for this plan")]
     Overtaken {
         /// The device.
         device: Fqdn,
@@ -89,7 +87,7 @@ pub enum StoreError {
         owner: String,
     },
     /// The run is closed; another process may have taken over after a minute without a sign of life.
-    #[error("run {} is closed ({}): {note}; read the registration again before anything else", run.short(), outcome.word())]
+    #[error("run {} is closed ({}): {note}", run.short(), outcome.word())]
     RunClosed {
         /// The run.
         run: RunId,
@@ -99,15 +97,13 @@ pub enum StoreError {
         note: String,
     },
     /// There is no such run.
-    #[error("there is no run {run} in this store; see the list of runs")]
+    #[error("there is no run {run} in this store")]
     NoSuchRun {
         /// The run.
         run: RunId,
     },
     /// The audit trail is not what was written.
-    #[error(
-        "the audit trail is broken at row {row}: {why}. The rows before it are as they were written; keep a copy of the store and find out who changed it"
-    )]
+    #[error("the audit trail is broken at row {row}: {why}")]
     AuditBroken {
         /// The first row that isn't as it was written; rows count from 1.
         row: i64,
@@ -116,7 +112,7 @@ pub enum StoreError {
     },
     /// The audit trail is whole in itself, but is not the one that the known head belongs to.
     #[error(
-        "the audit trail was rewritten: it is whole in itself, but the hash of row {row} is not the known one; keep a copy of the store and find out who changed it"
+        "the audit trail was rewritten: it is whole in itself, but the hash of row {row} is not the known one"
     )]
     AuditRewritten {
         /// The row that the known head is of; rows count from 1.
@@ -125,6 +121,36 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// What to do about it.
+    pub fn next(&self) -> &'static str {
+        match self {
+            StoreError::Folder { .. } => {
+                "Name another one with --data-dir, or correct its owner and permissions."
+            }
+            StoreError::Corrupt { .. } => {
+                "Move it away (with its -wal and -shm files) and keep it: the audit trail and the journal of runs are in it. \
+                 A new store starts empty; facts are read again at the next refresh, but what was stated of portals by \
+                 hand has to be stated again."
+            }
+            StoreError::Newer { .. } => "Use that one, or another --data-dir.",
+            StoreError::Busy { .. } => "See which other umpdeck runs there, and try again.",
+            StoreError::Sqlite { .. } => {
+                "See that its disk has room and is writable, then try again."
+            }
+            StoreError::Document { .. } => "This is a defect of umpdeck.",
+            StoreError::RunInProgress { .. } => "Wait until it is closed, or ask them.",
+            StoreError::Overtaken { .. } => "Read it again (refresh), then plan anew.",
+            StoreError::RunClosed { .. } => "Read the registration again before anything else.",
+            StoreError::NoSuchRun { .. } => "See the list of runs.",
+            StoreError::AuditBroken { .. } => {
+                "The rows before it are as they were written; keep a copy of the store and find out who changed it."
+            }
+            StoreError::AuditRewritten { .. } => {
+                "Keep a copy of the store and find out who changed it."
+            }
+        }
+    }
+
     /// SQLite's error in an operator's words.
     pub(super) fn of(path: &Path, source: rusqlite::Error) -> StoreError {
         let path = path.to_path_buf();

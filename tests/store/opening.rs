@@ -99,8 +99,8 @@ fn a_file_cut_short_anywhere_is_refused_and_left_as_it_is() {
         fs::write(&path, &whole[..cut]).unwrap();
         match Store::open(dir.path()) {
             Err(error @ StoreError::Corrupt { .. }) => {
-                let words = error.to_string();
-                assert!(words.contains("umpdeck.sqlite") && words.contains("Move it away"));
+                assert!(error.to_string().contains("umpdeck.sqlite"), "{error}");
+                assert!(error.next().contains("Move it away"));
             }
             other => panic!("cut at {cut}: {other:?}"),
         }
@@ -155,7 +155,7 @@ fn a_place_that_is_no_folder_is_named() {
     fs::write(&file, "x").unwrap();
     let error = Store::open(&file).unwrap_err();
     assert!(matches!(error, StoreError::Folder { .. }), "{error}");
-    assert!(error.to_string().contains("--data-dir"));
+    assert!(error.next().contains("--data-dir"));
 }
 
 #[test]
