@@ -20,7 +20,6 @@ pub mod observed;
 pub mod permissions;
 pub mod plan;
 pub mod portal_page;
-pub mod procedure;
 pub mod redirect;
 pub mod rights;
 pub mod secret;

@@ -1,5 +1,7 @@
 //! The tables of the README and of the guides are the program's own, its links lead somewhere, and its commands exist.
 
+mod procedure;
+
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory as _;
@@ -9,7 +11,6 @@ use umpdeck::console::keymap::{readme_essentials, readme_table};
 use umpdeck::desk::site::Profile;
 use umpdeck::entra::signin::aadsts;
 use umpdeck::registration::fleet::PortalWay;
-use umpdeck::registration::procedure;
 
 /// The sign-in errors that operators meet most.
 const MET_MOST: [u32; 6] = [700016, 50011, 7000215, 7000222, 65001, 53003];

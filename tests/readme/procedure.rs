@@ -1,8 +1,11 @@
-//! The documented procedure and where each of its steps is found here: a check, a plan step, a copy. The guide to the
-//! daily jobs has it from here.
+//! The documented procedure and where each of its steps is found in the program: a check, a plan step, a copy. The guide to
+//! the daily jobs has it from here.
 
-use super::checklist::{CHECKS, CheckId};
-use super::values::ValueKind;
+use std::collections::HashSet;
+
+use umpdeck::registration::checklist::{CHECKS, CheckId};
+use umpdeck::registration::plan::{Action, Properties};
+use umpdeck::registration::values::ValueKind;
 
 /// Where a step of the procedure is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,117 +185,108 @@ fn copies(step: &ProcedureStep) -> Vec<String> {
     covered.filter_map(title).collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
+fn covered() -> impl Iterator<Item = CoveredBy> {
+    PROCEDURE.iter().flat_map(|step| step.covered_by).copied()
+}
 
-    use super::*;
-    use crate::registration::fixtures::now;
-    use crate::registration::plan::{Action, Properties};
+#[test]
+fn the_eighteen_steps_stand_once_each_and_in_order() {
+    let numbered: Vec<u8> = PROCEDURE
+        .iter()
+        .filter_map(|step| step.steps)
+        .flat_map(|(first, last)| first..=last)
+        .collect();
+    assert_eq!(numbered, (1..=18).collect::<Vec<u8>>());
+    assert!(PROCEDURE.iter().all(|step| !step.covered_by.is_empty()));
+}
 
-    fn covered() -> impl Iterator<Item = CoveredBy> {
-        PROCEDURE.iter().flat_map(|step| step.covered_by).copied()
-    }
-
-    #[test]
-    fn the_eighteen_steps_stand_once_each_and_in_order() {
-        let numbered: Vec<u8> = PROCEDURE
+#[test]
+fn what_follows_the_steps_stands_at_the_end() {
+    let first = PROCEDURE.iter().position(|step| step.steps.is_none());
+    let after = &PROCEDURE[first.unwrap()..];
+    assert!(after.iter().all(|step| step.steps.is_none()));
+    let covers = |check| {
+        after
             .iter()
-            .filter_map(|step| step.steps)
-            .flat_map(|(first, last)| first..=last)
+            .any(|step| step.covered_by.contains(&CoveredBy::Check(check)))
+    };
+    assert!(covers(CheckId::AdminRoles) && covers(CheckId::CustomerConsent));
+}
+
+#[test]
+fn every_check_has_its_place_in_the_procedure() {
+    for check in CHECKS {
+        let here = PROCEDURE
+            .iter()
+            .filter(|step| step.covered_by.contains(&CoveredBy::Check(check.id)));
+        let steps: Vec<_> = here.map(|step| step.steps).collect();
+        assert_eq!(steps.len(), 1, "{:?}", check.id);
+        // The check's own step numbers lie within the procedure's line.
+        let own: Vec<u8> = check
+            .steps
+            .split('–')
+            .filter_map(|n| n.parse().ok())
             .collect();
-        assert_eq!(numbered, (1..=18).collect::<Vec<u8>>());
-        assert!(PROCEDURE.iter().all(|step| !step.covered_by.is_empty()));
-    }
-
-    #[test]
-    fn what_follows_the_steps_stands_at_the_end() {
-        let first = PROCEDURE.iter().position(|step| step.steps.is_none());
-        let after = &PROCEDURE[first.unwrap()..];
-        assert!(after.iter().all(|step| step.steps.is_none()));
-        let covers = |check| {
-            after
-                .iter()
-                .any(|step| step.covered_by.contains(&CoveredBy::Check(check)))
-        };
-        assert!(covers(CheckId::AdminRoles) && covers(CheckId::CustomerConsent));
-    }
-
-    #[test]
-    fn every_check_has_its_place_in_the_procedure() {
-        for check in CHECKS {
-            let here = PROCEDURE
-                .iter()
-                .filter(|step| step.covered_by.contains(&CoveredBy::Check(check.id)));
-            let steps: Vec<_> = here.map(|step| step.steps).collect();
-            assert_eq!(steps.len(), 1, "{:?}", check.id);
-            // The check's own step numbers lie within the procedure's line.
-            let own: Vec<u8> = check
-                .steps
-                .split('–')
-                .filter_map(|n| n.parse().ok())
-                .collect();
-            match steps[0] {
-                None => assert_eq!(check.steps, "–", "{:?}", check.id),
-                Some((first, last)) => assert!(
-                    !own.is_empty() && own.iter().all(|n| (first..=last).contains(n)),
-                    "{:?}",
-                    check.id
-                ),
-            }
+        match steps[0] {
+            None => assert_eq!(check.steps, "–", "{:?}", check.id),
+            Some((first, last)) => assert!(
+                !own.is_empty() && own.iter().all(|n| (first..=last).contains(n)),
+                "{:?}",
+                check.id
+            ),
         }
     }
+}
 
-    #[test]
-    fn every_named_plan_step_is_an_action() {
-        let text = String::new;
-        let actions = [
-            Action::CreateApplication {
-                unique_name: text(),
-                properties: Properties::default(),
-            },
-            Action::EnsureServicePrincipal,
-            Action::VerifyPublisher { mpn_id: text() },
-            Action::AddSecret {
-                name: text(),
-                end: now(),
-            },
-            Action::WritePortal {
-                redirect_uri: text(),
-                with_secret: true,
-            },
-            Action::HandOff {
-                redirect_uri: text(),
-                with_secret: true,
-            },
-        ];
-        let tags: HashSet<String> = actions
-            .iter()
-            .map(|action| {
-                let json = serde_json::to_value(action).unwrap();
-                json["action"].as_str().unwrap().to_string()
-            })
-            .collect();
-        let named: HashSet<String> = covered()
-            .filter_map(|by| match by {
-                CoveredBy::Plan(name) => Some(name.to_string()),
-                CoveredBy::Check(_) | CoveredBy::Copy(_) => None,
-            })
-            .collect();
-        assert_eq!(named, tags);
-    }
+#[test]
+fn every_named_plan_step_is_an_action() {
+    let text = String::new;
+    let actions = [
+        Action::CreateApplication {
+            unique_name: text(),
+            properties: Properties::default(),
+        },
+        Action::EnsureServicePrincipal,
+        Action::VerifyPublisher { mpn_id: text() },
+        Action::AddSecret {
+            name: text(),
+            end: "2028-11-24T12:00:00Z".parse().unwrap(),
+        },
+        Action::WritePortal {
+            redirect_uri: text(),
+            with_secret: true,
+        },
+        Action::HandOff {
+            redirect_uri: text(),
+            with_secret: true,
+        },
+    ];
+    let tags: HashSet<String> = actions
+        .iter()
+        .map(|action| {
+            let json = serde_json::to_value(action).unwrap();
+            json["action"].as_str().unwrap().to_string()
+        })
+        .collect();
+    let named: HashSet<String> = covered()
+        .filter_map(|by| match by {
+            CoveredBy::Plan(name) => Some(name.to_string()),
+            CoveredBy::Check(_) | CoveredBy::Copy(_) => None,
+        })
+        .collect();
+    assert_eq!(named, tags);
+}
 
-    #[test]
-    fn the_three_values_of_the_notepad_are_copied() {
-        for kind in [
-            ValueKind::RedirectUri,
-            ValueKind::ClientId,
-            ValueKind::SecretValue,
-        ] {
-            assert!(
-                covered().any(|by| by == CoveredBy::Copy(kind)),
-                "{kind:?} is not copied"
-            );
-        }
+#[test]
+fn the_three_values_of_the_notepad_are_copied() {
+    for kind in [
+        ValueKind::RedirectUri,
+        ValueKind::ClientId,
+        ValueKind::SecretValue,
+    ] {
+        assert!(
+            covered().any(|by| by == CoveredBy::Copy(kind)),
+            "{kind:?} is not copied"
+        );
     }
 }

@@ -1,5 +1,5 @@
 //! The table of checks, in the words that an operator reads. To add one, add an id and a row here, its judgement in
-//! `judge`, and name it in `procedure`.
+//! `judge`, and name it in `tests/readme/procedure.rs`.
 
 use serde::{Deserialize, Serialize};
 
