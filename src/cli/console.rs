@@ -1,15 +1,13 @@
 //! The start of face 1: the same site, handed to the console.
 
-use std::fs;
 use std::io::{self, IsTerminal as _};
-use std::path::Path;
 use std::sync::Arc;
 
 use super::exit::{Exit, Stop};
 use super::keeper::{InFile, InMemory};
 use super::site::{self, Start};
 use super::tenant_book::SettingsBook;
-use super::{Global, doctor, in_runtime};
+use super::{Global, doctor, in_runtime, own_files};
 use crate::console::keys::Keys;
 use crate::console::model::FirstRun;
 use crate::console::{self, Ending, Options, WriteSettings};
@@ -79,7 +77,7 @@ async fn once(global: &Global, sign_ins: &KeptSignIns) -> Result<Ending, Stop> {
         book
     });
     let options = Options {
-        own_themes: own_themes(settings.screen.themes_dir.as_deref())?,
+        own_themes: own_files::themes(settings.screen.themes_dir.as_deref())?,
         theme: global.theme.clone().unwrap_or(settings.screen.theme),
         ascii: global.ascii || settings.screen.ascii,
         clipboard_command: settings.clipboard.command.unwrap_or_default(),
@@ -109,34 +107,6 @@ async fn once(global: &Global, sign_ins: &KeptSignIns) -> Result<Ending, Stop> {
         sandbox.stop().await;
     }
     Ok(ending)
-}
-
-/// The themes of the site's own: each TOML file of a folder, by its name.
-///
-/// # Errors
-/// [`Trouble`] for a folder or a file that can't be read.
-fn own_themes(dir: Option<&Path>) -> Result<Vec<(String, String)>, Trouble> {
-    let Some(dir) = dir else {
-        return Ok(Vec::new());
-    };
-    let failed = |place: &Path, why: io::Error| {
-        Trouble::new(
-            "the themes of this site can't be used",
-            format!("{}: {why}", place.display()),
-            "Correct it, or themes_dir in the settings file, and start again.",
-        )
-    };
-    let mut themes = Vec::new();
-    for entry in fs::read_dir(dir).map_err(|why| failed(dir, why))? {
-        let file = entry.map_err(|why| failed(dir, why))?.path();
-        let name = file.file_stem().and_then(|name| name.to_str());
-        if let Some(name) = name.filter(|_| file.extension().is_some_and(|end| end == "toml")) {
-            let text = fs::read_to_string(&file).map_err(|why| failed(&file, why))?;
-            themes.push((name.to_string(), text));
-        }
-    }
-    themes.sort();
-    Ok(themes)
 }
 
 /// The table of keys with the site's own in it.

@@ -1,4 +1,4 @@
-//! Files of the site's own beside what is compiled in: blueprints, portal profiles, the text of the invitations.
+//! Files of the site's own beside what is compiled in: blueprints, portal profiles, themes, the text of the invitations.
 
 use std::fs;
 use std::path::Path;
@@ -41,12 +41,29 @@ fn with_own<T>(mut all: Vec<T>, own: Vec<T>, name: impl Fn(&T) -> &str) -> Vec<T
     all
 }
 
-/// Reads every `.toml` file of a folder, in the order of their names.
+/// The themes of the site's own: each by its file's name.
+///
+/// # Errors
+/// [`Trouble`] for a folder or a file that can't be read.
+pub(super) fn themes(dir: Option<&Path>) -> Result<Vec<(String, String)>, Trouble> {
+    named("theme", dir, &|text| Ok(text.to_string()))
+}
+
 fn own<T>(
     what: &str,
     dir: Option<&Path>,
     parse: &dyn Fn(&str) -> Result<T, String>,
 ) -> Result<Vec<T>, Trouble> {
+    let all = named(what, dir, parse)?;
+    Ok(all.into_iter().map(|(_, one)| one).collect())
+}
+
+/// Reads every `.toml` file of a folder, in the order of their names, each with its name.
+fn named<T>(
+    what: &str,
+    dir: Option<&Path>,
+    parse: &dyn Fn(&str) -> Result<T, String>,
+) -> Result<Vec<(String, T)>, Trouble> {
     let Some(dir) = dir else {
         return Ok(Vec::new());
     };
@@ -69,7 +86,9 @@ fn own<T>(
         .iter()
         .map(|file| {
             let text = fs::read_to_string(file).map_err(|why| failed(file, why.to_string()))?;
-            parse(&text).map_err(|why| failed(file, why))
+            let name = file.file_stem().unwrap_or_default().to_string_lossy();
+            let one = parse(&text).map_err(|why| failed(file, why))?;
+            Ok((name.into_owned(), one))
         })
         .collect()
 }

@@ -33,7 +33,7 @@ impl Anchor {
             Err(why) => format!("the head of the audit trail can't be told: {why}"),
         };
         let sent = match &self.syslog {
-            Some(Ok(())) => Some("the audit head was sent to syslog".to_string()),
+            Some(Ok(())) => Some("the head was sent to syslog".to_string()),
             _ => self.not_kept(),
         };
         [Some(head), sent].into_iter().flatten().collect()

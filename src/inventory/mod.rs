@@ -13,7 +13,7 @@ pub use csv::{read_csv, write_csv};
 pub use entry::{CustomerEntry, CustomerField, Entry, Field};
 pub use known::{Known, Wrong, check_customer, valid_address};
 pub use read::{Bad, Proposed, Reading};
-pub use toml::{read_toml, write_into, write_toml};
+pub use toml::{put_value, read_toml, write_into, write_toml};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! Devices as TOML: the `[[devices]]` blocks of the settings file.
 
-use toml_edit::{ArrayOfTables, Document, DocumentMut, Item, Table, value};
+use toml_edit::{ArrayOfTables, Document, DocumentMut, Item, Table, Value, value};
 
 use super::entry::{CustomerEntry, CustomerField, Entry, Field};
 use super::read::{Proposed, Reading};
@@ -52,15 +52,18 @@ fn put(table: &mut Table, key: &str, text: &str) {
         table.remove(key);
         return;
     }
+    put_value(table, key, text.into());
+}
+
+/// A value in the place of the one before; a remark behind that stays.
+pub fn put_value(table: &mut Table, key: &str, mut new: Value) {
     match table.get_mut(key).and_then(Item::as_value_mut) {
         Some(there) => {
-            // A remark behind the value stays.
-            let decor = there.decor().clone();
-            *there = text.into();
-            *there.decor_mut() = decor;
+            *new.decor_mut() = there.decor().clone();
+            *there = new;
         }
         None => {
-            table.insert(key, value(text));
+            table.insert(key, value(new));
         }
     }
 }

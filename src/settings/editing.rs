@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::new_tenant::sign_in;
 use super::sign_in::SignIn;
 use super::{Settings, SettingsError};
-use crate::inventory::{Change, Entry, Field, applied, write_into};
+use crate::inventory::{Change, Entry, Field, applied, put_value, write_into};
 
 const DEVICES: &str = "devices";
 const TENANTS: &str = "tenants";
@@ -141,7 +141,7 @@ pub fn with_tenant_edited(
                 Some("") => {
                     table.remove(key);
                 }
-                Some(text) => put(table, key, text.into()),
+                Some(text) => put_value(table, key, text.into()),
             }
         }
         if let Some(way) = &edit.sign_in
@@ -157,7 +157,7 @@ pub fn with_tenant_edited(
         for table in blocks(&mut document, &before, DEVICES)?.iter_mut() {
             let named = table.get(Field::Tenant.key()).and_then(Item::as_str);
             if named.is_some_and(|named| named.eq_ignore_ascii_case(&old)) {
-                put(table, Field::Tenant.key(), new.as_str().into());
+                put_value(table, Field::Tenant.key(), new.as_str().into());
             }
         }
     }
@@ -219,19 +219,6 @@ fn name_of(table: &Table) -> String {
 
 fn id_of(table: &Table) -> Option<Uuid> {
     Uuid::parse_str(table.get("id")?.as_str()?).ok()
-}
-
-/// A value in the place of the one before; a remark behind that stays.
-fn put(table: &mut Table, key: &str, mut text: Value) {
-    match table.get_mut(key).and_then(Item::as_value_mut) {
-        Some(there) => {
-            *text.decor_mut() = there.decor().clone();
-            *there = text;
-        }
-        None => {
-            table.insert(key, value(text));
-        }
-    }
 }
 
 /// Every table below, in the order of the tree.
