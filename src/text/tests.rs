@@ -5,6 +5,12 @@ use proptest::prelude::*;
 use super::*;
 
 #[test]
+fn one_thing_is_counted_without_an_s() {
+    let all = [0, 1, 2].map(|count| counted(count, "device"));
+    assert_eq!(all, ["0 devices", "1 device", "2 devices"]);
+}
+
+#[test]
 fn an_address_at_the_end_of_a_sentence_can_be_copied_as_it_stands() {
     assert_eq!(
         sentence("its admin consents at: https://x.example/a"),

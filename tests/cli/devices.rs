@@ -82,6 +82,9 @@ fn a_device_is_added_edited_and_removed_only_with_yes_and_remarks_stay() {
         place.written()
     );
     assert!(place.code(&edit, 0).contains("1 as they are"));
+    // A device is meant here as everywhere: by its first label, where only one has it.
+    let by_label = place.code(&["devices", "edit", "ump-1", "--notes", "rack 5"], 0);
+    assert!(by_label.contains("1 as they are"), "{by_label}");
     place.code(
         &[
             "devices",
