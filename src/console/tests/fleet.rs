@@ -141,6 +141,7 @@ fn a_key_that_cant_work_says_why_and_does_nothing() {
 fn without_a_device_keys_on_devices_say_so() {
     let mut console = Console::over(vec![]);
     for key in ["enter", "c", "f", "p", "R", "y"] {
+        console.model.toasts.clear();
         assert!(console.press(key).is_empty(), "{key}");
         assert_eq!(console.toast(), "there is no device under the cursor");
     }

@@ -252,6 +252,7 @@ fn where_the_site_says_never_no_secret_leaves_and_no_handoff_adds_one() {
     console.go_to(DEVICE);
     console.drive("enter");
     for keys in ["x", "v", "3 j enter", "b"] {
+        console.model.toasts.clear();
         assert!(copies(&console.press(keys)).is_empty(), "{keys}");
         assert!(
             console.toast().contains("never"),
