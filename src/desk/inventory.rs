@@ -108,7 +108,8 @@ impl Desk {
     /// Writes a change of the inventory, and takes it up. `seen` is the mark of what the change was made from.
     ///
     /// # Errors
-    /// [`Trouble`], when it can't be written; everything is as it was then.
+    /// [`Trouble`], when it can't be written: everything is as it was then. Or when it can't be taken up, though it is
+    /// written: then [`Desk::reread_inventory`] tries it again.
     pub fn change_inventory(&self, order: &Order, seen: u64) -> Result<(), Trouble> {
         self.not_under_way(order)?;
         let read_only = self.read_only();
@@ -116,8 +117,9 @@ impl Desk {
             read_only.may_order(order, &self.keeper()?.read()?.known)?;
         }
         let (mark, listing) = self.keeper()?.write(order, seen)?;
+        self.relist(listing, vec![])?;
         *guard(&self.inner.inventory_mark) = Some(mark);
-        self.relist(listing, vec![])
+        Ok(())
     }
 
     /// Takes up what somebody else has written since, if anything. What can't be taken up is said once.

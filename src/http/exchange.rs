@@ -147,6 +147,8 @@ impl Client {
         }
         if let Some(body) = &request.body {
             let (kind, bytes) = body.rendered()?;
+            // Wiped when the last of them is on its way.
+            let bytes = bytes::Bytes::from_owner(bytes);
             built = built.header(header::CONTENT_TYPE, kind).body(bytes);
         } else if request.method == Method::Post {
             built = built.header(header::CONTENT_LENGTH, 0);

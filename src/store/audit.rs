@@ -217,7 +217,7 @@ impl Store {
     /// [`StoreError::AuditBroken`] with the first row that isn't as it was written, [`StoreError::AuditRewritten`]
     /// when the trail is whole in itself but is not the one that ended with the known head.
     pub fn verify_audit(&self, known: Option<&AuditHead>) -> Result<AuditHead, StoreError> {
-        let connection = self.lock();
+        let connection = self.aside()?;
         let sqlite = |error| StoreError::of(&self.path, error);
         let mut statement = connection
             .prepare("SELECT * FROM audit ORDER BY seq")

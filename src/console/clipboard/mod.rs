@@ -266,7 +266,8 @@ async fn hand_on(words: Vec<String>, text: &str) -> Result<(), String> {
 }
 
 fn append(escape: &mut Vec<u8>, sequence: Result<Vec<u8>, TooLong>) -> Result<(), String> {
-    escape.extend(sequence.map_err(|error| error.to_string())?);
+    let sequence = Zeroizing::new(sequence.map_err(|error| error.to_string())?);
+    escape.extend_from_slice(&sequence);
     Ok(())
 }
 
