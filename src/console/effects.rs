@@ -249,6 +249,13 @@ impl Effects {
             Effect::PaceBulk(pace) => desk.pace_bulk(pace),
             Effect::StopRun(run) => desk.stop_run(run),
             Effect::Applied(run) => desk.applied(run),
+            Effect::SecretIsOut(device) => {
+                tokio::task::spawn_blocking(move || {
+                    if let Err(trouble) = desk.secret_is_out(&device) {
+                        tell(Message::Failed(trouble));
+                    }
+                });
+            }
             Effect::MarkCopied(FieldValue {
                 device,
                 field,

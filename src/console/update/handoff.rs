@@ -16,7 +16,15 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         // Moving only looks: nothing is added before Enter asks for it.
         Action::Down => screen.field = step(screen, true).unwrap_or(screen.field),
         Action::Up => screen.field = step(screen, false).unwrap_or(screen.field),
-        Action::Reveal => screen.revealed = !screen.revealed,
+        Action::Reveal => {
+            screen.revealed = !screen.revealed;
+            let is_shown = screen.revealed && screen.judged.file.secret.is_some();
+            let device = screen.file.plan.device.clone();
+            return is_shown
+                .then_some(Effect::SecretIsOut(device))
+                .into_iter()
+                .collect();
+        }
         Action::CopyAndGoOn => return copy_and_go_on(model),
         Action::BareLine => {
             let field = screen.fields().into_iter().nth(screen.field);
