@@ -30,9 +30,9 @@ pub(super) fn find(rows: &[FleetRow], meant: &str) -> Result<Fqdn, Stop> {
         several => {
             let names: Vec<_> = several.iter().map(|fqdn| fqdn.as_str()).collect();
             Err(Stop::usage(Trouble::new(
-                "the device is not clear",
+                "it is not clear which device is meant",
                 format!("{meant} may be {}", names.join(" or ")),
-                "Give its whole name.",
+                "Give its whole FQDN.",
             )))
         }
     }
@@ -128,7 +128,7 @@ pub(super) fn fitting(reading: &Reading, filter: Option<&str>) -> Result<Vec<Fle
         return Err(Stop::usage(Trouble::new(
             "the filter can't be used",
             why,
-            "`umpdeck status --help` and the console's filter say what there is.",
+            "`umpdeck status --help` shows what a filter can have.",
         )));
     }
     let query = Query::parse(filter);

@@ -24,12 +24,12 @@ use crate::settings::{
 
 /// Options of `tenants edit`.
 #[derive(Debug, Args)]
-#[command(after_help = format!("An empty text takes a setting out of the file. {}", exit::OF_INVENTORY))]
+#[command(after_help = format!("An empty text removes a setting from the file. {}", exit::OF_INVENTORY))]
 pub struct EditOptions {
     /// The tenant: name, directory ID or primary domain
     #[arg(value_name = "TENANT")]
     pub tenant: String,
-    /// What to call it
+    /// The name that umpdeck shows for it
     #[arg(long)]
     pub name: Option<String>,
     /// Its primary domain
@@ -38,19 +38,19 @@ pub struct EditOptions {
     /// The Partner One (MPN) ID of its registrations
     #[arg(long, value_name = "ID")]
     pub mpn_id: Option<String>,
-    /// The proxy to it
+    /// The proxy that leads to it
     #[arg(long, value_name = "URL")]
     pub proxy: Option<String>,
-    /// A PEM file with certificates to trust beside the system's
+    /// A PEM file with certificates to trust in addition to the system's
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
     /// How to sign in.
     #[command(flatten)]
     pub way: WayOptions,
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
-    /// Write it without asking; without it, a terminal is asked, and scripts only see what would change
+    /// Write it without asking; without --yes, umpdeck asks on a terminal, and a script only gets what would change
     #[arg(long)]
     pub yes: bool,
 }

@@ -30,12 +30,12 @@ impl Anchor {
     pub fn words(&self) -> Vec<String> {
         let head = match &self.head {
             Ok(head) => format!("audit head {head}"),
-            Err(why) => format!("the head of the audit trail can't be told: {why}"),
+            Err(why) => format!("the head of the audit trail can't be read: {why}"),
         };
         let sent = match &self.syslog {
             None => None,
             Some(Ok(())) => Some("the head was sent to syslog".to_string()),
-            Some(Err(why)) => Some(format!("the head was not kept elsewhere: {why}")),
+            Some(Err(why)) => Some(format!("the head was not sent to syslog: {why}")),
         };
         [Some(head), sent].into_iter().flatten().collect()
     }
@@ -54,7 +54,7 @@ impl Inner {
                     self.site.operator
                 );
                 Some(send(socket, &words).map_err(|why| {
-                    format!("syslog at {} did not take it: {why}", socket.display())
+                    format!("syslog at {} did not accept it: {why}", socket.display())
                 }))
             }
             _ => None,

@@ -91,7 +91,7 @@ impl Desk {
         self.inner.keeper.get().ok_or_else(|| {
             Trouble::new(
                 "the inventory can't be changed here",
-                "it is another program's",
+                "another program keeps it",
                 "Change it there.",
             )
         })
@@ -153,7 +153,7 @@ impl Desk {
             None => Ok(()),
             Some(device) => Err(Trouble::new(
                 format!("{device} is not removed"),
-                "a run on it is under way",
+                "a run on this device is under way",
                 "Wait for its end, or stop it.",
             )),
         }
@@ -176,8 +176,8 @@ impl Desk {
                 (Some(known), None) => (**known).clone(),
                 (None, None) => {
                     return Err(Trouble::new(
-                        "the inventory is not taken up",
-                        format!("nobody says how to sign in to {}", tenant.name),
+                        "the changed inventory can't be used",
+                        format!("it is unknown how to sign in to {}", tenant.name),
                         "Start umpdeck again.",
                     ));
                 }

@@ -70,7 +70,7 @@ impl Desk {
         let listed = self.inner.listed();
         if listed.portals.get(fqdn).is_some_and(Portal::reads) {
             return Err(nothing(
-                "this portal is read through its interface, so nobody has to state it",
+                "this portal is read through its interface, so nobody needs to state its values",
             ));
         }
         let redirect_uri = device_redirect_uri(&file.blueprint, &file.device)
@@ -121,7 +121,7 @@ impl Inner {
 pub(in crate::desk) fn stated(how: &str, record: &PortalRecord) -> String {
     let secret = match record.key_id {
         Some(key_id) => format!("secret {key_id}"),
-        None => "a secret that nobody can name".to_string(),
+        None => "an unknown secret".to_string(),
     };
     format!(
         "{how}: the portal holds client ID {}, {secret}, redirect URI {}",

@@ -93,7 +93,7 @@ impl Client {
                 let what = if kind.contains("json") {
                     // serde_json's own words can quote the text; the place is enough.
                     format!(
-                        "JSON that breaks at line {} column {}",
+                        "JSON that is broken at line {}, column {}",
                         error.line(),
                         error.column()
                     )
@@ -140,8 +140,10 @@ impl Client {
             built = built.header("ConsistencyLevel", "eventual");
         }
         if let Some(authorization) = authorization {
-            let mut value = HeaderValue::from_str(authorization.value().expose_secret())
-                .map_err(|_| bad("the token can't stand in a header".to_string()))?;
+            let mut value =
+                HeaderValue::from_str(authorization.value().expose_secret()).map_err(|_| {
+                    bad("the token has characters that a header can't have".to_string())
+                })?;
             value.set_sensitive(true);
             built = built.header(authorization.header(), value);
         }

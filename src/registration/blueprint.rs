@@ -133,20 +133,20 @@ impl Blueprint {
             return value("name", "a blueprint's name is one word");
         }
         if !blueprint.redirect_path.starts_with('/') {
-            return value("redirect_path", "it begins with /");
+            return value("redirect_path", "it must begin with /");
         }
         let example = format!("https://ump.example.com{}", blueprint.redirect_path);
         if let Err(why) = RedirectUri::parse(&example) {
             return value("redirect_path", &why.0);
         }
         if !(1..=24).contains(&blueprint.secret_months) {
-            return value("secret_months", "1 to 24: Entra's portal offers no more");
+            return value(
+                "secret_months",
+                "give 1 to 24: Entra's portal offers no more",
+            );
         }
         if blueprint.permissions.is_empty() {
-            return value(
-                "permissions",
-                "a registration without permissions serves nothing",
-            );
+            return value("permissions", "it needs at least one permission");
         }
         Ok(blueprint)
     }

@@ -100,9 +100,7 @@ impl fmt::Display for AuditHead {
 
 /// The text is no [`AuditHead`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a head is a number of rows, a colon and 64 hexadecimal digits, as the end of a run prints it"
-)]
+#[error("a head is a row number, a colon and 64 hexadecimal digits, as each run prints at its end")]
 pub struct NotAHead;
 
 impl FromStr for AuditHead {
@@ -248,7 +246,7 @@ impl Store {
         if known.is_some_and(|known| known.rows > last) {
             return Err(StoreError::AuditBroken {
                 row: last.saturating_add(1),
-                why: "it is missing, and so is every row after it: the trail was cut off here",
+                why: "it and all rows after it are missing: the trail was cut off here",
             });
         }
         Ok(AuditHead {

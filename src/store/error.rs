@@ -22,7 +22,7 @@ pub enum StoreError {
     /// The file is damaged or cut short. Nothing was deleted.
     #[error(
         "the store {} is damaged ({why}); nothing was changed. Move it away (with its -wal and -shm files) and keep it: the audit trail and the journal of runs are in it. \
-         A new store starts empty; facts are read again at the next refresh, but what was stated of portals by hand has to be stated again",
+         A new store starts empty; devices are read again at the next refresh, but what was stated of portals has to be stated again",
         path.display()
     )]
     Corrupt {
@@ -33,7 +33,7 @@ pub enum StoreError {
     },
     /// The file was written by a newer umpdeck.
     #[error(
-        "the store {} has version {found}, and this umpdeck knows versions up to {known}: it was used by a newer umpdeck. Use that one, or another --data-dir",
+        "the store {} has version {found}, and this umpdeck knows versions up to {known}: a newer umpdeck has used it. Use that version, or another --data-dir",
         path.display()
     )]
     Newer {
@@ -45,13 +45,13 @@ pub enum StoreError {
         known: i64,
     },
     /// Another process kept it locked for longer than 5 s.
-    #[error("the store {} is locked by another process for more than 5 s; see which other umpdeck runs there, and try again", path.display())]
+    #[error("the store {} is locked by another process for more than 5 s; check which other umpdeck runs there, and try again", path.display())]
     Busy {
         /// The file.
         path: PathBuf,
     },
     /// SQLite could not do it: disk full, not writable, or a defect.
-    #[error("the store {} failed: {source}; see that its disk has room and is writable, then try again", path.display())]
+    #[error("the store {} failed: {source}; check that its disk has room and is writable, then try again", path.display())]
     Sqlite {
         /// The file.
         path: PathBuf,
@@ -59,7 +59,7 @@ pub enum StoreError {
         source: rusqlite::Error,
     },
     /// Something can't be written as a document.
-    #[error("the store can't write down {what}: {source}; this is a defect of umpdeck")]
+    #[error("the store can't record {what}: {source}; this is a defect of umpdeck: report it")]
     Document {
         /// What was to be written.
         what: &'static str,
@@ -68,7 +68,7 @@ pub enum StoreError {
     },
     /// Somebody works on this registration.
     #[error(
-        "{owner} has had a run on {device} open since {since}; wait until it is closed, or ask them"
+        "{owner} has a run on {device} open since {since}; wait until it is closed, or ask them"
     )]
     RunInProgress {
         /// The device.
@@ -80,7 +80,7 @@ pub enum StoreError {
     },
     /// A run that came between has changed the registration.
     #[error(
-        "a run by {owner} has changed {device} since it was read for this plan; read it again (refresh), then plan anew"
+        "a run by {owner} has changed {device} since it was read for this plan; read the device again, then plan again"
     )]
     Overtaken {
         /// The device.
@@ -99,7 +99,7 @@ pub enum StoreError {
         note: String,
     },
     /// There is no such run.
-    #[error("there is no run {run} in this store; see the list of runs")]
+    #[error("there is no run {run} in this store; `umpdeck runs` lists the runs")]
     NoSuchRun {
         /// The run.
         run: RunId,
@@ -116,7 +116,7 @@ pub enum StoreError {
     },
     /// The audit trail is whole in itself, but is not the one that the known head belongs to.
     #[error(
-        "the audit trail was rewritten: it is whole in itself, but the hash of row {row} is not the known one; keep a copy of the store and find out who changed it"
+        "the audit trail was rewritten: its hashes fit together, but the hash of row {row} is not the one in the head that was given; keep a copy of the store and find out who changed it"
     )]
     AuditRewritten {
         /// The row that the known head is of; rows count from 1.

@@ -85,7 +85,7 @@ pub(super) fn only_reading(path: &Path) -> rusqlite::Result<Connection> {
 fn cut_short(path: PathBuf) -> StoreError {
     StoreError::Corrupt {
         path,
-        why: "the file was cut short".to_string(),
+        why: "the file is shorter than it should be".to_string(),
     }
 }
 

@@ -88,7 +88,7 @@ fn tab_narrows_the_list_to_one_tenant_after_the_other_and_esc_leads_back() {
 fn the_row_under_the_cursor_says_why_and_what_to_do_next() {
     let home = Home::new();
     let mut pty = home.sandbox((80, 24));
-    pty.wait_for("The secret in use ran out on");
+    pty.wait_for("The secret in use expired on");
     pty.wait_for("R  rotate the secret");
     pty.send("j");
     pty.wait_for("The tenant has no registration for this device.");

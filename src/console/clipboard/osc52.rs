@@ -14,7 +14,7 @@ const SCREEN_PIECE: usize = 256;
 /// A text that terminals would drop without a word.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the text of {length} bytes is longer than the {limit} that terminals take; save it to a file instead"
+    "the text has {length} bytes, and terminals take at most {limit}; save it to a file instead"
 )]
 pub struct TooLong {
     /// The text's length in bytes.

@@ -40,7 +40,7 @@ pub(in super::super) fn draw(
 ) {
     let body = geometry::regions(model.size, 0).body;
     let title = format!(
-        "Which one is right for {}?",
+        "Which is right for {}: Entra or the portal?",
         screen.decision.file.device.fqdn
     );
     let room = usize::from(body.width.saturating_sub(2));
@@ -85,12 +85,12 @@ fn lines(screen: &DecisionScreen, columns: u16) -> Vec<Line> {
     let ways = [
         (
             false,
-            "Entra is right: the portal is given what Entra has",
+            "Entra is right: push its values to the portal",
             &decision.entra_is_right,
         ),
         (
             true,
-            "The portal is right: Entra follows it",
+            "The portal is right: change Entra",
             &decision.portal_is_right,
         ),
     ];
@@ -131,7 +131,7 @@ fn way(lines: &mut Vec<Line>, plan: &Result<PlanFile, Trouble>, room: usize) {
         }
     }
     for left in &plan.left_alone {
-        say(lines, Line::Note, &format!("Left alone: {left}"));
+        say(lines, Line::Note, &format!("Not changed: {left}"));
     }
     for note in &plan.notes {
         say(lines, Line::Note, &format!("Note: {note}"));

@@ -43,7 +43,7 @@ pub(super) fn planned(model: &mut Model, plan: BulkPlan) {
         Some(Screen::BulkPlan(_)) => drop(model.screens.pop()),
         Some(_) => {
             let words = format!(
-                "the plan to {} many is dropped: ask for it again in the fleet",
+                "the plan to {} many devices is dropped: ask for it again in the fleet",
                 plan.intent.word()
             );
             model.toast(Tone::Plain, words);
@@ -116,7 +116,7 @@ pub(super) fn run_event(model: &mut Model, run: RunId, event: &RunEvent) -> bool
         RunEvent::Waiting { step, on, .. } => bulk.step(run, *step, Some(on)),
         RunEvent::Anchored(anchor) => {
             if let Some(Err(why)) = &anchor.syslog {
-                let words = format!("the audit head was not kept elsewhere: {why}");
+                let words = format!("the head of the audit trail was not sent to syslog: {why}");
                 model.toast(Tone::Bad, words);
             }
         }

@@ -47,7 +47,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// What becomes of a handoff that is left.
 pub(super) const NOT_STATED: &str =
-    "not stated: the handoff ends here, its secret stays in memory until you leave umpdeck";
+    "not stated: the handoff ends here; the secret stays in memory until you leave umpdeck";
 
 fn leave_it(model: &mut Model) -> Vec<Effect> {
     let Some(Screen::Handoff(screen)) = model.screens.last_mut() else {
@@ -88,7 +88,7 @@ fn copy_and_go_on(model: &mut Model) -> Vec<Effect> {
         Err(_) if is_secret => {
             let starting = begin(screen);
             if starting.is_empty() {
-                model.toast(Tone::Plain, "the secret is being added; a moment");
+                model.toast(Tone::Plain, "the secret is being added; wait a moment");
             }
             return starting;
         }
@@ -230,7 +230,7 @@ fn applied(model: &mut Model) -> Vec<Effect> {
         None => {
             let key = model.keys.key(Context::Handoff, Action::CopyAndGoOn);
             let adds = match screen.has_secret() {
-                true => "; on the secret's it adds one",
+                true => "; on the secret's field it adds a new secret",
                 false => "",
             };
             let words = format!("copy the values first: {key} copies a field and goes on{adds}");

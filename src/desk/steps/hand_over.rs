@@ -63,17 +63,16 @@ impl Work<'_> {
             return Err(Trouble::new(
                 "the secret was not handed over",
                 error.to_string(),
-                "Nothing reached the portal, and the new secret is removed from Entra again. Correct the command and \
-                 repeat it.",
+                "Nothing reached the portal, and the new secret is removed from Entra again. Correct the command and try again.",
             )
             .into());
         }
         self.lost = !never_had_it;
         Err(Trouble::new(
-            "nobody can say whether the secret was handed over",
+            "it is unknown whether the secret was handed over",
             error.to_string(),
             format!(
-                "It is in Entra (secret ID {}) and may be in the portal. See what the command did, then push again; \
+                "The secret is in Entra (secret ID {}) and may be in the portal. Check what the command did, then push again; \
                  `umpdeck check` lists the secret as left over until it is removed.",
                 secret.key_id
             ),

@@ -163,7 +163,7 @@ impl Verdict {
                 format!("the account has no active role for it; {}", activate(roles))
             }
             Verdict::RolesNotTold(roles) => format!(
-                "the token does not tell the directory roles; it takes {}",
+                "the token does not name the directory roles; needed: {}",
                 roles.join(" or ")
             ),
             Verdict::Perhaps(why) | Verdict::Never(why) => (*why).to_string(),
@@ -174,7 +174,7 @@ impl Verdict {
 /// What helps where a role is missing.
 fn activate(roles: &[&str]) -> String {
     format!(
-        "activate {} in Privileged Identity Management, if it is yours to activate, then sign in again",
+        "activate {} in Privileged Identity Management, or ask an administrator for the role; then sign in again",
         roles.join(" or ")
     )
 }
@@ -258,11 +258,13 @@ fn verdict(needs: &Needs, identity: &Identity) -> Verdict {
         };
     }
     if verifies && !identity.mfa {
-        return Verdict::Never("the sign-in bears no multi-factor authentication; sign in with it");
+        return Verdict::Never(
+            "the sign-in has no multi-factor authentication; sign in again with it",
+        );
     }
     if verifies {
         return Verdict::Perhaps(
-            "the account also needs a role in Partner Center, which no token tells",
+            "the account also needs a role in Partner Center, which a token does not show",
         );
     }
     if !identity.delegated

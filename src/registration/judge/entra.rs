@@ -22,7 +22,7 @@ const ADMINS: [Uuid; 3] = [
     Uuid::from_u128(0x158c047a_c907_4556_b7ef_446551a6b5f7),
 ];
 
-const NOT_IN_THIS_CLOUD: &str = "Microsoft verifies publishers in its global cloud alone";
+const NOT_IN_THIS_CLOUD: &str = "Microsoft verifies publishers only in its global cloud";
 const NO_MPN_ID: &str = "no Partner One (MPN) ID is set for this tenant";
 
 pub(in crate::registration) fn identity_rights(case: &Case<'_>) -> Outcome {
@@ -156,12 +156,12 @@ pub(in crate::registration) fn redirect_uri(case: &Case<'_>) -> Outcome {
         Some(near) => drift(
             first.as_str(),
             near.clone(),
-            format!("sign-in ends in AADSTS50011: Entra has {near}, wanted is {first}"),
+            format!("sign-in fails with AADSTS50011: Entra has {near}, wanted is {first}"),
         ),
         None => drift(
             first.as_str(),
             "missing",
-            format!("sign-in ends in AADSTS50011: the redirect URI {first} is missing"),
+            format!("sign-in fails with AADSTS50011: the redirect URI {first} is missing"),
         ),
     }
 }

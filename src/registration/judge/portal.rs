@@ -8,7 +8,7 @@ use crate::registration::secret::SecretInUse;
 use crate::registration::status::Status;
 
 fn no_record(wanted: &str) -> Outcome {
-    let reason = "nobody has pushed or stated what the portal holds";
+    let reason = "it is unknown what the portal holds: nothing was pushed or stated";
     unmet(wanted, "no record", Status::NotPushed, reason)
 }
 
@@ -131,7 +131,7 @@ pub(in crate::registration) fn portal_secret(case: &Case<'_>) -> Outcome {
     match (facts.record_of_application(), read) {
         (Some(record), _) if SecretInUse::of(facts) == SecretInUse::Gone => drift(
             wanted,
-            format!("{}, gone from Entra", record_words(record)),
+            format!("{}, no longer in Entra", record_words(record)),
             format!("the secret {} is no longer in Entra", record_words(record)),
         ),
         (Some(record), _) => match &record.proof {

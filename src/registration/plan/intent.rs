@@ -131,7 +131,7 @@ impl CreateForm {
         valid_display_name(&self.secret_name)
             .map_err(|why| InvalidValue(format!("secret description: {why}")))?;
         if !(1..=24).contains(&self.secret_months) {
-            return Err(InvalidValue("a secret lives 1 to 24 months".to_string()));
+            return Err(InvalidValue("a secret lasts 1 to 24 months".to_string()));
         }
         self.mpn_id.as_deref().map_or(Ok(()), valid_mpn_id)
     }
