@@ -83,11 +83,11 @@ fn choice(look: &Look, candidates: &[Candidate]) -> String {
     };
     let rows: Vec<_> = candidates.iter().map(row).collect();
     let columns = [
-        ("Application", Kind::Wrapped),
-        ("Object ID", Kind::Words),
-        ("Found by", Kind::Words),
-        ("Made", Kind::Words),
-        ("Deleted", Kind::Words),
+        ("APPLICATION", Kind::Wrapped),
+        ("OBJECT ID", Kind::Words),
+        ("FOUND BY", Kind::Words),
+        ("CREATED", Kind::Words),
+        ("DELETED", Kind::Words),
     ];
     table(look, &columns, &rows)
 }

@@ -35,7 +35,7 @@ use crate::settings::LogLevel;
 
 pub use changing::{ChangeOptions, CommandWords, DeliveryOptions, Doing, Which};
 
-/// A console for the Microsoft Entra registrations of AudioCodes UMP-365 devices; without a command, full screen.
+/// A console for the Microsoft Entra registrations of AudioCodes UMP-365 devices; without a command it opens full screen.
 #[derive(Debug, Parser)]
 #[command(name = "umpdeck", version = env!("UMPDECK_VERSION"), disable_help_subcommand = true)]
 #[command(

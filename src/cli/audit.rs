@@ -140,8 +140,8 @@ fn intact(head: &AuditHead, known: Option<&AuditHead>) -> String {
     };
     match known {
         None => format!(
-            "The audit trail is intact: {counted}, head {head}. That shows accidents, not forgery: for that, give a \
-             head that was kept elsewhere with --head."
+            "The audit trail is intact: {counted}, head {head}. This check finds accidents; to find forgery too, give a head that \
+             was kept elsewhere: --head HEAD."
         ),
         Some(known) => format!(
             "The audit trail is intact: {counted}, head {head}, and it has grown from the head {known}."
@@ -151,7 +151,7 @@ fn intact(head: &AuditHead, known: Option<&AuditHead>) -> String {
 
 fn words(look: &Look, rows: &[AuditRow]) -> String {
     if rows.is_empty() {
-        return "No such change is recorded on this machine.\n".to_string();
+        return "No matching change is recorded on this machine.\n".to_string();
     }
     let columns = [
         ("ROW", Kind::Numbers),

@@ -127,7 +127,7 @@ fn words(look: &Look, file: &DeviceFile, lines: &[CustomerLine]) -> String {
         ("CONSENT", Kind::Words),
         ("MISSING", Kind::Wrapped),
         ("ROLES", Kind::Words),
-        ("REDIRECT URI OF ITS OWN", Kind::Wrapped),
+        ("OWN REDIRECT URI", Kind::Wrapped),
     ];
     let rows: Vec<Vec<Cell>> = lines
         .iter()

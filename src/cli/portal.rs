@@ -11,7 +11,7 @@ use super::output::{self, Look};
 use super::reading::{Reading, now};
 use super::table::{Cell, Kind, table};
 use super::{Global, Outcome, document};
-use crate::desk::decide::NOTHING_TO_DECIDE;
+use crate::desk::decide::{ENTRA_IS_RIGHT, NOTHING_TO_DECIDE, PORTAL_IS_RIGHT};
 use crate::desk::file::DeviceFile;
 use crate::desk::portal_trial::{PortalTrial, TrialCall, Understood};
 use crate::registration::fleet::{Fqdn, PortalWay};
@@ -105,18 +105,18 @@ async fn decide(global: &Global, options: &DecideOptions) -> Result<Outcome, Sto
     let look = &reading.look;
     let ways = [
         (
-            "--right entra: the portal is given what Entra has",
+            format!("{ENTRA_IS_RIGHT} (--right entra)"),
             decision.entra_is_right,
         ),
         (
-            "--right portal: Entra follows the portal",
+            format!("{PORTAL_IS_RIGHT} (--right portal)"),
             decision.portal_is_right,
         ),
     ];
     let mut text = beside_words(look, &decision.file);
     for (title, plan) in ways {
         text.push('\n');
-        text.push_str(&look.line(title));
+        text.push_str(&look.line(&title));
         text.push('\n');
         text.push_str(&match plan {
             Ok(plan) => plan_words(look, &plan),

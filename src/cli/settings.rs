@@ -63,7 +63,7 @@ pub(super) fn write_starter(place: &Path) -> Result<String, Trouble> {
         Trouble::new("the settings file is not written", why, next)
     })?;
     Ok(format!(
-        "{} is written. List your tenants and devices there.",
+        "{} is written. Now add your tenant with `umpdeck tenants add`, or list tenants and devices in the file.",
         place.display()
     ))
 }

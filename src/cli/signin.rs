@@ -48,7 +48,7 @@ pub(super) async fn run(global: &Global, options: &SigninOptions) -> Result<Outc
         return Err(Trouble::new(
             "there is nowhere to sign in to",
             format!("no tenant is listed in {}", settings_file.display()),
-            "List one: umpdeck tenants add",
+            "Add one with `umpdeck tenants add`.",
         )
         .into());
     }

@@ -18,8 +18,8 @@ use crate::desk::event::Trouble;
 use crate::desk::read_only::ReadOnly;
 use crate::inventory::FieldChange;
 use crate::settings::{
-    NewTenant, Settings, SettingsFile, SignIn, TenantEdit, TenantEntry, with_tenant_edited,
-    without_tenant,
+    NewTenant, Settings, SettingsError, SettingsFile, SignIn, TenantEdit, TenantEntry,
+    with_tenant_edited, without_tenant,
 };
 
 /// Options of `tenants edit`.
@@ -83,7 +83,12 @@ pub(super) fn edit(
     };
     let changes = changes(tenant, &edit);
     let open = SettingsFile::open(file)?;
-    let text = with_tenant_edited(&open.text(), file, tenant.id, &edit)?;
+    let text = with_tenant_edited(&open.text(), file, tenant.id, &edit).map_err(|error| {
+        refused(
+            &error,
+            "Correct the option, or that place in the file, and try again.",
+        )
+    })?;
     let change = TenantChange::of("change", tenant, changes);
     if change.fields.is_empty() {
         return Ok(Outcome::done(match options.json {
@@ -106,6 +111,12 @@ pub(super) fn edit(
     )
 }
 
+/// The file that the change would make is not sound; the one that is there is as it was.
+fn refused(error: &SettingsError, next: &str) -> Stop {
+    let why = exit::of_words(NOT_WRITTEN, &error.to_string(), next).why;
+    Trouble::new(NOT_WRITTEN, why, next).into()
+}
+
 /// Takes a tenant without devices out of the settings file.
 pub(super) fn remove(
     look: &Look,
@@ -116,7 +127,8 @@ pub(super) fn remove(
 ) -> Result<Outcome, Stop> {
     let tenant = find(settings, named)?;
     let open = SettingsFile::open(file)?;
-    let text = without_tenant(&open.text(), file, tenant.id)?;
+    let text = without_tenant(&open.text(), file, tenant.id)
+        .map_err(|error| refused(&error, "Then try again."))?;
     let shown = format!(
         "remove {} ({})",
         tenant.name.get_ref(),

@@ -129,10 +129,10 @@ fn list(look: &Look, settings: &Settings, file: &Path, json: bool) -> Outcome {
         })
         .collect();
     let columns = [
-        ("Tenant", Kind::Wrapped),
-        ("Domain", Kind::Wrapped),
-        ("Directory ID", Kind::Words),
-        ("Sign-in", Kind::Words),
+        ("TENANT", Kind::Wrapped),
+        ("DOMAIN", Kind::Wrapped),
+        ("DIRECTORY ID", Kind::Words),
+        ("SIGN-IN", Kind::Words),
     ];
     Outcome::done(table(look, &columns, &rows))
 }

@@ -14,6 +14,12 @@ use crate::registration::observed::Candidate;
 use crate::registration::plan::Intent;
 use crate::registration::portal_page::Holds;
 
+/// What the one choice does.
+pub const ENTRA_IS_RIGHT: &str = "Entra is right: push its values to the portal";
+
+/// What the other choice does.
+pub const PORTAL_IS_RIGHT: &str = "The portal is right: change Entra";
+
 /// What is said where the two do not contradict each other.
 pub const NOTHING_TO_DECIDE: &str =
     "nothing to decide: as far as is known, the portal holds Entra's client ID and redirect URI";

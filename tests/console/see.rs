@@ -164,7 +164,7 @@ fn the_facts_of_the_last_visit_stand_there_before_any_network_and_say_their_age(
     // A long reading is counted, and its key stops it: what stands there is what was there.
     second.wait_for(" s, r stops");
     second.send("r");
-    second.wait_for("reading stopped: what is shown is as old as it says");
+    second.wait_for("reading stopped: the list shows what was read before");
     second.wait_gone("reading 4 tenants");
     second.wait_for("facts 3h");
     second.send("r");

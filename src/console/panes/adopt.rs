@@ -123,7 +123,7 @@ fn details(model: &Model, one: &Candidate) -> Vec<(&'static str, String)> {
         return details;
     };
     if let Some(created) = application.created {
-        details.push(("Made", day(created)));
+        details.push(("Created", day(created)));
     }
     let unique_name = application.unique_name.clone();
     details.push((

@@ -10,6 +10,7 @@ use super::super::view::{Look, put};
 use super::beside::{Columns, Row};
 use super::overlays::more;
 use super::plan::change;
+use crate::desk::decide::{ENTRA_IS_RIGHT, PORTAL_IS_RIGHT};
 use crate::desk::event::Trouble;
 use crate::desk::file::PlanFile;
 use crate::text::sentence;
@@ -83,16 +84,8 @@ fn lines(screen: &DecisionScreen, columns: u16) -> Vec<Line> {
     let mut lines: Vec<Line> = rows.map(|row| Line::Beside(beside, row)).collect();
     let room = usize::from(columns.saturating_sub(6));
     let ways = [
-        (
-            false,
-            "Entra is right: push its values to the portal",
-            &decision.entra_is_right,
-        ),
-        (
-            true,
-            "The portal is right: change Entra",
-            &decision.portal_is_right,
-        ),
+        (false, ENTRA_IS_RIGHT, &decision.entra_is_right),
+        (true, PORTAL_IS_RIGHT, &decision.portal_is_right),
     ];
     for (portal, words, plan) in ways {
         lines.push(Line::Empty);

@@ -77,7 +77,7 @@ pub(super) fn asked() -> Console {
 fn both_sides_and_both_plans_are_shown_before_anything_is_chosen() {
     let console = asked();
     for words in [
-        "Which one is right for ump-two.finebak.com?",
+        "Which is right for ump-two.finebak.com: Entra or the portal?",
         OTHER,
         "Entra is right: push its values to the portal",
         "write client ID and redirect URI to the portal",

@@ -49,7 +49,7 @@ pub(super) fn with_old_secrets() -> Console {
     console
 }
 
-/// A run that died under way on a device.
+/// A run that was interrupted on a device.
 pub(super) fn leave_dead_run(console: &mut Console, device: &str) {
     let summary = RunSummary {
         id: run_id(9),

@@ -344,7 +344,7 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
     let number = digits
         .trim()
         .parse()
-        .map_err(|_| "the duration is no whole number")?;
+        .map_err(|_| "the duration is not a whole number")?;
     let duration = unit(number);
     if duration > LONGEST {
         return Err("it is longer than ten minutes");
