@@ -124,7 +124,9 @@ impl Desk {
         let plan = plan_of(&summary).map_err(|why| {
             Trouble::new(
                 "the run can't be resumed",
-                format!("its plan is not understood; another version of umpdeck may have made it: {why}"),
+                format!(
+                    "its plan is not understood; another version of umpdeck may have made it: {why}"
+                ),
                 format!("Abandon it: umpdeck runs abandon {}", run.short()),
             )
         })?;

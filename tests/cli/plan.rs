@@ -120,7 +120,7 @@ fn one_device_that_changed_meanwhile_holds_all_of_them_back() {
     let refused = apply(&home, &ground, &place, &["--yes"]);
     let said = text(&refused.stderr);
     assert_eq!(code(&refused), 3, "{said}");
-    let why = "voice05.contoso-telco.com would be planned otherwise now";
+    let why = "a new plan for voice05.contoso-telco.com would do something else";
     assert!(said.contains(why), "{said}");
     assert!(!said.contains("ump-west"), "that one holds: {said}");
     assert_eq!(ground.changes(), Vec::<String>::new(), "nor is it repaired");

@@ -40,7 +40,7 @@ fn the_secret_of_a_handoff_that_a_lost_line_ended_stays_since_somebody_may_have_
     };
     let given_up = home.run_at(&ground.url, &["runs", "abandon", run, "--yes"]);
     let said = String::from_utf8_lossy(&given_up.stdout).into_owned();
-    assert!(said.contains("which the portal may be using"), "{said}");
+    assert!(said.contains("since the portal may be using it"), "{said}");
     assert_eq!(open_runs(&ground, &home), Vec::<String>::new());
     assert_eq!(secrets(), with_the_new_one);
 }

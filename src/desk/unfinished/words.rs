@@ -22,7 +22,8 @@ pub(super) fn tell(summary: RunSummary, journal: &[JournalEntry]) -> UnfinishedR
         return UnfinishedRun {
             purpose: summary.intent.clone(),
             done: format!("unknown; its journal has {} lines", journal.len()),
-            unknown: "its plan is not understood: another version of umpdeck made it".to_string(),
+            unknown: "its plan is not understood; another version of umpdeck may have made it"
+                .to_string(),
             resume_will: "do nothing: this run can only be abandoned".to_string(),
             summary,
         };
@@ -66,8 +67,9 @@ pub(super) fn story(summary: &RunSummary, journal: &[JournalEntry]) -> Vec<Strin
         summary.intent, summary.device, summary.owner
     )];
     let Ok(plan) = serde_json::from_value::<Plan>(summary.plan.clone()) else {
-        paragraphs
-            .push("its plan is not understood: another version of umpdeck made it".to_string());
+        paragraphs.push(
+            "its plan is not understood; another version of umpdeck may have made it".to_string(),
+        );
         return paragraphs;
     };
     for (at, step) in plan.steps.iter().enumerate() {
