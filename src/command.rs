@@ -35,7 +35,7 @@ pub enum CommandError {
         why: String,
     },
     /// Nobody can say how it ended.
-    #[error("how {program} ended can't be told: {why}")]
+    #[error("how {program} ended is unknown: {why}")]
     NoEnd {
         /// Its name.
         program: String,
@@ -67,7 +67,7 @@ pub enum CommandError {
         program: String,
     },
     /// What it printed is no text.
-    #[error("{program} printed something that is no text")]
+    #[error("{program} printed something that is not text")]
     NotText {
         /// Its name.
         program: String,

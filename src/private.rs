@@ -52,7 +52,7 @@ pub fn check(path: &Path, metadata: &Metadata, rule: Rule) -> Result<(), Exposed
                 "the {kind} {place} belongs to another user (uid {owner}, and this is uid {user})"
             ),
             mend: format!(
-                "use a place of your own, or make it yours: chown {user} {}",
+                "use a place of your own, or change the owner: chown {user} {}",
                 quoted(path)
             ),
         });
@@ -116,7 +116,7 @@ pub fn open_way(path: &Path) -> Option<Exposed> {
     })?;
     Some(Exposed {
         why: format!(
-            "anybody may put something else in the place of {}, since anybody may write in {}",
+            "anybody may replace {}, since anybody may write in {}",
             path.display(),
             folder.display()
         ),

@@ -16,12 +16,12 @@ use crate::registration::observed::Candidate;
 
 /// Options of `adopt`.
 #[derive(Debug, Args)]
-#[command(after_help = format!("{} It gets the device's unique name when it has none, and is remembered on this machine; \
-one in the tenant's bin is restored first. What differs of it from the blueprint is then a repair's business.", exit::OF_CHANGE))]
+#[command(after_help = format!("{} The application gets the device's unique name if it has none, and umpdeck remembers it on this machine. \
+A deleted application is restored first. What differs from the blueprint stays: `umpdeck repair` changes that afterwards.", exit::OF_CHANGE))]
 pub struct AdoptOptions {
-    /// The device: its FQDN, or the first label of it where only one device has it
+    /// The device: its FQDN, or its first label if only one device has that
     pub device: String,
-    /// The application's object ID, where several were found, or none; without it, the only one that was found
+    /// The application's object ID; needed if several were found, or none
     #[arg(long, value_name = "ID")]
     pub object_id: Option<Uuid>,
     /// How.
@@ -52,7 +52,7 @@ pub(super) async fn run(global: &Global, options: &AdoptOptions) -> Result<Outco
         return Err(trouble.into());
     }
     output::note(&format!(
-        "Nothing was done. Which one is it? umpdeck adopt {fqdn} --object-id ID"
+        "Nothing was done. Choose one: umpdeck adopt {fqdn} --object-id ID"
     ));
     let text = match options.doing.json {
         true => {
@@ -83,11 +83,11 @@ fn choice(look: &Look, candidates: &[Candidate]) -> String {
     };
     let rows: Vec<_> = candidates.iter().map(row).collect();
     let columns = [
-        ("Application", Kind::Wrapped),
-        ("Object ID", Kind::Words),
-        ("Found by", Kind::Words),
-        ("Made", Kind::Words),
-        ("Deleted", Kind::Words),
+        ("APPLICATION", Kind::Wrapped),
+        ("OBJECT ID", Kind::Words),
+        ("FOUND BY", Kind::Words),
+        ("CREATED", Kind::Words),
+        ("DELETED", Kind::Words),
     ];
     table(look, &columns, &rows)
 }

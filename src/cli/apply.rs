@@ -25,17 +25,17 @@ use crate::registration::plan::{Action, Plan};
 
 /// Options of `apply`.
 #[derive(Debug, Args)]
-#[command(after_help = format!("{} Nothing in the document is carried out as it stands: the devices are read and planned \
-anew, and unless each plan does what the document's does, nothing is done at all.", exit::OF_CHANGE))]
+#[command(after_help = format!("{} The devices are read and planned again. If a new plan would not do the same as the plan in the file, \
+nothing is done for any device.", exit::OF_CHANGE))]
 pub struct ApplyOptions {
-    /// What `umpdeck plan --json` printed; - is standard input
+    /// The file with what `umpdeck plan --json` printed; - is standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// How.
     #[command(flatten)]
     pub doing: Doing,
-    /// For portals that are filled in by hand: a command that takes the secret on its standard input, its words parted
-    /// by spaces
+    /// For portals that are filled in by hand: a command, its words separated by spaces, that takes the secret on its
+    /// standard input
     #[arg(long, value_name = "WORDS")]
     pub secret_command: Option<CommandWords>,
 }
@@ -66,19 +66,14 @@ pub(super) async fn run(global: &Global, options: &ApplyOptions) -> Result<Outco
     let intent = BulkIntent::ALL
         .into_iter()
         .find(|intent| intent.word() == document.intent)
-        .ok_or_else(|| {
-            refused(format!(
-                "it is for \"{}\", which is unknown",
-                document.intent
-            ))
-        })?;
+        .ok_or_else(|| refused(format!("its intent \"{}\" is unknown", document.intent)))?;
     let mut reading = Reading::open(global).await?;
     if let Some(words) = &options.secret_command {
         reading.desk.hand_over_to(words.0.clone());
     }
     if document.sandbox != reading.desk.is_sandbox() {
         return Err(refused(match document.sandbox {
-            true => "it was made on a sandbox".to_string(),
+            true => "it was made on a sandbox, and these are real tenants".to_string(),
             false => "it was made on real tenants, and this is a sandbox".to_string(),
         }));
     }
@@ -94,12 +89,14 @@ pub(super) async fn run(global: &Global, options: &ApplyOptions) -> Result<Outco
         let secrets = entry.secrets;
         let twice = agreed.insert(fqdn.clone(), Agreed { plan, secrets });
         if says_another || twice.is_some() {
-            return Err(refused(format!("it says two things of {fqdn}")));
+            return Err(refused(format!(
+                "its plans for {fqdn} contradict each other"
+            )));
         }
         devices.push(fqdn);
     }
     if devices.is_empty() {
-        output::note("The document plans nothing.");
+        output::note("The plan has nothing to do.");
         return Ok(Outcome::done(String::new()));
     }
     choosing::read(&mut reading, &devices).await?;
@@ -107,9 +104,9 @@ pub(super) async fn run(global: &Global, options: &ApplyOptions) -> Result<Outco
     let changed = changed(&reading, &plan, &agreed)?;
     if !changed.is_empty() {
         return Err(Trouble::new(
-            "the plan does not hold any more, and nothing was done",
+            "the plan is out of date, and nothing was done",
             changed.join("; "),
-            "Plan again, and look at the new plan.",
+            "Make a new plan with `umpdeck plan`, and read it.",
         )
         .into());
     }
@@ -145,9 +142,9 @@ fn changed(
                 let adds = steps.any(|step| matches!(step.action, Action::AddSecret { .. }));
                 // Without this, a plan that adds a secret could be applied again and again.
                 if adds && secrets(&reading.desk.device(device)?) != agreed.secrets {
-                    changed.push(format!("{device} has other client secrets now"));
+                    changed.push(format!("the client secrets of {device} have changed since"));
                 } else if !does_the_same(&agreed.plan, &plan.plan) {
-                    changed.push(format!("{device} would be planned otherwise now"));
+                    changed.push(format!("a new plan for {device} would do something else"));
                 }
             }
             Work::Cannot(trouble) => changed.push(trouble.why.clone()),
@@ -160,7 +157,7 @@ fn refused(why: String) -> Stop {
     Stop::usage(Trouble::new(
         WHAT,
         why,
-        "Give what `umpdeck plan INTENT DEVICE --json` printed.",
+        "Give the file that `umpdeck plan INTENT DEVICE --json` was written to.",
     ))
 }
 
@@ -173,7 +170,7 @@ fn read(file: &Path) -> Result<Document, Stop> {
     let place = file.display();
     read.map_err(|why| refused(format!("{place}: {why}")))?;
     let document: Document = serde_json::from_str(&text)
-        .map_err(|why| refused(format!("{place} is no plan of this version: {why}")))?;
+        .map_err(|why| refused(format!("{place} is not a plan of this version: {why}")))?;
     match document.schema == SCHEMA {
         true => Ok(document),
         false => Err(refused(format!(

@@ -35,11 +35,11 @@ use crate::settings::LogLevel;
 
 pub use changing::{ChangeOptions, CommandWords, DeliveryOptions, Doing, Which};
 
-/// A console for the Microsoft Entra registrations of AudioCodes UMP-365 devices; without a command, full screen.
+/// A console for the Microsoft Entra registrations of AudioCodes UMP-365 devices; without a command it opens full screen.
 #[derive(Debug, Parser)]
 #[command(name = "umpdeck", version = env!("UMPDECK_VERSION"), disable_help_subcommand = true)]
 #[command(
-    after_help = format!("{}\nTo look around without any tenant: umpdeck --sandbox", exit::codes_text())
+    after_help = format!("{}\nTo try umpdeck without any tenant: umpdeck --sandbox", exit::codes_text())
 )]
 pub struct Arguments {
     /// What holds for every command.
@@ -53,19 +53,19 @@ pub struct Arguments {
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// Folder of the store and the log
+    /// The folder of the store and the log
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// Settings file
+    /// The settings file
     #[arg(long, global = true, value_name = "FILE")]
     pub settings: Option<PathBuf>,
-    /// Work on a training ground inside this program, which begins anew each time
+    /// Work on a sandbox inside this program: practice tenants and devices, new at each start
     #[arg(long, global = true)]
     pub sandbox: bool,
-    /// Work on a training ground that `umpdeck sandbox` runs elsewhere on this machine
+    /// Work on the sandbox that `umpdeck sandbox` runs on this machine, at the url that it printed
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint: Option<String>,
-    /// Certificate authority of that training ground, where it serves https: the file that its first line names
+    /// PEM file with the certificate authority of that sandbox, if it serves https: its first line names the file
     #[arg(
         long,
         global = true,
@@ -74,16 +74,16 @@ pub struct Global {
         hide_env_values = true
     )]
     pub endpoint_ca: Option<PathBuf>,
-    /// Only look: nothing is changed anywhere
+    /// Read-only: nothing is changed in Entra, in a portal or in the settings file
     #[arg(long, global = true)]
     pub read_only: bool,
-    /// Draw with ASCII alone
+    /// Draw with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
     /// Colours of the console.
     #[arg(long, global = true, value_name = "NAME", help = format!("Colours of the console: {}", Theme::names_words()))]
     pub theme: Option<String>,
-    /// How much goes to the log
+    /// How much is written to the log
     #[arg(long, global = true, value_name = "LEVEL", value_parser = log_level())]
     pub log_level: Option<LogLevel>,
 }
@@ -93,62 +93,62 @@ pub struct Global {
 pub enum Command {
     /// Read the devices and list them, worst first
     Status(StatusOptions),
-    /// Read one device and hold it against the documented procedure, line by line
+    /// Read one device and compare it with the documented procedure, line by line
     Check(CheckOptions),
-    /// Make the registration of a device that has none, and put it in the portal
+    /// Create the registration of a device that has none, and push its settings to the portal
     Create(DeliveryOptions),
-    /// Change what differs from the blueprint in Entra, nothing else
+    /// Change in Entra only what differs from the blueprint
     Repair(ChangeOptions),
-    /// Take an application that is there already, made by hand or deleted, for a device's registration
+    /// Make an application that exists already, or was deleted, the registration of a device
     Adopt(AdoptOptions),
-    /// Consent in your own tenant, for everybody in it, to what the blueprint wants
+    /// Consent in your own tenant, for all its users, to the permissions of the blueprint
     Consent(ConsentOptions),
-    /// Put the settings in the portal
+    /// Push client ID, secret and redirect URI to the portal
     Push(DeliveryOptions),
-    /// Add a new secret, put it in the portal and prove it; the earlier one goes when no portal can need it
+    /// Add a new secret, push it to the portal and prove it; the earlier one is removed when no portal can need it
     Rotate(DeliveryOptions),
-    /// Print what would be done and by which requests; with --json, a plan that `apply` takes
+    /// Print what would be done, with every request; with --json, a plan for `umpdeck apply`
     Plan(PlanOptions),
-    /// Carry out a plan that `plan --json` printed; refused when it would not be planned so any more
+    /// Carry out a plan that `umpdeck plan --json` printed, if a new plan would still do the same
     Apply(ApplyOptions),
-    /// Print the values of a device that are copied elsewhere, all of them or one alone, never a secret's
+    /// Print the values of a device for copying, all or one; never the value of a secret
     Values(ValuesOptions),
-    /// Hold what the portal and Entra have against each other, and prove a secret by a token request
+    /// Compare what the portal and Entra have, and prove a secret by a token request
     Verify(VerifyOptions),
-    /// List the client secrets of all devices: the one in use and until when, and what else is on the registrations
+    /// List the client secrets of all devices: the one in use with its end, and the others on the registration
     Secrets(SecretsOptions),
-    /// List the runs of this machine; take up or give up those that died under way
+    /// List the runs of this machine; resume or abandon those that were interrupted
     Runs(RunsOptions),
-    /// Sign in to the tenants and tell what that identity may do there
+    /// Sign in to the tenants and show what the signed-in identity may do there
     Signin(SigninOptions),
-    /// List the devices of the settings file; add, edit or remove some, import or export them
+    /// List the devices of the settings file; add, edit, remove, import or export devices
     Devices(DevicesOptions),
-    /// List the tenants; add, edit or remove one
+    /// List the tenants of the settings file; add, edit or remove a tenant
     Tenants(TenantsOptions),
-    /// Run the training ground alone, for scripts and other clients; its first line is JSON
+    /// Run the sandbox by itself, for scripts and other clients; its first line is JSON
     Sandbox(SandboxOptions),
-    /// Print a commented settings file
+    /// Print a settings file with comments, or write it
     Settings(SettingsOptions),
     /// Print the console's keys
     Keys(KeysOptions),
-    /// List the customers behind a device
+    /// List the customers of a device and their consent
     Customers(CustomersOptions),
-    /// Try the portal profile of a device, or decide what to do where portal and Entra contradict each other
+    /// Try the portal profile of a device, or decide which is right where portal and Entra differ
     Portal(PortalOptions),
-    /// Examine the terminal, the settings, the store, the tenants and the portals; each line says what mends it
+    /// Examine the terminal, the settings, the store, the tenants and the portals; each line says what to do
     Doctor(DoctorOptions),
-    /// Write the fleet in the text format of Prometheus
+    /// Print the devices' metrics in the text format of Prometheus, or write them to a file
     Metrics(MetricsOptions),
-    /// List the changes that were made from this machine, by whom; or verify that none of the list was altered
+    /// List the changes that were made from this machine, and by whom; or verify that the list was not altered
     Audit(AuditOptions),
-    /// Print the JSON Schema of everything that is printed with --json
+    /// Print the JSON Schema of all that --json prints
     Schema,
-    /// Print what completes the command line in a shell
+    /// Print the completion script for a shell
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
+    /// Print the manual page, or write the pages of all commands
     Man(ManOptions),
 }
 

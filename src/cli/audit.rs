@@ -22,24 +22,24 @@ use crate::text::counted;
 /// Options of `audit`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 listed, or intact; 2 broken; 3 it could not be told. Each row's hash covers the row before it, so an altered row shows. Whoever can \
-write the store can write a whole new trail: only a head that is kept elsewhere (printed at the end of each run; \
-[audit] syslog in the settings) shows that."
+    after_help = "Exit codes: 0 listed, or intact; 2 broken; 3 unknown. Each row's hash covers the row before it, so --verify finds an altered row. \
+But whoever can write the store can write a whole new trail. Only a head (the newest row's number and hash) that is kept \
+elsewhere shows that: each run prints the head at its end, and [audit] syslog in the settings sends it to syslog."
 )]
 pub struct AuditOptions {
-    /// Only this device: its FQDN, or the first label of it where only one device has it
+    /// Only this device: its FQDN, or its first label if only one device has that
     #[arg(long, value_name = "DEVICE")]
     pub device: Option<String>,
-    /// Only from this date on, or from so many days ago; without it, the newest 100 rows
+    /// Only from this date on, or only this number of days; without it, the newest 100 rows
     #[arg(long, value_name = "DATE|DAYS", value_parser = Since::parse)]
     pub since: Option<Since>,
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
-    /// Hold every row against its hash instead
+    /// List nothing, but verify that every row fits its hash
     #[arg(long, conflicts_with_all = ["device", "since"])]
     pub verify: bool,
-    /// And the trail against this head, which was kept elsewhere
+    /// Verify also that the trail contains this head, which was kept elsewhere
     #[arg(long, value_name = "HEAD", requires = "verify")]
     pub head: Option<AuditHead>,
 }
@@ -138,8 +138,8 @@ fn intact(head: &AuditHead, known: Option<&AuditHead>) -> String {
     let counted = counted(usize::try_from(head.rows).unwrap_or_default(), "row");
     match known {
         None => format!(
-            "The audit trail is intact: {counted}, head {head}. That shows accidents, not forgery: for that, give a \
-             head that was kept elsewhere with --head."
+            "The audit trail is intact: {counted}, head {head}. This check finds accidents; to find forgery too, give a head that \
+             was kept elsewhere: --head HEAD."
         ),
         Some(known) => format!(
             "The audit trail is intact: {counted}, head {head}, and it has grown from the head {known}."
@@ -149,7 +149,7 @@ fn intact(head: &AuditHead, known: Option<&AuditHead>) -> String {
 
 fn words(look: &Look, rows: &[AuditRow]) -> String {
     if rows.is_empty() {
-        return "No such change is recorded on this machine.\n".to_string();
+        return "No matching change is recorded on this machine.\n".to_string();
     }
     let columns = [
         ("ROW", Kind::Numbers),

@@ -109,7 +109,7 @@ async fn carry_out(reading: &mut Reading, plan: &BulkPlan) -> Result<Carried, St
             number = signals.next() => {
                 if number == INTERRUPT && signal.is_none() {
                     signal = Some(number);
-                    progress.bar.say("stopping: the devices under way come to their end, no other begins; Ctrl-C again stops them too");
+                    progress.bar.say("stopping: the devices under way finish, no other begins; Ctrl-C again stops these too");
                     reading.desk.pace_bulk(Pace::Stopping);
                     continue;
                 }
@@ -126,9 +126,9 @@ async fn carry_out(reading: &mut Reading, plan: &BulkPlan) -> Result<Carried, St
     }
     let report = report.map_err(|_| {
         Trouble::new(
-            "the bulk run did not end",
-            "umpdeck failed inside",
-            "See the log file; `umpdeck runs` lists what it left.",
+            "the bulk run did not finish",
+            "umpdeck has a defect",
+            "See the log file and report it; `umpdeck runs` lists the runs that were interrupted.",
         )
     })?;
     for line in progress.anchor.iter().flat_map(Anchor::words) {
@@ -210,7 +210,7 @@ fn outcome_words(outcome: &BulkOutcome) -> String {
         BulkOutcome::NotBegun => "not begun".to_string(),
         BulkOutcome::Done(words) => words.clone(),
         BulkOutcome::Failed(trouble) => format!("failed: {trouble}"),
-        BulkOutcome::Stopped => "stopped; what was made stays in the journal".to_string(),
+        BulkOutcome::Stopped => "stopped; `umpdeck runs` lists what was done".to_string(),
     }
 }
 

@@ -49,10 +49,10 @@ pub(super) async fn carry_through(
     });
     if by_hand == Some(false) {
         return Err(Trouble::new(
-            "this needs a person",
+            "this needs a person at the console",
             format!(
-                "only redirect URIs are new in the portal of {fqdn}, whose page is filled in by hand; a secret is not \
-                 needed, and a command takes nothing else"
+                "only redirect URIs are new for the portal of {fqdn}, whose page is filled in by hand, and \
+                 --secret-command takes only a secret"
             ),
             "Open the console with `umpdeck`, and push the device there.",
         )
@@ -60,7 +60,7 @@ pub(super) async fn carry_through(
     }
     if by_hand == Some(true) && !reading.desk.has_secret_command() {
         return Err(Trouble::new(
-            "this needs a person",
+            "this needs a person at the console",
             format!("the portal of {fqdn} is filled in by hand, and a secret is never printed"),
             "Open the console with `umpdeck`, and push the device there. Or name a command that takes the secret on its standard \
              input: --secret-command.",
@@ -99,7 +99,7 @@ async fn proceed(
     let creates = matches!(plan.plan.intent.purpose(), Intent::Create(_));
     if creates && !doing.json && reading.desk.would_push_after(plan)? {
         output::print(
-            "   then the portal is given client ID, secret and redirect URI, read back, and the secret is proven\n",
+            "   then client ID, secret and redirect URI are pushed to the portal and read back, and the secret is proven\n",
         )?;
     }
     if !output::agreed(doing)? {
@@ -170,9 +170,9 @@ async fn carry_out(
     drop(bar);
     let report = report.map_err(|_| {
         Trouble::new(
-            "the run did not end",
-            "umpdeck failed inside",
-            "See the log file; `umpdeck runs` lists it.",
+            "the run did not finish",
+            "umpdeck has a defect",
+            "See the log file and report it; `umpdeck runs` lists the run.",
         )
     })?;
     match (report.end, report.trouble) {
@@ -190,8 +190,7 @@ async fn carry_out(
 }
 
 /// What is said when a signal stops work.
-pub(super) const STOPPING: &str =
-    "stopping; what was under way stays in the journal: `umpdeck runs`";
+pub(super) const STOPPING: &str = "stopping; `umpdeck runs` lists what was under way";
 
 /// How long a request in flight may take to end after a signal.
 pub(super) const LAST_REQUEST: std::time::Duration = std::time::Duration::from_secs(2);
@@ -258,7 +257,7 @@ pub(super) fn words(look: &Look, file: &PlanFile) -> String {
     let purpose = plan.intent.purpose().word();
     let title = match &plan.intent {
         Intent::Resume { remains, .. } => format!(
-            "{}: {purpose}, taken up after run {}",
+            "{}: {purpose}, resumed after run {}",
             plan.device,
             remains.runs.join(" and run ")
         ),
@@ -271,17 +270,20 @@ pub(super) fn words(look: &Look, file: &PlanFile) -> String {
     for (at, step) in plan.steps.iter().enumerate() {
         lines.push(format!("{:>2} {}", at + 1, step.action.title()));
         for change in &step.changes {
-            lines.push(format!(
-                "     {}: {} → {}",
-                change.field, change.from, change.to
-            ));
+            // The same marks as in the console's plan.
+            let (field, from, to) = (&change.field, &change.from, &change.to);
+            lines.push(match (from.is_empty(), to.is_empty()) {
+                (true, _) => format!("     {field}: + {to}"),
+                (false, true) => format!("     {field}: - {from}"),
+                (false, false) => format!("     {field}: {from} → {to}"),
+            });
         }
         for request in file.requests.get(at).into_iter().flatten() {
             lines.push(format!("     {} {}", request.method, request.path));
         }
     }
     for left in &plan.left_alone {
-        lines.push(format!("   left alone: {left}"));
+        lines.push(format!("   not changed: {left}"));
     }
     for note in &plan.notes {
         lines.push(format!("   note: {note}"));

@@ -24,12 +24,12 @@ use crate::text::ago;
 #[derive(Debug, Args)]
 #[command(after_help = exit::OF_STATUS)]
 pub struct CheckOptions {
-    /// The device: its FQDN, or the first label of it where only one device has it
+    /// The device: its FQDN, or its first label if only one device has that
     pub device: String,
     /// Read consent in the customers' own tenants too, where this identity may sign in
     #[arg(long)]
     pub customers: bool,
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
 }
@@ -122,7 +122,10 @@ fn words(look: &Look, file: &DeviceFile, verdict: &Verdict, now: Timestamp) -> S
         text.push('\n');
     }
     for orphan in &file.orphans {
-        let words = format!("Left over: the secret \"{}\": {}", orphan.name, orphan.why);
+        let words = format!(
+            "Left over: the secret \"{}\". Reason: {}",
+            orphan.name, orphan.why
+        );
         text.push_str(&look.line(&words));
         text.push('\n');
     }

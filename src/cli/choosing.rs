@@ -38,9 +38,9 @@ pub(super) fn device_meant<'a, T>(
         several => {
             let names: Vec<_> = several.iter().map(|one| fqdn(one)).collect();
             Err(Stop::usage(Trouble::new(
-                "the device is not clear",
+                "it is not clear which device is meant",
                 format!("{meant} may be {}", names.join(" or ")),
-                "Give its whole name.",
+                "Give its whole FQDN.",
             )))
         }
     }
@@ -136,7 +136,7 @@ pub(super) fn fitting(reading: &Reading, filter: Option<&str>) -> Result<Vec<Fle
         return Err(Stop::usage(Trouble::new(
             "the filter can't be used",
             why,
-            "`umpdeck status --help` and the console's filter say what there is.",
+            "`umpdeck status --help` shows what a filter can have.",
         )));
     }
     let query = Query::parse(filter);

@@ -16,7 +16,7 @@ use crate::registration::plan::Intent;
 #[command(after_help = format!("{} The documented procedure needs no consent in your own tenant: customers consent in \
 theirs. What is consented to already stays.", exit::OF_CHANGE))]
 pub struct ConsentOptions {
-    /// The device: its FQDN, or the first label of it where only one device has it
+    /// The device: its FQDN, or its first label if only one device has that
     pub device: String,
     /// How.
     #[command(flatten)]

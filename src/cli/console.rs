@@ -22,8 +22,14 @@ use crate::settings::{self, CopySecrets};
 /// Opens the console and stays until it ends.
 pub(super) fn run(global: &Global) -> Result<Exit, Stop> {
     let closed = [
-        (io::stdin().is_terminal(), "standard input is no terminal"),
-        (io::stdout().is_terminal(), "standard output is no terminal"),
+        (
+            io::stdin().is_terminal(),
+            "standard input is not a terminal",
+        ),
+        (
+            io::stdout().is_terminal(),
+            "standard output is not a terminal",
+        ),
     ];
     if let Some((_, why)) = closed.iter().find(|(is_terminal, _)| !is_terminal) {
         return Err(Stop::usage(Trouble::new(

@@ -21,23 +21,23 @@ use crate::text::counted;
 /// Options of `customers`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 nobody has to do anything; 1 a customer has not consented, or not \
-to everything; 3 they could not be read. The customers are read by the documented UMP REST API where the settings name \
-credentials for it, else they are those of the settings file."
+    after_help = "Exit codes: 0 nothing to do; 1 a customer has not consented, or not \
+to everything; 3 the customers could not be read. They are read through the documented UMP REST API if the settings name \
+credentials for it; otherwise they are those of the settings file."
 )]
 pub struct CustomersOptions {
-    /// The device: its FQDN, or the first label of it where only one device has it
+    /// The device: its FQDN, or its first label if only one device has that
     pub device: String,
-    /// As a table with tabs, for a spreadsheet
+    /// Print a table with tabs, for a spreadsheet
     #[arg(long, conflicts_with = "json")]
     pub tsv: bool,
     /// Print the invitation's text for this customer instead
     #[arg(long, value_name = "SHORT-NAME", conflicts_with_all = ["json", "tsv"])]
     pub invitation: Option<String>,
-    /// Only what the store remembers: nothing is read anew
+    /// Only what was read before and is in the store: nothing is read now
     #[arg(long)]
     pub stored: bool,
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
 }
@@ -110,8 +110,8 @@ fn words(look: &Look, file: &DeviceFile, lines: &[CustomerLine]) -> String {
     let mut text = String::new();
     let read = match (&file.facts.customers.value, &file.facts.customers.failure) {
         (_, Some(failure)) => format!("not read: {}. {}", failure.why, failure.next),
-        (Some(_), None) => "as the portal lists them".to_string(),
-        (None, None) => "as the inventory lists them".to_string(),
+        (Some(_), None) => "listed by the portal".to_string(),
+        (None, None) => "listed by the inventory".to_string(),
     };
     let head = format!(
         "{}  {}, {read}",
@@ -132,7 +132,7 @@ fn words(look: &Look, file: &DeviceFile, lines: &[CustomerLine]) -> String {
         ("CONSENT", Kind::Words),
         ("MISSING", Kind::Wrapped),
         ("ROLES", Kind::Words),
-        ("REDIRECT URI OF ITS OWN", Kind::Wrapped),
+        ("OWN REDIRECT URI", Kind::Wrapped),
     ];
     let rows: Vec<Vec<Cell>> = lines
         .iter()

@@ -25,10 +25,10 @@ use crate::text::counted;
 /// Options of `doctor`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 everything works; 2 something does not; 3 something could not be told."
+    after_help = "Exit codes: 0 everything works; 2 something does not work; 3 something is unknown."
 )]
 pub struct DoctorOptions {
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
 }
@@ -83,7 +83,7 @@ async fn terminal(command: Vec<String>) -> Vec<Finding> {
         vec![Finding::unknown(
             "terminal",
             why.to_string(),
-            "Run it again.",
+            "Run `umpdeck doctor` again.",
         )]
     };
     examined.await.unwrap_or_else(failed)
@@ -115,14 +115,16 @@ pub(super) fn of_settings(site: &Site, settings_file: &Path, data: Option<&Path>
     );
     let place = settings_file.display();
     let settings = match (site.sandbox, tenants == 0 || devices == 0) {
-        (true, _) => Finding::good("training inventory", found),
+        (true, _) => Finding::good("sandbox inventory", found),
         (false, false) => Finding::good("settings", format!("{place}: {found}")),
         (false, true) => Finding::bad(
             "settings",
             format!("{place}: {found}"),
             match settings_file.exists() {
-                true => "umpdeck tenants add lists a tenant; devices are listed in the file.",
-                false => "umpdeck settings --write makes a commented file to begin with.",
+                true => "`umpdeck tenants add` lists a tenant, `umpdeck devices add` a device.",
+                false => {
+                    "`umpdeck settings --write` writes a settings file with comments to begin with."
+                }
             },
         ),
     };
@@ -135,7 +137,7 @@ fn files(settings: &Path, data: Option<&Path>) -> Finding {
     let places = [Some(settings), data];
     match places.into_iter().flatten().find_map(private::open_way) {
         Some(open) => Finding::bad("files", open.why(), format!("{}.", open.mend())),
-        None => Finding::good("files", "for this user alone"),
+        None => Finding::good("files", "for this user only"),
     }
 }
 

@@ -11,13 +11,13 @@ const UNUSABLE: &str = "the command line can't be used";
 
 /// What each exit code says: help, manual and the page on scripts have it from here. Monitoring systems read the first four so.
 pub const CODES: [(&str, &str); 6] = [
-    ("0", "everything is in order, or it is done"),
+    ("0", "everything is in order, or the work is done"),
     (
         "1",
-        "something is left to do for somebody, or a plan was only printed",
+        "somebody has something to do, or a plan was only printed",
     ),
     ("2", "something is broken now"),
-    ("3", "it could not be told, or could not be done"),
+    ("3", "it is unknown, or it could not be done"),
     ("64", UNUSABLE),
     ("128+n", "ended by signal n"),
 ];
@@ -35,14 +35,14 @@ pub fn codes_markdown() -> String {
 }
 
 /// What the codes mean for commands that look.
-pub(super) const OF_STATUS: &str = "Exit codes: 0 all in order; 1 something to do; 2 a secret has run out, sign-in \
-fails now; 3 it could not be told.";
+pub(super) const OF_STATUS: &str = "Exit codes: 0 all in order; 1 something to do; 2 a secret has expired, sign-in \
+fails now; 3 unknown.";
 /// For the commands that change something.
-pub(super) const OF_CHANGE: &str = "Exit codes: 0 done, or nothing to do; 1 only planned, or devices are left that \
-need a person; 3 something failed.";
+pub(super) const OF_CHANGE: &str = "Exit codes: 0 done, or nothing to do; 1 only planned, or a device \
+needs a person; 3 something failed.";
 
 /// For the commands that change the settings file.
-pub(super) const OF_INVENTORY: &str = "Exit codes: 0 written, or nothing changes; 1 only shown.";
+pub(super) const OF_INVENTORY: &str = "Exit codes: 0 written, or nothing to change; 1 only shown.";
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub enum Exit {
     Work,
     /// 2: sign-in fails now.
     Broken,
-    /// 3: it could not be told, or not be done.
+    /// 3: it is unknown, or could not be done.
     Unknown,
     /// 64: the command line can't be used.
     Usage,

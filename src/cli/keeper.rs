@@ -125,7 +125,7 @@ impl InMemory {
             Entry::of(device, tenant.map_or("", |one| &one.name))
         });
         InMemory(Mutex::new(Written {
-            place: "the training ground, until umpdeck ends".to_string(),
+            place: "the sandbox, until umpdeck ends".to_string(),
             mark: 0,
             entries: entries.collect(),
             tenants,
@@ -195,8 +195,8 @@ impl Keeper for InMemory {
             Order::Tenant(_) | Order::RemoveTenant(_) => {
                 return Err(Trouble::new(
                     WHAT,
-                    "a training ground's tenants are the sandbox's own",
-                    "Devices can be added, edited and removed here.",
+                    "the tenants of a sandbox can't be changed",
+                    "Its devices can be added, edited and removed.",
                 ));
             }
         }

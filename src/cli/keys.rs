@@ -15,10 +15,10 @@ use crate::settings::Settings;
 /// Options of `keys`.
 #[derive(Debug, Args)]
 pub struct KeysOptions {
-    /// As Markdown
+    /// Print Markdown
     #[arg(long)]
     pub markdown: bool,
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long, conflicts_with = "markdown")]
     pub json: bool,
 }

@@ -23,13 +23,13 @@ use crate::text::{clean, days_left};
 /// Options of `metrics`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 the values are written, whatever they tell; 3 they could not be."
+    after_help = "Exit codes: 0 the metrics are written, whatever they say; 3 they could not be written."
 )]
 pub struct MetricsOptions {
-    /// Write them to this file, the whole of it or nothing, for a textfile collector
+    /// Write the metrics to this file, all of them or nothing, for a textfile collector
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// Only what the store remembers: nothing is read anew
+    /// Only what was read before and is in the store: nothing is read now
     #[arg(long)]
     pub stored: bool,
 }
@@ -49,22 +49,22 @@ const STATUS: Family = Family(
 );
 const SECRET: Family = Family(
     "umpdeck_secret_days_left",
-    "Whole days until the secret in use runs out; below 0 when it has. No sample when no secret is known.",
+    "Whole days until the secret in use expires; below 0 when it has expired. No sample when no secret is known.",
     &["device", "tenant"],
 );
 const AGE: Family = Family(
     "umpdeck_facts_age_seconds",
-    "How old the facts of a device were at umpdeck_written_timestamp_seconds. No sample when it was never read.",
+    "Seconds since the device was last read, at umpdeck_written_timestamp_seconds. No sample when it was never read.",
     &["device", "tenant"],
 );
 const REFRESH: Family = Family(
     "umpdeck_refresh_ok",
-    "1 when the newest try to read the tenant's registrations went well, 0 when it failed.",
+    "1 when the last reading of the tenant's registrations succeeded, 0 when it failed.",
     &["tenant"],
 );
 const WRITTEN: Family = Family(
     "umpdeck_written_timestamp_seconds",
-    "When these values were written.",
+    "When these metrics were written.",
     &[],
 );
 const BUILD: Family = Family(
@@ -83,14 +83,18 @@ pub(super) async fn run(global: &Global, options: &MetricsOptions) -> Result<Out
     let now = now();
     let rows = reading.desk.fleet(now)?;
     let text = text(&reading.tenants, failed.as_deref(), &rows, now).map_err(|why| {
-        Trouble::new("the values can't be written", why.to_string(), "Report it.")
+        Trouble::new(
+            "the metrics can't be written",
+            why.to_string(),
+            "This is a defect of umpdeck: report it.",
+        )
     })?;
     let Some(place) = &options.file else {
         return Ok(Outcome::done(text));
     };
     write(place, &text).map_err(|why| {
         Trouble::new(
-            "the values can't be written",
+            "the metrics can't be written",
             format!("{}: {why}", place.display()),
             "Correct the folder's owner and permissions, or name another place.",
         )

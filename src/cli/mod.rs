@@ -180,7 +180,7 @@ fn in_runtime<T>(future: impl Future<Output = Result<T, Stop>>) -> Result<T, Sto
             Trouble::new(
                 "umpdeck can't start",
                 why.to_string(),
-                "See how many processes and open files this user may have.",
+                "Check how many processes and open files this user may have (ulimit -a).",
             )
         })?;
     let outcome = runtime.block_on(future);

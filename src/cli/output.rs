@@ -24,7 +24,7 @@ pub(super) fn print(text: &str) -> Result<(), Stop> {
         _ => Stop::from(Trouble::new(
             "the result can't be written",
             error.to_string(),
-            "See that there is room where it goes, and run it again.",
+            "Check that its disk has room, and run it again.",
         )),
     })
 }
@@ -50,7 +50,7 @@ pub(super) fn agreed(doing: &Doing) -> Result<bool, Stop> {
         return Ok(true);
     }
     if doing.dry_run || doing.json || !can_ask() {
-        note("Nothing was done. --yes carries it out.");
+        note("Nothing was done. Run it again with --yes to carry it out.");
         return Ok(false);
     }
     let yes = asked("Carry it out?", "nothing was done")?;
@@ -64,7 +64,7 @@ pub(super) fn agreed(doing: &Doing) -> Result<bool, Stop> {
 pub(super) fn not_written(asked: bool) {
     note(match asked {
         true => "Nothing was written.",
-        false => "Nothing was written. --yes writes it.",
+        false => "Nothing was written. Run it again with --yes to write it.",
     });
 }
 

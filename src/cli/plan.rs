@@ -16,14 +16,16 @@ use crate::desk::file::{DeviceFile, PlanFile, RequestPreview};
 
 /// Options of `plan`.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 nothing to do; 1 there is; 3 it could not be planned.")]
+#[command(
+    after_help = "Exit codes: 0 nothing to do; 1 something to do; 3 it could not be planned."
+)]
 pub struct PlanOptions {
     /// What to plan for
     pub purpose: Purpose,
     /// The devices.
     #[command(flatten)]
     pub which: Which,
-    /// JSON for scripts, and for `umpdeck apply`
+    /// Print JSON, for scripts, and for `umpdeck apply`
     #[arg(long)]
     pub json: bool,
 }
@@ -31,15 +33,15 @@ pub struct PlanOptions {
 /// What to plan for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Purpose {
-    /// Make the registrations that are missing
+    /// Create the registrations that are missing
     Create,
-    /// Change what differs from the blueprint in Entra
+    /// Change in Entra what differs from the blueprint
     Repair,
-    /// Put the settings in the portals
+    /// Push the settings to the portals
     Push,
-    /// Renew the secrets
+    /// Add new secrets and push them
     Rotate,
-    /// Remove the earlier secrets that are due to go
+    /// Remove the earlier secrets that are due for removal
     Retire,
 }
 

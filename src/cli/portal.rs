@@ -11,7 +11,7 @@ use super::output::{self, Look};
 use super::reading::{Reading, now};
 use super::table::{Cell, Kind, table};
 use super::{Global, Outcome, document};
-use crate::desk::decide::NOTHING_TO_DECIDE;
+use crate::desk::decide::{ENTRA_IS_RIGHT, NOTHING_TO_DECIDE, PORTAL_IS_RIGHT};
 use crate::desk::file::DeviceFile;
 use crate::desk::portal_trial::{PortalTrial, TrialCall, Understood};
 use crate::registration::fleet::{Fqdn, PortalWay};
@@ -28,9 +28,9 @@ pub struct PortalOptions {
 /// What to do with a portal.
 #[derive(Debug, Subcommand)]
 pub enum PortalCommand {
-    /// Make the reading calls of a device's portal profile and show what was understood; nothing is written
+    /// Make the read calls of a device's portal profile and show what umpdeck understands; nothing is written
     Try(TryOptions),
-    /// Show both plans where the portal holds another client ID or redirect URI than Entra; carry out the one that you choose
+    /// Where the portal holds another client ID or redirect URI than Entra: show both plans, and carry out the one that you choose
     Decide(DecideOptions),
 }
 
@@ -40,12 +40,12 @@ pub enum PortalCommand {
     after_help = "Exit codes: 0 done, or nothing to decide; 1 only shown; 3 something failed."
 )]
 pub struct DecideOptions {
-    /// The device: its FQDN, or the first label of it where only one device has it
+    /// The device: its FQDN, or its first label if only one device has that
     pub device: String,
-    /// Which one is right
+    /// Which one is right: the other one is changed
     #[arg(long, value_name = "WHICH")]
     pub right: Option<Right>,
-    /// Carry the plan out; without it, it is only printed
+    /// Carry the plan out; without --yes, it is only printed
     #[arg(long, requires = "right")]
     pub yes: bool,
 }
@@ -53,31 +53,31 @@ pub struct DecideOptions {
 /// Which one is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Right {
-    /// The portal is given what Entra has
+    /// Entra is right: push its values to the portal
     Entra,
-    /// Entra follows the portal
+    /// The portal is right: change Entra
     Portal,
 }
 
 /// Options of `portal try`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 everything was understood; 2 something was not. AudioCodes publishes no call that reads or writes the portal's sync-application \
+    after_help = "Exit codes: 0 everything was understood; 2 something was not understood. AudioCodes publishes no call that reads or writes the portal's sync-application \
 settings: only a site that has such an interface describes one in a profile."
 )]
 pub struct TryOptions {
-    /// The device: its FQDN, or the first label of it where only one device has it
+    /// The device: its FQDN, or its first label if only one device has that
     pub device: String,
-    /// List too what each answer holds, for who writes a profile; what may be a secret is not shown
+    /// Show also what each answer holds, which helps to write a profile; what may be a secret is not shown
     #[arg(long)]
     pub answer: bool,
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
 }
 
-const BY_HAND: &str = "AudioCodes publishes no call that reads or writes the portal's sync-application settings, so this \
-                       profile hands them off by the portal's own page.";
+const BY_HAND: &str = "AudioCodes publishes no call that reads or writes the portal's sync-application settings, so with \
+                       this profile they are handed off: a person fills in the portal's own page.";
 
 /// Does what was asked for.
 pub(super) async fn run(global: &Global, options: &PortalOptions) -> Result<Outcome, Stop> {
@@ -105,18 +105,18 @@ async fn decide(global: &Global, options: &DecideOptions) -> Result<Outcome, Sto
     let look = &reading.look;
     let ways = [
         (
-            "--right entra: the portal is given what Entra has",
+            format!("{ENTRA_IS_RIGHT} (--right entra)"),
             decision.entra_is_right,
         ),
         (
-            "--right portal: Entra follows the portal",
+            format!("{PORTAL_IS_RIGHT} (--right portal)"),
             decision.portal_is_right,
         ),
     ];
     let mut text = beside_words(look, &decision.file);
     for (title, plan) in ways {
         text.push('\n');
-        text.push_str(&look.line(title));
+        text.push_str(&look.line(&title));
         text.push('\n');
         text.push_str(&match plan {
             Ok(plan) => plan_words(look, &plan),
@@ -129,7 +129,7 @@ async fn decide(global: &Global, options: &DecideOptions) -> Result<Outcome, Sto
         text.push('\n');
     }
     output::note(
-        "Nothing was done. --right entra or --right portal chooses, with --yes it is carried out.",
+        "Nothing was done. Choose with --right entra or --right portal; --yes carries it out.",
     );
     Ok(Outcome {
         text,
@@ -195,12 +195,12 @@ fn words(look: &Look, fqdn: &Fqdn, trial: &PortalTrial, options: &TryOptions) ->
         say(BY_HAND);
     }
     if let Some(why) = &trial.no_token {
-        say(&format!(
-            "There is no token of Entra for the portal: {why}."
-        ));
+        say(&format!("Entra gave no token for the portal: {why}."));
     }
     if trial.calls.is_empty() {
-        say("There is nothing to try: no call can be made with this profile and these settings.");
+        say(
+            "There is nothing to try: the profile describes no read call that these settings allow.",
+        );
     }
     for call in &trial.calls {
         text.push('\n');
@@ -238,7 +238,7 @@ fn call_words(look: &Look, call: &TrialCall, options: &TryOptions) -> String {
     };
     if let Some(entries) = understood.entries {
         say(match entries {
-            0 => "an empty list: nothing can be told of its entries".to_string(),
+            0 => "an empty list, so its entries are unknown".to_string(),
             1 => "a list of 1:".to_string(),
             many => format!("a list of {many}; the first:"),
         });

@@ -26,8 +26,8 @@ impl Questions {
             return proposed.ok_or_else(|| {
                 Stop::usage(Trouble::new(
                     NOT_ADDED,
-                    format!("with --yes nothing is asked, and this is not given: {question}"),
-                    "Give it as an option; `umpdeck tenants add --help` lists them.",
+                    format!("with --yes nothing is asked, and an answer is missing: {question}"),
+                    "Give it as an option; `umpdeck tenants add --help` lists the options.",
                 ))
             });
         }
@@ -87,7 +87,7 @@ fn line(question: &str) -> Result<String, Stop> {
         let _ = errors.write_all(b"\n");
         return Err(Trouble::new(
             NOT_ADDED,
-            "a question has no answer",
+            "a question was not answered",
             "Answer it, or give the options that `umpdeck tenants add --help` lists, with --yes.",
         )
         .into());

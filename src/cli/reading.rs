@@ -54,17 +54,17 @@ impl Reading {
             let (missing, next) = match site.tenants.is_empty() {
                 true => (
                     "no tenant and no device is listed",
-                    "`umpdeck tenants add` makes the first contact with a tenant and lists it.",
+                    "Add your tenant: `umpdeck tenants add` leads through it.",
                 ),
                 false => (
                     "no device is listed",
-                    "`umpdeck devices add FQDN` lists one, `umpdeck devices import FILE` many.",
+                    "Add one with `umpdeck devices add FQDN`, or many with `umpdeck devices import FILE`.",
                 ),
             };
             return Err(Trouble::new(
-                "there is nothing to tell",
+                "there is nothing to show",
                 format!("{missing} in {}", settings_file.display()),
-                format!("{next} To look around without any: umpdeck --sandbox"),
+                format!("{next} To try umpdeck without a tenant: umpdeck --sandbox"),
             )
             .into());
         }

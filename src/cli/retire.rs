@@ -16,23 +16,23 @@ use crate::desk::retiring::{DueSecret, Standing};
 /// Options of `runs retire`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 done, or nothing to do; 1 only planned, or some have to stay; 3 something \
+    after_help = "Exit codes: 0 done, or nothing to do; 1 only planned, or a secret has to stay; 3 something \
 failed."
 )]
 pub struct RetireOptions {
-    /// The devices whose secret is due to go: each by its FQDN, or the first label of it where only one device has it
+    /// The devices whose earlier secret is due for removal: each by its FQDN, or its first label if only one device has that
     #[arg(value_name = "DEVICE", required_unless_present = "due")]
     pub devices: Vec<String>,
-    /// Every device that has one
+    /// Every device that has such a secret
     #[arg(long, conflicts_with = "devices")]
     pub due: bool,
-    /// This secret of the device, by its key ID, put down to go or not: whoever still uses it can't sign in afterwards
+    /// Remove this secret of the device, by its key ID, due or not: whoever still uses it can't sign in afterwards
     #[arg(long, value_name = "KEY-ID", conflicts_with = "due")]
     pub secret: Option<Uuid>,
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
-    /// Do it without asking; without it, a terminal is asked, and scripts only get what would be done
+    /// Do it without asking; without --yes, umpdeck asks on a terminal, and a script only gets what would be done
     #[arg(long)]
     pub yes: bool,
 }
@@ -43,8 +43,8 @@ pub(super) async fn run(reading: &mut Reading, options: &RetireOptions) -> Resul
     if let Some(key_id) = options.secret {
         let [device] = devices.as_slice() else {
             return Err(Stop::command_line(
-                "a secret belongs to one device",
-                "Give that device alone.",
+                "--secret names a secret of one device",
+                "Give only that device.",
             ));
         };
         let (desk, device) = (reading.desk.clone(), device.clone());
@@ -60,7 +60,7 @@ pub(super) async fn run(reading: &mut Reading, options: &RetireOptions) -> Resul
         devices.dedup();
         if devices.is_empty() && !options.json {
             return Ok(Outcome::done(
-                "No earlier secret is due to go.\n".to_string(),
+                "No earlier secret is due for removal.\n".to_string(),
             ));
         }
     }

@@ -18,10 +18,10 @@ use crate::text::ago;
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct RunsOptions {
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
-    /// Only the earlier secrets that were put down to be removed, with their dates
+    /// Only the earlier secrets that wait to be removed, with their dates
     #[arg(long)]
     pub due: bool,
     /// What to do; `None` = list.
@@ -32,11 +32,11 @@ pub struct RunsOptions {
 /// What to do with a run that died.
 #[derive(Debug, Subcommand)]
 pub enum RunsCommand {
-    /// Do what the run was for, on what is found now, and remove what it left behind
+    /// Read the device again, finish what the run was for, and remove what it left behind
     Resume(ResumeOptions),
-    /// Close the run, and remove its secrets unless the portal may be using them
+    /// Close the run; remove the secrets that it added, unless the portal may be using them
     Abandon(RunOptions),
-    /// Remove earlier secrets that are due to go, once no portal may be using them
+    /// Remove earlier secrets that are due for removal and that no portal may be using
     Retire(RetireOptions),
 }
 
@@ -45,10 +45,10 @@ pub enum RunsCommand {
 pub struct RunOptions {
     /// The run's six characters, or its whole ID
     pub run: String,
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
-    /// Do it without asking; without it, a terminal is asked, and scripts only get what would be done
+    /// Do it without asking; without --yes, umpdeck asks on a terminal, and a script only gets what would be done
     #[arg(long)]
     pub yes: bool,
 }
@@ -59,8 +59,8 @@ pub struct ResumeOptions {
     /// Which.
     #[command(flatten)]
     pub which: RunOptions,
-    /// For portals that are filled in by hand: a command that takes the secret on its standard input, its words parted
-    /// by spaces
+    /// For portals that are filled in by hand: a command, its words separated by spaces, that takes the secret on its
+    /// standard input
     #[arg(long, value_name = "WORDS")]
     pub secret_command: Option<CommandWords>,
 }
@@ -115,7 +115,7 @@ pub(super) async fn run(global: &Global, options: &RunsOptions) -> Result<Outcom
 }
 
 fn abandonment(look: &Look, would: &Abandonment) -> String {
-    let mut lines = vec![format!("close run {} as abandoned", would.run.id.short())];
+    let mut lines = vec![format!("abandon run {}: close it", would.run.id.short())];
     for (_, name) in &would.removes {
         lines.push(format!("remove the secret \"{name}\" from Entra"));
     }
@@ -175,7 +175,7 @@ fn list(reading: &Reading, as_json: bool) -> Result<Outcome, Stop> {
     if due > 0 {
         let (many, are) = if due == 1 { ("", "is") } else { ("s", "are") };
         text.push_str(&format!(
-            "{due} earlier secret{many} {are} due to go: `umpdeck runs --due`\n"
+            "{due} earlier secret{many} {are} due for removal: `umpdeck runs --due` lists them, `umpdeck runs retire --due` removes them\n"
         ));
     }
     for one in &unfinished {
@@ -207,7 +207,7 @@ fn list(reading: &Reading, as_json: bool) -> Result<Outcome, Stop> {
         text.push_str(&(look.line(&line) + "\n"));
     }
     if text.is_empty() {
-        text.push_str("No run from this machine yet.\n");
+        text.push_str("There was no run on this machine yet.\n");
     }
     Ok(Outcome { text, exit })
 }
@@ -216,14 +216,14 @@ fn told(look: &Look, one: &UnfinishedRun, now: Timestamp) -> String {
     let run = &one.summary;
     let short = run.id.short();
     let head = format!(
-        "{short}  {}  {}  died under way {}, by {}",
+        "{short}  {}  {}  interrupted {}, by {}",
         run.device,
         one.purpose,
         ago(run.heartbeat, now),
         run.owner
     );
     let lines = [
-        format!("did: {}", one.done),
+        format!("done: {}", one.done),
         format!("unknown: {}", one.unknown),
         format!("`umpdeck runs resume {short}` would {}", one.resume_will),
     ];

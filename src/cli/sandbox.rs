@@ -17,10 +17,10 @@ pub struct SandboxOptions {
     /// Address and port on this machine; port 0 = any free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
-    /// Serve https, with a certificate authority made at the start; the first line's `ca` names its PEM file
+    /// Serve https, with a certificate authority that is made at the start; `ca` in the first line names its PEM file
     #[arg(long)]
     pub tls: bool,
-    /// What is to go wrong, such as lag=2s,429=GET:applications*3 (--help names all)
+    /// What goes wrong, such as lag=2s,429=GET:applications*3 (--help names all)
     #[arg(
         long,
         value_name = "SPEC",
@@ -30,7 +30,7 @@ pub struct SandboxOptions {
         long_help = Faults::explained()
     )]
     pub fault: Faults,
-    /// What faults with a share are drawn from: the same number, the same lots
+    /// The seed for faults with a percentage: the same number gives the same faults
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     pub seed: u64,
     /// Append every exchange with Graph to this file, one JSON object a line (the secrets in it are the sandbox's own)

@@ -22,19 +22,19 @@ use crate::text::{age, days_left, days_words};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit codes: 0 nothing to do; 1 a secret in use ends soon or is missing; 2 one has \
-ended; 3 it could not be told."
+expired; 3 unknown."
 )]
 pub struct SecretsOptions {
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
-    /// Only devices whose secret in use ends within so many days, or has ended
+    /// Only devices whose secret in use ends within this number of days, or has expired
     #[arg(long, value_name = "DAYS")]
     pub due_in: Option<u32>,
     /// Only this tenant: name, directory ID or primary domain
     #[arg(long, value_name = "NAME")]
     pub tenant: Option<String>,
-    /// Only what the store remembers: nothing is read anew
+    /// Only what was read before and is in the store: nothing is read now
     #[arg(long)]
     pub stored: bool,
 }
@@ -143,8 +143,8 @@ fn words(
     let doubtful: usize = all.iter().map(|one| one.doubtful().count()).sum();
     if doubtful > 0 {
         text.push_str(&format!(
-            "\nSecrets that nobody here recognises or that a run left: {doubtful}. \
-             `umpdeck runs retire DEVICE --secret KEY-ID` plans to remove one; --json lists the key IDs.\n"
+            "\nSecrets of unknown origin, or left by a run: {doubtful}. \
+             To remove one: `umpdeck runs retire DEVICE --secret KEY-ID`; --json lists the key IDs.\n"
         ));
     }
     for tenant in tenants {

@@ -17,13 +17,13 @@ use crate::settings::Settings;
 /// Options of `settings`.
 #[derive(Debug, Args)]
 pub struct SettingsOptions {
-    /// Write it to its usual place (or to --settings), never over a file that is there
+    /// Write it to its usual place (or to --settings); an existing file is not overwritten
     #[arg(long)]
     pub write: bool,
-    /// Print the place of the settings file instead
+    /// Print only the place of the settings file
     #[arg(long, conflicts_with = "write")]
     pub path: bool,
-    /// JSON for scripts: the place, and what holds now
+    /// Print JSON, for scripts: the place, and what holds now
     #[arg(long, conflicts_with_all = ["write", "path"])]
     pub json: bool,
 }
@@ -52,8 +52,8 @@ pub(super) fn write_starter(place: &Path) -> Result<String, Trouble> {
     write(place, &Settings::starter()).map_err(|error| {
         let (why, next) = match error.kind() {
             ErrorKind::AlreadyExists => (
-                format!("there is a file {} already", place.display()),
-                "Edit that one, or move it away first; it was not touched.",
+                format!("the file {} exists already", place.display()),
+                "It was not changed. Edit that file, or move it away first.",
             ),
             _ => (
                 format!("{}: {error}", place.display()),
@@ -63,7 +63,7 @@ pub(super) fn write_starter(place: &Path) -> Result<String, Trouble> {
         Trouble::new("the settings file is not written", why, next)
     })?;
     Ok(format!(
-        "{} is written. List your tenants and devices there.",
+        "{} is written. Now add your tenant with `umpdeck tenants add`, or list tenants and devices in the file.",
         place.display()
     ))
 }

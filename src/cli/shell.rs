@@ -32,7 +32,7 @@ pub(super) fn man(options: &ManOptions) -> Result<Outcome, Stop> {
         Trouble::new(
             "the manual can't be written",
             format!("{place}: {why}"),
-            "Name a folder that is there and may be written.",
+            "Name a folder that exists and that you may write to.",
         )
     };
     let Some(folder) = &options.dir else {

@@ -21,14 +21,14 @@ use crate::registration::status::Urgency;
 /// Options of `signin`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 signed in and able to read and repair registrations; 1 not able to; \
-2 a sign-in is refused; 3 it could not be told. What an identity may do follows from its token alone and is advisory."
+    after_help = "Exit codes: 0 signed in, and may read and repair registrations; 1 signed in, but may not; \
+2 a sign-in is refused; 3 unknown. What the identity may do is read from its token: Entra may still decide otherwise."
 )]
 pub struct SigninOptions {
     /// Only this tenant: name, directory ID or primary domain
     #[arg(value_name = "TENANT")]
     pub tenant: Option<String>,
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
 }
@@ -53,7 +53,7 @@ pub(super) async fn run(global: &Global, options: &SigninOptions) -> Result<Outc
         return Err(Trouble::new(
             "there is nowhere to sign in to",
             format!("no tenant is listed in {}", settings_file.display()),
-            "List one: umpdeck tenants add",
+            "Add one with `umpdeck tenants add`.",
         )
         .into());
     }
@@ -169,7 +169,7 @@ fn words(look: &Look, tenant: &Tenant, attempt: &Attempt) -> String {
             text.push_str(&identity_words(look, &signed_in.identity));
             if let Some(failure) = &signed_in.graph {
                 let what = match failure.kind {
-                    FailureKind::SignIn => "Graph does not take the token",
+                    FailureKind::SignIn => "Graph refuses the token",
                     _ => "Graph does not answer",
                 };
                 text.push_str(&failed(look, what, failure));
@@ -217,7 +217,7 @@ pub(super) fn identity_words(look: &Look, identity: &Identity) -> String {
         ),
     ];
     if identity.delegated {
-        let roles = list(roles.collect(), "the token tells none");
+        let roles = list(roles.collect(), "the token names none");
         about.push(("directory roles", roles));
     }
     let about: Vec<Vec<Cell>> = about

@@ -59,7 +59,7 @@ pub(super) async fn start(global: &Global) -> Result<Start, Stop> {
         // Work that matters goes on without a log.
         let place = log::place(&data_dir);
         output::note(&format!(
-            "there will be no log: {}: {why}. Correct its owner and permissions, or name another place with --data-dir.",
+            "no log is written: {}: {why}. Correct its owner and permissions, or name another place with --data-dir.",
             place.display()
         ));
     }
@@ -109,8 +109,8 @@ impl Global {
         }
         Err(Stop::usage(Trouble::new(
             format!("a sandbox's {what} are its own"),
-            "they stand in no settings file",
-            format!("Leave --sandbox and --endpoint out; {shows} shows the sandbox's."),
+            "no settings file lists them",
+            format!("Run it without --sandbox and --endpoint; {shows} shows those of the sandbox."),
         )))
     }
 }
@@ -149,9 +149,9 @@ async fn training(
     match tokio::time::timeout(PATIENCE, site).await {
         Ok(site) => site,
         Err(_) => Err(Trouble::new(
-            "the training inventory can't be read",
-            format!("{url} does not answer within {} s", PATIENCE.as_secs()),
-            "See that it is the url which `umpdeck sandbox` printed, and start that again if it hangs.",
+            "the sandbox's inventory can't be read",
+            format!("{url} did not answer within {} s", PATIENCE.as_secs()),
+            "Check that it is the url that `umpdeck sandbox` printed; if it is, start `umpdeck sandbox` again.",
         )),
     }
 }

@@ -27,7 +27,7 @@ use crate::text::{age, days_left, days_words};
 #[derive(Debug, Args)]
 #[command(after_help = exit::OF_STATUS)]
 pub struct StatusOptions {
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
     /// Only this tenant: name, directory ID or primary domain
@@ -36,13 +36,13 @@ pub struct StatusOptions {
     /// Only the devices that fit.
     #[arg(long, value_name = "QUERY", conflicts_with = "watch", help = format!("Only the devices that fit this filter, as in the console: {SYNTAX}"))]
     pub filter: Option<String>,
-    /// Only what the store remembers: nothing is read anew
+    /// Only what was read before and is in the store: nothing is read now
     #[arg(long)]
     pub stored: bool,
-    /// Go on reading, and say line by line what changes, until it is stopped
+    /// Read again and again, and print a line for each change, until you stop it
     #[arg(long, conflicts_with = "stored")]
     pub watch: bool,
-    /// How long to wait between two readings of --watch, such as 30s or 5m
+    /// The time between two readings of --watch, such as 30s or 5m
     #[arg(long, value_name = "TIME", default_value = "5m", requires = "watch", value_parser = waiting_time)]
     pub every: std::time::Duration,
 }
@@ -52,7 +52,7 @@ fn waiting_time(text: &str) -> Result<std::time::Duration, String> {
     time.ok()
         .and_then(|time| std::time::Duration::try_from(time).ok())
         .filter(|time| time.as_secs() >= 1)
-        .ok_or_else(|| "it is a time of at least one second, such as 30s or 5m".to_string())
+        .ok_or_else(|| "give a time of at least one second, such as 30s or 5m".to_string())
 }
 
 /// The reason gets at least so many cells, or another column has to go.
@@ -126,7 +126,7 @@ fn words(
     let mut text = fleet_table(&reading.look, rows, now);
     let work = rows.iter().filter(|row| row.status() != Status::Ok).count();
     text.push_str(&match work {
-        _ if rows.is_empty() => "\nno device fits\n".to_string(),
+        _ if rows.is_empty() => "\nNo device fits the filter.\n".to_string(),
         0 => format!("\n{}, all in order\n", counted(rows.len(), "device")),
         work => format!("\n{}, {work} not in order\n", counted(rows.len(), "device")),
     });
@@ -234,7 +234,7 @@ pub(super) fn status_words(verdict: &Verdict) -> String {
 fn portal(look: &Look, verdict: &Verdict, now: Timestamp) -> Cell {
     match &verdict.portal {
         PortalState::NotKnown => Cell::plain(look.glyphs.none),
-        PortalState::InStep => Cell::plain("in step"),
+        PortalState::InStep => Cell::plain("matches"),
         PortalState::Differs => Cell::plain("differs"),
         PortalState::Empty => Cell::plain("empty"),
         PortalState::NoRecord => Cell::plain("no record"),

@@ -15,7 +15,7 @@ use super::tenant_edit::TenantChange;
 use super::tenant_way::WayOptions;
 use super::tenant_way::{named_way, parted, whole};
 use super::{Outcome, site};
-use crate::desk::contact::{self, Cloud, Found, NOT_ADDED, azure_command};
+use crate::desk::contact::{self, Cloud, DEFAULT_CLIENT, Found, NOT_ADDED, azure_command};
 use crate::desk::event::Trouble;
 use crate::desk::sign_in::KeptSignIns;
 use crate::desk::site::ClientSettings;
@@ -31,10 +31,10 @@ pub struct AddOptions {
     /// The tenant: directory ID or any of its domains
     #[arg(long, value_name = "ID|DOMAIN")]
     pub tenant: Option<String>,
-    /// What to call it; its own name unless given
+    /// The name that umpdeck shows for it; by default the tenant's own name
     #[arg(long)]
     pub name: Option<String>,
-    /// Its primary domain; what it says itself unless given
+    /// Its primary domain; by default the one that the tenant itself names
     #[arg(long)]
     pub domain: Option<String>,
     /// How to sign in.
@@ -46,16 +46,16 @@ pub struct AddOptions {
     /// The Graph host of its cloud
     #[arg(long, value_name = "URL", default_value = DEFAULT_GRAPH)]
     pub graph: String,
-    /// The proxy to it
+    /// The proxy that leads to it
     #[arg(long, value_name = "URL")]
     pub proxy: Option<String>,
-    /// A PEM file with certificates to trust beside the system's
+    /// A PEM file with certificates to trust in addition to the system's
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
-    /// Ask nothing: what is not given is what a question would propose
+    /// Ask nothing: what is not given is taken as a question would propose it
     #[arg(long)]
     pub yes: bool,
 }
@@ -140,7 +140,7 @@ pub(super) async fn add(
     }
     Settings::add_tenant(file, &tenant)?;
     let words = format!(
-        "{} is added to {}. `umpdeck devices add` or `import` lists its devices, `umpdeck status` reads them.",
+        "{} is added to {}. Add its devices with `umpdeck devices add` or `umpdeck devices import`; `umpdeck status` reads them.",
         tenant.name,
         file.display()
     );
@@ -156,7 +156,7 @@ fn valid_domain(text: &str) -> Result<String, Stop> {
                 text::clean(text)
             ),
             why.to_string(),
-            "Give one of the two; both stand on the tenant's overview page in the Entra admin center.",
+            "Give one of the two; the tenant's overview page in the Entra admin center shows both.",
         ))),
     }
 }
@@ -170,26 +170,22 @@ fn way(ask: &Questions, options: &AddOptions, tenant: Uuid) -> Result<SignIn, St
         return Ok(SignIn::device_code(DEFAULT_CLIENT_ID));
     }
     output::note(
-        "Sign in with a code that you type in any browser (code), or with the token that a command prints (command).",
+        "Sign in with a code that you type in any browser (code), or with the token that a command prints (command)?",
     );
     if ask.for_one_of("Which", &["code", "command"])? == "command" {
         let azure = azure_command(&tenant.to_string());
-        let command = ask.for_text("Command, its words parted by spaces", Some(&azure))?;
+        let command = ask.for_text("Command, its words separated by spaces", Some(&azure))?;
         let command = parted(&command);
         return Ok(SignIn::Command { command });
     }
-    output::note(
-        "The client ID is of the public client that asks for the sign-in. Microsoft Graph Command Line Tools is there in \
-         every tenant and asks you to consent to what it may do; nobody has verified it for this use. One of your own \
-         is safer.",
-    );
+    output::note(DEFAULT_CLIENT);
     let answer = ask.for_text("Client ID", Some(&DEFAULT_CLIENT_ID.to_string()))?;
     match Uuid::parse_str(&answer) {
         Ok(client_id) => Ok(SignIn::device_code(client_id)),
         Err(_) => Err(Stop::usage(Trouble::new(
             NOT_ADDED,
-            format!("{answer} is no client ID"),
-            "It is a GUID: Application (client) ID on the application's overview page.",
+            format!("{answer} is not a client ID"),
+            "A client ID is a GUID: see Application (client) ID on the application's overview page.",
         ))),
     }
 }

@@ -14,21 +14,22 @@ use super::reading::{now, tenant_meant};
 use super::tenant_way::WayOptions;
 use super::tenant_way::{named_way, whole};
 use super::{Outcome, document};
+use crate::desk::event::Trouble;
 use crate::desk::read_only::ReadOnly;
 use crate::inventory::FieldChange;
 use crate::settings::{
-    NewTenant, Settings, SettingsFile, SignIn, TenantEdit, TenantEntry, with_tenant_edited,
-    without_tenant,
+    NewTenant, Settings, SettingsError, SettingsFile, SignIn, TenantEdit, TenantEntry,
+    with_tenant_edited, without_tenant,
 };
 
 /// Options of `tenants edit`.
 #[derive(Debug, Args)]
-#[command(after_help = format!("An empty text takes a setting out of the file. {}", exit::OF_INVENTORY))]
+#[command(after_help = format!("An empty text removes a setting from the file. {}", exit::OF_INVENTORY))]
 pub struct EditOptions {
     /// The tenant: name, directory ID or primary domain
     #[arg(value_name = "TENANT")]
     pub tenant: String,
-    /// What to call it
+    /// The name that umpdeck shows for it
     #[arg(long)]
     pub name: Option<String>,
     /// Its primary domain
@@ -37,19 +38,19 @@ pub struct EditOptions {
     /// The Partner One (MPN) ID of its registrations
     #[arg(long, value_name = "ID")]
     pub mpn_id: Option<String>,
-    /// The proxy to it
+    /// The proxy that leads to it
     #[arg(long, value_name = "URL")]
     pub proxy: Option<String>,
-    /// A PEM file with certificates to trust beside the system's
+    /// A PEM file with certificates to trust in addition to the system's
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
     /// How to sign in.
     #[command(flatten)]
     pub way: WayOptions,
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
-    /// Write it without asking; without it, a terminal is asked, and scripts only see what would change
+    /// Write it without asking; without --yes, umpdeck asks on a terminal, and a script only gets what would change
     #[arg(long)]
     pub yes: bool,
 }
@@ -82,7 +83,12 @@ pub(super) fn edit(
     };
     let changes = changes(tenant, &edit);
     let open = SettingsFile::open(file)?;
-    let text = with_tenant_edited(&open.text(), file, tenant.id, &edit)?;
+    let text = with_tenant_edited(&open.text(), file, tenant.id, &edit).map_err(|error| {
+        refused(
+            &error,
+            "Correct the option, or that place in the file, and try again.",
+        )
+    })?;
     let change = TenantChange::of("change", tenant, changes);
     if change.fields.is_empty() {
         return Ok(Outcome::done(match options.json {
@@ -105,6 +111,12 @@ pub(super) fn edit(
     )
 }
 
+/// The file that the change would make is not sound; the one that is there is as it was.
+fn refused(error: &SettingsError, next: &str) -> Stop {
+    let why = exit::of_words(NOT_WRITTEN, &error.to_string(), next).why;
+    Trouble::new(NOT_WRITTEN, why, next).into()
+}
+
 /// Takes a tenant without devices out of the settings file.
 pub(super) fn remove(
     look: &Look,
@@ -115,7 +127,8 @@ pub(super) fn remove(
 ) -> Result<Outcome, Stop> {
     let tenant = find(settings, named)?;
     let open = SettingsFile::open(file)?;
-    let text = without_tenant(&open.text(), file, tenant.id)?;
+    let text = without_tenant(&open.text(), file, tenant.id)
+        .map_err(|error| refused(&error, "Then try again."))?;
     let shown = format!(
         "remove {} ({})",
         tenant.name.get_ref(),

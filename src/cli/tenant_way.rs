@@ -11,7 +11,7 @@ use crate::settings::{DEFAULT_CLIENT_ID, SecretSource, SignIn};
 /// How to sign in to a tenant.
 #[derive(Debug, Args)]
 pub struct WayOptions {
-    /// The client ID that signs in; Microsoft Graph Command Line Tools unless given
+    /// The client ID that signs in; by default Microsoft Graph Command Line Tools
     #[arg(long, value_name = "ID")]
     pub client_id: Option<Uuid>,
     /// Sign in as an application: a PEM file with certificate and key
@@ -23,10 +23,10 @@ pub struct WayOptions {
     /// Sign in as an application: the file with its secret
     #[arg(long, value_name = "FILE", requires = "client_id", group = "way")]
     pub secret_file: Option<PathBuf>,
-    /// Sign in as an application: a command that prints its secret, its words parted by spaces
+    /// Sign in as an application: a command that prints its secret, its words separated by spaces
     #[arg(long, value_name = "WORDS", requires = "client_id", group = "way")]
     pub secret_command: Option<String>,
-    /// Sign in with the token that a command prints, its words parted by spaces
+    /// Sign in with the token that a command prints, its words separated by spaces
     #[arg(
         long,
         value_name = "WORDS",

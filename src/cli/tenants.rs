@@ -19,7 +19,7 @@ use crate::settings::Settings;
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct TenantsOptions {
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
     /// What to do; `None` = list them.
@@ -30,19 +30,19 @@ pub struct TenantsOptions {
 /// What to do with tenants.
 #[derive(Debug, Subcommand)]
 pub enum TenantsCommand {
-    /// Sign in to a tenant for the first time and write it into the settings file; asks for what is not given
+    /// Sign in to a tenant for the first time and add it to the settings file; asks for what is not given
     Add(Box<AddOptions>),
     /// Change what the settings file says of a tenant
     Edit(Box<EditOptions>),
-    /// Take a tenant without devices out of the settings file
+    /// Remove a tenant that has no devices from the settings file
     Remove {
         /// The tenant: name, directory ID or primary domain
         #[arg(value_name = "TENANT")]
         tenant: String,
-        /// JSON for scripts
+        /// Print JSON, for scripts
         #[arg(long)]
         json: bool,
-        /// Write it without asking; without it, a terminal is asked, and scripts only see what would change
+        /// Write it without asking; without --yes, umpdeck asks on a terminal, and a script only gets what would change
         #[arg(long)]
         yes: bool,
     },
@@ -130,10 +130,10 @@ fn list(look: &Look, settings: &Settings, file: &Path, json: bool) -> Outcome {
         })
         .collect();
     let columns = [
-        ("Tenant", Kind::Wrapped),
-        ("Domain", Kind::Wrapped),
-        ("Directory ID", Kind::Words),
-        ("Sign-in", Kind::Words),
+        ("TENANT", Kind::Wrapped),
+        ("DOMAIN", Kind::Wrapped),
+        ("DIRECTORY ID", Kind::Words),
+        ("SIGN-IN", Kind::Words),
     ];
     Outcome::done(table(look, &columns, &rows))
 }

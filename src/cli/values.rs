@@ -19,19 +19,19 @@ use crate::text::clean;
 /// Options of `values`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 printed; 3 the device could not be read, or it has no such value. A client secret's \
-value is never printed: nobody but the process that made it has it."
+    after_help = "Exit codes: 0 printed; 3 the device could not be read, or it has no such value. The value of a client \
+secret is never printed: only the process that added the secret has it."
 )]
 pub struct ValuesOptions {
-    /// The device: its FQDN, or the first label of it where only one device has it
+    /// The device: its FQDN, or its first label if only one device has that
     pub device: String,
-    /// Print this value alone, bare on a line
+    /// Print only this value, alone on a line
     #[arg(value_name = "NAME", value_parser = name())]
     pub name: Option<ValueKind>,
-    /// Only what the store remembers: nothing is read anew
+    /// Only what was read before and is in the store: nothing is read now
     #[arg(long)]
     pub stored: bool,
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long, conflicts_with = "name")]
     pub json: bool,
 }
@@ -84,7 +84,7 @@ fn value(file: &DeviceFile, kind: ValueKind, failure: Option<&Failure>) -> Resul
             Some(failure) => Trouble::new(what, &failure.why, &failure.next),
             None => {
                 let device = &file.device.fqdn;
-                let next = format!("`umpdeck check {device}` says what the device lacks.");
+                let next = format!("`umpdeck check {device}` shows what the device lacks.");
                 Trouble::new(what, why, next)
             }
         }

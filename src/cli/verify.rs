@@ -29,7 +29,7 @@ use crate::text::ago;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit codes: 0 proven; 1 the portal does not hold what Entra has; 2 the secret is \
-refused or has run out; 3 it could not be told."
+refused or has expired; 3 unknown."
 )]
 pub struct VerifyOptions {
     /// The devices.
@@ -38,7 +38,7 @@ pub struct VerifyOptions {
     /// Take the secret's value on standard input and ask Entra for a token with it; for one device
     #[arg(long, conflicts_with_all = ["all", "filter"])]
     pub secret_stdin: bool,
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
 }
@@ -216,13 +216,15 @@ fn judged(
         Some(Given::Another(name)) => {
             return (
                 Held::Differs,
-                format!("what was given is the secret \"{name}\", not the one on record"),
+                format!(
+                    "the given value is that of the secret \"{name}\", not of the one on record"
+                ),
             );
         }
         Some(Given::NotTold) => {
             return (
                 Held::Unknown,
-                "which of its secrets was given can't be told by how it begins".to_string(),
+                "it is unknown which of its secrets was given: more than one, or none, begins like that".to_string(),
             );
         }
         Some(Given::InUse) | None => {}
@@ -248,7 +250,7 @@ fn judged(
         }
         None => (
             Held::Unknown,
-            "the secret was never proven from here; give its value to --secret-stdin".to_string(),
+            "the secret was never proven from this machine; pipe its value to --secret-stdin to prove it".to_string(),
         ),
     }
 }

@@ -106,7 +106,7 @@ impl Context {
             Context::Filter => "Filter",
             Context::Palette => "Palette",
             Context::SignIn => "Sign-in",
-            Context::Unfinished => "Unfinished runs",
+            Context::Unfinished => "Interrupted runs",
             Context::Consent => "A secret leaves umpdeck",
             Context::Card => "Help and messages",
         }

@@ -214,8 +214,8 @@ impl Effects {
                     let opened = opening.unwrap_or_else(|_| {
                         Err(Trouble::new(
                             "the run did not begin",
-                            "umpdeck failed inside",
-                            "See the log file.",
+                            "umpdeck has a defect",
+                            "See the log file and report it.",
                         ))
                     });
                     match opened {
@@ -249,6 +249,13 @@ impl Effects {
             Effect::PaceBulk(pace) => desk.pace_bulk(pace),
             Effect::StopRun(run) => desk.stop_run(run),
             Effect::Applied(run) => desk.applied(run),
+            Effect::SecretIsOut(device) => {
+                tokio::task::spawn_blocking(move || {
+                    if let Err(trouble) = desk.secret_is_out(&device) {
+                        tell(Message::Failed(trouble));
+                    }
+                });
+            }
             Effect::MarkCopied(FieldValue {
                 device,
                 field,
@@ -284,7 +291,7 @@ impl Effects {
                     let left = !sent.done.is_empty();
                     if secret && left {
                         words += &format!(
-                            "; taken back after {} s where that is possible",
+                            "; cleared after {} s where that is possible",
                             SECRET_STAYS.as_secs()
                         );
                     }

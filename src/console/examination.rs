@@ -48,12 +48,12 @@ fn terminal(term: Option<&str>, size: Option<(u16, u16)>) -> Finding {
     let Some(term) = term.filter(|term| *term != "dumb") else {
         return Finding::bad(
             SUBJECT,
-            "TERM is not set, or says that the cursor can't be placed",
-            "export TERM=xterm-256color, or what your terminal calls itself.",
+            "TERM is not set, or names a terminal that can't place the cursor",
+            "Run: export TERM=xterm-256color, or the name of your terminal.",
         );
     };
     let (columns, rows) = match size {
-        None => return Finding::good(SUBJECT, format!("{term}, not a screen just now")),
+        None => return Finding::good(SUBJECT, format!("{term}, not a screen here")),
         Some(size) => size,
     };
     let found = format!("{term}, {columns} columns, {rows} rows");
@@ -74,7 +74,7 @@ fn characters(get: &dyn Fn(&str) -> Option<String>) -> Finding {
         false => Finding::unknown(
             SUBJECT,
             "the locale is not UTF-8, so marks are drawn in ASCII",
-            "export LANG=C.UTF-8 if the terminal shows UTF-8.",
+            "If the terminal shows UTF-8, run: export LANG=C.UTF-8",
         ),
     }
 }
@@ -98,20 +98,22 @@ fn way_to_clipboard(
         return Finding::bad(
             SUBJECT,
             "off in the settings",
-            "Choose another way under [clipboard] in the settings, or show the value as a bare line and mark it.",
+            "Choose another way under [clipboard] in the settings, or show the value as a bare line and select it.",
         );
     }
     let found = names.join(", then ");
     match set_clipboard {
         Some(Ok(word)) if word == "off" => Finding::bad(
             SUBJECT,
-            format!("{found}; tmux keeps it to itself: set-clipboard is off"),
-            "tmux set -g set-clipboard on",
+            format!(
+                "{found}; but tmux passes nothing on to the terminal: its set-clipboard is off"
+            ),
+            "Run: tmux set -g set-clipboard on",
         ),
         Some(Err(why)) => Finding::unknown(
             SUBJECT,
-            format!("{found}; tmux does not tell its set-clipboard: {why}"),
-            "See that TMUX names a tmux that runs.",
+            format!("{found}; tmux's set-clipboard is unknown: {why}"),
+            "Check that TMUX names a tmux server that runs.",
         ),
         Some(Ok(word)) => {
             Finding::good(SUBJECT, format!("{found}; tmux's set-clipboard is {word}"))

@@ -47,7 +47,7 @@ impl Sort {
             Sort::WorstFirst => "worst first",
             Sort::Name => "name",
             Sort::Secret => "secret ends first",
-            Sort::Age => "oldest facts first",
+            Sort::Age => "read longest ago first",
         }
     }
 }

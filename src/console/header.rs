@@ -7,7 +7,7 @@ use super::geometry;
 use super::keymap::Action;
 use super::model::{Model, Screen};
 use super::view::{Look, harmless, put};
-use crate::text::{age, width};
+use crate::text::{ago, width};
 
 /// The header's words, as many as fit: the way back, and what everything shown depends on.
 struct Header {
@@ -193,7 +193,10 @@ fn header_right(model: &Model) -> Vec<(String, HeaderTone)> {
         && let Some(oldest) = oldest_facts(model)
     {
         parts.push((
-            format!("facts {}", age(oldest, model.now)),
+            format!(
+                "read {}",
+                ago(oldest, model.now).trim_start_matches("just ")
+            ),
             HeaderTone::Facts,
         ));
     }

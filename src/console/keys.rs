@@ -157,7 +157,7 @@ impl Row {
                 .find(|chord| SPLIT_ARROWS.contains(&chord.to_string().as_str()))
         {
             return Err(KeyTrouble(format!(
-                "[keys] {} can't be {chord}: a slow line may make that of an arrow key, and it changes something",
+                "[keys] {} can't be {chord}: over a slow line an arrow key can arrive as {chord}, and this action changes something",
                 binding.action.name()
             )));
         }

@@ -184,6 +184,8 @@ pub enum Effect {
     LoadAudit(Option<Fqdn>, Question),
     /// Fetch what became of each step of a run.
     LoadStory(RunId),
+    /// Put down that somebody has seen the value of the secret in hand for a device.
+    SecretIsOut(Fqdn),
     /// Plan to remove a secret of a device, on fresh facts.
     PlanRetire(Fqdn, Uuid, Question),
     /// Plan both ways out of what portal and Entra contradict each other in.

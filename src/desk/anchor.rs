@@ -30,7 +30,7 @@ impl Anchor {
     pub fn words(&self) -> Vec<String> {
         let head = match &self.head {
             Ok(head) => format!("audit head {head}"),
-            Err(why) => format!("the head of the audit trail can't be told: {why}"),
+            Err(why) => format!("the head of the audit trail can't be read: {why}"),
         };
         let sent = match &self.syslog {
             Some(Ok(())) => Some("the head was sent to syslog".to_string()),
@@ -39,10 +39,12 @@ impl Anchor {
         [Some(head), sent].into_iter().flatten().collect()
     }
 
-    /// That the head was to be kept elsewhere and was not, with the reason.
+    /// That the head was to be sent and was not, with the reason.
     pub fn not_kept(&self) -> Option<String> {
         let why = self.syslog.as_ref()?.as_ref().err()?;
-        Some(format!("the audit head was not kept elsewhere: {why}"))
+        Some(format!(
+            "the head of the audit trail was not sent to syslog: {why}"
+        ))
     }
 }
 
@@ -59,7 +61,7 @@ impl Inner {
                     self.site.operator
                 );
                 Some(send(socket, &words).map_err(|why| {
-                    format!("syslog at {} did not take it: {why}", socket.display())
+                    format!("syslog at {} did not accept it: {why}", socket.display())
                 }))
             }
             _ => None,

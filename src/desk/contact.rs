@@ -15,6 +15,10 @@ use crate::entra::signin::{Session, SessionSettings, SignInError, discovery};
 use crate::http::{Client, HttpError, SystemClock};
 use crate::registration::observed::{Failure, Identity};
 
+/// What to know of the client ID that is used where none is given.
+pub const DEFAULT_CLIENT: &str = "The default client ID is that of Microsoft Graph Command Line Tools, which exists in every \
+tenant and asks you to consent to what it may do; nobody has verified it for this use. A public client of your own is safer.";
+
 /// The ways to a cloud.
 #[derive(Debug, Clone)]
 pub struct Cloud {
@@ -72,7 +76,7 @@ pub struct Hosts {
     pub graph: String,
     /// The proxy to them, which may bear a password; `None` = what the environment says.
     pub proxy: Option<String>,
-    /// A PEM file with certificates to trust beside the system's.
+    /// A PEM file with certificates to trust in addition to the system's.
     pub ca_file: Option<PathBuf>,
 }
 
@@ -239,7 +243,7 @@ impl Cloud {
         let organization = match graph.organization().await {
             Ok(found) if found.id != tenant => {
                 let why = format!(
-                    "the sign-in leads to the tenant {}, not to {tenant}",
+                    "the sign-in is for the tenant {}, not for {tenant}",
                     found.id
                 );
                 return Err(Trouble::new(

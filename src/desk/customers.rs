@@ -36,7 +36,7 @@ impl Desk {
             return Err(Trouble::new(
                 what,
                 "there is no registration",
-                "Create it first.",
+                "Create the registration first.",
             ));
         };
         let app_id = application.app_id;
@@ -94,7 +94,7 @@ fn session(ways: &TenantWays, tenant: Uuid) -> Result<Session, Failure> {
             words: elsewhere(words, ways, tenant).ok_or_else(|| Failure {
                 at: Timestamp::now(),
                 kind: crate::registration::observed::FailureKind::SignIn,
-                why: "the sign-in command names no tenant, so it can't be asked for another one"
+                why: "the sign-in command names no tenant, so it can't print a token for another tenant"
                     .into(),
                 next: "Name the tenant in the command.".into(),
             })?,

@@ -14,8 +14,15 @@ use crate::registration::observed::Candidate;
 use crate::registration::plan::Intent;
 use crate::registration::portal_page::Holds;
 
+/// What the one choice does.
+pub const ENTRA_IS_RIGHT: &str = "Entra is right: push its values to the portal";
+
+/// What the other choice does.
+pub const PORTAL_IS_RIGHT: &str = "The portal is right: change Entra";
+
 /// What is said where the two do not contradict each other.
-pub const NOTHING_TO_DECIDE: &str = "nothing to decide: the portal is not known to hold another client ID or redirect URI than Entra";
+pub const NOTHING_TO_DECIDE: &str =
+    "nothing to decide: as far as is known, the portal holds Entra's client ID and redirect URI";
 
 /// Both ways out of a contradiction.
 #[derive(Debug)]
@@ -33,16 +40,20 @@ pub struct Decision {
 /// A push gives the portal the wanted redirect URI, never another one that Entra has in its place.
 fn entra_is_wrong(line: &Beside, of_another: bool) -> Trouble {
     let why = match &line.entra {
-        Some(entra) => format!("Entra's, {entra}, is not the one that is wanted"),
-        None => "Entra has none for this device".to_string(),
+        Some(entra) => format!("Entra's redirect URI, {entra}, is not the wanted one"),
+        None => "Entra has no redirect URI for this device".to_string(),
     };
     let next = match line.departs {
         Departs::Entra if !of_another => {
-            "The portal has the one that is wanted: let Entra follow it, or repair the registration."
+            "The portal has the wanted one: choose that the portal is right, or repair the registration."
         }
         _ => "Repair the registration first, then decide.",
     };
-    Trouble::new("the portal is never given a wrong redirect URI", why, next)
+    Trouble::new(
+        "a wrong redirect URI can't be pushed to the portal",
+        why,
+        next,
+    )
 }
 
 impl Desk {
@@ -78,14 +89,18 @@ impl Desk {
         let portal_is_right = match (&client_id, &redirect_uri) {
             (Some(client_id), _) => self.adopt_of_portal(file.clone(), client_id).await,
             (None, Some(uri)) => self.follow(fqdn, uri),
-            (None, None) => Err(Trouble::new("there is no plan", "nothing differs", "")),
+            (None, None) => Err(Trouble::new(
+                "there is no plan",
+                "nothing differs",
+                "Nothing has to be decided.",
+            )),
         };
         let both = client_id.is_some() && redirect_uri.is_some();
         Ok(Some(Decision {
             entra_is_right: entra_is_right.map(|(plan, _)| plan),
             portal_is_right,
             afterwards: both.then_some(
-                "The redirect URI differs too: when the registration is the portal's, decide that.",
+                "The redirect URI differs too: decide that when the client ID is decided.",
             ),
             file,
         }))
@@ -99,20 +114,23 @@ impl Desk {
     ) -> Result<PlanFile, Trouble> {
         let impossible = |why: String| {
             Trouble::new(
-                "Entra can't follow the portal",
+                "Entra can't be changed to what the portal has",
                 why,
-                "Let Entra be right, or look whether that application is another tenant's.",
+                "Choose that Entra is right, or check whether the application belongs to another tenant.",
             )
         };
-        let app_id = Uuid::try_parse(client_id)
-            .map_err(|_| impossible(format!("what it holds is no client ID: {client_id}")))?;
+        let app_id = Uuid::try_parse(client_id).map_err(|_| {
+            impossible(format!(
+                "what the portal holds is not a client ID: {client_id}"
+            ))
+        })?;
         let object_id = self
             .look_up_client(&mut file, app_id)
             .await?
             .ok_or_else(|| {
                 let tenant = &file.tenant.name;
                 impossible(format!(
-                    "the tenant {tenant} has no application with the client ID {client_id}, nor is there one in its bin"
+                    "the tenant {tenant} has no application with the client ID {client_id}, deleted ones included"
                 ))
             })?;
         let adopt = Intent::Adopt { object_id };
@@ -157,9 +175,9 @@ impl Desk {
     fn follow(&self, fqdn: &Fqdn, uri: &str) -> Result<PlanFile, Trouble> {
         let redirect_uri = RedirectUri::parse(uri).map_err(|why| {
             Trouble::new(
-                "Entra can't follow the portal",
-                format!("its redirect URI {uri} can't be one: {why}"),
-                "Let Entra be right.",
+                "Entra can't be changed to what the portal has",
+                format!("the portal's redirect URI {uri} is not valid: {why}"),
+                "Choose that Entra is right.",
             )
         })?;
         let intent = Intent::Follow { redirect_uri };

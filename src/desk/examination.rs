@@ -93,11 +93,9 @@ impl Desk {
         let portals = self.examine_portals().await;
         let mut tenants = tenants.join_all().await;
         tenants.sort_by_key(|(place, _)| *place);
-        let mut findings = vec![
-            store
-                .await
-                .unwrap_or_else(|why| Finding::unknown("store", why.to_string(), "Run it again.")),
-        ];
+        let mut findings = vec![store.await.unwrap_or_else(|why| {
+            Finding::unknown("store", why.to_string(), "Run `umpdeck doctor` again.")
+        })];
         let (lines, apart): (Vec<_>, Vec<_>) = tenants.into_iter().map(|(_, one)| one).unzip();
         let apart = apart.into_iter().flatten().max_by_key(|apart| apart.abs());
         findings.extend((!lines.is_empty()).then(|| clock(apart)));
@@ -110,7 +108,7 @@ impl Desk {
         let store = &self.inner.store;
         let place = store.path().display().to_string();
         match store.check() {
-            Ok(()) => Finding::good("store", format!("{place} is whole")),
+            Ok(()) => Finding::good("store", format!("{place} is not damaged")),
             Err(error) => {
                 let trouble = super::Trouble::from(error);
                 Finding::bad("store", trouble.why, trouble.next)
@@ -143,8 +141,8 @@ impl Desk {
                 Err(GraphError::SignIn(_)) if session.settings().way.needs_a_person() => {
                     Finding::unknown(
                         &subject,
-                        format!("{host} answers; a person signs in with a code, and nobody has"),
-                        format!("umpdeck signin \"{name}\" tries it."),
+                        format!("{host} answers; nobody has signed in yet (with a code)"),
+                        format!("`umpdeck signin \"{name}\"` signs in."),
                     )
                 }
                 Err(error) => Finding::bad(&subject, error.to_string(), error.next()),
@@ -165,7 +163,7 @@ impl Desk {
         let host = graph.client().base().host();
         if signed_in {
             return match graph.organization().await {
-                Ok(_) => Finding::good(subject, format!("{host} takes the token")),
+                Ok(_) => Finding::good(subject, format!("{host} accepts the token")),
                 Err(error) => Finding::bad(subject, error.to_string(), error.next()),
             };
         }
@@ -235,7 +233,7 @@ impl Answered {
             }
             Answered::Badly(status) => Finding::bad(
                 subject,
-                format!("{before} answers that it can't serve just now ({status}){after}")
+                format!("{before} answers that it is out of service now ({status}){after}")
                     .trim_start(),
                 "Try again in a minute.",
             ),
@@ -258,13 +256,13 @@ fn clock(apart: Option<i64>) -> Finding {
     let Some(apart) = apart else {
         return Finding::unknown(
             SUBJECT,
-            "no server told its time",
-            "Mend the way to the sign-in service first.",
+            "no server sent its time",
+            "Correct the connection to the sign-in service first.",
         );
     };
     let which = if apart > 0 { "behind" } else { "ahead of" };
     match apart.abs() {
-        0..=1 => Finding::good(SUBJECT, "in step with the sign-in service"),
+        0..=1 => Finding::good(SUBJECT, "the same time as the sign-in service"),
         2..=CLOCKS_APART => Finding::good(
             SUBJECT,
             format!("{} s {which} the sign-in service", apart.abs()),
@@ -272,7 +270,7 @@ fn clock(apart: Option<i64>) -> Finding {
         far => Finding::bad(
             SUBJECT,
             format!("{far} s {which} the sign-in service"),
-            "Set this machine's clock; sign-in with a certificate and days left depend on it.",
+            "Set this machine's clock: sign-in with a certificate and the days left depend on it.",
         ),
     }
 }

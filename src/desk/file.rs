@@ -181,12 +181,12 @@ impl DeviceFile {
         if let Some(application) = self.facts.application() {
             return Ok(application.object_id);
         }
-        let nothing = |why: &str, next: &str| Err(Trouble::new("nothing is adopted", why, next));
+        let nothing = |why: &str, next: &str| Err(Trouble::new("nothing was adopted", why, next));
         match self.facts.candidates.as_slice() {
             [only] => Ok(only.object_id),
             [] => nothing(
-                "no application has the device's redirect URI or name, nor is there one in the bin",
-                "Create it; or name the application by its object ID.",
+                "no application, deleted ones included, has the device's redirect URI or name",
+                "Create the registration; or name the application by its object ID.",
             ),
             several => {
                 let each = several.iter().map(|one| {
@@ -205,7 +205,7 @@ impl DeviceFile {
                 });
                 let each: Vec<String> = each.collect();
                 nothing(
-                    &format!("there is a choice: {}", each.join("; ")),
+                    &format!("several applications fit: {}", each.join("; ")),
                     "Name one of them by its object ID.",
                 )
             }

@@ -57,8 +57,7 @@ impl Inner {
         let hands_off = |action: &Action| matches!(action, Action::HandOff { .. });
         if plan.steps.iter().any(|step| hands_off(&step.action)) {
             plan.notes.push(format!(
-                "{program} takes the secret on its standard input in place of a person; that the portal holds it is \
-                 then stated, not read"
+                "{program} takes the secret on its standard input in place of a person; that the portal holds the secret is then stated, not read"
             ));
         }
     }

@@ -91,7 +91,7 @@ impl Desk {
         self.inner.keeper.get().ok_or_else(|| {
             Trouble::new(
                 "the inventory can't be changed here",
-                "it is another program's",
+                "another program keeps it",
                 "Change it there.",
             )
         })
@@ -108,7 +108,8 @@ impl Desk {
     /// Writes a change of the inventory, and takes it up. `seen` is the mark of what the change was made from.
     ///
     /// # Errors
-    /// [`Trouble`], when it can't be written; everything is as it was then.
+    /// [`Trouble`], when it can't be written: everything is as it was then. Or when it can't be taken up, though it is
+    /// written: then [`Desk::reread_inventory`] tries it again.
     pub fn change_inventory(&self, order: &Order, seen: u64) -> Result<(), Trouble> {
         self.not_under_way(order)?;
         let read_only = self.read_only();
@@ -116,8 +117,9 @@ impl Desk {
             read_only.may_order(order, &self.keeper()?.read()?.known)?;
         }
         let (mark, listing) = self.keeper()?.write(order, seen)?;
+        self.relist(listing, vec![])?;
         *guard(&self.inner.inventory_mark) = Some(mark);
-        self.relist(listing, vec![])
+        Ok(())
     }
 
     /// Takes up what somebody else has written since, if anything. What can't be taken up is said once.
@@ -151,7 +153,7 @@ impl Desk {
             None => Ok(()),
             Some(device) => Err(Trouble::new(
                 format!("{device} is not removed"),
-                "a run on it is under way",
+                "a run on this device is under way",
                 "Wait for its end, or stop it.",
             )),
         }
@@ -174,8 +176,8 @@ impl Desk {
                 (Some(known), None) => (**known).clone(),
                 (None, None) => {
                     return Err(Trouble::new(
-                        "the inventory is not taken up",
-                        format!("nobody says how to sign in to {}", tenant.name),
+                        "the changed inventory can't be used",
+                        format!("it is unknown how to sign in to {}", tenant.name),
                         "Start umpdeck again.",
                     ));
                 }

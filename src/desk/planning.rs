@@ -126,7 +126,7 @@ impl Desk {
             matches!(plan.intent, Intent::Resume { .. }),
         ) {
             plan.notes.push(format!(
-                "run {} died under way here: resume it instead, or what it left stays behind",
+                "run {} on this device was interrupted: resume that run instead; otherwise what it left stays",
                 dead.summary.id.short()
             ));
         }
@@ -134,7 +134,7 @@ impl Desk {
             && secret.made_for != file.device.fqdn
         {
             plan.notes.push(format!(
-                "the secret that was added for {} is used: they share the registration",
+                "the secret that was added for {} is pushed here too: both share the registration",
                 secret.made_for
             ));
         }

@@ -30,8 +30,8 @@ impl Standing {
     /// In words, as a clause.
     pub fn words(&self) -> String {
         match self {
-            Standing::Ready => "nothing speaks against removing it".to_string(),
-            Standing::Unsure(why) => format!("removing it is not certain: {why}"),
+            Standing::Ready => "it can be removed".to_string(),
+            Standing::Unsure(why) => format!("it can be removed, but check first: {why}"),
             Standing::Held(why) => format!("it stays: {why}"),
         }
     }
@@ -102,7 +102,7 @@ impl DeviceFile {
     pub fn standing(&self, key_id: Uuid, now: Timestamp) -> Standing {
         let mut lines = self.secrets.iter();
         let Some(line) = lines.find(|one| one.credential.key_id == key_id) else {
-            return Standing::Held("it is gone from Entra already".to_string());
+            return Standing::Held("it was removed from Entra already".to_string());
         };
         match may_go(&line.credential, &self.facts, &self.others, now) {
             Ok(cautions) if cautions.is_empty() => Standing::Ready,

@@ -260,7 +260,7 @@ fn ended(work: &Work<'_>) -> Phase {
 fn unfinished(run: RunId, why: Trouble) -> Trouble {
     let next = why.next.trim_end_matches('.');
     let next = format!(
-        "{next}; then take the run up: umpdeck runs resume {}.",
+        "{next}; then resume the run: umpdeck runs resume {}.",
         run.short()
     );
     Trouble::new("the journal of the run could not be written", why.why, next)

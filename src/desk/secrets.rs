@@ -27,7 +27,7 @@ pub struct DeviceSecrets {
     pub registered: bool,
     /// The secrets, the one in use first; none without a registration.
     pub lines: Vec<SecretLine>,
-    /// The one on record as the one in use is gone from Entra.
+    /// The one on record as the secret in use is no longer in Entra.
     pub gone: bool,
     /// From how many days before its end a secret counts as expiring.
     pub expiring_days: u32,
@@ -72,7 +72,7 @@ impl DeviceSecrets {
             Some(_) => {}
             None if self.read_at.is_none() => words.push("never read".to_string()),
             None if !self.registered => words.push("not registered".to_string()),
-            None if self.gone => words.push("the one in use is gone from Entra".to_string()),
+            None if self.gone => words.push("the secret in use is no longer in Entra".to_string()),
             None => words.push("no client secret".to_string()),
         }
         let count = |fits: fn(&SecretRole) -> bool| {
@@ -84,13 +84,13 @@ impl DeviceSecrets {
             .iter()
             .filter(|line| matches!(line.role, SecretRole::Retiring(due) if due <= now));
         let kinds = [
-            (due.count(), "due to go"),
+            (due.count(), "due for removal"),
             (
                 self.others()
                     .iter()
                     .filter(|line| matches!(line.role, SecretRole::Retiring(due) if due > now))
                     .count(),
-                "to go later",
+                "due later",
             ),
             (
                 count(|role| matches!(role, SecretRole::InUseBy(_))),
@@ -104,11 +104,11 @@ impl DeviceSecrets {
             ),
             (
                 count(|role| matches!(role, SecretRole::Unrecognised { earlier: true })),
-                "earlier without a record",
+                "earlier without record of use",
             ),
             (
                 count(|role| matches!(role, SecretRole::Unrecognised { earlier: false })),
-                "unrecognised",
+                "of unknown origin",
             ),
         ];
         let others: Vec<String> = kinds
@@ -202,7 +202,7 @@ impl Inner {
     pub(super) fn secret_lines(&self, file: &DeviceFile) -> Result<Vec<SecretLine>, Trouble> {
         let mut of_run = self.runs_of_secrets(&file.device.fqdn, &file.facts)?;
         if let Some(secret) = &file.secret {
-            let how = "this process holds its value; a push brings it to the portal".to_string();
+            let how = "this process has its value; a push brings it to the portal".to_string();
             of_run.insert(secret.key_id, OfRun::New(how));
         }
         let retiring = self.retiring()?;

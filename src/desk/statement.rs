@@ -2,15 +2,16 @@
 
 use jiff::Timestamp;
 
-use super::Desk;
 use super::audit::{Who, signed_in};
 use super::event::Trouble;
 use super::file::CopyMark;
+use super::{Desk, Inner, guard};
 use crate::portal::interface::Portal;
 use crate::registration::fleet::{Device, Fqdn};
 use crate::registration::observed::{PortalRecord, RecordSource};
 use crate::registration::redirect::device_redirect_uri;
 use crate::registration::secret::SecretInUse;
+use crate::store::StoreError;
 
 impl Desk {
     /// Remembers that a field of a device's portal page was copied, until what was copied is stated as applied. `what` is
@@ -32,7 +33,26 @@ impl Desk {
             at,
             by,
         };
+        let held = guard(&self.inner.secrets).get(fqdn).cloned();
+        if held.is_some_and(|secret| secret.key_id.to_string() == mark.what) {
+            self.secret_is_out(fqdn)?;
+        }
         Ok(self.inner.store.mark_copied(fqdn, &mark)?)
+    }
+
+    /// Somebody has the value of a secret that this process holds for a device: copied, or shown on screen. From then on
+    /// the portal may have it, whatever anybody says or does not say of it.
+    ///
+    /// # Errors
+    /// [`Trouble`], when the store can't be written.
+    pub fn secret_is_out(&self, fqdn: &Fqdn) -> Result<(), Trouble> {
+        let record = self.inner.store.portal_record(fqdn)?;
+        let held = guard(&self.inner.secrets).get(fqdn).map(|one| one.key_id);
+        let Some(record) = record.filter(|record| held.is_some() && record.key_id != held) else {
+            return Ok(());
+        };
+        self.inner.put_down_unsure(fqdn, &record)?;
+        self.inner.rejudge(fqdn, Timestamp::now())
     }
 
     /// Records that the portal holds what Entra has now: client ID, redirect URI and the secret in use.
@@ -50,7 +70,7 @@ impl Desk {
         let listed = self.inner.listed();
         if listed.portals.get(fqdn).is_some_and(Portal::reads) {
             return Err(nothing(
-                "this portal is read through its interface, so nobody has to state it",
+                "this portal is read through its interface, so nobody needs to state its values",
             ));
         }
         let redirect_uri = device_redirect_uri(&file.blueprint, &file.device)
@@ -80,11 +100,28 @@ impl Desk {
     }
 }
 
+impl Inner {
+    /// Puts down that nobody knows which secret a portal holds: should this process die before that is known, nobody may
+    /// take the one on `record` for the one in use.
+    pub(super) fn put_down_unsure(
+        &self,
+        fqdn: &Fqdn,
+        record: &PortalRecord,
+    ) -> Result<(), StoreError> {
+        let unsure = PortalRecord {
+            key_id: None,
+            proof: None,
+            ..record.clone()
+        };
+        self.store.save_portal_record(fqdn, &unsure)
+    }
+}
+
 /// A statement in words, for the audit trail: which client ID, redirect URI and secret it is about.
 pub(in crate::desk) fn stated(how: &str, record: &PortalRecord) -> String {
     let secret = match record.key_id {
         Some(key_id) => format!("secret {key_id}"),
-        None => "a secret that nobody can name".to_string(),
+        None => "an unknown secret".to_string(),
     };
     format!(
         "{how}: the portal holds client ID {}, {secret}, redirect URI {}",

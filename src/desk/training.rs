@@ -63,9 +63,9 @@ struct InventoryCustomer {
 
 fn trouble(why: impl Into<String>) -> Trouble {
     Trouble::new(
-        "the training inventory can't be used",
+        "the sandbox's inventory can't be used",
         why,
-        "Start a sandbox with `umpdeck sandbox --listen 127.0.0.1:0` and give its url to --endpoint; if it serves https, the file of its ca to --endpoint-ca.",
+        "Start a sandbox with `umpdeck sandbox` and give its `url` to --endpoint; if it serves https, give its `ca` to --endpoint-ca.",
     )
 }
 

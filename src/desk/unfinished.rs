@@ -124,9 +124,11 @@ impl Desk {
         let summary = self.inner.dead(run, Timestamp::now())?;
         let plan = plan_of(&summary).map_err(|why| {
             Trouble::new(
-                "the run can't be taken up",
-                format!("its plan is not understood, it may be of another version: {why}"),
-                format!("Give it up: umpdeck runs abandon {}", run.short()),
+                "the run can't be resumed",
+                format!(
+                    "its plan is not understood; another version of umpdeck may have made it: {why}"
+                ),
+                format!("Abandon it: umpdeck runs abandon {}", run.short()),
             )
         })?;
         self.read_for(&summary.device).await?;
@@ -172,7 +174,7 @@ impl Desk {
         for (key_id, name) in &abandonment.removes {
             self.inner.remove_secret(&file, run, *key_id, name).await?;
         }
-        let note = format!("given up by {}", self.inner.site.operator);
+        let note = format!("closed by {}", self.inner.site.operator);
         let now = Timestamp::now();
         self.inner
             .store
@@ -224,7 +226,7 @@ impl Inner {
         let summary = self.store.run(run)?;
         let refused = |why: String| {
             Trouble::new(
-                "the run can't be taken up or given up",
+                "the run can't be resumed or abandoned",
                 why,
                 "`umpdeck runs` lists those that can.",
             )
@@ -238,7 +240,7 @@ impl Inner {
         }
         if owner::is_at_work(&summary, &self.site.operator, now) {
             return Err(refused(format!(
-                "{} is at work on it; its last sign of life was at {}",
+                "{} is working on it; its last sign of life was at {}",
                 summary.owner, summary.heartbeat
             )));
         }
@@ -322,7 +324,7 @@ impl Inner {
         };
         let Some(run) = self.run_that_added(device, shared_with, secret)? else {
             return Ok(Some(OfRun::Left(format!(
-                "this machine's journal has no run {short}: another's may"
+                "run {short} is not in this machine's journal; it may be another machine's"
             ))));
         };
         let named = match run.device == *device {
@@ -333,9 +335,9 @@ impl Inner {
             Some(RunOutcome::Done) => OfRun::Done(named),
             Some(outcome) => OfRun::Left(format!("its run {named} was {}", outcome.word())),
             None if owner::is_gone(&run.owner, &self.site.operator) => OfRun::Left(format!(
-                "its run {named} died under way: resume it or give it up"
+                "its run {named} was interrupted: resume or abandon that run"
             )),
-            None => OfRun::New(format!("run {named} is at work with it")),
+            None => OfRun::New(format!("run {named} is working with it")),
         }))
     }
 

@@ -42,7 +42,7 @@ impl Desk {
             Trouble::new(
                 "the secret can't be proven",
                 format!("{fqdn} has no registration"),
-                "Create it first.",
+                "Create the registration first.",
             )
         })?;
         let ways = self.inner.ways(file.device.tenant)?;

@@ -5,23 +5,23 @@ pub(super) fn known(code: &str) -> Option<(&'static str, &'static str)> {
     Some(match code {
         "PermissionScopeNotGranted" => (
             "the token lacks a permission that this needs",
-            "Give the application that signs in the permission, consent to it, sign in again.",
+            "Give the permission to the application that signs in, consent to it, then sign in again.",
         ),
         "Directory_QuotaExceeded" => (
             "the creator's quota of directory objects is used up (250, deleted ones included)",
-            "Remove deleted applications for good, or sign in with an administrator's account.",
+            "Delete applications permanently under Deleted applications, or sign in with an administrator's account.",
         ),
         "CredentialInvalidLifetimeAsPerAppPolicy" => (
-            "the tenant's policy allows client secrets only a shorter life",
+            "the tenant's policy allows client secrets only a shorter lifetime",
             "Read the tenant again, then plan again: the lifetime follows the policy.",
         ),
         "CredentialTypeNotAllowedAsPerAppPolicy" => (
             "the tenant's policy forbids client secrets",
-            "Have an administrator except this application from the policy.",
+            "Ask an administrator to exempt this application from the policy.",
         ),
         "ServiceTreeValueMissing" => (
-            "this tenant demands a service management reference on each application",
-            "Ask the tenant's administrator for the value.",
+            "this tenant requires a service management reference on each application",
+            "Ask the tenant's administrator to set it in Entra; umpdeck can't.",
         ),
         "MPNAccountNotFoundOrNoAccess" | "MPNGlobalAccountNotFound" | "MPNAccountInvalid" => (
             "the Partner One (MPN) ID is not found, or not the partner's global account",
@@ -29,11 +29,11 @@ pub(super) fn known(code: &str) -> Option<(&'static str, &'static str)> {
         ),
         "MPNAccountNotVetted" => (
             "the partner account has not completed verification",
-            "Complete it in Partner Center.",
+            "Complete the verification in Partner Center.",
         ),
         "NoPublisherIdOnAssociatedMPNAccount" | "MPNIdDoesNotMatchAssociatedMPNAccount" => (
-            "the Partner One (MPN) ID is not the one that this tenant is associated with",
-            "Associate the tenant in Partner Center, or set the ID that it is associated with.",
+            "the Partner One (MPN) ID is not that of the partner account that this tenant is associated with",
+            "Associate the tenant in Partner Center, or set the ID of that partner account.",
         ),
         "MPNIdWasNotProvided" => (
             "no Partner One (MPN) ID was sent",
@@ -56,7 +56,7 @@ pub(super) fn known(code: &str) -> Option<(&'static str, &'static str)> {
             "Use an Application Administrator who is also Partner Admin or Account Admin in Partner Center.",
         ),
         "InteractionRequired" => (
-            "the sign-in bears no multi-factor authentication",
+            "the sign-in has no multi-factor authentication",
             "Sign in again with multi-factor authentication.",
         ),
         "UserUnableToAddPublisher" | "UnableToAddPublisher" => (

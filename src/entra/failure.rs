@@ -56,7 +56,7 @@ pub enum GraphError {
         why: String,
     },
     /// A list goes on at another server, which must not get the token.
-    #[error("Graph's list goes on at an address that is not Graph's; it was not followed")]
+    #[error("the next page of Graph's list is at an address that is not Graph's; it was not read")]
     ForeignLink,
 }
 
@@ -192,7 +192,7 @@ impl GraphRefusal {
                 None => "the signed-in identity may not do this".to_string(),
             },
             None if self.status == 429 => "too many requests".to_string(),
-            None if self.message.is_empty() => "it gave no reason".to_string(),
+            None if self.message.is_empty() => "no reason given".to_string(),
             None => self.message.trim_end_matches('.').to_string(),
         };
         let mut sentence = format!("Graph refused ({}", self.status);
@@ -218,16 +218,16 @@ impl GraphRefusal {
         match (self.status, self.lacks) {
             (401, _) => "Sign in again.".to_string(),
             (403, Some(permission)) => {
-                format!("Give the application that signs in {permission}, consent to it, sign in again.")
+                format!("Give {permission} to the application that signs in, consent to it, then sign in again.")
             }
             (403, None) => match &self.role {
                 Some(activate) => format!("{}.", crate::text::capitalised(activate)),
                 None => "Check the directory role: registrations need Application Administrator or Cloud \
                     Application Administrator; consent to application permissions of Microsoft Graph needs Privileged \
-                    Role Administrator. A role that is yours to activate is in Privileged Identity Management."
+                    Role Administrator. A role that you are eligible for is activated in Privileged Identity Management."
                     .to_string(),
             },
-            (404, _) => "Read again; it may have been deleted.".to_string(),
+            (404, _) => "Read the device again; the object may have been deleted.".to_string(),
             (429 | 502..=504, _) => "Try again in a minute.".to_string(),
             _ => match &self.request_id {
                 Some(id) => format!("Read again, then try again; Microsoft's support asks for request-id {id}."),

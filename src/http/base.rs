@@ -23,10 +23,10 @@ impl BaseUrl {
     pub fn parse(text: &str) -> Result<BaseUrl, InvalidBase> {
         let invalid = |why: &str| Err(InvalidBase(format!("this address can't be used: {why}")));
         let Ok(mut url) = Url::parse(text.trim()) else {
-            return invalid("it is no URL such as https://host/path");
+            return invalid("it is not a URL such as https://host/path");
         };
         if !url.username().is_empty() || url.password().is_some() {
-            return invalid("it bears a user name or a password");
+            return invalid("it has a user name or a password");
         }
         if url.query().is_some() || url.fragment().is_some() {
             return invalid("it has a query (?…) or a fragment (#…)");
@@ -37,7 +37,7 @@ impl BaseUrl {
         match url.scheme() {
             "https" => {}
             "http" if is_loopback(&url) => {}
-            "http" => return invalid("http is for this machine only, use https"),
+            "http" => return invalid("http is allowed only on this machine; use https"),
             _ => return invalid("it must begin with https://"),
         }
         let path = url.path().trim_end_matches('/').to_string();
@@ -75,7 +75,7 @@ impl BaseUrl {
     /// # Errors
     /// [`InvalidBase`] for what is no path, or would lead to another server.
     pub fn join(&self, path: &str) -> Result<Url, InvalidBase> {
-        let wrong = || InvalidBase(format!("{path:?} is no path below {self}"));
+        let wrong = || InvalidBase(format!("{path:?} is not a path below {self}"));
         if !path.starts_with('/') {
             return Err(wrong());
         }

@@ -123,7 +123,7 @@ pub(super) fn build(
         if let Some(proxy) = &settings.proxy {
             // The URL may bear a password, so the message does not repeat it.
             let proxy = reqwest::Proxy::all(proxy.as_str())
-                .map_err(|_| setup("the proxy's address is no URL".to_string()))?;
+                .map_err(|_| setup("the proxy's address is not a URL".to_string()))?;
             builder = builder.proxy(proxy);
         }
     }

@@ -86,23 +86,25 @@ impl HttpError {
             HttpError::Setup { .. } => {
                 "Install ca-certificates or set SSL_CERT_FILE; check ca_file and proxy in the settings."
             }
-            HttpError::BadRequest { .. } => "This is a defect of the program: report it.",
+            HttpError::BadRequest { .. } => "This is a defect of umpdeck: report it.",
             HttpError::Unreachable { .. } => {
                 "Check this machine's network, DNS, firewall and proxy settings, then try again."
             }
-            HttpError::Timeout { .. } => "Try again; if it stays, check the network and the proxy.",
+            HttpError::Timeout { .. } => {
+                "Try again; if it happens again, check the network and the proxy."
+            }
             HttpError::Tls { .. } => {
                 "If a proxy inspects TLS here, name its CA with ca_file in the settings; check this machine's time."
             }
             HttpError::NotJson { .. } => {
-                "Something between this machine and the server may have answered (a proxy's page); check address and proxy."
+                "Perhaps a proxy answered instead of the server: check the address and the proxy."
             }
             HttpError::TooLarge { .. } => "Check that the address is the right server's.",
             HttpError::RedirectRefused { .. } => {
                 "Check the address in the settings: it must be the server's own."
             }
             HttpError::UnknownOutcome { .. } => {
-                "Read again before anything is repeated: it may have been carried out."
+                "Read the device again before you repeat anything: the request may have been carried out."
             }
         }
     }

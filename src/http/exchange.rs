@@ -93,7 +93,7 @@ impl Client {
                 let what = if kind.contains("json") {
                     // serde_json's own words can quote the text; the place is enough.
                     format!(
-                        "JSON that breaks at line {} column {}",
+                        "JSON that is broken at line {}, column {}",
                         error.line(),
                         error.column()
                     )
@@ -140,13 +140,17 @@ impl Client {
             built = built.header("ConsistencyLevel", "eventual");
         }
         if let Some(authorization) = authorization {
-            let mut value = HeaderValue::from_str(authorization.value().expose_secret())
-                .map_err(|_| bad("the token can't stand in a header".to_string()))?;
+            let mut value =
+                HeaderValue::from_str(authorization.value().expose_secret()).map_err(|_| {
+                    bad("the token has characters that a header can't have".to_string())
+                })?;
             value.set_sensitive(true);
             built = built.header(authorization.header(), value);
         }
         if let Some(body) = &request.body {
             let (kind, bytes) = body.rendered()?;
+            // Wiped when the last of them is on its way.
+            let bytes = bytes::Bytes::from_owner(bytes);
             built = built.header(header::CONTENT_TYPE, kind).body(bytes);
         } else if request.method == Method::Post {
             built = built.header(header::CONTENT_LENGTH, 0);

@@ -4,6 +4,8 @@ use std::fmt;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
+use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use super::error::HttpError;
 
@@ -116,10 +118,10 @@ impl Body {
     }
 
     /// Content type and bytes, with the secrets in them; for the wire alone.
-    pub(super) fn rendered(&self) -> Result<(&'static str, Vec<u8>), HttpError> {
+    pub(super) fn rendered(&self) -> Result<(&'static str, Zeroizing<Vec<u8>>), HttpError> {
         const JSON: &str = "application/json";
         match self {
-            Body::Json(value) => Ok((JSON, value.to_string().into_bytes())),
+            Body::Json(value) => Ok((JSON, Zeroizing::new(value.to_string().into_bytes()))),
             Body::Form(fields) => {
                 let mut form = url::form_urlencoded::Serializer::new(String::new());
                 for (name, value) in fields {
@@ -133,7 +135,7 @@ impl Body {
                 }
                 Ok((
                     "application/x-www-form-urlencoded",
-                    form.finish().into_bytes(),
+                    Zeroizing::new(form.finish().into_bytes()),
                 ))
             }
             Body::JsonWithSecret {
@@ -147,8 +149,24 @@ impl Body {
                         why: format!("the body has no place {pointer} for its secret"),
                     });
                 };
-                *place = Value::String(secret.expose_secret().to_string());
-                Ok((JSON, value.to_string().into_bytes()))
+                // The secret itself never stands in a value, which nobody wipes: it takes the place of a mark.
+                let mark = Uuid::new_v4().to_string();
+                *place = Value::String(mark.clone());
+                let text = value.to_string();
+                let quoted = format!("\"{mark}\"");
+                let (before, after) = text.split_once(&quoted).unwrap_or((&text, ""));
+                let secret = secret.expose_secret();
+                // A character becomes six at the most.
+                let room = text.len() + 6 * secret.len();
+                let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+                bytes.extend_from_slice(before.as_bytes());
+                serde_json::to_writer(&mut *bytes, secret).map_err(|why| {
+                    HttpError::BadRequest {
+                        why: why.to_string(),
+                    }
+                })?;
+                bytes.extend_from_slice(after.as_bytes());
+                Ok((JSON, bytes))
             }
         }
     }
@@ -277,13 +295,27 @@ mod tests {
         ];
         for body in bodies {
             let (_, bytes) = body.rendered().unwrap();
-            let wire = String::from_utf8(bytes).unwrap();
+            let wire = std::str::from_utf8(&bytes).unwrap();
             assert!(wire.contains("very~secret") || wire.contains("very%7Esecret"));
             assert!(body.shown().to_string().contains(SECRET_BLANK));
             let request = Request::new(Method::Post, "/x").with_body(body.clone());
             for shown in [format!("{request:?}"), body.shown().to_string()] {
                 assert!(!shown.contains("very"), "{shown}");
             }
+        }
+    }
+
+    #[test]
+    fn a_secret_of_any_characters_arrives_as_it_is() {
+        for text in ["plain~1", "\"quoted\\\n\u{1}", "ü€𝄞", ""] {
+            let body = Body::JsonWithSecret {
+                template: json!({"clientId": "c", "secret": null, "z": [1]}),
+                pointer: "/secret".to_string(),
+                secret: SecretString::from(text),
+            };
+            let (_, bytes) = body.rendered().unwrap();
+            let sent: Value = serde_json::from_slice(&bytes).unwrap();
+            assert_eq!(sent, json!({"clientId": "c", "secret": text, "z": [1]}));
         }
     }
 

@@ -11,7 +11,7 @@ pub(super) fn lost(error: &reqwest::Error) -> Lost {
     let why = if timeout && error.is_connect() {
         format!("no connection within {} s", CONNECT_TIMEOUT.as_secs())
     } else if timeout {
-        format!("no whole answer within {} s", TOTAL_TIMEOUT.as_secs())
+        format!("no complete answer within {} s", TOTAL_TIMEOUT.as_secs())
     } else {
         innermost(error)
     };

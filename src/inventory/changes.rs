@@ -181,7 +181,7 @@ impl Changes {
             (added, format!("{added} new device{}", plural(added))),
             (changed, format!("{changed} changed")),
             (removed, format!("{removed} removed")),
-            (self.unchanged, format!("{} as they are", self.unchanged)),
+            (self.unchanged, format!("{} unchanged", self.unchanged)),
             (
                 self.bad.len(),
                 format!("{} bad line{}", self.bad.len(), plural(self.bad.len())),

@@ -154,7 +154,7 @@ fn add(
     match (customer, differs) {
         (Some(customer), None) => first.entry.customers.push(customer),
         (Some(_), Some(field)) => {
-            let why = format!("{} differs from what line {} says", field.key(), first.line);
+            let why = format!("{} differs from line {}", field.key(), first.line);
             reading.refuse(line, entry.get(Field::Fqdn), why);
         }
         (None, _) => {

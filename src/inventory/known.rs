@@ -146,9 +146,7 @@ impl Known {
     fn blueprint(&self, named: &str) -> Result<&Arc<str>, String> {
         let mut all = self.blueprints.iter();
         if named.is_empty() {
-            return all
-                .next()
-                .ok_or_else(|| "there is no blueprint at all".into());
+            return all.next().ok_or_else(|| "there is no blueprint".into());
         }
         all.find(|one| &***one == named).ok_or_else(|| {
             let all = self.blueprints.iter().map(AsRef::as_ref);
@@ -168,7 +166,7 @@ impl Known {
 fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
     let known: Vec<_> = known.collect();
     if known.is_empty() {
-        return format!("there is no {what} {name:?}, nor any other");
+        return format!("there is no {what} {name:?}; none is listed");
     }
     format!(
         "there is no {what} {name:?}; there are: {}",
@@ -177,7 +175,7 @@ fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> 
 }
 
 fn object_id(text: &str) -> Result<Uuid, String> {
-    Uuid::parse_str(text).map_err(|_| format!("{text:?} is no GUID"))
+    Uuid::parse_str(text).map_err(|_| format!("{text:?} is not a GUID"))
 }
 
 fn customers(entries: &[CustomerEntry]) -> Result<Vec<Customer>, Wrong> {
@@ -245,7 +243,7 @@ fn customer(entry: &CustomerEntry) -> Result<Customer, (CustomerField, String)> 
 /// # Errors
 /// Why it is none.
 pub fn valid_address(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|why| format!("{text:?} is no address: {why}"))?;
+    let url = Url::parse(text).map_err(|why| format!("{text:?} is not an address: {why}"))?;
     let here = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -253,10 +251,12 @@ pub fn valid_address(text: &str) -> Result<Url, String> {
         None => false,
     };
     if url.scheme() != "https" && !(url.scheme() == "http" && here) {
-        return Err("it must begin with https:// (http:// goes to this machine only)".into());
+        return Err(
+            "it must begin with https:// (http:// is allowed only for this machine)".into(),
+        );
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("it bears a user name or password".into());
+        return Err("it has a user name or password".into());
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err("it has a query or fragment".into());

@@ -146,7 +146,7 @@ fn every_bad_line_has_its_number_and_reason() {
         .map(|bad| (bad.line, bad.why.as_str()))
         .collect();
     let expected = [
-        (4, "fqdn: an IP address is no FQDN"),
+        (4, "fqdn: an IP address is not an FQDN"),
         (
             5,
             "tenant: there is no tenant \"Nobody\"; there are: Finebak, Contoso",
@@ -177,7 +177,7 @@ fn every_bad_block_of_toml_has_its_line_and_reason() {
         bad(&reading),
         [
             (1, "refresh_minutes: only [[devices]] are imported"),
-            (4, "notes: it is no text in quotes"),
+            (4, "notes: it is not text in quotes"),
             (8, "colour: a device has no such field"),
             (9, "fqdn: the FQDN is empty"),
             (13, "line 11 names this device already"),
@@ -252,7 +252,7 @@ fn further_lines_of_a_device_bring_its_customers_wherever_they_stand() {
         a.finebak.com,Contoso,globex,\n";
     let reading = read_csv(csv.as_bytes());
     assert_eq!(reading.proposed[0].entry.customers.len(), 2);
-    assert_eq!(bad(&reading), [(5, "tenant differs from what line 2 says")]);
+    assert_eq!(bad(&reading), [(5, "tenant differs from line 2")]);
     let changes = Changes::of_reading(&[], reading, &known());
     let words: Vec<String> = changes.devices[0]
         .fields()

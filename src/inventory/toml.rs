@@ -157,7 +157,7 @@ fn customers(item: &Item) -> Result<Vec<CustomerEntry>, (Option<usize>, String)>
 fn string<'a>(key: &str, item: &'a Item) -> Result<&'a str, (Option<usize>, String)> {
     item.as_str().ok_or_else(|| {
         let at = item.span().map(|span| span.start);
-        (at, format!("{key}: it is no text in quotes"))
+        (at, format!("{key}: it is not text in quotes"))
     })
 }
 

@@ -12,7 +12,7 @@ pub enum PortalError {
     #[error(transparent)]
     Http(#[from] HttpError),
     /// The portal refused it, by status or inside of an HTTP 200.
-    #[error("the portal refuses it (HTTP {status}): {why}")]
+    #[error("the portal refuses the request (HTTP {status}): {why}")]
     Refused {
         /// HTTP status.
         status: u16,
@@ -22,7 +22,7 @@ pub enum PortalError {
         request_id: Option<String>,
     },
     /// The portal took user and password and let nobody in.
-    #[error("the portal's sign-in form lets nobody in (HTTP {status}): {why}")]
+    #[error("the portal's sign-in form refuses the sign-in (HTTP {status}): {why}")]
     NotLetIn {
         /// HTTP status.
         status: u16,
@@ -77,10 +77,10 @@ impl PortalError {
                     .to_string()
             }
             PortalError::Refused { .. } | PortalError::TaskFailed { .. } => {
-                "Mend what the portal names, then push again.".to_string()
+                "Correct what the portal names, then push again.".to_string()
             }
             PortalError::Misunderstood { .. } | PortalError::NoCall => {
-                "Check the portal profile of this device: `umpdeck portal try` shows what its read understands."
+                "Check the portal profile of this device: `umpdeck portal try` shows what umpdeck understands of the portal's answers."
                     .to_string()
             }
         }

@@ -262,14 +262,14 @@ fn found(value: Option<&Value>, wanted: Wanted) -> Result<String, &'static str> 
             text if text.is_empty() => "(empty)".to_string(),
             text => text,
         }),
-        Wanted::Text => Err("it is no text"),
+        Wanted::Text => Err("it is not text"),
         Wanted::YesNo if value.is_boolean() => Ok(shown(value)),
         Wanted::YesNo => Err("it is neither true nor false"),
         Wanted::Count if value.is_i64() || value.is_u64() => Ok(shown(value)),
-        Wanted::Count => Err("it is no whole number"),
+        Wanted::Count => Err("it is not a whole number"),
         Wanted::List => match value.as_array() {
             Some(list) => Ok(list.iter().map(shown).collect::<Vec<_>>().join(", ")),
-            None => Err("it is no list"),
+            None => Err("it is not a list"),
         },
     }
 }

@@ -133,7 +133,7 @@ impl Blueprint {
             return value("name", "a blueprint's name is one word");
         }
         if !blueprint.redirect_path.starts_with('/') {
-            return value("redirect_path", "it begins with /");
+            return value("redirect_path", "it must begin with /");
         }
         let example = format!("https://ump.example.com{}", blueprint.redirect_path);
         if let Err(why) = RedirectUri::parse(&example) {
@@ -143,10 +143,7 @@ impl Blueprint {
             return value("secret_months", &why.0);
         }
         if blueprint.permissions.is_empty() {
-            return value(
-                "permissions",
-                "a registration without permissions serves nothing",
-            );
+            return value("permissions", "it needs at least one permission");
         }
         Ok(blueprint)
     }

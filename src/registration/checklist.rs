@@ -144,7 +144,7 @@ impl<'a> Case<'a> {
                 reason: match self.observed.registration.candidates.as_slice() {
                     [] => "the tenant has no registration for this device".to_string(),
                     [one] if one.deleted.is_some() => format!(
-                        "it has no registration; the deleted \"{}\" (object ID {}) can be restored",
+                        "no registration; the deleted application \"{}\" (object ID {}) can be restored",
                         one.display_name, one.object_id
                     ),
                     [one] => format!(
@@ -152,7 +152,7 @@ impl<'a> Case<'a> {
                         one.display_name, one.object_id
                     ),
                     several => format!(
-                        "{} applications may be this device's registration; one has to be chosen",
+                        "{} applications may be this device's registration: choose one",
                         several.len()
                     ),
                 },

@@ -207,7 +207,7 @@ pub fn words(line: &CustomerLine, blueprint: &Blueprint) -> Vec<String> {
         all.push(format!("{}.", about.join(", ")));
     }
     if line.not_in_portal {
-        all.push("The inventory lists it; the portal's list does not have it.".to_string());
+        all.push("The inventory lists this customer, but the portal does not.".to_string());
     }
     all.push(match &one.consent {
         CustomerConsent::Granted => "Its admin has consented.".to_string(),
@@ -231,7 +231,7 @@ pub fn words(line: &CustomerLine, blueprint: &Blueprint) -> Vec<String> {
         None => "has roles that are not known".to_string(),
     };
     all.push(match line.roles {
-        Roles::NotNeeded => format!("Its consenting admin {has}; none is needed any more."),
+        Roles::NotNeeded => format!("Its consenting admin {has}; no role is needed any more."),
         Roles::Enough => format!("Its consenting admin {has}, which is enough."),
         Roles::Lacking | Roles::Unknown => {
             let wanted = wanted_roles(blueprint);

@@ -61,7 +61,7 @@ impl Fqdn {
                     .find(|c| !c.is_ascii_alphanumeric() && *c != '-')
             {
                 return invalid(format!(
-                    "{wrong:?} can't stand in an FQDN: letters, digits, hyphens and dots can"
+                    "{wrong:?} is not allowed in an FQDN: use letters, digits, hyphens and dots"
                 ));
             }
             if label.starts_with('-') || label.ends_with('-') {
@@ -69,7 +69,7 @@ impl Fqdn {
             }
         }
         if top.bytes().all(|byte| byte.is_ascii_digit()) {
-            return invalid("an IP address is no FQDN: the redirect URI needs a host name");
+            return invalid("an IP address is not an FQDN: the redirect URI needs a host name");
         }
         Ok(Fqdn(lower))
     }
@@ -134,14 +134,14 @@ impl RedirectUri {
             return invalid(format!("Entra refuses {wrong:?} in a redirect URI"));
         }
         if text.contains('*') {
-            return invalid("a wildcard is no redirect URI that Entra recommends: name the host");
+            return invalid("Entra advises against wildcards in redirect URIs: name the host");
         }
         if text.contains('#') {
-            return invalid("a redirect URI has no fragment (#…)");
+            return invalid("a redirect URI can't have a fragment (#…)");
         }
         let authority = rest.split(['/', '?']).next().unwrap_or_default();
         if authority.contains('@') {
-            return invalid("a redirect URI bears no user name");
+            return invalid("a redirect URI can't have a user name");
         }
         let host = match authority.rsplit_once(':') {
             Some((host, port))
@@ -150,7 +150,7 @@ impl RedirectUri {
             {
                 host
             }
-            Some((_, port)) => return invalid(format!("{port:?} is no port")),
+            Some((_, port)) => return invalid(format!("{port:?} is not a port")),
             None => authority,
         };
         Fqdn::parse(host).map_err(|why| InvalidValue(format!("the redirect URI's host: {why}")))?;
@@ -319,7 +319,7 @@ impl Customer {
             .find(|c| !c.is_ascii_alphanumeric() && *c != '_')
         {
             Some(wrong) => invalid(format!(
-                "{wrong:?} can't stand in a short name: letters, digits and _ can"
+                "{wrong:?} is not allowed in a short name: use letters, digits and _"
             )),
             None => Ok(()),
         }
@@ -349,9 +349,7 @@ pub fn valid_display_name(text: &str) -> Result<(), InvalidValue> {
 /// [`InvalidValue`], which says what is wrong.
 pub fn valid_mpn_id(text: &str) -> Result<(), InvalidValue> {
     if text.is_empty() || text.len() > 20 || !text.chars().all(|c| c.is_ascii_digit()) {
-        return invalid(
-            "a Partner One (MPN) ID is a number, the one of the partner's global account",
-        );
+        return invalid("a Partner One (MPN) ID is a number: that of the partner's global account");
     }
     Ok(())
 }
@@ -363,7 +361,7 @@ pub fn valid_mpn_id(text: &str) -> Result<(), InvalidValue> {
 pub fn valid_secret_months(months: u32) -> Result<(), InvalidValue> {
     match months {
         1..=24 => Ok(()),
-        _ => invalid("a secret lives 1 to 24 months"),
+        _ => invalid("a secret lasts 1 to 24 months"),
     }
 }
 

@@ -12,7 +12,7 @@ pub enum TemplateError {
         name: String,
     },
     /// A brace without its partner.
-    #[error("line {line}: a brace has no partner")]
+    #[error("line {line}: a brace is not closed, or not opened")]
     Brace {
         /// Its line, from 1.
         line: usize,

@@ -96,10 +96,10 @@ impl Plan {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoPlan {
     /// The registration was never read.
-    #[error("{0} was never read, so nobody can say what would be right; refresh first")]
+    #[error("{0} was never read; read it first")]
     NeverRead(Fqdn),
     /// There is no registration to change.
-    #[error("{0} has no registration yet; create it, or adopt one that is there")]
+    #[error("{0} has no registration yet; create one, or adopt an application that exists")]
     NotRegistered(Fqdn),
     /// The form breaks a rule.
     #[error("{0}")]
@@ -122,7 +122,7 @@ pub enum NoPlan {
     },
     /// The application that is to be adopted is none that was found.
     #[error(
-        "no application with the object ID {0} was found in the device's tenant, nor in its bin"
+        "no application with the object ID {0} was found in the device's tenant, deleted ones included"
     )]
     NotFound(Uuid),
 }
@@ -202,7 +202,7 @@ pub fn plan(
         (Intent::Create(form), None) => drafting.create(&mut plan, &form)?,
         (Intent::Create(form), Some(application)) => {
             plan.notes
-                .push("a registration is there already: only what is missing is done".into());
+                .push("a registration exists already: only what is missing is done".into());
             drafting.repair(&mut plan, application, &[], form.mpn_id.as_deref());
             let has_one = application
                 .password_credentials

@@ -14,7 +14,7 @@ use super::status::Urgency;
 pub use self::roles::role_name;
 
 /// Why no publisher is verified in a national cloud, whoever asks.
-pub const NOT_IN_THIS_CLOUD: &str = "Microsoft verifies publishers in its global cloud alone";
+pub const NOT_IN_THIS_CLOUD: &str = "Microsoft verifies publishers only in its global cloud";
 
 /// Something that umpdeck does in a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +87,7 @@ impl Right {
         }
         if verifies {
             return Verdict::Perhaps(
-                "the account also needs a role in Partner Center, which no token tells",
+                "the account also needs a role in Partner Center, which a token does not show",
             );
         }
         let all = ["Application.ReadWrite.All", "Directory.ReadWrite.All"];
@@ -211,11 +211,11 @@ impl Verdict {
                 format!("the account has no active role for it; {}", activate(roles))
             }
             Verdict::RolesNotTold(roles) => format!(
-                "the token does not tell the directory roles; it takes {}",
+                "the token does not name the directory roles; needed: {}",
                 roles.join(" or ")
             ),
             Verdict::NoMfa => {
-                "the sign-in bears no multi-factor authentication; sign in with it".to_string()
+                "the sign-in has no multi-factor authentication; sign in again with it".to_string()
             }
             Verdict::Perhaps(why) | Verdict::Never(why) => (*why).to_string(),
         }
@@ -225,7 +225,7 @@ impl Verdict {
 /// What helps where a role is missing.
 fn activate(roles: &[&str]) -> String {
     format!(
-        "activate {} in Privileged Identity Management, if it is yours to activate, then sign in again",
+        "activate {} in Privileged Identity Management, or ask an administrator for the role; then sign in again",
         roles.join(" or ")
     )
 }

@@ -110,11 +110,11 @@ fn expiring_from(end: Timestamp, expiring_days: u32) -> Timestamp {
         .unwrap_or(Timestamp::MIN)
 }
 
-/// "412 days left, until 2028-01-09"; "ran out on 2026-11-21 (3 days ago)".
+/// "412 days left, until 2028-01-09"; "expired on 2026-11-21 (3 days ago)".
 pub fn expiry_words(end: Timestamp, now: Timestamp) -> String {
     let date = end.strftime("%Y-%m-%d");
     match days_left(end, now) {
-        left if left < 0 => format!("ran out on {date} ({} ago)", days(-left)),
+        left if left < 0 => format!("expired on {date} ({} ago)", days(-left)),
         left => format!("{} left, until {date}", days(left)),
     }
 }
@@ -216,11 +216,11 @@ mod tests {
         let now = at("2026-11-24T12:00:00Z");
         assert_eq!(
             expiry_words(at("2026-11-24T11:59:59Z"), now),
-            format!("ran out on 2026-11-24 ({})", days_words(-1))
+            format!("expired on 2026-11-24 ({})", days_words(-1))
         );
         assert_eq!(
             expiry_words(at("2026-11-21T11:00:00Z"), now),
-            "ran out on 2026-11-21 (3 days ago)"
+            "expired on 2026-11-21 (3 days ago)"
         );
         assert_eq!(
             expiry_words(at("2026-11-25T13:00:00Z"), now),

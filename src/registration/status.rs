@@ -254,7 +254,7 @@ fn in_order(checklist: &Checklist) -> String {
     if unknown.is_empty() {
         "every check that applies is met".to_string()
     } else {
-        format!("nothing is wrong; not known: {}", unknown.join(", "))
+        format!("no check fails; not known: {}", unknown.join(", "))
     }
 }
 

@@ -76,7 +76,7 @@ const NEVER_READ: &str = "the registration was never read";
 /// Why there is no redirect URI: neither the inventory nor the blueprint gives one that Entra takes.
 pub(super) const NO_REDIRECT_URI: &str = "the device has no valid redirect URI";
 /// Why a client secret's value is not there.
-pub const SHOWN_ONCE: &str = "shown once, when it is made";
+pub const SHOWN_ONCE: &str = "shown only once, when it is added";
 
 /// Where a tenant's cloud has its sign-in and Graph; national clouds have their own.
 #[derive(Debug, Clone, PartialEq, Eq)]

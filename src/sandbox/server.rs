@@ -65,7 +65,7 @@ pub enum SandboxError {
         source: std::io::Error,
     },
     /// There is no TLS.
-    #[error("the sandbox can't serve https: {0}; start it without --tls, or see to TMPDIR")]
+    #[error("the sandbox can't serve https: {0}; start it without --tls, or check TMPDIR")]
     Tls(#[from] TlsError),
     /// The training data that is compiled in contradicts itself.
     #[error(

@@ -86,7 +86,7 @@ pub fn with_devices(text: &str, file: &Path, changes: &[Change]) -> Result<Strin
         false => Err(before.invalid(
             None,
             DEVICES,
-            "they are written in a way that umpdeck can't change; change them by hand",
+            "they are written in a form that umpdeck can't change; edit the file by hand",
         )),
     }
 }
@@ -207,7 +207,7 @@ fn blocks<'a>(
 ) -> Result<&'a mut ArrayOfTables, SettingsError> {
     let blocks = document.get_mut(key).and_then(Item::as_array_of_tables_mut);
     blocks.ok_or_else(|| {
-        let why = format!("they are written as one list; write each as a [[{key}]] block, so that umpdeck can change it");
+        let why = format!("they are written as one list, which umpdeck can't change; write each one as a [[{key}]] block");
         settings.invalid(None, key, why)
     })
 }

@@ -74,7 +74,7 @@ impl SettingsFile {
         let replaced = write(&beside, text, self.mode).and_then(|()| match unchanged()? {
             true => fs::rename(&beside, &self.place),
             false => Err(io::Error::other(
-                "somebody else has changed it since it was read; look at it again",
+                "somebody else has changed it since it was read; read it again",
             )),
         });
         if let Err(why) = replaced {

@@ -73,7 +73,10 @@ impl Settings {
                 return wrong("id", "there is another tenant with this ID above".into());
             }
             if before().any(|other| other.name.get_ref().eq_ignore_ascii_case(name)) {
-                return wrong("name", "there is another tenant of this name above".into());
+                return wrong(
+                    "name",
+                    "there is another tenant with this name above".into(),
+                );
             }
             if let Err(why) = Fqdn::parse(&entry.primary_domain) {
                 return wrong("primary_domain", why.to_string());
@@ -109,14 +112,14 @@ impl Settings {
 
 /// A proxy's address. It may be plain http, since what goes through it is TLS of its own.
 fn valid_proxy(text: &str) -> Result<(), String> {
-    let wrong = "it is no proxy's address such as http://proxy.example.com:8080";
+    let wrong = "it is not a proxy's address such as http://proxy.example.com:8080";
     let url = Url::parse(text).map_err(|_| wrong)?;
     if !["http", "https"].contains(&url.scheme()) || url.host().is_none() {
         return Err(wrong.into());
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(
-            "a password does not belong into this file; leave proxy out and set HTTPS_PROXY in the environment"
+            "a password must not be in this file; leave proxy out and set HTTPS_PROXY in the environment"
                 .into(),
         );
     }
@@ -129,7 +132,7 @@ fn valid_proxy(text: &str) -> Result<(), String> {
 fn valid_host(text: &str) -> Result<(), String> {
     let url = valid_address(text)?;
     if url.path() != "/" || text.ends_with('/') {
-        return Err("it is a host alone, without a path or a slash at its end".into());
+        return Err("give only the host, without a path and without a slash at the end".into());
     }
     Ok(())
 }

@@ -81,7 +81,7 @@ impl TryFrom<PortalFields> for PortalApi {
         let application = match (fields.client_id, fields.scope) {
             (Some(client_id), Some(scope)) => {
                 if scope.is_empty() || scope.contains(char::is_whitespace) {
-                    return Err("scope is one word, such as api://<guid>/.default");
+                    return Err("scope must be one word, such as api://<guid>/.default");
                 }
                 Some(PortalApplication {
                     client_id,
@@ -96,7 +96,7 @@ impl TryFrom<PortalFields> for PortalApi {
             (None, None) if !has_secret => None,
             _ => {
                 return Err(
-                    "an application has client_id, scope and one of secret_env, secret_file, secret_command",
+                    "an application needs client_id, scope and one of secret_env, secret_file, secret_command",
                 );
             }
         };
@@ -109,10 +109,10 @@ impl TryFrom<PortalFields> for PortalApi {
                     fields.password_command,
                 )
                 .map_err(
-                    |_| "a user has exactly one of password_env, password_file, password_command",
+                    |_| "a user needs exactly one of password_env, password_file, password_command",
                 )?,
             }),
-            None if has_password => return Err("a password belongs to a user: name it with user"),
+            None if has_password => return Err("a password needs its user: add user"),
             None => None,
         };
         if application.is_none() && person.is_none() {

@@ -51,14 +51,14 @@ impl SecretSource {
             (Some(env), None, None) if !env.is_empty() && !env.contains(['=', '\0']) => {
                 Ok(SecretSource::Env(env))
             }
-            (Some(_), None, None) => Err("secret_env is no name of an environment variable"),
+            (Some(_), None, None) => Err("secret_env is not the name of an environment variable"),
             (None, Some(file), None) => Ok(SecretSource::File(file)),
             (None, None, Some(words)) if words.first().is_some_and(|word| !word.is_empty()) => {
                 Ok(SecretSource::Command(words))
             }
             (None, None, Some(_)) => Err("secret_command names no program"),
             (None, None, None) => Err("it needs secret_env, secret_file or secret_command"),
-            _ => Err("secret_env, secret_file and secret_command exclude each other"),
+            _ => Err("it can have only one of secret_env, secret_file and secret_command"),
         }
     }
 
@@ -81,7 +81,10 @@ impl SecretSource {
             SecretSource::File(file) => {
                 let bytes = read_private(file).map_err(|why| self.refused(&why))?;
                 let text = std::str::from_utf8(&bytes);
-                Zeroizing::new(text.map_err(|_| self.refused("it is no text"))?.to_string())
+                Zeroizing::new(
+                    text.map_err(|_| self.refused("it is not text"))?
+                        .to_string(),
+                )
             }
             SecretSource::Command(words) => {
                 let printed = command::run(words, command::TIME, &command::Cancel::default());

@@ -132,18 +132,18 @@ impl TryFrom<SignInFields> for SignIn {
             || fields.secret_command.is_some();
         let alone = |what: bool, why| if what { Err(why) } else { Ok(()) };
         if !matches!(fields.way, Way::ClientSecret) {
-            alone(has_secret, "only sign_in by client-secret has a secret")?;
+            alone(has_secret, "a secret is only for way = \"client-secret\"")?;
         }
         if !matches!(fields.way, Way::DeviceCode) {
-            let why = "only sign_in by device-code has scopes; the others get what is consented to";
+            let why = "scopes are only for way = \"device-code\"; the other ways get what is consented to";
             alone(fields.scopes.is_some(), why)?;
         }
         if !matches!(fields.way, Way::Certificate) {
-            let why = "only sign_in by certificate has a certificate";
+            let why = "a certificate is only for way = \"certificate\"";
             alone(fields.certificate.is_some(), why)?;
         }
         if !matches!(fields.way, Way::Command) {
-            let why = "only sign_in by command has a command";
+            let why = "a command is only for way = \"command\"";
             alone(fields.command.is_some(), why)?;
         }
         match fields.way {
@@ -162,7 +162,7 @@ impl TryFrom<SignInFields> for SignIn {
             Way::ClientSecret => Ok(SignIn::ClientSecret {
                 client_id: fields
                     .client_id
-                    .ok_or("sign_in by client-secret needs a client_id")?,
+                    .ok_or("way = \"client-secret\" needs a client_id")?,
                 secret: SecretSource::of(
                     fields.secret_env,
                     fields.secret_file,
@@ -172,19 +172,19 @@ impl TryFrom<SignInFields> for SignIn {
             Way::Certificate => Ok(SignIn::Certificate {
                 client_id: fields
                     .client_id
-                    .ok_or("sign_in by certificate needs a client_id")?,
+                    .ok_or("way = \"certificate\" needs a client_id")?,
                 certificate: fields.certificate.ok_or(
-                    "sign_in by certificate needs certificate = \"…\", a PEM file with the key",
+                    "way = \"certificate\" needs certificate = \"…\", a PEM file with certificate and key",
                 )?,
             }),
             Way::Command if fields.client_id.is_some() => {
-                Err("sign_in by command has no client_id: the command knows its own")
+                Err("way = \"command\" can't have a client_id: the command has its own")
             }
             Way::Command => match fields.command {
                 Some(command) if command.first().is_some_and(|word| !word.is_empty()) => {
                     Ok(SignIn::Command { command })
                 }
-                _ => Err("sign_in by command needs command = [\"program\", \"argument\", …]"),
+                _ => Err("way = \"command\" needs command = [\"program\", \"argument\", …]"),
             },
         }
     }

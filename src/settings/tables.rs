@@ -21,7 +21,7 @@ pub(super) fn within<T: PartialOrd + Display>(
 ) -> Result<(), String> {
     match limits.contains(&number) {
         true => Ok(()),
-        false => Err(format!("{} {unit}", limits_words(limits))),
+        false => Err(format!("give {} {unit}", limits_words(limits))),
     }
 }
 

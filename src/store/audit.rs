@@ -101,9 +101,7 @@ impl fmt::Display for AuditHead {
 
 /// The text is no [`AuditHead`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a head is a number of rows, a colon and 64 hexadecimal digits, as the end of a run prints it"
-)]
+#[error("a head is a row number, a colon and 64 hexadecimal digits, as each run prints at its end")]
 pub struct NotAHead;
 
 impl FromStr for AuditHead {
@@ -218,7 +216,7 @@ impl Store {
     /// [`StoreError::AuditBroken`] with the first row that isn't as it was written, [`StoreError::AuditRewritten`]
     /// when the trail is whole in itself but is not the one that ended with the known head.
     pub fn verify_audit(&self, known: Option<&AuditHead>) -> Result<AuditHead, StoreError> {
-        let connection = self.lock();
+        let connection = self.aside()?;
         let sqlite = |error| StoreError::of(&self.path, error);
         let mut statement = connection
             .prepare("SELECT * FROM audit ORDER BY seq")
@@ -249,7 +247,7 @@ impl Store {
         if known.is_some_and(|known| known.rows > last) {
             return Err(StoreError::AuditBroken {
                 row: last.saturating_add(1),
-                why: "it is missing, and so is every row after it: the trail was cut off here",
+                why: "it and all rows after it are missing: the trail was cut off here",
             });
         }
         Ok(AuditHead {

@@ -32,7 +32,7 @@ pub enum StoreError {
     },
     /// The file was written by a newer umpdeck.
     #[error(
-        "the store {} has version {found}, and this umpdeck knows versions up to {known}: it was used by a newer umpdeck",
+        "the store {} has version {found}, and this umpdeck knows versions up to {known}: a newer umpdeck has used it",
         path.display()
     )]
     Newer {
@@ -58,7 +58,7 @@ pub enum StoreError {
         source: rusqlite::Error,
     },
     /// Something can't be written as a document.
-    #[error("the store can't write down {what}: {source}")]
+    #[error("the store can't record {what}: {source}")]
     Document {
         /// What was to be written.
         what: &'static str,
@@ -67,7 +67,7 @@ pub enum StoreError {
     },
     /// Somebody works on this registration.
     #[error(
-        "{owner} has had a run on {device} open since {}",
+        "{owner} has a run on {device} open since {}",
         since.strftime("%Y-%m-%d %H:%M UTC")
     )]
     RunInProgress {
@@ -112,7 +112,7 @@ pub enum StoreError {
     },
     /// The audit trail is whole in itself, but is not the one that the known head belongs to.
     #[error(
-        "the audit trail was rewritten: it is whole in itself, but the hash of row {row} is not the known one"
+        "the audit trail was rewritten: its hashes fit together, but the hash of row {row} is not the one in the head that was given"
     )]
     AuditRewritten {
         /// The row that the known head is of; rows count from 1.
@@ -129,19 +129,19 @@ impl StoreError {
             }
             StoreError::Corrupt { .. } => {
                 "Move it away (with its -wal and -shm files) and keep it: the audit trail and the journal of runs are in it. \
-                 A new store starts empty; facts are read again at the next refresh, but what was stated of portals by \
-                 hand has to be stated again."
+                 A new store starts empty; devices are read again at the next refresh, but what was stated of portals has to be \
+                 stated again."
             }
-            StoreError::Newer { .. } => "Use that one, or another --data-dir.",
-            StoreError::Busy { .. } => "See which other umpdeck runs there, and try again.",
+            StoreError::Newer { .. } => "Use that version, or another --data-dir.",
+            StoreError::Busy { .. } => "Check which other umpdeck runs there, and try again.",
             StoreError::Sqlite { .. } => {
-                "See that its disk has room and is writable, then try again."
+                "Check that its disk has room and is writable, then try again."
             }
-            StoreError::Document { .. } => "This is a defect of umpdeck.",
+            StoreError::Document { .. } => "This is a defect of umpdeck: report it.",
             StoreError::RunInProgress { .. } => "Wait until it is closed, or ask them.",
-            StoreError::Overtaken { .. } => "Read it again (refresh), then plan anew.",
+            StoreError::Overtaken { .. } => "Read the device again, then plan again.",
             StoreError::RunClosed { .. } => "Read the registration again before anything else.",
-            StoreError::NoSuchRun { .. } => "See the list of runs.",
+            StoreError::NoSuchRun { .. } => "`umpdeck runs` lists the runs.",
             StoreError::AuditBroken { .. } => {
                 "The rows before it are as they were written; keep a copy of the store and find out who changed it."
             }

@@ -11,7 +11,7 @@ use crate::registration::observed::{PortalRecord, Reading, RegistrationFacts, Te
 use crate::registration::status::Verdict;
 
 const FACTS: OfTenant = OfTenant {
-    what: "a tenant's facts",
+    what: "what was read of a tenant",
     save: "INSERT INTO tenant_facts (tenant, facts) SELECT id, ?2 FROM tenant WHERE id = ?1
            ON CONFLICT (tenant) DO UPDATE SET facts = excluded.facts",
     load: "SELECT facts FROM tenant_facts WHERE tenant = ?1",
@@ -51,13 +51,13 @@ impl Store {
             )?;
             for (device, facts, verdict) in registrations {
                 let text = match facts.record {
-                    None => document("a registration's facts", facts)?,
+                    None => document("what was read of a registration", facts)?,
                     Some(_) => {
                         let bare = RegistrationFacts {
                             record: None,
                             ..facts.clone()
                         };
-                        document("a registration's facts", &bare)?
+                        document("what was read of a registration", &bare)?
                     }
                 };
                 put.execute(params![device.as_str(), text])?;

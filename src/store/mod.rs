@@ -66,9 +66,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Corrupt`] with the first thing that is wrong.
     pub fn check(&self) -> Result<(), StoreError> {
-        let verdict: String = self.read(|connection| {
-            connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-        })?;
+        let verdict: String = self
+            .aside()?
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+            .map_err(|error| StoreError::of(&self.path, error))?;
         if verdict == "ok" {
             return Ok(());
         }
@@ -76,6 +77,11 @@ impl Store {
             path: self.path.clone(),
             why: verdict,
         })
+    }
+
+    /// A connection of its own, for what reads long: runs under way must write their signs of life meanwhile.
+    fn aside(&self) -> Result<Connection, StoreError> {
+        opening::only_reading(&self.path).map_err(|error| StoreError::of(&self.path, error))
     }
 
     /// A panic of another caller leaves no half-done work behind: its transaction was rolled back when it unwound.
@@ -130,5 +136,31 @@ impl From<rusqlite::Error> for Rejected {
 impl From<StoreError> for Rejected {
     fn from(error: StoreError) -> Self {
         Rejected::Store(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_reads_long_needs_nothing_that_a_run_under_way_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(Store::open(folder.path()).unwrap());
+        let held = store.lock();
+        let (sender, receiver) = channel();
+        let reader = Arc::clone(&store);
+        std::thread::spawn(move || {
+            let _ = sender.send((reader.check(), reader.verify_audit(None)));
+        });
+        let (checked, verified) = receiver
+            .recv_timeout(Duration::from_secs(60))
+            .expect("it does not wait");
+        assert!(checked.is_ok() && verified.is_ok());
+        drop(held);
     }
 }

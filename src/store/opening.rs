@@ -74,10 +74,18 @@ fn connect(path: &Path, length: Option<u64>) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Another connection to a store that is open.
+pub(super) fn only_reading(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    Ok(connection)
+}
+
 fn cut_short(path: PathBuf) -> StoreError {
     StoreError::Corrupt {
         path,
-        why: "the file was cut short".to_string(),
+        why: "the file is shorter than it should be".to_string(),
     }
 }
 

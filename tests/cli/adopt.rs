@@ -53,7 +53,7 @@ async fn of_several_the_operator_chooses_and_the_chosen_one_gets_the_unique_name
     let (code, _, refused) = run(&trial, &home, &["create", DEVICE, "--yes"]).await;
     assert_eq!(code, 3, "nothing is made beside what may be it");
     assert!(
-        refused.contains("may have its registration already"),
+        refused.contains("may have a registration already"),
         "{refused}"
     );
 
@@ -116,7 +116,7 @@ async fn another_devices_registration_is_shared_by_its_object_id_and_keeps_its_a
         &["adopt", DEVICE, "--object-id", id, "--yes"],
     )
     .await;
-    assert!(said.contains("it serves other addresses too"), "{said}");
+    assert!(said.contains("it has other redirect URIs too"), "{said}");
     let (status, _) = status(&trial, &home, DEVICE).await;
     assert_eq!(status, "drift", "its own redirect URI is still missing");
     done(&trial, &home, &["repair", DEVICE, "--yes"]).await;

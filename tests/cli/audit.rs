@@ -202,7 +202,7 @@ fn the_head_goes_to_syslog_where_the_settings_say_and_its_failure_never_fails_th
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let words = text(&output.stderr);
     assert!(
-        words.contains("the audit head was not kept elsewhere: syslog at"),
+        words.contains("the head of the audit trail was not sent to syslog: syslog at"),
         "{words}"
     );
 }

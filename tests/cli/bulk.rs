@@ -51,13 +51,13 @@ fn a_combined_plan_changes_nothing_and_says_what_cannot_be_done_in_bulk() {
         assert_eq!(code(&output), 1, "{said}{}", text(&output.stderr));
         for part in [
             "by hand  its portal's page is filled in by hand",
-            "ump-lab.finebak.com has no registration yet; create it, or adopt one that is there",
+            "ump-lab.finebak.com has no registration yet; create one, or adopt an application that exists",
             "temporarily unavailable",
             "add a client secret, until",
         ] {
             assert!(said.contains(part), "{words:?}: {part}: {said}");
         }
-        assert!(text(&output.stderr).contains("--yes carries it out"));
+        assert!(text(&output.stderr).contains("--yes to carry it out"));
     }
     assert_eq!(ground.changes(), Vec::<String>::new());
     let nothing = run(&home, &ground, &["repair", "ump-01", "ump-03", "--yes"]);

@@ -55,7 +55,7 @@ fn a_portal_filled_in_by_hand_lists_its_customers_by_the_documented_call() {
     let (code, words) = run(&home, &sandbox, &["customers", "sbc-a"]);
     assert_eq!(code, 0, "{words}");
     assert!(
-        words.contains("3 customers, as the portal lists them"),
+        words.contains("3 customers, listed by the portal"),
         "{words}"
     );
     let (_, tabs) = run(

@@ -271,7 +271,7 @@ fn outside_sandbox_serves_status_and_check_and_its_facts_stay_in_a_store_of_thei
     let gone = run(&["status", "--json"]);
     assert_eq!(gone.status.code(), Some(3));
     assert!(
-        text(&gone.stderr).contains("training inventory"),
+        text(&gone.stderr).contains("sandbox's inventory"),
         "{}",
         text(&gone.stderr)
     );
@@ -381,5 +381,5 @@ fn status_lists_what_fits_a_filter_alone_and_its_exit_code_is_of_that() {
     let wrong = home.run(&["status", "--sandbox", "--filter", "status:dirft"]);
     assert_eq!(wrong.status.code(), Some(64));
     let nothing = home.run(&["status", "--sandbox", "--stored", "--filter", "nowhere"]);
-    assert!(text(&nothing.stdout).contains("no device fits"));
+    assert!(text(&nothing.stdout).contains("No device fits"));
 }

@@ -95,7 +95,7 @@ fn a_file_that_can_not_be_written_is_said_and_the_old_one_stays() {
     assert_eq!(output.status.code(), Some(3));
     let words = text(&output.stderr);
     assert!(
-        words.contains("the values can't be written") && words.contains("name another place"),
+        words.contains("the metrics can't be written") && words.contains("name another place"),
         "{words}"
     );
 }

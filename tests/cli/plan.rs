@@ -47,7 +47,7 @@ fn a_plan_shows_every_request_and_makes_none_that_changes_anything() {
     // The command itself goes on to the portal, and says so before anything is agreed to.
     let create = home.run_at(&ground.url, &["create", "ump-lab"]);
     let (plan, told) = (text(&create.stdout), text(&create.stderr));
-    assert!(plan.contains("then the portal is given"), "{plan}");
+    assert!(plan.contains("are pushed to the portal"), "{plan}");
     assert!(told.contains("Nothing was done"), "{told}");
     let check = home.run_at(&ground.url, &["check", "ump-west"]);
     let check = text(&check.stdout);
@@ -76,7 +76,10 @@ fn a_plan_shows_every_request_and_makes_none_that_changes_anything() {
     assert_eq!(code(&nothing), 0, "{}", text(&nothing.stdout));
     let cannot = home.run_at(&ground.url, &["plan", "repair", "ump-lab"]);
     assert_eq!(code(&cannot), 3);
-    assert!(text(&cannot.stderr).contains("has no registration yet; create it, or adopt one"));
+    assert!(
+        text(&cannot.stderr)
+            .contains("has no registration yet; create one, or adopt an application")
+    );
     assert_eq!(ground.changes(), Vec::<String>::new());
 }
 
@@ -150,7 +153,7 @@ fn what_was_planned_is_applied_and_a_second_time_is_refused() {
     let (place, _) = planned(&home, &ground, &["plan", "rotate", "ump-01"]);
     let dry = apply(&home, &ground, &place, &[]);
     assert_eq!(code(&dry), 1);
-    assert!(text(&dry.stderr).contains("--yes carries it out"));
+    assert!(text(&dry.stderr).contains("--yes to carry it out"));
     assert_eq!(ground.changes(), Vec::<String>::new());
     let done = apply(&home, &ground, &place, &["--yes"]);
     assert_eq!(code(&done), 0, "{}", text(&done.stderr));
@@ -162,7 +165,7 @@ fn what_was_planned_is_applied_and_a_second_time_is_refused() {
     let again = apply(&home, &ground, &place, &["--yes"]);
     assert_eq!(code(&again), 3, "{}", text(&again.stdout));
     assert!(
-        text(&again.stderr).contains("ump-01.finebak.com has other client secrets now"),
+        text(&again.stderr).contains("the client secrets of ump-01.finebak.com have changed since"),
         "{}",
         text(&again.stderr)
     );
@@ -181,7 +184,7 @@ fn one_device_that_changed_meanwhile_holds_all_of_them_back() {
     let refused = apply(&home, &ground, &place, &["--yes"]);
     let said = text(&refused.stderr);
     assert_eq!(code(&refused), 3, "{said}");
-    let why = "voice05.contoso-telco.com would be planned otherwise now";
+    let why = "a new plan for voice05.contoso-telco.com would do something else";
     assert!(said.contains(why), "{said}");
     assert!(!said.contains("ump-west"), "that one holds: {said}");
     assert_eq!(ground.changes(), Vec::<String>::new(), "nor is it repaired");

@@ -49,7 +49,7 @@ fn another_client_id_has_two_plans_too_and_the_portals_registration_becomes_the_
         "--right entra",
         "write client ID, secret and redirect URI to the portal",
         "--right portal",
-        "remember it here as the device's registration",
+        "record it on this machine as the device's registration",
         id,
         "stays in Entra as it is",
         "Nothing was done.",
@@ -158,8 +158,8 @@ fn a_wrong_redirect_uri_of_entras_is_never_called_right() {
     let (code, words) = run(&ground, &home, &["portal", "decide", device]);
     assert_eq!(code, 1, "{words}");
     for part in [
-        "the portal is never given a wrong redirect URI",
-        "let Entra follow it",
+        "a wrong redirect URI can't be pushed to the portal",
+        "choose that the portal is right",
         "web.redirectUris",
     ] {
         assert!(words.contains(part), "{part}: {words}");
@@ -176,8 +176,11 @@ fn the_portal_follows_entra_where_its_client_id_is_no_application_of_the_tenant(
     let (ground, home) = (Ground::start(""), Home::new());
     let (code, words) = run(&ground, &home, &["portal", "decide", device]);
     assert_eq!(code, 1, "{words}");
-    assert!(words.contains("Entra can't follow the portal"), "{words}");
-    assert!(words.contains("nor is there one in its bin"), "{words}");
+    assert!(
+        words.contains("Entra can't be changed to what the portal has"),
+        "{words}"
+    );
+    assert!(words.contains("deleted ones included"), "{words}");
     let portal = ["portal", "decide", device, "--right", "portal", "--yes"];
     let (code, words) = run(&ground, &home, &portal);
     assert_eq!(code, 3, "{words}");

@@ -233,13 +233,13 @@ fn a_server_that_is_no_sandbox_is_told_apart() {
     drop(free);
     let words = status(port);
     assert!(
-        words.contains("training inventory") && words.contains("umpdeck sandbox"),
+        words.contains("sandbox's inventory") && words.contains("umpdeck sandbox"),
         "{words}"
     );
     // Takes the connection and never says a word.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let words = status(silent.local_addr().unwrap().port());
-    assert!(words.contains("does not answer within"), "{words}");
+    assert!(words.contains("did not answer within"), "{words}");
     // Answers rubbish.
     let rubbish = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = rubbish.local_addr().unwrap().port();
@@ -253,7 +253,7 @@ fn a_server_that_is_no_sandbox_is_told_apart() {
     });
     let words = status(port);
     serving.join().unwrap();
-    assert!(words.contains("training inventory"), "{words}");
+    assert!(words.contains("sandbox's inventory"), "{words}");
     assert!(!words.contains('\u{1b}'), "{words:?}");
     // Another machine's address is refused before anything is sent.
     let output = home.run(&["status", "--endpoint", "https://example.com"]);

@@ -40,5 +40,5 @@ fn two_marked_devices_are_repaired_by_one_combined_plan() {
     pty.send("f");
     pty.wait_for("Plan: repair 2 devices: 2 with nothing to do");
     pty.send("\r");
-    pty.wait_for("none of these devices is ready for it");
+    pty.wait_for("nothing can be done for any of these devices");
 }

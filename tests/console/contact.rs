@@ -7,7 +7,7 @@ fn the_first_contact_finds_the_tenant_signs_in_once_lists_it_and_the_console_goe
     let ground = Ground::start("");
     let home = Home::new();
     let mut pty = home.start(&[], WIDE);
-    pty.wait_for("N makes the first contact");
+    pty.wait_for("N adds your tenant");
     pty.send("N");
     pty.wait_for("First contact with a tenant");
     pty.wait_for("nobody has verified it");

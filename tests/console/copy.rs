@@ -148,7 +148,7 @@ fn the_secrets_value_is_nowhere_but_in_the_clipboard() {
     let mut later = ground.console(&home, WIDE);
     open(&mut later, DEVICE);
     later.send("x");
-    later.wait_for("Client secret value: shown once, when it is made");
+    later.wait_for("Client secret value: shown only once, when it is added");
     assert_eq!(later.osc52(), Vec::<String>::new());
 }
 

@@ -54,7 +54,7 @@ fn create_and_push(pty: &mut Pty, seen_waiting: bool) -> usize {
     pty.wait_for("✔ OK");
     keys.press("\x1b").wait_for("Devices 30");
     let count = keys.count;
-    wait_for_line(keys.pty, &[DEVICE, " OK ", &checks(0, 3), "6/6", "in step"]);
+    wait_for_line(keys.pty, &[DEVICE, " OK ", &checks(0, 3), "6/6", "matches"]);
     count
 }
 
@@ -179,7 +179,7 @@ fn two_consoles_of_one_operator_do_not_work_on_one_registration_at_once() {
     one.send("\r");
     one.wait_for("Run: create");
     other.send("\r");
-    other.wait_for("has had a run on ump-lab.finebak.com open since");
+    other.wait_for("has a run on ump-lab.finebak.com open since");
     ground.release();
     one.wait_for("ump-lab: done");
     assert_eq!(ground.application(UNIQUE_NAME)["passwordCredentials"], 1);

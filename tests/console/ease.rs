@@ -113,7 +113,7 @@ fn messages_and_doctor_are_a_key_away() {
     pty.send("I");
     pty.wait_for("Doctor");
     pty.wait_for("clipboard: ");
-    pty.wait_for("is whole");
+    pty.wait_for("is not damaged");
     pty.wait_for("Finebak: Graph");
     pty.send("\x1b");
     pty.wait_gone("Doctor");
@@ -155,7 +155,7 @@ fn the_first_visit_offers_a_settings_file_and_the_training_ground() {
     let home = Home::new();
     let mut pty = home.start(&[], (80, 24));
     pty.wait_for("No devices yet.");
-    pty.wait_for("w writes a commented settings file");
+    pty.wait_for("w writes a settings file with comments");
     pty.send("w");
     pty.wait_for("is written");
     let written = home

@@ -1,6 +1,6 @@
-//! What giving up a run does that a lost line ended while its values were before a person.
+//! What is known of a secret after a run that a lost line ended while its values were before a person.
 
-use crate::support::ground::{Ground, Home, WIDE, choose, eventually};
+use crate::support::ground::{Ground, Home, WIDE, choose, eventually, open};
 use rustix::process::Signal;
 
 /// The runs that somebody has to take up or give up.
@@ -40,7 +40,43 @@ fn the_secret_of_a_handoff_that_a_lost_line_ended_stays_since_somebody_may_have_
     };
     let given_up = home.run_at(&ground.url, &["runs", "abandon", run, "--yes"]);
     let said = String::from_utf8_lossy(&given_up.stdout).into_owned();
-    assert!(said.contains("which the portal may be using"), "{said}");
+    assert!(said.contains("since the portal may be using it"), "{said}");
     assert_eq!(open_runs(&ground, &home), Vec::<String>::new());
     assert_eq!(secrets(), with_the_new_one);
+}
+
+#[test]
+fn once_the_new_secret_was_copied_the_earlier_one_is_not_known_to_be_in_use_any_more() {
+    let device = "sbc-a.northwind-voice.com";
+    let ground = Ground::start("");
+    let home = Home::new();
+    let mut pty = ground.console(&home, WIDE);
+    open(&mut pty, device);
+    pty.send("S");
+    pty.wait_for("S again states");
+    pty.send("S");
+    pty.wait_for("sbc-a: stated what the portal holds");
+    let in_use = || {
+        let listed = home.run_at(&ground.url, &["secrets", "--stored", "--json"]);
+        let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+        let devices = listed["devices"].as_array().expect("devices");
+        let own = devices.iter().find(|one| one["fqdn"] == device);
+        own.expect("the device")["inUse"].clone()
+    };
+    let stated = in_use();
+    assert_eq!(stated["role"], "in-use", "{stated}");
+    pty.send("R");
+    pty.wait_for("In the portal open");
+    pty.send("\r");
+    pty.wait_for("Session recorders");
+    pty.send("\r");
+    pty.wait_for("your turn");
+    pty.wait_for("••••••••••••••••");
+    assert_eq!(in_use(), stated, "nobody has the new one yet");
+    pty.send("\r");
+    eventually("both values to be sent", || pty.osc52().len() == 2);
+    eventually("the record to be doubted", || in_use() != stated);
+    pty.kill(Signal::HUP);
+    pty.wait_exit();
+    assert_eq!(in_use()["role"], "assumed-in-use");
 }

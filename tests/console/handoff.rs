@@ -212,14 +212,14 @@ fn drop_the_line(device: &str, kill: Signal) {
 
     // The run is offered at the start; taken up, it shows what was copied and that the secret's value is gone.
     let mut pty = ground.start_console(&home, WIDE);
-    pty.wait_for("died under way");
+    pty.wait_for("interrupted");
     pty.send("\r");
     pty.wait_for("In the portal open");
     wait_for_line(
         &pty,
         &["Application (client) ID", "copied", "in an earlier handoff"],
     );
-    wait_for_line(&pty, &["one copied", "that value is gone"]);
+    wait_for_line(&pty, &["another secret copied", "its value is lost"]);
     assert_eq!(minted(&ground), 1, "only looked at");
     let client_id = go_to_the_secret(&mut pty);
     assert_eq!(minted(&ground), 2, "minted anew");

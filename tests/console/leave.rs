@@ -116,7 +116,7 @@ fn a_signal_in_the_middle_of_a_run_gives_the_terminal_back_and_the_run_is_on_rec
     later.send("\r");
     later.wait_for("FOUND");
     later.send("6");
-    wait_for_line(&later, &[" push ", "died under way"]);
+    wait_for_line(&later, &[" push ", "interrupted"]);
 }
 
 #[test]

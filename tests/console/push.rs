@@ -66,6 +66,6 @@ fn a_portal_with_anothers_client_id_is_shown_beside_the_right_one_and_set_right(
     pty.send("\r");
     pty.wait_for("Entra accepts it; the portal's settings were read back");
     pty.send("\x1b");
-    wait_for_line(&pty, &[device, "OK", &checks(0, 2), "in step"]);
+    wait_for_line(&pty, &[device, "OK", &checks(0, 2), "matches"]);
     assert_eq!(ground.portal(device)["clientId"], right);
 }

@@ -49,7 +49,7 @@ fn a_repair_changes_what_differs_and_nothing_else() {
         "+ User.Read.All",
         "+ AppCatalog.ReadWrite.All",
         "verify the publisher",
-        "Left alone: User.Read (Microsoft Graph, delegated)",
+        "Not changed: User.Read (Microsoft Graph, delegated)",
     ] {
         pty.wait_for(planned);
     }

@@ -88,7 +88,7 @@ fn tab_narrows_the_list_to_one_tenant_after_the_other_and_esc_leads_back() {
 fn the_row_under_the_cursor_says_why_and_what_to_do_next() {
     let home = Home::new();
     let mut pty = home.sandbox((80, 24));
-    pty.wait_for("The secret in use ran out on");
+    pty.wait_for("The secret in use expired on");
     pty.wait_for("R  rotate the secret");
     pty.send("j");
     pty.wait_for("The tenant has no registration for this device.");
@@ -164,7 +164,7 @@ fn the_facts_of_the_last_visit_stand_there_before_any_network_and_say_their_age(
     // A long reading is counted, and its key stops it: what stands there is what was there.
     second.wait_for(" s, r stops");
     second.send("r");
-    second.wait_for("reading stopped: what is shown is as old as it says");
+    second.wait_for("reading stopped: the list shows what was read before");
     second.wait_gone("reading 4 tenants");
     second.wait_for("facts 3h");
     second.send("r");

@@ -39,9 +39,9 @@ fn without_a_command_the_console_opens_on_the_sandbox_and_a_signal_ends_it() {
 fn a_site_without_tenants_opens_and_teaches() {
     let home = Home::new();
     let pty = console(&home, &[]);
-    pty.wait_for("w writes a commented settings file");
-    pty.wait_for("N makes the first contact");
-    pty.wait_for("T opens the training ground");
+    pty.wait_for("w writes a settings file with comments");
+    pty.wait_for("N adds your tenant");
+    pty.wait_for("T opens the sandbox");
 }
 
 #[test]

@@ -96,7 +96,7 @@ async fn a_post_is_not_repeated_after_a_dropped_connection() {
         let server = Server::start(move |_, _| reply()).await;
         let error = failed(&server, &post()).await;
         assert!(matches!(error, HttpError::UnknownOutcome { .. }), "{error}");
-        assert!(error.next().contains("Read again"));
+        assert!(error.next().contains("Read the device again"));
         assert_eq!(server.seen().len(), 1);
     }
 }

@@ -1,5 +1,5 @@
 //! A way to the training ground that can be shut: what comes then is taken and never answered, as by a network that
-//! has gone quiet. Only the training inventory still passes, since the console needs it to begin.
+//! has gone quiet. Only the sandbox's inventory still passes, since the console needs it to begin.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};

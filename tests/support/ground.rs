@@ -262,7 +262,7 @@ impl Ground {
         device.expect("the device").clone()
     }
 
-    /// What the training inventory says of a tenant: its credentials.
+    /// What the sandbox's inventory says of a tenant: its credentials.
     pub fn tenant(&self, name: &str) -> Value {
         let inventory = self.get("/sandbox/inventory");
         let tenants = inventory["tenants"].as_array().expect("tenants");

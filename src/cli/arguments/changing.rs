@@ -10,7 +10,7 @@ use crate::desk::query::SYNTAX;
 /// The devices that a command is about.
 #[derive(Debug, Args)]
 pub struct Which {
-    /// The devices: each by its FQDN, or the first label of it where only one device has it
+    /// The devices: each by its FQDN, or its first label if only one device has that
     #[arg(value_name = "DEVICE", required_unless_present_any = ["all", "filter"])]
     pub devices: Vec<String>,
     /// Every device
@@ -24,8 +24,8 @@ pub struct Which {
 /// Options of the commands that change something.
 #[derive(Debug, Args)]
 #[command(after_help = format!("{} For several devices, or with --json, there is one combined plan; devices that share \
-a registration go one after the other. The first Ctrl-C lets the devices under way come to their end, the second stops \
-them after the request in flight.", exit::OF_CHANGE))]
+a registration are done one after the other. The first Ctrl-C lets the devices under way finish, the second stops \
+them after the step under way.", exit::OF_CHANGE))]
 pub struct ChangeOptions {
     /// The devices.
     #[command(flatten)]
@@ -38,13 +38,13 @@ pub struct ChangeOptions {
 /// Whether a plan is carried out, and how it is told.
 #[derive(Debug, Args)]
 pub struct Doing {
-    /// Only print the plan; nothing is asked and nothing is done
+    /// Only print the plan; nothing is asked and nothing is changed
     #[arg(long, conflicts_with = "yes")]
     pub dry_run: bool,
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
-    /// Carry the plan out without asking; without it, a terminal is asked, and scripts only get the plan
+    /// Carry the plan out without asking; without --yes, umpdeck asks on a terminal, and a script only gets the plan
     #[arg(long)]
     pub yes: bool,
 }
@@ -63,15 +63,15 @@ impl Doing {
 /// Options of the commands that bring a secret to a portal.
 #[derive(Debug, Args)]
 #[command(after_help = format!("{} A secret is never printed. Where the portal's page is filled in by hand, \
---secret-command takes the secret on its standard input and finds UMPDECK_DEVICE, UMPDECK_TENANT_ID, UMPDECK_CLIENT_ID, \
-UMPDECK_REDIRECT_URI, UMPDECK_SECRET_ID and UMPDECK_SECRET_END in its environment; when it ends with 0, you state by \
-that that the portal holds the values.", exit::OF_CHANGE))]
+the command of --secret-command takes the secret on its standard input and has UMPDECK_DEVICE, UMPDECK_TENANT_ID, \
+UMPDECK_CLIENT_ID, UMPDECK_REDIRECT_URI, UMPDECK_SECRET_ID and UMPDECK_SECRET_END in its environment. Its exit code 0 \
+counts as your statement that the portal holds the values.", exit::OF_CHANGE))]
 pub struct DeliveryOptions {
     /// What all changes have.
     #[command(flatten)]
     pub change: ChangeOptions,
-    /// For portals that are filled in by hand: a command that takes the secret on its standard input, its words parted
-    /// by spaces
+    /// For portals that are filled in by hand: a command, its words separated by spaces, that takes the secret on its
+    /// standard input
     #[arg(long, value_name = "WORDS")]
     pub secret_command: Option<CommandWords>,
 }

@@ -120,8 +120,11 @@ fn find<'a>(listed: &'a Listed, named: &str) -> Result<&'a Entry, Stop> {
 /// The change of one device, when it keeps the rules.
 fn valid(known: &Known, entry: &Entry, change: Option<Change>) -> Result<Changes, Stop> {
     if let Err(wrong) = known.device(entry) {
-        let what = format!("{} can't be listed so", entry.get(Field::Fqdn));
-        let next = "`umpdeck devices add --help` says what each setting is.";
+        let what = format!(
+            "{} can't be added or changed like that",
+            entry.get(Field::Fqdn)
+        );
+        let next = "`umpdeck devices add --help` explains each setting.";
         return Err(Stop::usage(Trouble::new(what, wrong.to_string(), next)));
     }
     Ok(Changes {
@@ -173,7 +176,7 @@ fn read(options: &ImportOptions) -> Result<Reading, Stop> {
         Stop::usage(Trouble::new(
             what,
             why.to_string(),
-            "Name a file that can be.",
+            "Name a file that umpdeck can read.",
         ))
     };
     let mut bytes = Vec::new();

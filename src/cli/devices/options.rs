@@ -11,7 +11,7 @@ use crate::inventory::{Entry, Field};
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct DevicesOptions {
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
     /// What to do; `None` = list them.
@@ -26,9 +26,9 @@ pub enum DevicesCommand {
     Add(EntryOptions),
     /// Change what the settings file says of a device
     Edit(EntryOptions),
-    /// Take devices out of the settings file; their registrations, runs and audit rows stay
+    /// Remove devices from the settings file; their registrations, runs and audit rows stay
     Remove(RemoveOptions),
-    /// Add and change devices from a CSV or TOML file; those that it does not name stay as they are
+    /// Add and change devices from a CSV or TOML file; devices that are not in the file stay as they are
     Import(ImportOptions),
     /// Print the devices as CSV or TOML, as `import` reads them
     Export {
@@ -40,27 +40,27 @@ pub enum DevicesCommand {
 
 /// Options of `devices add` and `devices edit`.
 #[derive(Debug, Args)]
-#[command(after_help = format!("An empty text takes a setting out of the file, so that its default holds. {}", exit::OF_INVENTORY))]
+#[command(after_help = format!("An empty text removes a setting from the file, so that its default holds. {}", exit::OF_INVENTORY))]
 pub struct EntryOptions {
     /// The device's FQDN
     #[arg(value_name = "FQDN")]
     pub fqdn: String,
-    /// Its tenant, by name or ID; may be left out while there is only one
+    /// Its tenant, by name or ID; needed only if there are several
     #[arg(long, value_name = "NAME|ID")]
     pub tenant: Option<String>,
-    /// Its blueprint; the first one unless given
+    /// Its blueprint; by default the first one
     #[arg(long, value_name = "NAME")]
     pub blueprint: Option<String>,
-    /// Its portal profile; handoff unless given
+    /// Its portal profile; by default handoff
     #[arg(long, value_name = "NAME")]
     pub portal_profile: Option<String>,
-    /// The portal's address; https://<FQDN>/tenantui unless given
+    /// The multitenant portal's URL; by default https://<FQDN>/tenantui
     #[arg(long, value_name = "URL")]
     pub portal_url: Option<String>,
     /// A redirect URI that differs from the blueprint's
     #[arg(long, value_name = "URI")]
     pub redirect_uri: Option<String>,
-    /// The object ID of its registration, where several applications may be it
+    /// The object ID of its registration, if several applications may be it
     #[arg(long, value_name = "ID")]
     pub object_id: Option<String>,
     /// A Partner One (MPN) ID that differs from the tenant's
@@ -69,10 +69,10 @@ pub struct EntryOptions {
     /// Free text
     #[arg(long)]
     pub notes: Option<String>,
-    /// Write it without asking; without it, a terminal is asked, and scripts only see what would change
+    /// Write it without asking; without --yes, umpdeck asks on a terminal, and a script only gets what would change
     #[arg(long)]
     pub yes: bool,
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
 }
@@ -103,10 +103,10 @@ pub struct RemoveOptions {
     /// The devices' FQDNs
     #[arg(value_name = "FQDN", required = true)]
     pub devices: Vec<String>,
-    /// Write it without asking; without it, a terminal is asked, and scripts only see what would change
+    /// Write it without asking; without --yes, umpdeck asks on a terminal, and a script only gets what would change
     #[arg(long)]
     pub yes: bool,
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
 }
@@ -114,25 +114,25 @@ pub struct RemoveOptions {
 /// Options of `devices import`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "CSV has a line of column heads (`umpdeck devices export` shows them all); only fqdn must be there. A column that \
-the file does not have is left as it is, an empty cell takes the setting out. A device with several customers has a further line \
-for each, with its FQDN. TOML has the [[devices]] blocks of the settings file; a block is the whole device.\n\
-Exit codes: 0 written, or nothing changes; 1 only shown; 3 the file has bad lines, and nothing was written."
+    after_help = "CSV: the first line has the column heads (`umpdeck devices export` shows them all); only fqdn is needed. A setting whose \
+column is missing stays as it is; an empty cell removes the setting. A device with several customers has one line \
+for each customer, with the same FQDN. TOML: the [[devices]] blocks of the settings file; a block is the whole device.\n\
+Exit codes: 0 written, or nothing to change; 1 only shown; 3 the file has bad lines, and nothing was written."
 )]
 pub struct ImportOptions {
-    /// The file; - = standard input
+    /// The file; - is standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The format; by the file's name or content unless given
+    /// The format; by default that of the file's name or content
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
-    /// Import the good lines although there are bad ones
+    /// Import the good lines and leave out the bad ones
     #[arg(long)]
     pub skip_bad: bool,
-    /// Write it without asking; without it, a terminal is asked, and scripts only see what would change
+    /// Write it without asking; without --yes, umpdeck asks on a terminal, and a script only gets what would change
     #[arg(long)]
     pub yes: bool,
-    /// JSON for scripts
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
 }

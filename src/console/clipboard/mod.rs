@@ -102,7 +102,7 @@ impl Forgotten {
     pub fn words(&self) -> Option<String> {
         let way = self.remaining.first()?.words();
         Some(format!(
-            "still in your clipboard, where it went by {way}: copy something else over it"
+            "still in your clipboard, sent by {way}: copy something else to overwrite it"
         ))
     }
 }
@@ -266,7 +266,8 @@ async fn hand_on(words: Vec<String>, text: &str) -> Result<(), String> {
 }
 
 fn append(escape: &mut Vec<u8>, sequence: Result<Vec<u8>, TooLong>) -> Result<(), String> {
-    escape.extend(sequence.map_err(|error| error.to_string())?);
+    let sequence = Zeroizing::new(sequence.map_err(|error| error.to_string())?);
+    escape.extend_from_slice(&sequence);
     Ok(())
 }
 
@@ -305,7 +306,7 @@ mod tests {
         assert!(sent.escape.is_empty() && sent.done.is_empty());
         assert_eq!(
             sent.report(),
-            "not sent, OSC 52: the text of 60000 bytes is longer than the 56244 that terminals take; save it to a file instead"
+            "not sent, OSC 52: the text has 60000 bytes, and terminals take at most 56244; save it to a file instead"
         );
     }
 
@@ -383,7 +384,7 @@ mod tests {
         let forgotten = block_on(clipboard.forget(sent.number));
         assert_eq!(forgotten.remaining, [Way::Osc52]);
         let words = forgotten.words().expect("it is somewhere");
-        assert!(words.contains("still in your clipboard, where it went by OSC 52"));
+        assert!(words.contains("still in your clipboard, sent by OSC 52"));
         let nothing = block_on(clipboard.forget(sent.number));
         assert_eq!(nothing, Forgotten::default());
         assert_eq!(nothing.words(), None);

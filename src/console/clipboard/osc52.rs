@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
 
 /// The longest Base64 that every terminal with this sequence takes, in bytes.
 pub const LIMIT: usize = 74_994;
@@ -13,7 +14,7 @@ const SCREEN_PIECE: usize = 256;
 /// A text that terminals would drop without a word.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the text of {length} bytes is longer than the {limit} that terminals take; save it to a file instead"
+    "the text has {length} bytes, and terminals take at most {limit}; save it to a file instead"
 )]
 pub struct TooLong {
     /// The text's length in bytes.
@@ -28,7 +29,8 @@ pub struct TooLong {
 ///
 /// [`TooLong`] when the text does not fit.
 pub fn osc52_plain(text: &str, limit: usize) -> Result<Vec<u8>, TooLong> {
-    Ok(format!("\x1b]52;c;{}\x1b\\", encode(text, limit)?).into_bytes())
+    let encoded = encode(text, limit)?;
+    Ok(format!("\x1b]52;c;{}\x1b\\", &*encoded).into_bytes())
 }
 
 /// The form that tmux hands through to the terminal, where its `allow-passthrough` is on. The inner sequence ends in
@@ -39,7 +41,7 @@ pub fn osc52_plain(text: &str, limit: usize) -> Result<Vec<u8>, TooLong> {
 /// [`TooLong`] when the text does not fit.
 pub fn osc52_tmux(text: &str, limit: usize) -> Result<Vec<u8>, TooLong> {
     let encoded = encode(text, limit)?;
-    Ok(format!("\x1bPtmux;\x1b\x1b]52;c;{encoded}\x07\x1b\\").into_bytes())
+    Ok(format!("\x1bPtmux;\x1b\x1b]52;c;{}\x07\x1b\\", &*encoded).into_bytes())
 }
 
 /// The form that GNU screen hands through: the sequence in pieces, each wrapped by itself.
@@ -48,7 +50,8 @@ pub fn osc52_tmux(text: &str, limit: usize) -> Result<Vec<u8>, TooLong> {
 ///
 /// [`TooLong`] when the text does not fit.
 pub fn osc52_screen(text: &str, limit: usize) -> Result<Vec<u8>, TooLong> {
-    let sequence = format!("\x1b]52;c;{}\x07", encode(text, limit)?);
+    let encoded = encode(text, limit)?;
+    let sequence = Zeroizing::new(format!("\x1b]52;c;{}\x07", &*encoded));
     let mut wrapped = Vec::with_capacity(sequence.len() + sequence.len() / 32);
     for piece in sequence.as_bytes().chunks(SCREEN_PIECE) {
         wrapped.extend_from_slice(b"\x1bP");
@@ -58,7 +61,8 @@ pub fn osc52_screen(text: &str, limit: usize) -> Result<Vec<u8>, TooLong> {
     Ok(wrapped)
 }
 
-fn encode(text: &str, limit: usize) -> Result<String, TooLong> {
+/// It may be a secret.
+fn encode(text: &str, limit: usize) -> Result<Zeroizing<String>, TooLong> {
     let fitting = limit / 4 * 3;
     if text.len() > fitting {
         return Err(TooLong {
@@ -66,7 +70,7 @@ fn encode(text: &str, limit: usize) -> Result<String, TooLong> {
             limit: fitting,
         });
     }
-    Ok(STANDARD.encode(text))
+    Ok(Zeroizing::new(STANDARD.encode(text)))
 }
 
 #[cfg(test)]

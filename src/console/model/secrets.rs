@@ -36,7 +36,7 @@ impl SecretSort {
         match self {
             SecretSort::Ends => "ends first",
             SecretSort::Name => "name",
-            SecretSort::Doubtful => "most unrecognised",
+            SecretSort::Doubtful => "most of unknown origin",
         }
     }
 }

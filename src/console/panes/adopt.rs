@@ -53,7 +53,7 @@ pub(in super::super) fn draw(
             1,
             y,
             cells,
-            &format!("Nothing is found any more; {back} goes back."),
+            &format!("No application is found any more; {back} goes back."),
             look.theme.dim,
         );
         return;
@@ -123,7 +123,7 @@ fn details(model: &Model, one: &Candidate) -> Vec<(&'static str, String)> {
         return details;
     };
     if let Some(created) = application.created {
-        details.push(("Made", day(created)));
+        details.push(("Created", day(created)));
     }
     let unique_name = application.unique_name.clone();
     details.push((
@@ -148,7 +148,7 @@ fn secrets(application: &Application, now: Timestamp) -> String {
     match (all.len(), last) {
         (0, _) => "none".to_string(),
         (count, Some(end)) if end > now => format!("{count}, the last until {}", day(end)),
-        (count, Some(end)) => format!("{count}, the last ran out on {}", day(end)),
+        (count, Some(end)) => format!("{count}, the last expired on {}", day(end)),
         (count, None) => count.to_string(),
     }
 }
@@ -159,8 +159,8 @@ fn day(at: Timestamp) -> String {
 
 fn will(model: &Model, one: &Candidate) -> String {
     let what = match one.deleted {
-        Some(_) => "to restore it and to take it for the registration",
-        None => "to take it for the registration",
+        Some(_) => "to restore it and adopt it as the registration",
+        None => "to adopt it as the registration",
     };
     let key = model.keys.key(Context::Adopt, Action::Open);
     format!("{key} plans {what}; nothing is done yet.")

@@ -32,14 +32,14 @@ pub(in crate::console) fn draw(
     let (words, style) = match state {
         // The head gives way: `umpdeck audit` prints it whole, to be kept elsewhere.
         TrailState::Intact(head) => {
-            let words = "every row is as it was written; head ";
+            let words = "no row was altered; head ";
             let head = head.to_string();
             let left = room.saturating_sub(width(words));
             let head = cut_middle_with(&head, left, look.glyphs.ellipsis);
             (format!("{words}{head}"), look.theme.dim)
         }
         TrailState::Broken { row, why } => (
-            format!("row {row} is not as it was written: {}", why.why),
+            format!("row {row} was altered: {}", why.why),
             look.theme.broken,
         ),
     };
@@ -47,7 +47,7 @@ pub(in crate::console) fn draw(
     let x = x.max(body.width.saturating_sub(width(&words) as u16 + 1));
     put(buffer, x, body.y, body.width, &words, style);
     if rows.is_empty() {
-        let nothing = "Nothing was changed from this machine yet.";
+        let nothing = "No change was made from this machine yet.";
         put(buffer, 3, body.y + 2, body.width, nothing, look.theme.text);
         return;
     }

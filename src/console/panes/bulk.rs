@@ -149,7 +149,7 @@ pub(in super::super) fn draw_run(
         (true, _) if counts.done == counts.all => ("all done".to_string(), look.theme.good),
         (true, _) => {
             let again = key(Action::Retry);
-            let words = format!("over: {again} plans again what is left");
+            let words = format!("over; {again} plans again what is left");
             (words, look.theme.work)
         }
         (false, Pace::Going) => {
@@ -157,12 +157,12 @@ pub(in super::super) fn draw_run(
             (words, look.theme.accent)
         }
         (false, Pace::Paused) => {
-            let words = format!("paused: those under way come to their end; {pause} goes on");
+            let words = format!("paused: the devices under way finish; {pause} goes on");
             (words, look.theme.work)
         }
         (false, Pace::Stopping | Pace::Halted) => {
             let words = format!(
-                "stopping: those under way come to their end, no other begins; {stop} again leaves"
+                "stopping: the devices under way finish, no other begins; {stop} again leaves"
             );
             (words, look.theme.work)
         }
@@ -234,7 +234,7 @@ pub(in super::super) fn draw_run(
                 texts.push((sentence(words), look.theme.text));
             }
             BulkState::Stopped => {
-                let words = "Stopped between two steps; what was made stays in the journal.";
+                let words = "Stopped between two steps; the device's history shows what was done.";
                 texts.push((words.to_string(), look.theme.text));
             }
             BulkState::Waiting | BulkState::NotBegun => {}

@@ -8,6 +8,7 @@ use super::super::keymap::{Action, Context};
 use super::super::model::{ContactField, ContactScreen, ContactStage, Known, Model};
 use super::super::view::{Look, put};
 use super::create::visible;
+use crate::desk::contact::DEFAULT_CLIENT;
 use crate::text::{cut_middle_with, wrap};
 
 const LABELS: u16 = 26;
@@ -44,7 +45,7 @@ pub(in super::super) fn draw(
             sheet.y += 1;
             let go_on = model.keys.key(Context::Contact, Action::ToPlan);
             let words = format!(
-                "Nothing is written yet. {go_on} adds the tenant to {}; list its devices there.",
+                "Nothing is written yet. {go_on} adds the tenant to {}. After that, add its devices.",
                 screen.place
             );
             sheet.say(&words, look.theme.dim);
@@ -65,24 +66,21 @@ fn below(model: &Model, screen: &ContactScreen) -> String {
     match screen.stage {
         ContactStage::Reaching => {
             let stop = key(Action::Back);
-            return format!("Looking for the tenant and signing in. {stop} stops that.");
+            return format!("Finding the tenant and signing in. {stop} stops this.");
         }
         ContactStage::Writing => return format!("Writing into {}.", screen.place),
         ContactStage::Asking | ContactStage::Known(_) => {}
     }
     let usual = screen.text(ContactField::Client) == screen.usual_client_id.to_string();
     let of_way = match (screen.by_command, usual) {
-        (true, _) => "Any command that prints what az account get-access-token prints will do.",
-        (false, true) => {
-            "This client ID is Microsoft Graph Command Line Tools, which is there in every tenant and asks you to consent \
-             to what it may do; nobody has verified it for this use. A public client of your own is safer."
-        }
+        (true, _) => "Any command works that prints what az account get-access-token prints.",
+        (false, true) => DEFAULT_CLIENT,
         (false, false) => {
-            "The client must be a public one, with delegated permissions of Microsoft Graph."
+            "The client ID must be that of a public client that has delegated permissions of Microsoft Graph."
         }
     };
     let go_on = key(Action::ToPlan);
-    format!("{of_way} Nothing is written yet: {go_on} finds the tenant and signs you in.")
+    format!("{of_way} {go_on} finds the tenant and signs you in. Nothing is written yet.")
 }
 
 /// Where the next line goes.

@@ -130,7 +130,7 @@ pub(in super::super) fn draw(
         }
         crate::registration::fleet::PortalWay::Handoff => {
             format!(
-                "Nothing is created yet. {key} shows every request first. The secret is added later, in the handoff."
+                "Nothing is created yet. {key} shows every request first. The secret is added later, during the handoff."
             )
         }
     };

@@ -10,6 +10,7 @@ use super::super::view::{Look, put};
 use super::beside::{Columns, Row};
 use super::overlays::more;
 use super::plan::change;
+use crate::desk::decide::{ENTRA_IS_RIGHT, PORTAL_IS_RIGHT};
 use crate::desk::event::Trouble;
 use crate::desk::file::PlanFile;
 use crate::text::sentence;
@@ -40,7 +41,7 @@ pub(in super::super) fn draw(
 ) {
     let body = geometry::regions(model.size, 0).body;
     let title = format!(
-        "Which one is right for {}?",
+        "Which is right for {}: Entra or the portal?",
         screen.decision.file.device.fqdn
     );
     let room = usize::from(body.width.saturating_sub(2));
@@ -83,16 +84,8 @@ fn lines(screen: &DecisionScreen, columns: u16) -> Vec<Line> {
     let mut lines: Vec<Line> = rows.map(|row| Line::Beside(beside, row)).collect();
     let room = usize::from(columns.saturating_sub(6));
     let ways = [
-        (
-            false,
-            "Entra is right: the portal is given what Entra has",
-            &decision.entra_is_right,
-        ),
-        (
-            true,
-            "The portal is right: Entra follows it",
-            &decision.portal_is_right,
-        ),
+        (false, ENTRA_IS_RIGHT, &decision.entra_is_right),
+        (true, PORTAL_IS_RIGHT, &decision.portal_is_right),
     ];
     for (portal, words, plan) in ways {
         lines.push(Line::Empty);
@@ -131,7 +124,7 @@ fn way(lines: &mut Vec<Line>, plan: &Result<PlanFile, Trouble>, room: usize) {
         }
     }
     for left in &plan.left_alone {
-        say(lines, Line::Note, &format!("Left alone: {left}"));
+        say(lines, Line::Note, &format!("Not changed: {left}"));
     }
     for note in &plan.notes {
         say(lines, Line::Note, &format!("Note: {note}"));

@@ -72,7 +72,7 @@ pub(in super::super) fn draw(
     } else {
         say(
             &format!(
-                "Apply them in the portal, then press {key} here: that records what the portal holds now."
+                "Apply the values in the portal, then press {key} here: that records what the portal holds now."
             ),
             look.theme.dim,
         );
@@ -83,7 +83,7 @@ pub(in super::super) fn draw(
         say(&format!("Note: {}", sentence(note)), look.theme.accent);
     }
     for left in &screen.file.plan.left_alone {
-        say(&format!("Left alone: {}", sentence(left)), look.theme.dim);
+        say(&format!("Not changed: {}", sentence(left)), look.theme.dim);
     }
     let Some(progress) = &screen.progress else {
         return;
@@ -227,9 +227,12 @@ fn mark<'a>(
         ),
         Some((at, false)) if field.holds == Holds::ClientSecret => (
             none,
-            format!("one copied {}; that value is gone", ago(at, model.now)),
+            format!(
+                "another secret copied {}; its value is lost",
+                ago(at, model.now)
+            ),
         ),
-        Some((at, false)) => (none, format!("another one copied {}", ago(at, model.now))),
+        Some((at, false)) => (none, format!("another value copied {}", ago(at, model.now))),
         None => {
             let press = field.press.as_ref();
             (

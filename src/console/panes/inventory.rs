@@ -121,11 +121,11 @@ pub(in super::super) fn draw_form(
 /// What is said below a form's lines.
 fn note(model: &Model, screen: &FormScreen) -> String {
     let note = match &screen.subject {
-        FormSubject::NewDevice => "What is dim follows by itself.",
+        FormSubject::NewDevice => "Dim values are defaults.",
         FormSubject::Device(_) => {
-            "A device of another FQDN is another device; a customer without its short name is taken out."
+            "Another FQDN is another device. To remove a customer, empty its short name."
         }
-        FormSubject::Tenant(_) => "How umpdeck signs in: umpdeck tenants edit.",
+        FormSubject::Tenant(_) => "To change how umpdeck signs in: umpdeck tenants edit.",
     };
     let key = model.keys.key(Context::Form, Action::ToPlan);
     format!("Nothing is written yet. {key} shows what would change first. {note}")

@@ -37,7 +37,7 @@ pub(super) fn draw(
     );
     if palette.found.is_empty() {
         let key = model.keys.key(Context::Palette, Action::Back);
-        let words = format!("Nothing has that in its name; {key} closes.");
+        let words = format!("No action, tenant or device has that in its name; {key} closes.");
         put(
             buffer,
             inside.x,
@@ -119,7 +119,7 @@ fn words(model: &Model, look: Look<'_>, item: &PaletteItem) -> (Key, String, Str
             let name = tenant.and_then(|id| model.tenant(id));
             let name = name.map_or("all tenants", |one| &one.tenant.name);
             let count = model.fleet.total(*tenant).devices;
-            let about = format!("narrow the list to it: {count} devices");
+            let about = format!("show only this tenant; devices: {count}");
             (
                 ("tenant".to_string(), look.theme.dim),
                 name.to_string(),

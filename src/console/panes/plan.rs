@@ -101,7 +101,7 @@ pub fn lines(screen: &PlanScreen, columns: usize) -> Vec<PlanLine> {
         lines.extend(note_lines("Note: ", note, room));
     }
     for left in &plan.left_alone {
-        lines.extend(note_lines("Left alone: ", left, room));
+        lines.extend(note_lines("Not changed: ", left, room));
     }
     lines
 }

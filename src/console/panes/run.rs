@@ -107,7 +107,7 @@ fn draw_all(
     let left = plan
         .left_alone
         .iter()
-        .map(|one| format!("left alone: {one}"));
+        .map(|one| format!("not changed: {one}"));
     let done = progress.end == Some(RunEnd::Done);
     let notes = plan.notes.iter().cloned().chain(left).filter(|_| done);
     let room = usize::from(area.width.saturating_sub(4));

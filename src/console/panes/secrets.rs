@@ -80,9 +80,9 @@ fn draw_title(
     let mut right = Vec::new();
     let due = screen.due_now(model.now);
     if due > 0 && !screen.due_only {
-        right.push(format!("{due} due to go"));
+        right.push(format!("{due} due for removal"));
     } else if screen.waiting() > 0 && !screen.due_only {
-        right.push(format!("{} to go later", screen.waiting()));
+        right.push(format!("{} due later", screen.waiting()));
     }
     if screen.problems_only && !screen.due_only {
         let key = model.keys.key(Context::Secrets, Action::ProblemsOnly);
@@ -312,7 +312,7 @@ fn draw_status(
             words
         }
         (_, Some(one)) => format!(
-            "\"{}\" was replaced by run {} and is due {}. {}",
+            "\"{}\" was replaced by run {} and is due for removal {}. {}",
             one.name,
             one.run.short(),
             match one.is_due(model.now) {

@@ -94,7 +94,7 @@ pub(super) fn draw_steps(
                 (look.glyphs.none, look.theme.dim, "not done".to_string())
             }
             StepState::Running(_) | StepState::Waiting(..) | StepState::YourTurn if stopped => {
-                (look.glyphs.none, look.theme.work, "broken off".to_string())
+                (look.glyphs.none, look.theme.work, "interrupted".to_string())
             }
             StepState::Planned => (look.glyphs.dot, look.theme.dim, String::new()),
             StepState::Running(since) => (

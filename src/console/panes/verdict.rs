@@ -140,7 +140,10 @@ fn next_words(
     }
     let row = model.keys.row(Context::Fleet, action)?;
     if row.binding.changes && model.read_only.why(Some(tenant)).is_some() {
-        let words = format!("{}, not from here: read-only", next.words());
+        let words = format!(
+            "{}; not from here, since this console is read-only",
+            next.words()
+        );
         return Some((words, look.theme.dim));
     }
     let words = format!("{}  {}", row.key(), next.words());

@@ -122,10 +122,7 @@ pub fn install_panic_hook(log: PathBuf) {
             }
         };
         // Written by hand: the printing macro panics when standard error is gone, and we are in a panic already.
-        let _ = writeln!(
-            io::stderr(),
-            "umpdeck stopped because of a mistake of its own. {told}"
-        );
+        let _ = writeln!(io::stderr(), "umpdeck stopped because of a defect. {told}");
     }));
 }
 

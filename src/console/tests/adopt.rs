@@ -98,7 +98,7 @@ fn where_nothing_was_found_a_says_so_and_a_registration_of_ones_own_needs_no_cho
     console.go_to("ump-new.contoso.net");
     console.drive("A");
     assert!(
-        console.shows("nor is there one in the bin"),
+        console.shows("deleted ones included, has the redirect URI"),
         "{}",
         console.text()
     );

@@ -80,10 +80,10 @@ fn an_empty_console_teaches_how_to_fill_it_and_offers_the_training_ground() {
     });
     let text = console.text();
     for words in [
-        "w writes a commented settings file",
+        "w writes a settings file with comments",
         "/home/ana/.config",
         "tenants add",
-        "T opens the training ground",
+        "T opens the sandbox",
     ] {
         assert!(text.contains(words), "{words}:\n{text}");
     }
@@ -100,8 +100,8 @@ fn an_empty_console_teaches_how_to_fill_it_and_offers_the_training_ground() {
 #[test]
 fn the_training_ground_offers_neither() {
     let mut console = Console::new();
-    assert!(console.press("w").is_empty() && console.toast().contains("training ground"));
-    assert!(console.press("T").is_empty() && console.toast().contains("training ground"));
+    assert!(console.press("w").is_empty() && console.toast().contains("sandbox"));
+    assert!(console.press("T").is_empty() && console.toast().contains("sandbox"));
 }
 
 #[test]

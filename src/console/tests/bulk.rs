@@ -153,7 +153,7 @@ fn the_keys_act_on_the_marked_devices_when_there_are_any() {
 fn the_combined_plan_says_what_is_done_and_who_is_left_out_and_why() {
     let mut console = push_planned();
     for words in [
-        "Plan: push 3 devices: 1 ready, 1 by hand, 1 that can't be done",
+        "Plan: push 3 devices: 1 ready, 1 by hand, 1 not possible",
         "its portal's page is filled in by hand",
         "Bulk plan: push",
     ] {
@@ -175,7 +175,9 @@ fn a_plan_without_anything_to_do_does_not_begin() {
     let effects = console.press("enter");
     assert!(effects.is_empty(), "{effects:?}");
     assert!(
-        console.toast().contains("none of these devices"),
+        console
+            .toast()
+            .contains("nothing can be done for any of these devices"),
         "{}",
         console.toast()
     );
@@ -325,7 +327,7 @@ fn leaving_asks_while_a_bulk_run_is_not_over_be_it_paused() {
         assert!(console.model.screens.is_empty());
         assert!(!quits(&console.press("q")), "after {keys}");
         assert!(
-            console.toast().contains("1 of the bulk run are under way"),
+            console.toast().contains("bulk run: 1 under way"),
             "{}",
             console.toast()
         );

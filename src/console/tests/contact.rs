@@ -64,11 +64,7 @@ pub(super) fn made() -> Console {
 #[test]
 fn an_empty_console_says_how_to_make_the_first_contact() {
     let console = empty();
-    assert!(
-        console.shows("N makes the first contact"),
-        "{}",
-        console.text()
-    );
+    assert!(console.shows("N adds your tenant"), "{}", console.text());
 }
 
 #[test]
@@ -229,5 +225,9 @@ fn a_tenant_that_tells_nothing_of_itself_is_named_by_its_domain_and_says_why() {
 fn a_sandbox_says_that_its_tenants_are_its_own() {
     let mut console = Console::new();
     console.press("N");
-    assert!(console.shows("tenants are its own"), "{}", console.text());
+    assert!(
+        console.shows("the tenants of a sandbox can't be changed"),
+        "{}",
+        console.text()
+    );
 }

@@ -283,5 +283,5 @@ fn a_form_that_cant_be_made_says_why() {
     let message = Message::Loaded(Box::new(file(&world)), Then::Create, question);
     console.send(message);
     assert!(console.model.screens.is_empty());
-    assert!(console.toast().starts_with("no form for"));
+    assert!(console.toast().starts_with("the form for"));
 }

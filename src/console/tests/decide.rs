@@ -77,11 +77,11 @@ pub(super) fn asked() -> Console {
 fn both_sides_and_both_plans_are_shown_before_anything_is_chosen() {
     let console = asked();
     for words in [
-        "Which one is right for ump-two.finebak.com?",
+        "Which is right for ump-two.finebak.com: Entra or the portal?",
         OTHER,
-        "Entra is right: the portal is given what Entra has",
+        "Entra is right: push its values to the portal",
         "write client ID and redirect URI to the portal",
-        "The portal is right: Entra follows it",
+        "The portal is right: change Entra",
         "update the registration",
         "from now on",
     ] {
@@ -129,7 +129,7 @@ fn at_80x24_both_sides_stand_there_whole_and_the_chosen_plan_is_in_sight() {
     };
     assert!(whole(&console).contains(OTHER), "{}", console.text());
     console.press("j");
-    for words in ["The portal is right: Entra follows it", "web.redirectUris"] {
+    for words in ["The portal is right: change Entra", "web.redirectUris"] {
         assert!(console.shows(words), "{words}:\n{}", console.text());
     }
     assert!(console.shows("from now on"), "{}", console.text());

@@ -163,7 +163,7 @@ fn a_value_that_is_not_there_is_not_copied_and_says_why() {
     assert!(console.toast().contains("no registration yet"));
     let mut console = opened("ump-fine.finebak.com");
     assert!(console.press("x").is_empty());
-    assert!(console.toast().contains("shown once"));
+    assert!(console.toast().contains("shown only once"));
 }
 
 #[test]

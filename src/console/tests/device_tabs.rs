@@ -61,7 +61,7 @@ fn what_a_wrong_redirect_uri_leads_to_is_said_first_and_nothing_twice() {
         let console = opened(other_letters(), size, "");
         let text = console.text();
         let below = text.rsplit("───").next().unwrap();
-        assert!(below.contains("Sign-in ends in AADSTS50011"), "{text}");
+        assert!(below.contains("Sign-in fails with AADSTS50011"), "{text}");
         assert!(below.contains("/OAuth2Callback"), "{text}");
         assert_eq!(below.matches("/oauth2callback").count(), 1, "{text}");
     }
@@ -177,15 +177,15 @@ fn the_footer_offers_what_the_tab_is_for_and_the_next_step_first() {
     contradicts.portal().redirect_uri = FOUND.into();
     for (world, keys, begins) in [
         (device(), "3", "Enter copy  b bare line"),
-        (contradicts, "4", "Enter look  w which is right"),
-        (by_hand(DEVICE), "4", "Enter look  p push  S state"),
+        (contradicts, "4", "Enter explain  w which is right"),
+        (by_hand(DEVICE), "4", "Enter explain  p push  S state"),
         (
             pending,
             "5",
             "Enter details  y copy  n consent URL  N invitation",
         ),
-        (device(), "7", "Enter look  X retire"),
-        (worlds().remove(6), "", "Enter look  r refresh"),
+        (device(), "7", "Enter explain  X retire"),
+        (worlds().remove(6), "", "Enter explain  r refresh"),
     ] {
         let console = opened(world, (80, 24), keys);
         let footer = footer(&console);
@@ -325,7 +325,7 @@ fn consent_that_is_not_given_in_ones_own_tenant_is_explained() {
         let text = opened(world, (120, 36), "2").text();
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     };
-    let words = "that of your own tenant, where the blueprint asks for none";
+    let words = "in your own tenant, where the blueprint asks for no consent";
     let mut world = named(DEVICE, TENANT);
     world.facts.consent = Reading::of(Default::default(), crate::registration::fixtures::now());
     let text = shown(world);

@@ -84,7 +84,7 @@ fn a_reading_is_not_begun_twice_and_once_it_is_long_it_is_counted_and_can_be_sto
     console.desk(DeskEvent::RefreshStarted { tenant: TENANT });
     assert!(console.shows("reading 2 tenants"));
     assert!(console.press("r").is_empty());
-    assert_eq!(console.toast(), "this is being read already");
+    assert_eq!(console.toast(), "the reading is under way already");
     let ended = |tenant| DeskEvent::RefreshEnded {
         tenant,
         failure: None,
@@ -105,7 +105,7 @@ fn a_reading_is_not_begun_twice_and_once_it_is_long_it_is_counted_and_can_be_sto
     assert!(matches!(console.press("r")[..], [Effect::StopReading]));
     console.desk(DeskEvent::RefreshStopped { tenant: TENANT });
     assert!(!console.shows("reading Finebak"));
-    assert!(console.shows("reading stopped: what is shown is as old as it says"));
+    assert!(console.shows("reading stopped: the list shows what was read before"));
     assert!(!console.shows("can't be read"), "stopping is no failure");
     assert!(matches!(
         console.press("r")[..],
@@ -141,6 +141,7 @@ fn a_key_that_cant_work_says_why_and_does_nothing() {
 fn without_a_device_keys_on_devices_say_so() {
     let mut console = Console::over(vec![]);
     for key in ["enter", "c", "f", "p", "R", "y"] {
+        console.model.toasts.clear();
         assert!(console.press(key).is_empty(), "{key}");
         assert_eq!(console.toast(), "there is no device under the cursor");
     }
@@ -156,7 +157,7 @@ fn an_empty_list_says_why_it_is_empty() {
     assert!(console.shows("Every device here is in order."));
     console.press("! /");
     console.type_text("nowhere");
-    assert!(console.shows("Nothing fits the filter."));
+    assert!(console.shows("No device fits the filter."));
 }
 
 #[test]

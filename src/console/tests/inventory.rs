@@ -47,7 +47,7 @@ fn a_new_device_is_typed_shown_and_written_from_what_was_read() {
     console.drive("n");
     console.type_text("10.0.0.1");
     assert!(
-        console.shows("an IP address is no FQDN"),
+        console.shows("an IP address is not an FQDN"),
         "{}",
         console.text()
     );
@@ -271,7 +271,7 @@ fn customers_are_added_edited_and_taken_out_in_the_devices_form() {
     console.type_text("Velden Shipping");
     console.drive("tab");
     console.type_text("no guid");
-    assert!(console.shows("is no GUID"), "{}", console.text());
+    assert!(console.shows("is not a GUID"), "{}", console.text());
     console.drive("ctrl-u tab");
     console.type_text("https://voice.velden.example/authenticate/cb");
     // A second one is begun below, and the form moves with the cursor.

@@ -75,7 +75,7 @@ fn nothing_to_do_says_what_is_left_alone() {
     console.go_to("ump-fine.finebak.com");
     console.drive("f");
     assert!(console.model.screens.is_empty());
-    assert!(console.toast().starts_with("nothing to do; left alone: "));
+    assert!(console.toast().starts_with("nothing to do; not changed: "));
 }
 
 #[test]

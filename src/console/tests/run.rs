@@ -151,7 +151,7 @@ fn a_step_that_a_stop_broke_off_is_not_drawn_as_going_on() {
     );
     console.run_event(DEVICE, RunEvent::Ended(RunEnd::Stopped));
     assert!(!console.shows("waiting for"), "{}", console.text());
-    assert!(console.shows("broken off"));
+    assert!(console.shows("interrupted"));
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub(super) fn with_old_secrets() -> Console {
         run: run_id(3),
         standing,
     };
-    let held = Standing::Held("the portal of ump-dr.finebak.com has it".into());
+    let held = Standing::Held("its portal has this secret".into());
     console.due = vec![
         one(DEVICE, RETIRING, in_days(-1), Standing::Ready),
         one("ump-soon.finebak.com", UNKNOWN, in_days(-1), held),
@@ -49,7 +49,7 @@ pub(super) fn with_old_secrets() -> Console {
     console
 }
 
-/// A run that died under way on a device.
+/// A run that was interrupted on a device.
 pub(super) fn leave_dead_run(console: &mut Console, device: &str) {
     let summary = RunSummary {
         id: run_id(9),
@@ -144,13 +144,9 @@ fn enter_shows_a_devices_secrets_and_rotating_begins_here_too() {
 fn what_is_due_is_removed_by_key_and_what_has_to_stay_says_why() {
     let mut console = with_old_secrets();
     console.drive("E d");
-    assert!(console.shows("nothing speaks against removing it"));
+    assert!(console.shows("it can be removed"));
     console.drive("j X");
-    assert!(
-        console
-            .toast()
-            .contains("the portal of ump-dr.finebak.com has it")
-    );
+    assert!(console.toast().contains("its portal has this secret"));
     console.drive("k X");
     let plan = console.plan_screen().file.plan.clone();
     assert!(plan.removes(RETIRING), "{plan:?}");
@@ -166,7 +162,7 @@ fn when_a_secret_is_due_is_counted_as_everywhere_and_told_with_its_hour() {
     console.drive("E d");
     assert!(console.shows("in 6 d "), "{}", console.text());
     assert!(
-        console.shows("is due in 6 d, on 2026-12-01 11:59 UTC"),
+        console.shows("is due for removal in 6 d, on 2026-12-01 11:59 UTC"),
         "{}",
         console.text()
     );
@@ -218,7 +214,7 @@ fn a_secret_leaves_only_after_the_operator_agreed_once_a_session() {
         assert!(copies(&console.press(key)).is_empty());
         let text = console.text();
         assert!(
-            text.contains("recorders") && text.contains("histories"),
+            text.contains("recorders") && text.contains("clipboard history"),
             "{text}"
         );
         assert!(!text.contains(SECRET));
@@ -252,6 +248,7 @@ fn where_the_site_says_never_no_secret_leaves_and_no_handoff_adds_one() {
     console.go_to(DEVICE);
     console.drive("enter");
     for keys in ["x", "v", "3 j enter", "b"] {
+        console.model.toasts.clear();
         assert!(copies(&console.press(keys)).is_empty(), "{keys}");
         assert!(
             console.toast().contains("never"),
@@ -288,14 +285,14 @@ fn the_history_says_what_a_dead_run_did_and_what_a_resume_will_do() {
     console.drive("enter 6");
     let text = console.text();
     for words in [
-        "Did: add a client secret",
+        "Done: add a client secret",
         "Unknown: write client ID",
         "Enter will: read it again",
     ] {
         assert!(text.contains(words), "{words}:\n{text}");
     }
     console.resize(60, 14);
-    assert!(console.shows("died under way"), "{}", console.text());
+    assert!(console.shows("interrupted"), "{}", console.text());
     console.files.get_mut(&fqdn(DEVICE)).unwrap().unfinished = None;
     console.drive("esc enter 6");
     let effects = console.press("enter");

@@ -24,7 +24,7 @@ pub(super) fn open(model: &mut Model, file: DeviceFile) -> Vec<Effect> {
     }
     if file.facts.candidates.is_empty() {
         let words = format!(
-            "no application has the redirect URI or the name of {}, nor is there one in the bin; {} creates one",
+            "no application, deleted ones included, has the redirect URI or the name of {}; {} creates one",
             fqdn.short(),
             model.keys.key(Context::Fleet, Action::Create)
         );

@@ -32,7 +32,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
         }
         Action::WriteSettings => {
             return match &model.first_run {
-                None => Some("this is the training ground; it needs no settings".to_string()),
+                None => Some("this is the sandbox; it needs no settings".to_string()),
                 Some(first) if first.exists => Some(format!(
                     "there is a settings file already: {}",
                     first.settings_file
@@ -41,10 +41,10 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
             };
         }
         Action::ToSandbox if model.first_run.is_none() => {
-            return Some("this is the training ground".to_string());
+            return Some("this is the sandbox already".to_string());
         }
         Action::ToSandbox if model.is_at_work() => {
-            return Some("a run is under way".to_string());
+            return Some("a run is under way: wait for its end, or stop it".to_string());
         }
         _ => {}
     }
@@ -71,7 +71,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
             _ => None,
         };
         let held = file.is_some_and(|judged| judged.file.secret.is_some());
-        return (!held).then(|| "this process holds no secret of this device".to_string());
+        return (!held).then(|| "there is no value to show: only the umpdeck that added a secret holds its value, until it ends".to_string());
     }
     if action == Action::Applied
         && let Some(Screen::Handoff(screen)) = model.screens.last()
@@ -83,7 +83,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
         let bulk = model.bulk.as_ref()?;
         return match bulk.over {
             false => Some("the bulk run is under way".to_string()),
-            true if bulk.left().is_empty() => Some("nothing is left to be done".to_string()),
+            true if bulk.left().is_empty() => Some("every device is done".to_string()),
             true => None,
         };
     }
@@ -99,7 +99,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
         && let Some(Screen::BulkPlan(screen)) = model.screens.last()
         && screen.plan.ready().next().is_none()
     {
-        return Some("none of these devices is ready for it".to_string());
+        return Some("nothing can be done for any of these devices".to_string());
     }
     if action == Action::Remove
         && let Some(Screen::Form(screen)) = model.screens.last()
@@ -157,7 +157,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
     let key = |action| model.keys.key(Context::Fleet, action);
     match (action, status) {
         (_, Status::Unreachable) => Some(format!(
-            "{short} was never read; {} reads it again",
+            "{short} was never read; {} reads it",
             key(Action::Refresh)
         )),
         (Action::Create, Status::NotRegistered) => None,
@@ -175,7 +175,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
             Status::NotRegistered,
         ) => Some(match next {
             NextStep::Adopt => format!(
-                "{short} has no registration yet; {} chooses among the applications that may be it",
+                "{short} has no registration yet; {} shows the applications that may be it, to choose one",
                 key(Action::Adopt)
             ),
             _ => format!(

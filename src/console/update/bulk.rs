@@ -43,7 +43,7 @@ pub(super) fn planned(model: &mut Model, plan: BulkPlan) {
         Some(Screen::BulkPlan(_)) => drop(model.screens.pop()),
         Some(_) => {
             let words = format!(
-                "the plan to {} many is dropped: ask for it again in the fleet",
+                "the plan to {} many devices is dropped: ask for it again in the fleet",
                 plan.intent.word()
             );
             model.toast(Tone::Plain, words);

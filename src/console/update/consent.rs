@@ -23,7 +23,7 @@ pub(super) fn stops(model: &mut Model, action: Action) -> bool {
         SecretLeaving::Never => {
             model.toast(
                 Tone::Bad,
-                "the settings keep secrets inside (copy = \"never\" under [secrets]): they only go to portals with an interface",
+                "the settings forbid copying and showing secrets (copy = \"never\" under [secrets]): from the console they only go to portals that have an interface",
             );
             true
         }

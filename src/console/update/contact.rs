@@ -28,7 +28,7 @@ pub(super) fn open(model: &mut Model) {
         }
         None => model.toast(
             Tone::Plain,
-            "a sandbox's tenants are its own; start without --sandbox and --endpoint",
+            "the tenants of a sandbox can't be changed; start umpdeck without --sandbox and --endpoint",
         ),
     }
 }
@@ -89,8 +89,7 @@ fn wanted(screen: &ContactScreen) -> Result<Wanted, Wrong> {
     let tenant = screen.text(ContactField::Tenant);
     if Uuid::parse_str(tenant).is_err() {
         Fqdn::parse(tenant).map_err(|_| {
-            let why =
-                "neither a directory ID nor a domain; both stand on the tenant's overview page";
+            let why = "neither a directory ID nor a domain; the tenant's overview page shows both";
             (ContactField::Tenant, why.to_string())
         })?;
     }
@@ -125,7 +124,10 @@ fn way(screen: &ContactScreen) -> Result<ContactWay, Wrong> {
     if screen.by_command {
         let words: Vec<String> = text.split_whitespace().map(str::to_string).collect();
         return match words.is_empty() {
-            true => Err((ContactField::Client, "a command is needed".to_string())),
+            true => Err((
+                ContactField::Client,
+                "give a command that prints a token".to_string(),
+            )),
             false => Ok(ContactWay::Command { words }),
         };
     }
@@ -278,7 +280,7 @@ pub(super) fn added(model: &mut Model, outcome: Result<String, Trouble>) -> Vec<
                 return vec![Effect::BeginAnew];
             }
             let words = format!(
-                "{name} is listed; it is shown from the next start on, since runs are under way"
+                "{name} is added; since runs are under way, it is shown after the next start"
             );
             model.toast(Tone::Good, words);
         }

@@ -32,7 +32,7 @@ pub(super) fn open(model: &mut Model, file: DeviceFile) -> Vec<Effect> {
     if file.facts.must_be_chosen(&unique_name) {
         model.toast(
             Tone::Plain,
-            "one of these may be its registration: choose it, or rename what is not it",
+            "one of these may be the registration: choose it, or rename the others in Entra",
         );
         return adopt::open(model, file);
     }
@@ -42,7 +42,7 @@ pub(super) fn open(model: &mut Model, file: DeviceFile) -> Vec<Effect> {
         Err(why) => {
             model.toast(
                 Tone::Bad,
-                format!("no form for {}: {why}", file.device.fqdn),
+                format!("the form for {} can't be opened: {why}", file.device.fqdn),
             );
             return vec![];
         }
@@ -80,7 +80,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             && std::mem::take(&mut screen.touched)
         {
             let key = model.keys.key(Context::Create, Action::Back);
-            let words = format!("{key} again leaves; what you typed is lost then");
+            let words = format!("{key} again leaves, and what you typed is lost");
             model.toast(Tone::Plain, words);
             return vec![];
         }

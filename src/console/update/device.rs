@@ -105,7 +105,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 model.overlays.push(Overlay::BareLine(line));
             } else {
                 let key = model.keys.key(Context::Device, Action::Tab(2));
-                let words = format!("there is no value to show; {key} lists the values");
+                let words = format!("there is no value under the cursor; {key} lists the values");
                 model.toast(Tone::Plain, words);
             }
         }
@@ -279,7 +279,7 @@ fn copy_of_customer(model: &mut Model, kind: ValueKind) -> Vec<Effect> {
         }
         _ => {
             let uri = line.redirect_uri.map(|uri| uri.to_string());
-            let none = "it has none of its own; the device's stands among its values";
+            let none = "it has none of its own; the device's values show the device's";
             ("Redirect URI", uri.ok_or(none.to_string()))
         }
     };

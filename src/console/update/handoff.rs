@@ -16,7 +16,15 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         // Moving only looks: nothing is added before Enter asks for it.
         Action::Down => screen.field = step(screen, true).unwrap_or(screen.field),
         Action::Up => screen.field = step(screen, false).unwrap_or(screen.field),
-        Action::Reveal => screen.revealed = !screen.revealed,
+        Action::Reveal => {
+            screen.revealed = !screen.revealed;
+            let is_shown = screen.revealed && screen.judged.file.secret.is_some();
+            let device = screen.file.plan.device.clone();
+            return is_shown
+                .then_some(Effect::SecretIsOut(device))
+                .into_iter()
+                .collect();
+        }
         Action::CopyAndGoOn => return copy_and_go_on(model),
         Action::BareLine => {
             let field = screen.fields().into_iter().nth(screen.field);
@@ -39,7 +47,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// What becomes of a handoff that is left.
 pub(super) const NOT_STATED: &str =
-    "not stated: the handoff ends here, its secret stays in memory until you leave umpdeck";
+    "not stated: the handoff ends here; the secret stays in memory until you leave umpdeck";
 
 fn leave_it(model: &mut Model) -> Vec<Effect> {
     let Some(Screen::Handoff(screen)) = model.screens.last_mut() else {
@@ -80,7 +88,7 @@ fn copy_and_go_on(model: &mut Model) -> Vec<Effect> {
         Err(_) if is_secret => {
             let starting = begin(screen);
             if starting.is_empty() {
-                model.toast(Tone::Plain, "the secret is being added; a moment");
+                model.toast(Tone::Plain, "the secret is being added; wait a moment");
             }
             return starting;
         }
@@ -222,7 +230,7 @@ fn applied(model: &mut Model) -> Vec<Effect> {
         None => {
             let key = model.keys.key(Context::Handoff, Action::CopyAndGoOn);
             let adds = match screen.has_secret() {
-                true => "; on the secret's it adds one",
+                true => "; on the secret's field it adds a new secret",
                 false => "",
             };
             let words = format!("copy the values first: {key} copies a field and goes on{adds}");

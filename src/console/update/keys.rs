@@ -71,8 +71,8 @@ pub(super) fn perform(model: &mut Model, context: Context, action: Action) -> Ve
             model.toast(
                 Tone::Plain,
                 match model.mouse {
-                    true => "the mouse is the console's; hold Shift to select text",
-                    false => "the mouse is the terminal's again",
+                    true => "the mouse works in umpdeck now; hold Shift to select text",
+                    false => "the mouse selects text in the terminal again",
                 },
             );
             return vec![Effect::Mouse(model.mouse)];
@@ -155,7 +155,7 @@ fn question(model: &Model, context: Context, action: Action) -> Option<String> {
         Action::State => {
             let device = model.device()?.short();
             Some(format!(
-                "{key} again states that {device}'s portal holds Entra's client ID, redirect URI and secret in use"
+                "{key} again states that the portal of {device} holds Entra's client ID, redirect URI and secret in use"
             ))
         }
         Action::Abandon => {
@@ -164,7 +164,7 @@ fn question(model: &Model, context: Context, action: Action) -> Option<String> {
             };
             let run = &unfinished.here()?.summary;
             Some(format!(
-                "{key} again gives up run {} on {}: its secrets go unless the portal may use them",
+                "{key} again abandons run {} on {}: its secrets are removed, unless the portal may be using them",
                 run.id.short(),
                 run.device.short()
             ))
@@ -174,13 +174,13 @@ fn question(model: &Model, context: Context, action: Action) -> Option<String> {
             let (under_way, waiting) = (counts.under_way, counts.waiting);
             Some(match (under_way, waiting) {
                 (0, _) => format!(
-                    "{waiting} of the bulk run wait for their turn; {key} again leaves, and they do not begin"
+                    "bulk run: {waiting} waiting; {key} again leaves, and what waits does not begin"
                 ),
                 (_, 0) => format!(
-                    "{under_way} of the bulk run are under way; {key} again leaves, the next start takes them up"
+                    "bulk run: {under_way} under way; {key} again leaves, and the next start offers to resume what is under way"
                 ),
                 _ => format!(
-                    "{under_way} of the bulk run are under way; {key} again leaves: the next start takes them up, and {waiting} that wait do not begin"
+                    "bulk run: {under_way} under way, {waiting} waiting; {key} again leaves: the next start offers to resume what is under way, what waits does not begin"
                 ),
             })
         }
@@ -188,7 +188,7 @@ fn question(model: &Model, context: Context, action: Action) -> Option<String> {
             let mut devices: Vec<&str> = model.running.values().map(Fqdn::short).collect();
             devices.sort_unstable();
             Some(format!(
-                "a run on {} is under way; {key} again leaves, the next start takes it up",
+                "a run on {} is under way; {key} again leaves, and the next start offers to resume it",
                 devices.join(", ")
             ))
         }
@@ -198,10 +198,10 @@ fn question(model: &Model, context: Context, action: Action) -> Option<String> {
             let devices: Vec<&str> = model.secrets_waiting.iter().map(Fqdn::short).collect();
             let words = match devices.as_slice() {
                 [one] => format!(
-                    "as far as is known, the new secret of {one} is in no portal yet; {key} again leaves, and its value is lost"
+                    "the new secret of {one} is in no portal yet, as far as umpdeck knows; {key} again leaves, and its value is lost"
                 ),
                 many => format!(
-                    "as far as is known, the new secrets of {} are in no portal yet; {key} again leaves, and their values are lost",
+                    "the new secrets of {} are in no portal yet, as far as umpdeck knows; {key} again leaves, and their values are lost",
                     many.join(", ")
                 ),
             };

@@ -34,7 +34,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
                 } => {
                     paragraphs.push(format!("Wanted: {wanted}"));
                     paragraphs.push(format!("Found: {found}"));
-                    paragraphs.push(format!("So: {reason}."));
+                    paragraphs.push(format!("Result: {reason}."));
                 }
                 Outcome::Unknown { why, .. } => paragraphs.push(format!("Not known: {why}")),
                 Outcome::NotApplicable { why } => paragraphs.push(format!("Does not apply: {why}")),

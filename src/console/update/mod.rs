@@ -288,7 +288,7 @@ fn interrupt(model: &mut Model) -> Vec<Effect> {
     runs.sort_unstable();
     let key = model.keys.key(model.context(), Action::Interrupt);
     let words = match runs.is_empty() {
-        true => "stopping: the devices under way come to their end",
+        true => "stopping: the devices under way finish, no other begins",
         false => "stopping after the step under way",
     };
     let words = format!("{words}; {key} again leaves");
@@ -330,12 +330,12 @@ fn read(model: &mut Model, scope: Scope) -> Vec<Effect> {
     if model.long_reading().is_some() {
         model.toast(
             Tone::Plain,
-            "reading stopped: what is shown is as old as it says",
+            "reading stopped: the list shows what was read before",
         );
         return vec![Effect::StopReading];
     }
     if model.reading_since().is_some() {
-        model.toast(Tone::Plain, "this is being read already");
+        model.toast(Tone::Plain, "the reading is under way already");
         return vec![];
     }
     vec![Effect::Refresh(scope)]

@@ -114,7 +114,7 @@ fn would_lose(model: &Model) -> Option<String> {
         let words = match screen {
             Screen::Create(screen) if screen.touched => {
                 format!(
-                    "the form would be lost; {} leaves it",
+                    "what you typed would be lost; {} leaves the form first",
                     back(Context::Create)
                 )
             }

@@ -18,7 +18,7 @@ use crate::registration::status::{NextStep, Status};
 pub(super) fn planned(model: &mut Model, plan: PlanFile, file: DeviceFile) -> Vec<Effect> {
     if plan.plan.steps.is_empty() && matches!(plan.plan.intent, Intent::Adopt { .. }) {
         let words = format!(
-            "nothing to do: it is the registration of {} already",
+            "nothing to do: this application is the registration of {} already",
             plan.plan.device
         );
         model.toast(Tone::Good, words);
@@ -28,9 +28,8 @@ pub(super) fn planned(model: &mut Model, plan: PlanFile, file: DeviceFile) -> Ve
         let left = plan.plan.left_alone.first();
         let words = match left {
             Some(left) => format!("nothing to consent to: {left}"),
-            None => {
-                "nothing to do: all that the blueprint wants is consented to in your tenant".into()
-            }
+            None => "nothing to do: your tenant has consented to all permissions of the blueprint"
+                .into(),
         };
         model.toast(Tone::Good, words);
         return vec![];
@@ -52,7 +51,7 @@ pub(super) fn planned(model: &mut Model, plan: PlanFile, file: DeviceFile) -> Ve
             plan.plan.device
         );
         if let Some(left) = plan.plan.left_alone.first() {
-            words = format!("nothing to do; left alone: {left}");
+            words = format!("nothing to do; not changed: {left}");
         }
         model.toast(Tone::Good, words);
         return vec![];

@@ -215,7 +215,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Reveal => screen.revealed = !screen.revealed,
         Action::Copy(kind) => match file {
             Some(file) => return copy_value(model, &file, kind),
-            None => model.toast(Tone::Plain, "the values are read when the run is over"),
+            None => model.toast(Tone::Plain, "the values can be copied when the run is over"),
         },
         Action::BareLine => {
             let kind = ValueKind::ALL.get(screen.list.cursor).copied();

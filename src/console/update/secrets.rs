@@ -111,7 +111,10 @@ fn retire(model: &mut Model) -> Vec<Effect> {
         if !one.is_due(now) {
             let date = one.due.strftime("%Y-%m-%d");
             let key = model.keys.key(Context::Secrets, Action::Open);
-            let words = format!("\"{}\" is due on {date}; {key} shows it", one.name);
+            let words = format!(
+                "\"{}\" is due for removal on {date}; {key} shows it",
+                one.name
+            );
             model.toast(Tone::Plain, words);
             return vec![];
         }

@@ -24,7 +24,7 @@ pub enum Pace {
     Paused,
     /// No device begins any more; those under way come to their end, so that no secret is left half way.
     Stopping,
-    /// Those under way stop too, each after the request in flight.
+    /// Those under way stop too, each after the step under way.
     Halted,
 }
 
@@ -108,10 +108,10 @@ impl Desk {
             tokio::select! {
                 Some(ended) = tasks.join_next_with_id(), if !tasks.is_empty() => {
                     let (id, outcome) = ended.unwrap_or_else(|error| {
-                        let why = "umpdeck failed inside";
-                        let next = "See the log file; `umpdeck runs` lists what it left.";
-                        tracing::error!(%error, "a device of a bulk run did not end");
-                        (error.id(), BulkOutcome::Failed(Trouble::new("the run did not end", why, next)))
+                        let why = "umpdeck has a defect";
+                        let next = "See the log file and report it; `umpdeck runs` lists the runs that were interrupted.";
+                        tracing::error!(%error, "a device of a bulk run did not finish");
+                        (error.id(), BulkOutcome::Failed(Trouble::new("the run did not finish", why, next)))
                     });
                     if let Some(place) = places.remove(&id) {
                         queue.ended(place);
@@ -182,7 +182,7 @@ impl Desk {
             Work::Ready { plan, then } => {
                 if item.after.is_none() && !does_the_same(&shown.plan, &plan.plan) {
                     return Err(failed(Trouble::new(
-                        "the plan that was shown does not hold any more",
+                        "the plan that was shown is out of date",
                         "what is known of this device has changed since",
                         "Nothing was done. Plan it again.",
                     )));
@@ -193,7 +193,7 @@ impl Desk {
             Work::ByHand(why) => Err(failed(Trouble::new(
                 "this needs a person",
                 why,
-                "Push it alone.",
+                "Push this device by itself, in the console.",
             ))),
             Work::Cannot(trouble) => Err(failed(trouble)),
         }

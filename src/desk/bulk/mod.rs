@@ -83,8 +83,8 @@ impl BulkIntent {
                 key_id: file.secret_due(now).ok_or_else(|| {
                     Trouble::new(
                         "there is no plan",
-                        "no secret of this device is due to go",
-                        "`umpdeck runs --due` lists those that are, and those that wait.",
+                        "no secret of this device is due for removal",
+                        "`umpdeck runs --due` lists the secrets that are due, and those that wait.",
                     )
                 })?,
                 put_down: true,
@@ -278,21 +278,21 @@ impl Desk {
         if let Some(dead) = &file.unfinished {
             let short = dead.summary.id.short();
             return Work::Cannot(Trouble::new(
-                "a run died under way here",
-                format!("run {short} ({}) was not brought to its end", dead.purpose),
+                "a run on this device was interrupted",
+                format!("run {short} ({}) is not finished", dead.purpose),
                 format!(
-                    "Take it up first: `umpdeck runs resume {short}`, or the device's history."
+                    "Resume it first: `umpdeck runs resume {short}`, or in the device's history."
                 ),
             ));
         }
         if intent == BulkIntent::Retire {
             match file.secret_due(now).map(|due| file.standing(due, now)) {
-                None => return Work::Nothing("no secret of it is due to go".into()),
+                None => return Work::Nothing("no secret of it is due for removal".into()),
                 Some(Standing::Unsure(why)) => {
                     return Work::Cannot(Trouble::new(
-                        "it is not certain",
+                        "it is not certain that the secret may be removed",
                         why,
-                        "Retire it alone, if you are.",
+                        "If you are certain, remove it by itself: `umpdeck runs retire DEVICE`.",
                     ));
                 }
                 Some(_) => {}
@@ -323,7 +323,9 @@ impl Desk {
         }
         let steps = plan.plan.steps.iter();
         if hands_off(steps.map(|step| &step.action)) && !self.has_secret_command() {
-            return Work::ByHand("its portal's page is filled in by hand: do it alone".into());
+            return Work::ByHand(
+                "its portal's page is filled in by hand: do this device by itself".into(),
+            );
         }
         let then = match intent {
             BulkIntent::Create => match self.would_push_after(&plan) {

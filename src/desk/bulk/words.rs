@@ -47,7 +47,7 @@ impl BulkItem {
                 }
                 if let Some(before) = &self.after {
                     clauses.push(format!(
-                        "shares its registration with {before}: read and planned anew after it"
+                        "shares its registration with {before}: read and planned again after it"
                     ));
                 }
                 clauses
@@ -69,7 +69,7 @@ impl BulkItem {
             return vec![];
         };
         let left = plan.plan.left_alone.iter();
-        let left = left.map(|one| format!("left alone: {one}"));
+        let left = left.map(|one| format!("not changed: {one}"));
         plan.plan.notes.iter().cloned().chain(left).collect()
     }
 }
@@ -81,7 +81,7 @@ impl Totals {
             (self.ready, "ready"),
             (self.nothing, "with nothing to do"),
             (self.by_hand, "by hand"),
-            (self.cannot, "that can't be done"),
+            (self.cannot, "not possible"),
         ];
         let parts: Vec<String> = parts
             .iter()

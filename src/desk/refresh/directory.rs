@@ -206,7 +206,7 @@ impl Inner {
     /// What is in the tenant's bin. Who can't read it finds nothing to restore; nothing else depends on it.
     async fn read_bin(&self, ways: &TenantWays) -> Option<Vec<Deleted>> {
         let read = ways.graph.deleted_applications().await;
-        read.inspect_err(|error| tracing::info!(%error, "the bin can't be read"))
+        read.inspect_err(|error| tracing::info!(%error, "the deleted applications can't be read"))
             .ok()
     }
 

@@ -56,7 +56,7 @@ impl Work<'_> {
                 .collect();
             *grant = there.map(|one| one.id);
             if added.is_empty() {
-                return Ok("it was granted by now");
+                return Ok("granted in the meantime");
             }
         }
         self.replicated(at, &fresh).await?;
@@ -72,7 +72,7 @@ impl Work<'_> {
             Ok(all) => all,
             // One that was made a moment ago is not everywhere yet, and has none.
             Err(error) if error.is_not_found() => vec![],
-            Err(error) => return Err(trouble("reading what is granted", &error)),
+            Err(error) => return Err(trouble("read what is granted", &error)),
         };
         let mut all = all.into_iter();
         Ok(all.find(|one| one.for_everybody && one.resource_object_id == resource))
@@ -98,12 +98,12 @@ impl Work<'_> {
         }
         let app_id = self.app_id()?;
         let read = self.ways()?.graph.service_principal(app_id).await;
-        let found = read.map_err(|error| trouble("reading the service principal", &error))?;
+        let found = read.map_err(|error| trouble("read the service principal", &error))?;
         let principal = found.ok_or_else(|| {
             Trouble::new(
-                "consent in your tenant",
+                "nothing was consented to in your tenant",
                 "the registration has no service principal there",
-                "A repair makes one; then consent.",
+                "Repair the device, which creates one; then consent.",
             )
         })?;
         self.known.principal_id = Some(principal.object_id);

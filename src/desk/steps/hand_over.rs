@@ -53,7 +53,8 @@ impl Work<'_> {
         let never_had_it = matches!(error, CommandError::Empty | CommandError::NotStarted { .. });
         if never_had_it && self.minted == Some(secret.key_id) {
             if let Some(record) = &recorded {
-                self.keep(record)?;
+                let store = &self.inner.store;
+                store.save_portal_record(&self.plan.device, record)?;
             }
             guard(&self.inner.secrets).remove(&self.plan.device);
             self.secret = None;
@@ -62,17 +63,16 @@ impl Work<'_> {
             return Err(Trouble::new(
                 "the secret was not handed over",
                 error.to_string(),
-                "Nothing reached the portal, and the new secret is removed from Entra again. Correct the command and \
-                 repeat it.",
+                "Nothing reached the portal, and the new secret is removed from Entra again. Correct the command and try again.",
             )
             .into());
         }
         self.lost = !never_had_it;
         Err(Trouble::new(
-            "nobody can say whether the secret was handed over",
+            "it is unknown whether the secret was handed over",
             error.to_string(),
             format!(
-                "It is in Entra (secret ID {}) and may be in the portal. See what the command did, then push again; \
+                "The secret is in Entra (secret ID {}) and may be in the portal. Check what the command did, then push again; \
                  `umpdeck check` lists the secret as left over until it is removed.",
                 secret.key_id
             ),
@@ -80,22 +80,12 @@ impl Work<'_> {
         .into())
     }
 
-    /// Puts down that nobody knows which secret the portal holds: should this process die before that is known, nobody
-    /// may take the earlier one for the one in use. Returns what was on record.
+    /// From here on the portal may have the new secret. Returns what was on record.
     pub(super) fn put_down_unsure(&self) -> Result<Option<PortalRecord>, StepEnd> {
         let recorded = self.file.facts.record.clone();
         if let Some(record) = &recorded {
-            self.keep(&PortalRecord {
-                key_id: None,
-                proof: None,
-                ..record.clone()
-            })?;
+            self.inner.put_down_unsure(&self.plan.device, record)?;
         }
         Ok(recorded)
-    }
-
-    fn keep(&self, record: &PortalRecord) -> Result<(), StepEnd> {
-        let store = &self.inner.store;
-        Ok(store.save_portal_record(&self.plan.device, record)?)
     }
 }

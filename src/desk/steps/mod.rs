@@ -198,7 +198,7 @@ impl<'a> Work<'a> {
             Trouble::new(
                 "the client ID is not known",
                 "no registration was read",
-                "Refresh first.",
+                "Read the device again first.",
             )
             .into()
         })
@@ -282,13 +282,13 @@ impl<'a> Work<'a> {
 fn no_secret() -> StepEnd {
     Trouble::new(
         "there is no secret to use",
-        "its value lives only in memory, and this process does not hold it",
+        "its value is kept only in memory, and this process does not have it",
         "Plan the push again: it adds a new secret.",
     )
     .into()
 }
 
-/// What a step failed at, for a reason that one of the floors below gives.
+/// What a step failed to do ("read the portal back"), for a reason that one of the floors below gives.
 fn trouble(what: &str, error: &impl Advised) -> StepEnd {
-    Trouble::of(what, error).into()
+    Trouble::of(format!("failed to {what}"), error).into()
 }

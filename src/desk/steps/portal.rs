@@ -17,7 +17,7 @@ use crate::registration::observed::{PortalRecord, RecordSource};
 
 use super::{Done, Work, done, no_secret, trouble};
 
-const WRITING: &str = "writing the portal's settings";
+const WRITING: &str = "write the portal's settings";
 
 impl Work<'_> {
     pub(super) async fn write_portal(
@@ -118,7 +118,7 @@ impl Work<'_> {
                 return Err(Trouble::new(
                     WRITING,
                     format!("the portal's task {task} still says \"{words}\" after {patience} s"),
-                    "Look at the task in the portal; when it has ended, read the device again and push once more if it failed.",
+                    "Look at the task in the portal. When it has ended, read the device again; if the task failed, push again.",
                 )
                 .into());
             }
@@ -134,7 +134,7 @@ impl Work<'_> {
     pub(super) async fn read_back_portal(&mut self, redirect_uri: &str) -> Result<Done, StepEnd> {
         let portal = self.portal()?;
         let token = self.portal_token(&portal).await?;
-        let what = "reading the portal back";
+        let what = "read the portal back";
         let read = portal
             .read(token.as_ref())
             .await
@@ -153,8 +153,8 @@ impl Work<'_> {
             None => done("the portal holds it", json!({})),
             Some((field, found)) => Err(Trouble::new(
                 what,
-                format!("its {field} is {found}, not what was written"),
-                "Look at the portal's own page: somebody else may be changing it. Then push again.",
+                format!("its {field} is {found}, which is not what was written"),
+                "Look at the portal's own page: somebody else may be changing the settings. Then push again.",
             )
             .into()),
         }
@@ -235,7 +235,7 @@ impl Work<'_> {
                 Trouble::new(
                     "the portal of this device has no interface",
                     self.file.device.portal_url.clone(),
-                    "Hand the values off instead.",
+                    "Set the device's portal profile to handoff, and hand the values off.",
                 )
                 .into()
             })
@@ -248,7 +248,7 @@ impl Work<'_> {
         }
         let token = self.inner.portal_token(&*self.ways()?).await;
         token.map_err(|failure| {
-            Trouble::new("signing in to the portal", failure.why, failure.next).into()
+            Trouble::new("sign in to the portal", failure.why, failure.next).into()
         })
     }
 

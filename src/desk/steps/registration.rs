@@ -23,7 +23,7 @@ impl Work<'_> {
     pub(super) async fn find(&mut self, name: &str) -> Result<Done, StepEnd> {
         let ways = self.ways()?;
         let graph = &ways.graph;
-        let failed = |error| trouble("looking for an existing registration", &error);
+        let failed = |error| trouble("look for an existing registration", &error);
         let device = &self.file.device;
         let unique_name = device.unique_name();
         let mut all: Vec<Application> = graph
@@ -62,13 +62,13 @@ impl Work<'_> {
             // The dead run's request arrived after the device was read: the create below finds it.
             self.known.object_id = Some(app.object_id);
             self.known.app_id = Some(app.app_id);
-            return done("there by now", json!({"objectId": app.object_id}));
+            return done("it is there now", json!({"objectId": app.object_id}));
         }
         if let Some((name, app_id)) = there {
             return Err(Trouble::new(
                 "nothing was created",
                 format!("\"{name}\" ({app_id}) may be this device's registration already"),
-                "Refresh and look at the device again; a create that finds one never makes a second.",
+                "Read the device again: umpdeck never creates a second registration where it finds one. Then adopt that one, or rename it in Entra.",
             )
             .into());
         }
@@ -81,7 +81,7 @@ impl Work<'_> {
                     "a deleted registration (object ID {}) still holds the name {unique_name}",
                     deleted.application.object_id
                 ),
-                "Read the device again and adopt it, which restores it; or delete it for good in the Entra portal (App registrations, Deleted applications).",
+                "Read the device again and adopt the deleted registration, which restores it; or delete it permanently in the Entra portal (App registrations, Deleted applications).",
             )
             .into());
         }
@@ -97,7 +97,7 @@ impl Work<'_> {
         if let (Some(object_id), Some(app_id)) = (self.known.object_id, self.known.app_id) {
             self.set = properties.clone();
             let detail = json!({"objectId": object_id, "appId": app_id});
-            return done(format!("was there; client ID {app_id}"), detail);
+            return done(format!("it was there already; client ID {app_id}"), detail);
         }
         let answer = self.replicated(at, action).await?;
         let (object_id, app_id, words) = if answer.status == 201 {
@@ -105,7 +105,7 @@ impl Work<'_> {
                 Trouble::new(
                     "the registration was created",
                     format!("Graph's answer is not understood: {}", why.0),
-                    "Refresh: the device finds its registration by its unique name.",
+                    "Read the device again: umpdeck finds the registration by its unique name.",
                 )
             })?;
             (app.object_id, app.app_id, "client ID")
@@ -117,7 +117,7 @@ impl Work<'_> {
             (
                 app.object_id,
                 app.app_id,
-                "created, its answer was lost; client ID",
+                "created; the answer was lost; client ID",
             )
         };
         self.known.object_id = Some(object_id);
@@ -140,7 +140,7 @@ impl Work<'_> {
         at: usize,
         properties: &Properties,
     ) -> Result<Application, StepEnd> {
-        let failed = |error| trouble("reading the registration back", &error);
+        let failed = |error| trouble("read the registration back", &error);
         let unique_name = self.file.device.unique_name();
         let (began, since) = (Instant::now(), Timestamp::now());
         let mut pause = Duration::from_millis(500);
@@ -177,9 +177,9 @@ impl Work<'_> {
         loop {
             let object_id = self.known.object_id.ok_or_else(|| {
                 Trouble::new(
-                    "reading back",
+                    "the registration can't be read back",
                     "the object ID is not known",
-                    "Refresh and look at the device.",
+                    "Read the device again.",
                 )
             })?;
             let read = self.ways()?.graph.application(object_id).await;
@@ -204,13 +204,13 @@ impl Work<'_> {
                     missing.join(", ")
                 }
                 Ok(None) => "the registration".to_string(),
-                Err(error) => return Err(trouble("reading the registration back", &error)),
+                Err(error) => return Err(trouble("read the registration back", &error)),
             };
             if began.elapsed() >= REPLICATION {
                 return Err(Trouble::new(
-                    "reading the registration back",
+                    "the registration is not as planned yet",
                     format!("after 60 s Entra still does not show: {missing}"),
-                    "Refresh in a minute; a repair sets what is still missing.",
+                    "Read the device again in a minute; a repair sets what is still missing.",
                 )
                 .into());
             }
@@ -230,15 +230,15 @@ impl Work<'_> {
         }
         let read = self.ways()?.graph.service_principal(app_id).await;
         read.map(|principal| principal.is_some())
-            .map_err(|error| trouble("reading the service principal back", &error))
+            .map_err(|error| trouble("read the service principal back", &error))
     }
 }
 
 fn somebody_was_faster() -> StepEnd {
     Trouble::new(
         "nothing was created",
-        "somebody else made this registration a moment ago",
-        "Refresh; what is missing of it is a repair.",
+        "somebody else created this registration a moment ago",
+        "Read the device again; a repair sets what is missing.",
     )
     .into()
 }

@@ -37,7 +37,7 @@ impl Work<'_> {
     /// A restored application has no service principal yet: its own is in the bin too, with what was granted to it.
     pub(super) async fn restore_principal(&mut self, at: usize) -> Result<Done, StepEnd> {
         let app_id = self.app_id()?;
-        let failed = |error| trouble("looking for the service principal", &error);
+        let failed = |error| trouble("look for the service principal", &error);
         let graph = &self.ways()?.graph;
         if graph
             .service_principal(app_id)
@@ -45,7 +45,7 @@ impl Work<'_> {
             .map_err(failed)?
             .is_some()
         {
-            return done("it was there", json!({}));
+            return done("it was there already", json!({}));
         }
         let deleted = graph
             .deleted_service_principal(app_id)
@@ -57,7 +57,7 @@ impl Work<'_> {
         let sent = self.send(&restore(&object_id.to_string())).await;
         if let Err(error) = sent {
             self.lost = error.is_unknown_outcome();
-            return Err(trouble("restoring the service principal", &error));
+            return Err(trouble("restore the service principal", &error));
         }
         self.made_at = Some(Instant::now());
         self.made_principal = true;
@@ -76,7 +76,7 @@ impl Work<'_> {
         let words = if self.made_principal {
             "created"
         } else {
-            "it was there"
+            "it was there already"
         };
         done(words, json!({"id": answer.body.get("id")}))
     }

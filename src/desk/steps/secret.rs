@@ -31,7 +31,7 @@ impl Work<'_> {
         if self.secret.is_some() && self.held_secret_is_of_this_registration() {
             // An earlier handoff of this process was left before its values were applied.
             let key_id = self.secret.as_ref().map(|secret| secret.key_id);
-            return done("the one in memory is used", json!({"keyId": key_id}));
+            return done("the secret in memory is used", json!({"keyId": key_id}));
         }
         let answer = match self.replicated(at, action).await {
             Err(StepEnd::Failed(_)) if self.lost => {
@@ -46,7 +46,7 @@ impl Work<'_> {
             Trouble::new(
                 "the secret was added",
                 format!("Graph's answer is not understood: {}", why.0),
-                "Its value is shown only once: remove the secret of this run in Entra, then try again.",
+                "Entra shows the value only once, so it is lost: remove the secret of this run in Entra, then try again.",
             )
         })?;
         let key_id = minted.credential.key_id;
@@ -130,7 +130,7 @@ impl Work<'_> {
             return Ok(vec![]);
         };
         let read = self.ways()?.graph.application(object_id).await;
-        let application = read.map_err(|error| trouble("reading the secrets back", &error))?;
+        let application = read.map_err(|error| trouble("read the secrets back", &error))?;
         Ok(application.map_or_else(Vec::new, |app| app.password_credentials))
     }
 
@@ -141,8 +141,8 @@ impl Work<'_> {
         };
         Err(Trouble::new(
             "no earlier secret was removed",
-            format!("the new one is not proven: {why}"),
-            "The portal has the new one. Look at the device again when Entra answers, and remove the earlier secret then.",
+            format!("the new secret is not proven: {why}"),
+            "The portal has the new secret. When Entra answers again, read the device and remove the earlier secret.",
         )
         .into())
     }
@@ -163,7 +163,10 @@ impl Work<'_> {
             match self.has_secret(key_id).await {
                 Ok(false) => {
                     self.inner.store.is_retired(key_id)?;
-                    return done(format!("\"{name}\" is gone"), json!({"keyId": key_id}));
+                    return done(
+                        format!("\"{name}\" was removed already"),
+                        json!({"keyId": key_id}),
+                    );
                 }
                 Ok(true) if lost && tries < REMOVAL_TRIES => {}
                 _ => {
@@ -213,9 +216,9 @@ impl Work<'_> {
     ) -> Result<Done, StepEnd> {
         let object_id = self.known.object_id.ok_or_else(|| {
             Trouble::new(
-                "the earlier secret was not put down to go",
+                "the earlier secret was not recorded as due for removal",
                 "the object ID is not known",
-                "Refresh and look at the device's secrets.",
+                "Read the device again and look at its secrets.",
             )
         })?;
         self.inner.store.put_down(&Retirement {
@@ -229,9 +232,9 @@ impl Work<'_> {
             run: self.run,
         })?;
         let words = match due <= Timestamp::now() {
-            true => "it is due now: the secrets' list and `umpdeck runs --due` have it".to_string(),
+            true => "due now; the list of secrets and `umpdeck runs --due` show it".to_string(),
             false => format!(
-                "it is due on {}: the secrets' list and `umpdeck runs --due` have it",
+                "due on {}; the list of secrets and `umpdeck runs --due` show it",
                 due.strftime("%Y-%m-%d")
             ),
         };
@@ -256,7 +259,7 @@ impl Work<'_> {
             }
         }
         let words = match removed.len() {
-            0 => "there are none".to_string(),
+            0 => "there were none".to_string(),
             1 => "removed 1".to_string(),
             count => format!("removed {count}"),
         };

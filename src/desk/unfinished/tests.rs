@@ -80,12 +80,16 @@ fn what_is_done_and_what_nobody_knows_are_told_apart() {
     assert!(told.resume_will.contains(&short), "{}", told.resume_will);
 
     let told = tell(rotation(), &[]);
-    assert_eq!(told.done, "nothing that changes anything");
+    assert_eq!(told.done, "nothing was changed");
     assert_eq!(told.unknown, "nothing");
 
     let mut strange = rotation();
     strange.plan = json!({"of": "another version"});
-    assert!(tell(strange, &journal).resume_will.contains("given up"));
+    assert!(
+        tell(strange, &journal)
+            .resume_will
+            .contains("only be abandoned")
+    );
 }
 
 #[test]

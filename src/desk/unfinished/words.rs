@@ -21,9 +21,10 @@ pub(super) fn tell(summary: RunSummary, journal: &[JournalEntry]) -> UnfinishedR
     let Ok(plan) = serde_json::from_value::<Plan>(summary.plan.clone()) else {
         return UnfinishedRun {
             purpose: summary.intent.clone(),
-            done: format!("{} lines are in its journal", journal.len()),
-            unknown: "its plan is of another version and not understood".to_string(),
-            resume_will: "it can't be taken up, only given up".to_string(),
+            done: format!("unknown; its journal has {} lines", journal.len()),
+            unknown: "its plan is not understood; another version of umpdeck may have made it"
+                .to_string(),
+            resume_will: "do nothing: this run can only be abandoned".to_string(),
             summary,
         };
     };
@@ -48,7 +49,7 @@ pub(super) fn tell(summary: RunSummary, journal: &[JournalEntry]) -> UnfinishedR
     let resume_will = resume_words(&summary, &plan, &left);
     UnfinishedRun {
         purpose: plan.intent.purpose().word().to_string(),
-        done: listed(&done, "nothing that changes anything"),
+        done: listed(&done, "nothing was changed"),
         unknown: match unknown.is_empty() {
             true => "nothing".to_string(),
             false => format!("{}: it may have been done", unknown.join(", ")),
@@ -66,7 +67,9 @@ pub(super) fn story(summary: &RunSummary, journal: &[JournalEntry]) -> Vec<Strin
         summary.intent, summary.device, summary.owner
     )];
     let Ok(plan) = serde_json::from_value::<Plan>(summary.plan.clone()) else {
-        paragraphs.push("its plan is of another version and not understood".to_string());
+        paragraphs.push(
+            "its plan is not understood; another version of umpdeck may have made it".to_string(),
+        );
         return paragraphs;
     };
     for (at, step) in plan.steps.iter().enumerate() {
@@ -75,7 +78,7 @@ pub(super) fn story(summary: &RunSummary, journal: &[JournalEntry]) -> Vec<Strin
             None => "not begun".to_string(),
             Some(entry) => match entry.phase {
                 Phase::Done => "done".to_string(),
-                Phase::About => "begun, and nobody knows its end".to_string(),
+                Phase::About => "begun; how it ended is unknown".to_string(),
                 Phase::Unknown => match why(entry) {
                     Some(_) => "its answer was lost: it may have been done".to_string(),
                     None => "stopped while it was under way: it may have been done".to_string(),
@@ -89,7 +92,7 @@ pub(super) fn story(summary: &RunSummary, journal: &[JournalEntry]) -> Vec<Strin
         paragraphs.push(format!("{}. {title}: {words}", at + 1));
     }
     let outcome = match (summary.outcome, summary.note.is_empty()) {
-        (None, _) => "It is open.".to_string(),
+        (None, _) => "The run is not closed.".to_string(),
         (Some(outcome), true) => format!("In the end: {}", outcome.word()),
         (Some(outcome), false) => format!("In the end: {}: {}", outcome.word(), summary.note),
     };
@@ -119,25 +122,25 @@ fn done_words(title: String, detail: &Value) -> String {
 fn resume_words(summary: &RunSummary, plan: &Plan, left: &[&Action]) -> String {
     let remains = Remains::of(summary.id.short(), plan);
     let mut words = vec![format!(
-        "read {} again and plan the {} anew",
+        "read {} again and make a new plan to {}",
         summary.device.short(),
         plan.intent.purpose().word()
     )];
     if left.is_empty() {
-        words.push("every step was done, so little will be left".to_string());
+        words.push("every step was done, so little is left to do".to_string());
     }
     if remains.added || remains.delivered {
         words.push(
-            "add a new secret, unless the dead run had proven its own, since the value died with the process"
+            "add a new secret, because the value was lost with the process (not if the interrupted run had proven its secret)"
                 .to_string(),
         );
     }
     if remains.delivered {
-        words.push("put it in the portal, prove it".to_string());
+        words.push("push it to the portal and prove it".to_string());
     }
     if remains.added {
         words.push(format!(
-            "then remove what bears {}",
+            "then remove the secrets named after run {}",
             remains.runs.join(" or ")
         ));
     }
@@ -191,11 +194,11 @@ pub(super) fn abandonment(
     let words = match (own.is_empty(), may_be_in_use) {
         (true, _) => format!("run {short} is closed; it left no secret in Entra"),
         (false, false) => format!(
-            "run {short} is closed, and removed: {}, whose value nobody has",
+            "run {short} is closed; removed, since its value is lost: {}",
             names(&own)
         ),
         (false, true) => format!(
-            "run {short} is closed; left: {}, which the portal may be using",
+            "run {short} is closed; not removed, since the portal may be using it: {}",
             names(&own)
         ),
     };

@@ -52,12 +52,12 @@ const TABLE: &[Row] = &[
     (
         &[50020, 50034, 51004],
         "this account is not in this tenant",
-        "Sign in with an account of the tenant, or have yours invited there.",
+        "Sign in with an account of the tenant, or ask for an invitation of yours.",
     ),
     (
         &[50053],
         "the account is locked, or the sign-in came from an address with a bad reputation",
-        "Wait, or have an administrator unlock the account.",
+        "Wait, or ask an administrator to unlock the account.",
     ),
     (
         &[50055],
@@ -72,12 +72,12 @@ const TABLE: &[Row] = &[
     (
         &[50057],
         "the user account is disabled",
-        "Have an administrator enable the account, or use another.",
+        "Ask an administrator to enable the account, or use another one.",
     ),
     (
         &[50059, 9001023],
         "the sign-in names no single tenant",
-        "Set the tenant's ID in the settings; this way of signing in is not allowed on 'common'.",
+        "Set the tenant's ID in the settings; 'common' is not allowed for this way of signing in.",
     ),
     (
         &[50072, 50074, 50076, 50079],
@@ -92,17 +92,17 @@ const TABLE: &[Row] = &[
     (
         &[50097, 53000, 53001],
         "the tenant wants a registered or compliant device, which a device-code sign-in can't prove",
-        "Sign in with a certificate, a client secret or Azure CLI's token instead, or have the policy except this client.",
+        "Sign in with a certificate, a client secret or Azure CLI's token instead, or ask the tenant's administrator to exempt this client from the policy.",
     ),
     (
         &[50105],
         "this user is not assigned to the application that signs in",
-        "Have an administrator assign the user to it in Enterprise applications.",
+        "Ask an administrator to assign the user to it under Enterprise applications.",
     ),
     (
         &[50134],
         "the code was confirmed in another data-centre region",
-        "Sign in again, confirming the code near this machine's region.",
+        "Sign in again and confirm the code from the region where this machine is.",
     ),
     (
         &[50158],
@@ -112,7 +112,7 @@ const TABLE: &[Row] = &[
     (
         &[53003],
         "blocked by Conditional Access; many tenants block device-code sign-in",
-        "Sign in with a certificate, a client secret or Azure CLI's token instead, or ask the tenant's administrator to except this sign-in.",
+        "Sign in with a certificate, a client secret or Azure CLI's token instead, or ask the tenant's administrator to exempt this sign-in.",
     ),
     (
         &[530032, 530035],
@@ -131,13 +131,13 @@ const TABLE: &[Row] = &[
     ),
     (
         &[65001],
-        "nobody consented yet to what the application that signs in asks for",
-        "Have an administrator consent to it in this tenant.",
+        "nobody has consented yet to the permissions that the application asks for",
+        "Ask an administrator to consent to it in this tenant.",
     ),
     (
         &[650056, 90094],
         "an administrator's consent is needed",
-        "Have an administrator consent to the application that signs in.",
+        "Ask an administrator to consent to the application that signs in.",
     ),
     (
         &[90095],
@@ -152,7 +152,7 @@ const TABLE: &[Row] = &[
     (
         &[65004],
         "consent was declined on the sign-in page",
-        "Sign in again and accept, if that was not meant.",
+        "If that was a mistake, sign in again and accept.",
     ),
     (
         &[650052, 500011],
@@ -161,13 +161,13 @@ const TABLE: &[Row] = &[
     ),
     (
         &[650057, 70011, 28002, 700022],
-        "a permission that was asked for is not valid, or of two resources at once",
+        "a requested permission is not valid, or two resources were requested at once",
         "Check the scopes in the settings.",
     ),
     (
         &[700016, 700011],
         "the application is not found in this tenant",
-        "Check client ID and tenant; a new application can take a minute to appear.",
+        "Check the client ID and the tenant; a new application can take a minute to appear.",
     ),
     (
         &[7000112, 70001],
@@ -177,7 +177,7 @@ const TABLE: &[Row] = &[
     (
         &[7000229],
         "the application has no service principal in this tenant",
-        "Create it; a new one can take a minute to appear.",
+        "Create the service principal; a new one can take a minute to appear.",
     ),
     (
         &[7000215],
@@ -197,11 +197,11 @@ const TABLE: &[Row] = &[
     (
         &[700025],
         "the application is a public client and must not send a secret",
-        "Use device code with it, or another application.",
+        "Sign in with a device code, or use another application.",
     ),
     (
         &[700027, 50012, 50013, 500133],
-        "the client assertion is not valid: unknown certificate, signature, or a clock that is off",
+        "the client assertion is not valid: unknown certificate, wrong signature, or wrong time on this machine",
         "Check the certificate on the application and this machine's time.",
     ),
     (
@@ -221,7 +221,7 @@ const TABLE: &[Row] = &[
     ),
     (
         &[70019],
-        "the code ran out before it was entered",
+        "the code expired before it was entered",
         "Ask for a new code.",
     ),
     (&[90120], "the code was already used", "Ask for a new code."),
@@ -232,18 +232,18 @@ const TABLE: &[Row] = &[
     ),
     (
         &[90055, 90024, 90033, 50000],
-        "Entra is busy or has a passing fault",
+        "Entra is busy or has a temporary fault",
         "Try again in a minute.",
     ),
     (
         &[530034],
         "delegated (partner) administration is blocked: the home account is at risk",
-        "Have your own tenant's administrator clear the account's risk.",
+        "Ask the administrator of your own tenant to clear the account's risk.",
     ),
     (
         &[90099],
         "the partner's application is not authorised in the customer's tenant",
-        "Have it consented to in advance there (GDAP).",
+        "Ask the customer to authorise it there in advance (GDAP).",
     ),
 ];
 

@@ -43,10 +43,10 @@ pub enum CertificateError {
     )]
     Encrypted,
     /// The key is of another kind than Entra takes.
-    #[error("its private key is no RSA key; Entra takes RSA of 2048 bits or more")]
+    #[error("its private key is not an RSA key; Entra accepts RSA keys of 2048 bits or more")]
     NotRsa,
     /// The RSA key can't be used.
-    #[error("its RSA key can't be used ({0}); Entra takes RSA of 2048 bits or more")]
+    #[error("its RSA key can't be used ({0}); Entra accepts RSA keys of 2048 bits or more")]
     Key(String),
     /// Key and certificate are strangers.
     #[error("its private key does not belong to its certificate; export the pair again")]
@@ -273,7 +273,7 @@ mod tests {
                 block("RSA PRIVATE KEY", "Proc-Type: 4,ENCRYPTED\nAAAA"),
                 "encrypted",
             ),
-            (block("EC PRIVATE KEY", "AAAA"), "no RSA key"),
+            (block("EC PRIVATE KEY", "AAAA"), "not an RSA key"),
             (block("PRIVATE KEY", "AAAA"), "can't be used"),
         ] {
             let error = refused(file.as_bytes());

@@ -67,7 +67,9 @@ impl Refusal {
     pub fn next(&self) -> &'static str {
         match self.code.and_then(aadsts::explain) {
             Some(explanation) => explanation.next,
-            None if self.claims.is_some() => "Sign in again: the tenant's policy wants more proof.",
+            None if self.claims.is_some() => {
+                "Sign in again: the tenant's policy requires more proof of who you are."
+            }
             None => "Sign in again; login.microsoftonline.com/error?code=… explains the number.",
         }
     }
@@ -93,16 +95,16 @@ pub enum SignInError {
     #[error("the sign-in was declined on Microsoft's page")]
     Declined,
     /// Nobody confirmed the code in its time.
-    #[error("the code ran out before it was confirmed")]
+    #[error("the code expired before it was confirmed")]
     Expired,
     /// The operator cancelled.
     #[error("the sign-in was cancelled")]
     Cancelled,
     /// Continuous access evaluation or Conditional Access wants a new sign-in although the token has not ended.
-    #[error("the tenant's policy wants a new sign-in before it answers (Conditional Access)")]
+    #[error("the tenant's policy requires a new sign-in (Conditional Access)")]
     ClaimsChallenge,
     /// A token was given, and the server refuses it all the same.
-    #[error("the server refuses the token that Entra gave: {0}")]
+    #[error("the server refuses the token that Entra issued: {0}")]
     TokenRefused(String),
     /// The command that gives the token failed.
     #[error("the command for the token: {0}")]
@@ -127,8 +129,8 @@ impl SignInError {
         match self {
             SignInError::NotSignedIn => "Sign in to the tenant.",
             SignInError::Refused(refusal) => refusal.next(),
-            SignInError::Declined => "Sign in again and accept, if that was not meant.",
-            SignInError::Expired => "Ask for a new code and enter it within its time.",
+            SignInError::Declined => "If that was a mistake, sign in again and accept.",
+            SignInError::Expired => "Sign in again, and enter the new code before it expires.",
             SignInError::Cancelled => "Sign in when you are ready.",
             SignInError::ClaimsChallenge => "Sign in again, with multi-factor authentication.",
             SignInError::TokenRefused(_) => {
@@ -137,7 +139,7 @@ impl SignInError {
             SignInError::Command(_) | SignInError::CommandAnswer(_) => {
                 "Run the command by hand and do what it says (Azure CLI: az login --tenant with the tenant's ID)."
             }
-            SignInError::NotRedeemable(_) => "Sign in to that tenant by itself.",
+            SignInError::NotRedeemable(_) => "Sign in to that tenant separately.",
             SignInError::Http(error) => error.next(),
             SignInError::Answer(_) => "Check the sign-in address in the settings.",
         }

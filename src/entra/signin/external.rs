@@ -75,7 +75,7 @@ fn read(printed: &str, tenant: Uuid, now: Timestamp) -> Result<Granted, String> 
         None => ASSUMED,
     };
     if lives.is_zero() {
-        return Err("its token has run out already".into());
+        return Err("its token has expired already".into());
     }
     Ok(Granted {
         access: token,
@@ -162,7 +162,7 @@ mod tests {
             assert!(!error.contains("hush"), "{error}");
         }
         let over = taken(json!({"accessToken": "t", "expires_on": 999_999}));
-        assert!(over.unwrap_err().contains("run out"));
+        assert!(over.unwrap_err().contains("expired"));
         read("\u{feff}{\"accessToken\": \"t\"}\r\n", TENANT, now()).unwrap();
     }
 }

@@ -177,7 +177,7 @@ impl Session {
         match outcome {
             Err(SignInError::Http(error)) => Err(error.into()),
             Err(error) if self.inner.settings.way.needs_a_person() => {
-                tracing::info!(%error, "a claims challenge needs a new sign-in");
+                tracing::info!(%error, "the tenant's policy requires a new sign-in (claims challenge)");
                 kept.refresh = None;
                 Err(SignInError::ClaimsChallenge)
             }

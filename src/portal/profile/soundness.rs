@@ -90,20 +90,20 @@ impl Profile {
             let count = self.page.fields.iter().filter(|one| one.holds == holds);
             if count.count() != 1 {
                 return wrong(
-                    "[page] has one field each that holds client-id, client-secret and redirect-uri"
+                    "[page] needs exactly one field that holds client-id, one client-secret, and one redirect-uri"
                         .to_string(),
                 );
             }
         }
         for path in self.paths() {
             if !path.starts_with('/') {
-                return wrong(format!("the path {path:?} begins with /"));
+                return wrong(format!("the path {path:?} must begin with /"));
             }
         }
         for pointer in self.pointers() {
             if !pointer.starts_with('/') {
                 return wrong(format!(
-                    "{pointer:?} is no place in JSON: places begin with /, as in /data/clientId"
+                    "{pointer:?} is not a place in JSON: a place begins with /, as in /data/clientId"
                 ));
             }
         }
@@ -116,7 +116,7 @@ impl Profile {
                 if crate::portal::interface::set(&mut body, name, serde_json::Value::Null).is_none()
                 {
                     return wrong(format!(
-                        "the field {name:?} of [write] stands where another field is"
+                        "the field {name:?} of [write] is at the same place as another field"
                     ));
                 }
             }
@@ -203,19 +203,19 @@ mod tests {
                 form,
                 "path = \"/login\"",
                 "path = \"login\"",
-                "begins with /",
+                "must begin with /",
             ),
             (
                 form,
                 "\"/data/clientId\"",
                 "\"data.clientId\"",
-                "no place in JSON",
+                "not a place in JSON",
             ),
             (
                 form,
                 "holds = \"client-id\"",
                 "holds = \"untouched\"",
-                "one field each",
+                "exactly one field",
             ),
             (
                 tasks,
@@ -227,7 +227,7 @@ mod tests {
                 tasks,
                 "client_secret = \"/SyncApplication/ClientSecret\"",
                 "client_secret = \"/SyncApplication/ClientId/Secret\"",
-                "stands where another field is",
+                "is at the same place as another field",
             ),
         ] {
             let changed = text.replace(from, to);

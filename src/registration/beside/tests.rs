@@ -88,7 +88,7 @@ fn days_are_counted_by_one_rule_and_a_portals_own_count_stands_only_without_a_da
     let dated = of(Some("2026-11-21"));
     assert_eq!(dated.portal.as_deref(), Some("2026-11-21"));
     let entra = dated.entra.as_deref();
-    assert_eq!(entra, Some("ran out on 2026-11-21 (3 days ago)"));
+    assert_eq!(entra, Some("expired on 2026-11-21 (3 days ago)"));
     let bare = of(None).portal.unwrap();
     assert_eq!(bare, "ended 4 days before it was read");
 }

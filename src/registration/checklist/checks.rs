@@ -87,7 +87,7 @@ pub static CHECKS: &[Check] = &[
         steps: "1",
         title: "Your rights",
         explain: "Creating and repairing need Application.ReadWrite.All and, for a person, the Application \
-                  Administrator or Cloud Application Administrator role. Read from the token: advisory.",
+                  Administrator or Cloud Application Administrator role. Read from the token: Entra may still decide otherwise.",
         judge: judge::identity_rights,
     },
     Check {
@@ -112,8 +112,7 @@ pub static CHECKS: &[Check] = &[
         key: "service-principal",
         steps: "3",
         title: "Service principal",
-        explain: "The registration's enterprise application in your own tenant. The portal of Entra makes it \
-                  silently; without it no token is issued here (AADSTS700016).",
+        explain: "The registration's enterprise application in your own tenant. Entra's portal creates it without saying so; without it no token is issued here (AADSTS700016).",
         judge: judge::service_principal,
     },
     Check {
@@ -121,8 +120,7 @@ pub static CHECKS: &[Check] = &[
         key: "redirect-uri",
         steps: "4–6",
         title: "Redirect URI",
-        explain: "Entra compares the redirect URI letter by letter, upper and lower case too. A difference \
-                  ends every sign-in in AADSTS50011.",
+        explain: "Entra compares the redirect URI letter by letter, upper and lower case too. With any difference every sign-in fails with AADSTS50011.",
         judge: judge::redirect_uri,
     },
     Check {
@@ -147,8 +145,7 @@ pub static CHECKS: &[Check] = &[
         key: "id-tokens",
         steps: "8",
         title: "ID tokens (implicit)",
-        explain: "Implicit grant and hybrid flows: the procedure ticks ID tokens; without it sign-in ends in \
-                  AADSTS700054.",
+        explain: "Implicit grant and hybrid flows: the procedure ticks ID tokens; without it sign-in fails with AADSTS700054.",
         judge: judge::id_tokens,
     },
     Check {
@@ -175,7 +172,7 @@ pub static CHECKS: &[Check] = &[
         steps: "10",
         title: "Public client flows",
         explain: "The invitation wizard signs in by device code, which needs Allow public client flows; \
-                  without it sign-in ends in AADSTS7000218.",
+                  without it sign-in fails with AADSTS7000218.",
         judge: judge::public_client,
     },
     Check {
@@ -201,8 +198,7 @@ pub static CHECKS: &[Check] = &[
         key: "secret-expiry",
         steps: "16",
         title: "Secret's expiry",
-        explain: "When the secret in use runs out, sign-in breaks for every customer of the device \
-                  (AADSTS7000222).",
+        explain: "When the secret in use expires, sign-in fails for every customer of the device (AADSTS7000222).",
         judge: judge::secret_expiry,
     },
     Check {
@@ -218,8 +214,7 @@ pub static CHECKS: &[Check] = &[
         key: "portal-secret",
         steps: "18",
         title: "Portal: client secret",
-        explain: "The portal never shows the secret. What is known: that it holds one, and which one was last \
-                  pushed or stated.",
+        explain: "The portal never shows the secret. Known is only whether it holds one, and which one was last pushed or stated.",
         judge: judge::portal_secret,
     },
     Check {
@@ -235,7 +230,7 @@ pub static CHECKS: &[Check] = &[
         key: "provider-consent",
         steps: "–",
         title: "Consent in your tenant",
-        explain: "Judged only where the blueprint asks for it: the documented procedure grants consent in the \
+        explain: "Checked only where the blueprint asks for it: the documented procedure grants consent in the \
                   customers' tenants, not in the provider's.",
         judge: judge::provider_consent,
     },

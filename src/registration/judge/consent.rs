@@ -64,7 +64,7 @@ pub(in crate::registration) fn admin_roles(case: &Case<'_>) -> Outcome {
     if !lacking.is_empty() {
         return unmet(
             wanted,
-            format!("lacking for {}", lacking.join(", ")),
+            format!("missing for {}", lacking.join(", ")),
             Status::ConsentPending,
             format!("the consenting admin lacks roles: {}", lacking.join(", ")),
         );
@@ -79,7 +79,10 @@ pub(in crate::registration) fn admin_roles(case: &Case<'_>) -> Outcome {
             status: None,
         };
     }
-    met(format!("right for {} still to consent", waiting.len()))
+    met(format!(
+        "right for the {} that still have to consent",
+        waiting.len()
+    ))
 }
 
 fn customers_unread(case: &Case<'_>) -> Outcome {

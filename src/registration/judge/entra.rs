@@ -142,12 +142,12 @@ pub(in crate::registration) fn redirect_uri(case: &Case<'_>) -> Outcome {
         Some(near) => drift(
             first.as_str(),
             near.clone(),
-            format!("sign-in ends in AADSTS50011: Entra has {near}, wanted is {first}"),
+            format!("sign-in fails with AADSTS50011: Entra has {near}, wanted is {first}"),
         ),
         None => drift(
             first.as_str(),
             "missing",
-            format!("sign-in ends in AADSTS50011: the redirect URI {first} is missing"),
+            format!("sign-in fails with AADSTS50011: the redirect URI {first} is missing"),
         ),
     }
 }

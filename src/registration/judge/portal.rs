@@ -11,7 +11,7 @@ use crate::registration::status::Status;
 const SAME: &str = "= Entra";
 
 fn no_record(wanted: &str) -> Outcome {
-    let reason = "nobody has pushed or stated what the portal holds";
+    let reason = "it is unknown what the portal holds: nothing was pushed or stated";
     unmet(wanted, "no record", Status::NotPushed, reason)
 }
 
@@ -135,7 +135,7 @@ pub(in crate::registration) fn portal_secret(case: &Case<'_>) -> Outcome {
     match (facts.record_of_application(), read) {
         (Some(record), _) if SecretInUse::of(facts) == SecretInUse::Gone => drift(
             wanted,
-            format!("{}, gone from Entra", record_words(record)),
+            format!("{}, no longer in Entra", record_words(record)),
             format!("the secret {} is no longer in Entra", record_words(record)),
         ),
         (Some(record), _) => match &record.proof {

@@ -16,7 +16,7 @@ pub(in crate::registration) fn secret_in_use(case: &Case<'_>) -> Outcome {
         }
         (SecretInUse::Gone, Some(record)) => unmet(
             "the secret on record",
-            format!("{}, gone from Entra", record_words(record)),
+            format!("{}, no longer in Entra", record_words(record)),
             Status::SecretExpired,
             format!(
                 "the secret {} is no longer in Entra: token sign-in fails (AADSTS7000215)",
@@ -37,7 +37,7 @@ pub(in crate::registration) fn secret_in_use(case: &Case<'_>) -> Outcome {
             wanted,
             "none",
             Status::SecretExpired,
-            "the registration has no client secret, so whatever the portal holds fails (AADSTS7000215)",
+            "the registration has no client secret, so any secret in the portal is refused (AADSTS7000215)",
         ),
         (SecretInUse::None | SecretInUse::Gone, _) => unmet(
             wanted,
@@ -67,7 +67,7 @@ pub(in crate::registration) fn secret_expiry(case: &Case<'_>) -> Outcome {
             wanted,
             found: "no secret".to_string(),
             status,
-            reason: "there is no client secret that could last".to_string(),
+            reason: "there is no client secret".to_string(),
         };
     };
     let Some(end) = credential.end else {
@@ -91,12 +91,12 @@ pub(in crate::registration) fn secret_expiry(case: &Case<'_>) -> Outcome {
                 some => format!(" for {}", counted(some, "customer")),
             };
             let reason = format!(
-                "the secret in use ran out on {date}; token sign-in fails{customers} (AADSTS7000222)"
+                "the secret in use expired on {date}; token sign-in fails{customers} (AADSTS7000222)"
             );
             unmet(wanted, found, Status::SecretExpired, reason)
         }
         Life::Expiring => {
-            let reason = format!("the secret in use runs out on {date}");
+            let reason = format!("the secret in use expires on {date}");
             unmet(wanted, found, Status::SecretExpiring, reason)
         }
         Life::Good => met(found),

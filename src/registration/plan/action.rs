@@ -191,10 +191,10 @@ impl Action {
                 format!("restore the deleted application \"{name}\"")
             }
             Action::RestoreServicePrincipal => {
-                "restore the service principal, or make one where none was deleted".into()
+                "restore the service principal, or create one if none was deleted".into()
             }
-            Action::Link { .. } => "remember it here as the device's registration".into(),
-            Action::EnsureServicePrincipal => "make sure of the service principal".into(),
+            Action::Link { .. } => "record it on this machine as the device's registration".into(),
+            Action::EnsureServicePrincipal => "make sure that the service principal exists".into(),
             Action::GrantScopes {
                 resource, grant, ..
             } => match grant {
@@ -218,10 +218,10 @@ impl Action {
             Action::ReadBackPortal { .. } => "read the portal back and compare".into(),
             Action::HandOff {
                 with_secret: true, ..
-            } => "you apply the values in the portal's page".into(),
+            } => "you apply the values on the portal's page".into(),
             Action::HandOff {
                 with_secret: false, ..
-            } => "you apply the redirect URIs in the portal's page; its secret stays".into(),
+            } => "you apply the redirect URIs on the portal's page; the secret there stays".into(),
             Action::ProveSecret => "prove the secret by a token request".into(),
             Action::RemoveSecret { name, hint, .. } => {
                 format!(
@@ -232,7 +232,7 @@ impl Action {
             Action::RetireLater {
                 name, hint, due, ..
             } => format!(
-                "put the earlier secret {} down to be removed from {} on",
+                "record that the earlier secret {} is due for removal from {} on",
                 quoted(name, hint.as_deref()),
                 due.strftime("%Y-%m-%d")
             ),

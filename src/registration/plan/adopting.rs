@@ -55,7 +55,7 @@ impl Drafting<'_> {
         }
         if let Some(current) = current.filter(|app| app.object_id != object_id) {
             plan.notes.push(format!(
-                "until now \"{}\" (object ID {}) is its registration; that one stays in Entra as it is",
+                "until now its registration is \"{}\" (object ID {}); that application stays in Entra as it is",
                 current.display_name, current.object_id
             ));
         }
@@ -73,10 +73,10 @@ impl Drafting<'_> {
         match &application.unique_name {
             Some(has) if *has == name => {}
             Some(has) => plan.left_alone.push(format!(
-                "its unique name {has} stays, since such a name can't be changed; it is found by its object ID"
+                "its unique name {has} stays, since a unique name can't be changed; umpdeck finds it by its object ID"
             )),
             None if taken => plan.left_alone.push(format!(
-                "it gets no unique name, since another application has {name}; it is found by its object ID"
+                "it gets no unique name, since another application has {name}; umpdeck finds it by its object ID"
             )),
             None => {
                 let properties = Properties {
@@ -108,7 +108,7 @@ impl Drafting<'_> {
             .collect();
         if !others.is_empty() {
             plan.left_alone.push(format!(
-                "it serves other addresses too: {}",
+                "it has other redirect URIs too: {}",
                 others.join(", ")
             ));
         }
@@ -116,11 +116,11 @@ impl Drafting<'_> {
         let differs = changes::between(self.blueprint, self.observed, application, &properties);
         let what = match differs.len() {
             0 => return,
-            1 => "1 thing of it differs".to_string(),
-            many => format!("{many} things of it differ"),
+            1 => "1 property differs".to_string(),
+            many => format!("{many} properties differ"),
         };
         plan.notes.push(format!(
-            "{what} from the blueprint: a repair changes that afterwards"
+            "{what} from the blueprint: repair the device afterwards"
         ));
     }
 }
@@ -179,7 +179,7 @@ mod tests {
             titles(&plan),
             [
                 "update the registration",
-                "remember it here as the device's registration",
+                "record it on this machine as the device's registration",
                 "read the registration back and compare"
             ]
         );
@@ -211,7 +211,7 @@ mod tests {
             plan.steps
         );
         assert!(
-            plan.notes[0].starts_with("2 things of it differ"),
+            plan.notes[0].starts_with("2 properties differ"),
             "{:?}",
             plan.notes
         );
@@ -226,7 +226,7 @@ mod tests {
         let plan = adopt(&world, OTHER);
         assert_eq!(
             titles(&plan),
-            ["remember it here as the device's registration"]
+            ["record it on this machine as the device's registration"]
         );
         assert!(plan.left_alone[0].contains("umpdeck.other.finebak.com stays"));
         world.device.linked_object_id = Some(OTHER);
@@ -240,7 +240,7 @@ mod tests {
             titles(&plan),
             [
                 "restore the deleted application \"UMP Sync livecloud\"",
-                "restore the service principal, or make one where none was deleted",
+                "restore the service principal, or create one if none was deleted",
                 "read the registration back and compare"
             ]
         );
@@ -252,7 +252,7 @@ mod tests {
         world.facts.principal.value = Some(None);
         assert_eq!(
             titles(&adopt(&world, OBJECT_ID))[0],
-            "restore the service principal, or make one where none was deleted"
+            "restore the service principal, or create one if none was deleted"
         );
         assert!(adopt(&World::right(), OBJECT_ID).steps.is_empty());
     }
@@ -264,7 +264,7 @@ mod tests {
         let plan = adopt(&world, OTHER);
         assert_eq!(
             titles(&plan),
-            ["remember it here as the device's registration"]
+            ["record it on this machine as the device's registration"]
         );
         assert!(
             plan.notes[0].contains("stays in Entra as it is"),
@@ -295,6 +295,10 @@ mod tests {
             "it owns the unique name"
         );
         let plan = create(&found(by_hand(), true)).unwrap();
-        assert!(plan.notes[0].contains("was deleted"), "{:?}", plan.notes);
+        assert!(
+            plan.notes[0].contains("the deleted application"),
+            "{:?}",
+            plan.notes
+        );
     }
 }

@@ -41,7 +41,7 @@ impl Drafting<'_> {
             let mut all = resources.into_iter().flatten();
             let Some(principal) = all.find(|one| one.app_id == app_id) else {
                 plan.left_alone.push(format!(
-                    "no consent to {name}: your tenant has no service principal of it, or it could not be read"
+                    "no consent to {name}: your tenant has no service principal for it, or that could not be read"
                 ));
                 continue;
             };
@@ -88,7 +88,7 @@ impl Drafting<'_> {
         );
         if let (None, Some(failure)) = (&facts.consent.value, &facts.consent.failure) {
             plan.notes.push(format!(
-                "what is consented to already could not be read ({}): the run looks again and drops nothing",
+                "what is consented to already could not be read ({}): the run reads it again and takes nothing away",
                 failure.why
             ));
         }

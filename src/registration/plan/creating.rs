@@ -27,7 +27,7 @@ pub(super) fn candidates(device: &Device, observed: Observed<'_>) -> NoPlan {
         })
         .collect();
     NoPlan::Candidates(format!(
-        "{} may have its registration already: {}; adopt the right one, or rename what is not it and read the device again",
+        "{} may have a registration already: {}; adopt the right one, or rename the wrong ones in Entra and read the device again",
         device.fqdn,
         names.join(", ")
     ))
@@ -38,7 +38,7 @@ impl Drafting<'_> {
     pub fn create(&self, plan: &mut Plan, form: &CreateForm) -> Result<(), NoPlan> {
         for one in &self.observed.registration.candidates {
             plan.notes.push(format!(
-                "\"{}\" (object ID {}) was deleted and has the device's redirect URI: adopting it restores it instead",
+                "the deleted application \"{}\" (object ID {}) has the device's redirect URI: adopt it instead, which restores it",
                 one.display_name, one.object_id
             ));
         }
@@ -99,7 +99,7 @@ impl Drafting<'_> {
         let application = self.observed.registration.application();
         if let Some(Err(domain)) = application.map(Application::verifiable_domain) {
             plan.notes.push(format!(
-                "the publisher (MPN {mpn_id}) can't be verified, the publisher domain is {domain}: set a verified domain of your own under Branding & properties first"
+                "the publisher (MPN {mpn_id}) can't be verified while the publisher domain is {domain}: set a verified domain of your own under Branding & properties first"
             ));
             return;
         }

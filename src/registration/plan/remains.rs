@@ -149,7 +149,7 @@ impl Drafting<'_> {
             plan.steps.push(Step::new(Action::ReadBackRegistration));
         }
         plan.notes.push(format!(
-            "run {} died under way: it is closed as abandoned when this begins",
+            "run {} was interrupted: it is closed as abandoned when this run begins",
             remains.runs.last().map_or("", String::as_str)
         ));
     }

@@ -33,7 +33,7 @@ impl Drafting<'_> {
         }
         if principal.iter().flatten().any(|one| !one.enabled) {
             plan.left_alone.push(
-                "the service principal is disabled: somebody decided that; enable it in Entra's Enterprise applications"
+                "the service principal is disabled, perhaps on purpose; enable it in Entra under Enterprise applications"
                     .into(),
             );
         }
@@ -66,7 +66,7 @@ impl Drafting<'_> {
                 .map(Fqdn::as_str)
                 .collect();
             plan.notes.push(format!(
-                "shared with {}: it changes for all",
+                "shared with {}: the change is for all of them",
                 others.join(", ")
             ));
         }

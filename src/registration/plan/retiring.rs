@@ -34,7 +34,7 @@ impl Drafting<'_> {
                     secret.named_among(&application.password_credentials)
                 );
                 plan.left_alone
-                    .push(format!("{label} stays: nothing on record says who uses it"));
+                    .push(format!("{label}: nothing on record says who uses it"));
             } else if at_once {
                 plan.steps.push(Step::new(Action::RemoveSecret {
                     key_id: secret.key_id,
@@ -48,8 +48,8 @@ impl Drafting<'_> {
         if !facts.shared_with.is_empty() {
             let others: Vec<&str> = facts.shared_with.iter().map(|one| one.short()).collect();
             let until = match in_use {
-                Some(_) => "the earlier secret goes when their portals have another one too",
-                None => "their portals keep the secret that they have until they are pushed to",
+                Some(_) => "the earlier secret is removed when their portals have another one too",
+                None => "their portals keep their secret until you push to them too",
             };
             plan.notes
                 .push(format!("shared with {}: {until}", others.join(", ")));
@@ -69,7 +69,7 @@ impl Drafting<'_> {
         let mut credentials = application.password_credentials.iter();
         let Some(secret) = credentials.find(|one| one.key_id == key_id) else {
             plan.left_alone
-                .push("the secret is gone from Entra already".to_string());
+                .push("the secret was removed from Entra already".to_string());
             return Ok(());
         };
         let cautions =
@@ -83,10 +83,10 @@ impl Drafting<'_> {
             let name = secret.named_among(&application.password_credentials);
             plan.notes.push(match secret.end {
                 Some(end) if end <= self.now => {
-                    format!("{name} has run out: nobody can sign in with it any more")
+                    format!("{name} has expired: nobody can sign in with it any more")
                 }
                 _ => format!(
-                    "no run of this machine put {name} down to go: whoever still uses it can't sign in from then on"
+                    "no run on this machine has replaced {name}: whoever still uses it can't sign in afterwards"
                 ),
             });
         }

@@ -31,7 +31,7 @@ pub fn may_go(
     let here = SecretInUse::of(facts);
     let in_use = match here {
         SecretInUse::Known(one) if one.key_id == secret.key_id => {
-            return Err("it is the one in use; rotate puts another in its place".to_string());
+            return Err("it is the one in use; rotate it, which replaces it".to_string());
         }
         SecretInUse::Assumed(one) if one.key_id == secret.key_id => {
             return Err(
@@ -41,7 +41,7 @@ pub fn may_go(
         }
         SecretInUse::Gone => {
             return Err(
-                "the secret on record as the one in use is gone from Entra, so the portal may be using this one; rotate first"
+                "the secret in use, by the record, is no longer in Entra, so the portal may be using this one; rotate first"
                     .to_string(),
             );
         }
@@ -53,13 +53,13 @@ pub fn may_go(
     let name = in_use.named_among(all);
     if in_use.end.is_some_and(|end| end <= now) {
         return Err(format!(
-            "{name}, the one in use, has run out, so the portal may be using this one; rotate first"
+            "{name}, the one in use, has expired, so the portal may be using this one; rotate first"
         ));
     }
     let has_it = |one: &&PortalOfOther| one.key_id == Some(secret.key_id);
     if let Some(names) = named(others.iter().filter(has_it)) {
         return Err(format!(
-            "the portal of {names} has it, which shares this registration; rotate or push there first"
+            "{names} shares this registration, and its portal has this secret; rotate or push there first"
         ));
     }
     if let Some(names) = named(others.iter().filter(|one| one.key_id.is_none())) {
@@ -138,7 +138,7 @@ mod tests {
     fn on_a_shared_registration_it_goes_only_when_every_portal_surely_has_another() {
         let world = rotated();
         assert_eq!(go(&world, OLD, &[other(Some(KEY_ID))]), Ok(vec![]));
-        for (key_id, says) in [(Some(OLD), "has it"), (None, "nothing on record")] {
+        for (key_id, says) in [(Some(OLD), "has this secret"), (None, "nothing on record")] {
             let others = [other(Some(KEY_ID)), other(key_id)];
             let why = go(&world, OLD, &others).unwrap_err();
             assert!(

@@ -59,15 +59,15 @@ impl SecretRole {
                 let names: Vec<&str> = devices.iter().map(Fqdn::short).collect();
                 format!("in use by {}", names.join(", "))
             }
-            SecretRole::Retiring(due) if *due <= now => "replaced, due to go now".to_string(),
+            SecretRole::Retiring(due) if *due <= now => "replaced, due for removal now".to_string(),
             SecretRole::Retiring(due) => {
-                format!("replaced, due to go on {}", due.strftime("%Y-%m-%d"))
+                format!("replaced, due for removal on {}", due.strftime("%Y-%m-%d"))
             }
             SecretRole::New(how) => format!("new: {how}"),
             SecretRole::LeftByRun(why) => format!("left over: {why}"),
             SecretRole::Older(run) => format!("older: added by run {run}"),
             SecretRole::Unrecognised { earlier: true } => "earlier: no record of use".to_string(),
-            SecretRole::Unrecognised { earlier: false } => "nobody recognises it".to_string(),
+            SecretRole::Unrecognised { earlier: false } => "unknown origin".to_string(),
         }
     }
 
@@ -253,7 +253,7 @@ mod tests {
             SecretRole::Unrecognised { earlier: false },
             "{lines:#?}"
         );
-        assert_eq!(lines[1].role.words(in_days(0)), "nobody recognises it");
+        assert_eq!(lines[1].role.words(in_days(0)), "unknown origin");
     }
 
     #[test]

@@ -59,10 +59,10 @@ impl NextStep {
             }
             NextStep::Repair => "repair: change only what differs",
             NextStep::Push => "push the settings to the portal",
-            NextStep::HandOff => "hand the settings off: the portal's page, field by field",
-            NextStep::Decide => "decide which is right, portal or Entra; both plans are shown",
+            NextStep::HandOff => "hand off the settings: fill in the portal's page, field by field",
+            NextStep::Decide => "decide which is right, the portal or Entra; both plans are shown",
             NextStep::Rotate => "rotate the secret: add a new one, push it, prove it",
-            NextStep::Consent => "copy the consent URL and remind the admin who is to consent",
+            NextStep::Consent => "copy the consent URL and remind the customer's admin to consent",
             NextStep::Refresh => "refresh: read it again",
             NextStep::Nothing => "",
         }

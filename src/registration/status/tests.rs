@@ -250,7 +250,7 @@ fn an_unknown_check_is_named_though_nothing_is_wrong() {
     assert_eq!(verdict.status, Status::Ok);
     assert_eq!(
         verdict.reason,
-        "nothing is wrong; not known: Service principal"
+        "no check fails; not known: Service principal"
     );
 }
 

@@ -95,7 +95,7 @@ const KNOWN: &[(&str, &str, Takes, &str)] = &[
         "lag",
         "TIME",
         Takes::Time(|faults, time| faults.replication_lag = time),
-        "replication: a new application or service principal can't be addressed for so long (404), nor a service principal be made for it (400)",
+        "replication: a new application or service principal is not found for this time (404), and no service principal can be created for it (400)",
     ),
     (
         "lag-says",
@@ -107,13 +107,13 @@ const KNOWN: &[(&str, &str, Takes, &str)] = &[
             ("409", LagSays::Conflict),
             ("mixed", LagSays::Mixed),
         ]),
-        "what Graph says meanwhile: 409 to changes, 403 to service principals, or all of it by lot",
+        "what Graph answers in the meantime: 409 to changes, 403 to service principals, or any of these at random",
     ),
     (
         "secret-lag",
         "TIME",
         Takes::Time(|faults, time| faults.secret_lag = time),
-        "a new secret is refused at sign-in for so long",
+        "a new secret is refused at sign-in for this time",
     ),
     (
         "429",
@@ -179,7 +179,7 @@ const KNOWN: &[(&str, &str, Takes, &str)] = &[
         "slow",
         "TIME[:WHERE]",
         Takes::TimeAndRequests(|time| What::Transport(Transport::Slow(time))),
-        "the answer's body comes in pieces, over so long",
+        "the answer's body comes in pieces, over this time",
     ),
     (
         "hold",
@@ -191,14 +191,14 @@ const KNOWN: &[(&str, &str, Takes, &str)] = &[
         "hold-before",
         "WHERE",
         Takes::Requests(What::Transport(Transport::Hold { before: true })),
-        "neither carried out nor answered before that; comes to nothing when its caller goes away",
+        "neither carried out nor answered before that; dropped if its caller goes away",
     ),
 ];
 
 /// A fault that can't be read, in words for who typed it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the fault {text:?} can't be used: {why}; known are {}, with commas between",
+    "the fault {text:?} can't be used: {why}; the known faults, separated by commas, are {}",
     names()
 )]
 pub struct InvalidFault {
@@ -283,7 +283,7 @@ impl Faults {
             let (_, _, takes, _) = KNOWN
                 .iter()
                 .find(|(known, ..)| *known == name.trim())
-                .ok_or_else(|| invalid("nobody knows that name"))?;
+                .ok_or_else(|| invalid("its name is unknown"))?;
             faults.add(takes, value.trim()).map_err(invalid)?;
         }
         Ok(faults)
@@ -318,7 +318,7 @@ impl Faults {
 
     /// All faults, one a line, and how requests are named: for the command line's help.
     pub fn explained() -> String {
-        let mut text = "What is to go wrong, with commas between:\n".to_string();
+        let mut text = "What goes wrong, separated by commas:\n".to_string();
         for (name, takes, _, does) in KNOWN {
             text.push_str(&format!("  {name}={takes}: {does}\n"));
         }
@@ -344,10 +344,10 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
     let number = digits
         .trim()
         .parse()
-        .map_err(|_| "the duration is no whole number")?;
+        .map_err(|_| "the duration is not a whole number")?;
     let duration = unit(number);
     if duration > LONGEST {
-        return Err("longer than ten minutes teaches nobody");
+        return Err("it is longer than ten minutes");
     }
     Ok(duration)
 }

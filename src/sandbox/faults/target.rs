@@ -29,13 +29,16 @@ impl Target {
             None => (text, None),
             Some((text, times)) => (
                 text,
-                Some(number(times, "what follows the * is no number from 1 on")?),
+                Some(number(
+                    times,
+                    "what follows the * is not a number from 1 on",
+                )?),
             ),
         };
         let (named, spared) = match text.split_once('#') {
             None => (text, 0),
             Some((named, first)) => {
-                let first = number(first, "what follows the # is no number from 1 on")?;
+                let first = number(first, "what follows the # is not a number from 1 on")?;
                 (named, first - 1)
             }
         };
@@ -101,7 +104,7 @@ fn number(text: &str, wrong: &'static str) -> Result<u32, &'static str> {
 }
 
 fn read_percent(text: &str) -> Result<u8, &'static str> {
-    let wrong = "what follows the @ is no share from 1% to 100%";
+    let wrong = "what follows the @ is not a percentage from 1% to 100%";
     let digits = text.trim().strip_suffix('%').ok_or(wrong)?;
     match digits.trim().parse() {
         Ok(percent @ 1..=100) => Ok(percent),

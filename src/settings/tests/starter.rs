@@ -25,7 +25,7 @@ fn the_starter_names_the_limits_that_a_refusal_names() {
         ("bulk.at_once_per_tenant = 0", "How many devices, "),
     ] {
         let error = error(refused);
-        let (_, why) = error.rsplit_once(": ").unwrap();
+        let (_, why) = error.rsplit_once(": give ").unwrap();
         let (limits_and_unit, _) = why.split_once(';').unwrap();
         let (limits, _) = limits_and_unit.rsplit_once(' ').unwrap();
         assert!(starter.contains(&format!("{before}{limits}")), "{error}");

@@ -17,7 +17,7 @@ fn a_sign_in_has_what_its_way_needs_and_nothing_else() {
         ),
         (
             format!("{{ way = \"certificate\", {id} }}"),
-            "a PEM file with the key",
+            "a PEM file with certificate and key",
         ),
         (
             "{ way = \"certificate\", certificate = \"c.pem\" }".to_string(),
@@ -29,7 +29,7 @@ fn a_sign_in_has_what_its_way_needs_and_nothing_else() {
         ),
         (
             format!("{{ way = \"certificate\", {id}, certificate = \"c\", scopes = [] }}"),
-            "only sign_in by device-code has scopes",
+            "scopes are only for",
         ),
         ("{ way = \"command\" }".to_string(), "command = ["),
         (
@@ -38,23 +38,23 @@ fn a_sign_in_has_what_its_way_needs_and_nothing_else() {
         ),
         (
             format!("{{ way = \"command\", {id}, command = [\"az\"] }}"),
-            "no client_id",
+            "can't have a client_id",
         ),
         (
             "{ way = \"device-code\", command = [\"az\"] }".to_string(),
-            "only sign_in by command",
+            "only for way = \"command\"",
         ),
         (
             "{ way = \"command\", command = [\"az\"], certificate = \"c\" }".to_string(),
-            "only sign_in by certificate",
+            "only for way = \"certificate\"",
         ),
         (
             format!("{{ way = \"client-secret\", {id}, secret_env = \"A\", secret_file = \"b\" }}"),
-            "exclude",
+            "can have only one of",
         ),
         (
             "{ way = \"device-code\", secret_env = \"A\" }".to_string(),
-            "has a secret",
+            "a secret is only for",
         ),
         (
             format!("{{ way = \"client-secret\", {id}, secret = \"A\" }}"),
@@ -91,10 +91,10 @@ fn a_proxy_is_an_address_without_a_password() {
     ))
     .unwrap();
     for (proxy, part) in [
-        ("proxy.finebak.com:8080", "no proxy's address"),
+        ("proxy.finebak.com:8080", "not a proxy's address"),
         ("http://me:hunter2@proxy.finebak.com", "HTTPS_PROXY"),
-        ("http://proxy.finebak.com/path", "no proxy's address"),
-        ("", "no proxy's address"),
+        ("http://proxy.finebak.com/path", "not a proxy's address"),
+        ("", "not a proxy's address"),
     ] {
         let error = error(&format!("{TENANT}proxy = \"{proxy}\""));
         assert!(error.contains("tenant \"Finebak\": proxy"), "{error}");

@@ -36,7 +36,7 @@ async fn a_command_gives_the_token_and_is_asked_again_only_when_that_ends() {
     clock.pass(Duration::from_secs(200));
     let error = session.token().await.unwrap_err();
     assert_eq!(runs(), 2);
-    assert!(error.to_string().contains("run out"), "{error}");
+    assert!(error.to_string().contains("expired"), "{error}");
     assert!(nobody.seen().is_empty());
 }
 

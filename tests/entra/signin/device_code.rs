@@ -85,7 +85,7 @@ async fn each_refusal_ends_the_flow_with_its_own_words() {
     let rows: [Row; 7] = [
         (|| refused(400, "authorization_declined", 0), "declined"),
         (|| refused(400, "access_denied", 0), "declined"),
-        (|| refused(400, "expired_token", 70019), "ran out"),
+        (|| refused(400, "expired_token", 70019), "expired"),
         (
             || refused(400, "bad_verification_code", 70018),
             "AADSTS70018",

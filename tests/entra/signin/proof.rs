@@ -32,7 +32,7 @@ async fn a_pair_is_accepted_refused_or_nothing_is_known_of_it() {
             TENANT,
             CLIENT,
             &secret,
-            "https://graph.microsoft.com/",
+            "https://graph.microsoft.com",
         )
         .await;
         assert!(right(&proven.outcome), "{proven:?}");

@@ -17,7 +17,7 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
             3,
             area.y + 1,
             area.width,
-            "No run on this device from this machine yet.",
+            "There was no run on this device from this machine yet.",
             look.theme.dim,
         );
         return;
@@ -43,7 +43,7 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
             (Some(outcome), true) => outcome.word().to_string(),
             (Some(outcome), false) => format!("{}: {}", outcome.word(), run.note),
             (None, _) if unfinished == Some(run.id) => {
-                format!("died under way: {open} takes it up or gives it up")
+                format!("interrupted: {open} resumes or abandons it")
             }
             (None, _) => "under way".to_string(),
         };
@@ -66,7 +66,7 @@ pub(super) fn told(model: &Model, judged: &Judged, at: usize) -> String {
     };
     let unfinished = judged.file.unfinished.as_ref();
     if unfinished.is_some_and(|one| one.summary.id == run.id) {
-        return format!("It died under way. {open} takes it up or gives it up.");
+        return format!("It was interrupted. {open} resumes or abandons it.");
     }
     match (run.outcome, run.note.is_empty()) {
         (None, _) => format!("Under way, by {}.", run.owner),
@@ -97,7 +97,7 @@ fn draw_unfinished(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
     let resume = model.keys.key(Context::Unfinished, Action::Resume);
     let mut lines = Vec::new();
     for (label, words) in [
-        ("Did", &dead.done),
+        ("Done", &dead.done),
         ("Unknown", &dead.unknown),
         (&format!("{resume} will"), &dead.resume_will),
     ] {

@@ -71,7 +71,7 @@ pub(super) fn draw(
     if lines.iter().any(|line| line.extra()) {
         let key = |action| model.keys.key(Context::Device, action);
         let words = format!(
-            "Extra permissions are left alone; {} marks one to be taken away by {} repair.",
+            "A repair does not change extra permissions; {} marks one, so that {} repair removes it.",
             key(Action::ToggleExtra),
             key(Action::Repair)
         );
@@ -83,8 +83,8 @@ pub(super) fn draw(
         .any(|line| line.wanted && line.consented == Some(false))
     {
         let words = match blueprint.provider_consent {
-            true => "CONSENTED is that of your own tenant, by its admin for everybody.",
-            false => "CONSENTED is that of your own tenant, where the blueprint asks for none.",
+            true => "CONSENTED: in your own tenant, by its admin, for all its users.",
+            false => "CONSENTED: in your own tenant, where the blueprint asks for no consent.",
         };
         notes.extend(crate::text::wrap(words, room));
     }

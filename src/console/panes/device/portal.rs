@@ -60,7 +60,7 @@ fn contradiction(judged: &Judged, settings: &[Beside], keys: &Keys) -> String {
     let entra_is_wrong = settings.iter().any(|line| line.departs == Departs::Entra);
     match judged.verdict.next {
         NextStep::Repair if entra_is_wrong => format!(
-            "They contradict each other: the portal has what is wanted, Entra does not. {repair} repairs Entra; {decide} shows both ways out."
+            "They contradict each other: the portal has what is wanted, Entra does not. {repair} repairs Entra; {decide} shows both plans."
         ),
         NextStep::Repair => format!(
             "They contradict each other: {repair} repairs Entra first; {decide} then asks which one is right."

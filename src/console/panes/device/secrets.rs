@@ -16,7 +16,7 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
     let lines = &judged.file.secrets;
     if lines.is_empty() {
         let words = match judged.file.facts.application.value {
-            Some(_) => "The registration has no client secret, as far as was read.",
+            Some(_) => "The registration has no client secret.",
             None => "Not known: the registration was never read.",
         };
         put(buffer, 3, area.y + 1, area.width, words, look.theme.dim);

@@ -125,12 +125,12 @@ fn draw_empty(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rect) {
         vec!["Every device here is in order.".into(), String::new(), all]
     } else if model.fleet.filter.is_empty() {
         vec![
-            "This tenant has no devices here.".into(),
+            "No devices of this tenant are listed.".into(),
             String::new(),
             format!("{back} shows all tenants."),
         ]
     } else {
-        let mut lines = vec!["Nothing fits the filter.".to_string(), String::new()];
+        let mut lines = vec!["No device fits the filter.".to_string(), String::new()];
         // While it is typed, what is wrong with it stands below its line.
         let typed = matches!(model.overlays.last(), Some(Overlay::Filter(_)));
         let filter = format!("{} ", model.fleet.filter);
@@ -168,13 +168,13 @@ fn nothing_listed(model: &Model) -> Vec<String> {
     let key = |action| model.keys.key(Context::Fleet, action);
     let mut lines = vec!["No devices yet.".to_string(), String::new()];
     match &model.first_run {
-        None => lines.push("The training ground lists none.".to_string()),
+        None => lines.push("The sandbox has none.".to_string()),
         Some(first) => {
             let file = &first.settings_file;
             lines.push(match first.exists {
                 true => format!("Tenants and devices are listed in {file}."),
                 false => format!(
-                    "{} writes a commented settings file to list tenants and devices in: {file}",
+                    "{} writes a settings file with comments, for tenants and devices: {file}",
                     key(Action::WriteSettings)
                 ),
             });
@@ -185,22 +185,19 @@ fn nothing_listed(model: &Model) -> Vec<String> {
                 ));
             } else if model.suggested.is_some() {
                 lines.push(format!(
-                    "{} makes the first contact: it finds your tenant, signs you in, says what you may do there, and lists it.",
+                    "{} adds your tenant: it finds the tenant, signs you in, shows what you may do there, and lists it.",
                     key(Action::AddTenant)
                 ));
             } else {
-                lines.push(
-                    "`umpdeck tenants add` leads through the first contact with a tenant."
-                        .to_string(),
-                );
+                lines.push("`umpdeck tenants add` leads you through adding a tenant.".to_string());
             }
             lines.push(String::new());
             lines.push(format!(
-                "{} opens the training ground: 30 devices in every state, nothing leaves this machine.",
+                "{} opens the sandbox: 30 practice devices in every status; nothing leaves this machine.",
                 key(Action::ToSandbox)
             ));
             lines.push(format!(
-                "{} examines whether everything works.",
+                "{} checks whether everything works.",
                 key(Action::Doctor)
             ));
         }

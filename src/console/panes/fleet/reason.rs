@@ -48,7 +48,9 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rec
 fn not_read(model: &Model, tenant: uuid::Uuid) -> String {
     let key = model.keys.key(Context::Fleet, Action::Refresh);
     match model.tenant(tenant) {
-        Some(one) if one.reading.is_some() => "It is being read for the first time.".to_string(),
+        Some(one) if one.reading.is_some() => {
+            "The device is being read for the first time.".to_string()
+        }
         Some(one) => match &one.failure {
             Some(failure) => format!(
                 "{} can't be read: {} {}",
@@ -56,7 +58,7 @@ fn not_read(model: &Model, tenant: uuid::Uuid) -> String {
                 sentence(&failure.why),
                 sentence(&failure.next)
             ),
-            None => format!("It was never read; {key} reads it."),
+            None => format!("The device was never read; {key} reads it."),
         },
         None => String::new(),
     }

@@ -318,7 +318,7 @@ fn portal(model: &Model, look: Look<'_>, verdict: &Verdict) -> (String, Style) {
     let theme = look.theme;
     match &verdict.portal {
         PortalState::NotKnown => (look.glyphs.none.to_string(), theme.dim),
-        PortalState::InStep => ("in step".into(), theme.text),
+        PortalState::InStep => ("matches".into(), theme.text),
         PortalState::Differs => ("differs".into(), theme.work),
         PortalState::Empty => ("empty".into(), theme.work),
         PortalState::NoRecord => ("no record".into(), theme.work),

@@ -15,18 +15,18 @@ pub(super) fn consent(model: &Model) -> Card {
     let (go_on, back) = (key(Action::Agree), key(Action::Back));
     let ahead = match model.screens.last() {
         Some(Screen::Handoff(screen)) if !handoff::is_at_the_secret(screen) => Some(
-            "The next field of the page is the client secret: going on adds one to the registration."
+            "The next field of the page is the client secret: when you go on, a new one is added to the registration."
                 .to_string(),
         ),
         _ => None,
     };
     let always = vec![
-            "What is copied goes through this terminal into your clipboard; what is shown stands on its screen. Session \
-             recorders on a jump host keep all of that stream, and clipboard histories keep what was copied, also after \
-             umpdeck has taken it back."
+            "What you copy goes through this terminal into your clipboard; what you show is on its screen. Session \
+             recorders on a jump host record both, and a clipboard history keeps what was copied, even after umpdeck \
+             has cleared it."
                 .to_string(),
-            format!("{go_on} goes on, and holds for this session. {back} copies and shows nothing."),
-            "With copy = \"never\" under [secrets] in the settings file, secrets are neither copied nor shown: they only go to portals that have an interface."
+            format!("{go_on} goes on and does not ask again in this session. {back} copies and shows nothing."),
+            "With copy = \"never\" under [secrets] in the settings file, secrets are neither copied nor shown: from the console they only go to portals that have an interface."
                 .to_string(),
     ];
     Card {

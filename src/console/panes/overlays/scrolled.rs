@@ -45,7 +45,7 @@ fn marked(model: &Model, overlay: &Overlay) -> Vec<Marked> {
     };
     match overlay {
         Overlay::Messages(_) if model.history.is_empty() => {
-            add(Mark::Plain, "There was no message yet.", true);
+            add(Mark::Plain, "There is no message yet.", true);
         }
         Overlay::Messages(_) => {
             for (at, tone, text) in model.history.iter().rev() {
@@ -61,7 +61,7 @@ fn marked(model: &Model, overlay: &Overlay) -> Vec<Marked> {
         Overlay::Doctor(None, _) => {
             add(
                 Mark::Plain,
-                "Examining; a tenant that does not answer takes a while…",
+                "Examining… A tenant that does not answer can take a while.",
                 true,
             );
         }

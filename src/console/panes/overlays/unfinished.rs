@@ -18,7 +18,7 @@ pub(super) fn draw(model: &Model, all: &UnfinishedList, look: Look<'_>, buffer: 
     let resume = model.keys.key(Context::Unfinished, Action::Resume);
     if let Some(here) = all.here() {
         for (label, words) in [
-            ("Did", &here.done),
+            ("Done", &here.done),
             ("Unknown", &here.unknown),
             (&format!("{resume} will"), &here.resume_will),
         ] {
@@ -31,8 +31,8 @@ pub(super) fn draw(model: &Model, all: &UnfinishedList, look: Look<'_>, buffer: 
     let most = body.saturating_sub(told.len() + 3).clamp(1, 8);
     let listed = all.runs.len().min(most);
     let title = match all.runs.len() {
-        1 => "A run died under way".to_string(),
-        count => format!("{count} runs died under way"),
+        1 => "A run was interrupted".to_string(),
+        count => format!("{count} runs were interrupted"),
     };
     let lines = listed + told.len();
     let inside = frame(model, look, buffer, cells, lines as u16, &title);

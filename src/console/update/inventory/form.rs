@@ -71,7 +71,7 @@ pub(in super::super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             && std::mem::take(&mut screen.touched)
         {
             let key = model.keys.key(Context::Form, Action::Back);
-            let words = format!("{key} again leaves; what you typed is lost then");
+            let words = format!("{key} again leaves, and what you typed is lost");
             model.toast(Tone::Plain, words);
             return vec![];
         }

@@ -22,7 +22,7 @@ fn a_publisher_is_not_tried_where_it_can_not_be_verified() {
     let cases: [(Change, &str); 3] = [
         (
             |world| world.tenant.national_cloud = true,
-            "global cloud alone",
+            "only in its global cloud",
         ),
         (
             |world| {

@@ -23,7 +23,12 @@ fn a_handoff_of_redirect_uris_alone_leaves_the_secret_as_it_is() {
     customers_own(&mut world);
     let plan = world.plan(push()).unwrap();
     assert_eq!(tags(&plan), ["hand-off"]);
-    assert!(plan.steps[0].action.title().contains("its secret stays"));
+    assert!(
+        plan.steps[0]
+            .action
+            .title()
+            .contains("the secret there stays")
+    );
     assert!(
         !plan
             .notes
