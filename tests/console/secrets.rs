@@ -22,7 +22,7 @@ fn a_secret_that_nobody_recognises_is_found_by_its_age_and_removed_alone() {
     pty.wait_for("7 Secrets 2");
     wait_for_line(&pty, &["nobody recognises it"]);
     pty.send("j");
-    pty.wait_for("Nobody recognises it.");
+    pty.wait_for("Unknown origin.");
     pty.send("X");
     pty.wait_for("Plan: retire");
     pty.send("\r");
