@@ -105,7 +105,7 @@ pub enum Command {
     Consent(ConsentOptions),
     /// Push client ID, secret and redirect URI to the portal
     Push(DeliveryOptions),
-    /// Add a new secret, push it to the portal and prove it; the earlier one is removed when no portal can need it
+    /// Add a new secret, push it to the portal and prove it; the earlier one is removed, or recorded as due for removal
     Rotate(DeliveryOptions),
     /// Print what would be done, with every request; with --json, a plan for `umpdeck apply`
     Plan(PlanOptions),

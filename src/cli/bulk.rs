@@ -208,7 +208,7 @@ impl Progress {
 fn outcome_words(outcome: &BulkOutcome) -> String {
     match outcome {
         BulkOutcome::NotBegun => "not begun".to_string(),
-        BulkOutcome::Done(words) => words.clone(),
+        BulkOutcome::Done(words) => words.clone().unwrap_or_else(|| "done".to_string()),
         BulkOutcome::Failed(trouble) => format!("failed: {trouble}"),
         BulkOutcome::Stopped => "stopped; `umpdeck runs` lists what was done".to_string(),
     }

@@ -282,12 +282,8 @@ pub(super) fn words(look: &Look, file: &PlanFile) -> String {
             lines.push(format!("     {} {}", request.method, request.path));
         }
     }
-    for left in &plan.left_alone {
-        lines.push(format!("   not changed: {left}"));
-    }
-    for note in &plan.notes {
-        lines.push(format!("   note: {note}"));
-    }
+    let remarks = plan.remarks().into_iter();
+    lines.extend(remarks.map(|remark| format!("   {remark}")));
     let shown = lines.iter().map(|line| indented(look, line) + "\n");
     shown.collect()
 }

@@ -222,13 +222,8 @@ fn told(look: &Look, one: &UnfinishedRun, now: Timestamp) -> String {
         ago(run.heartbeat, now),
         run.owner
     );
-    let lines = [
-        format!("done: {}", one.done),
-        format!("unknown: {}", one.unknown),
-        format!("`umpdeck runs resume {short}` would {}", one.resume_will),
-    ];
     let mut text = look.line(&head) + "\n";
-    for line in lines {
+    for line in one.told(&format!("`umpdeck runs resume {short}`")) {
         text.push_str(&format!("    {}\n", look.line(&line)));
     }
     text

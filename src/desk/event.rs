@@ -99,8 +99,8 @@ pub enum BulkEvent {
 pub enum BulkOutcome {
     /// Its turn did not come before the stop.
     NotBegun,
-    /// Done, in words.
-    Done(String),
+    /// Done; in words, where there is more to say.
+    Done(Option<String>),
     /// It failed: what, why, what to do.
     Failed(Trouble),
     /// Stopped between two steps.

@@ -15,7 +15,7 @@ mod finding;
 mod hand_over;
 pub mod inventory;
 mod judging;
-mod owner;
+pub mod owner;
 mod planning;
 mod policies;
 pub mod portal_trial;

@@ -15,6 +15,13 @@ pub(super) fn of_this_process(operator: &str) -> String {
     }
 }
 
+/// The person of an owner; which process it was is left out.
+pub fn person(owner: &str) -> &str {
+    owner
+        .split_once(" pid ")
+        .map_or(owner, |(person, _)| person)
+}
+
 /// Whether somebody works on a run.
 pub(super) fn is_at_work(run: &RunSummary, operator: &str, now: Timestamp) -> bool {
     run.is_alive(now) && !is_gone(&run.owner, operator)
@@ -112,6 +119,12 @@ mod tests {
         assert!(is_gone(&owner, "ann@noc1"));
         assert!(!is_gone(&owner, "ann@noc2"));
         assert!(!is_gone("ann@noc1", "ann@noc1"), "of an earlier version");
+    }
+
+    #[test]
+    fn the_person_of_an_owner_is_told_without_the_process() {
+        assert_eq!(person(&of_this_process("ann@noc1")), "ann@noc1");
+        assert_eq!(person("ann@noc1"), "ann@noc1", "of an earlier version");
     }
 
     #[test]

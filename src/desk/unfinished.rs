@@ -13,6 +13,7 @@ use crate::registration::fleet::Fqdn;
 use crate::registration::observed::{Application, PasswordCredential};
 use crate::registration::plan::{Intent, Plan, Remains};
 use crate::registration::secret::role::OfRun;
+use crate::text::sentence;
 
 mod words;
 use words::{abandonment, story, tell};
@@ -30,6 +31,18 @@ pub struct UnfinishedRun {
     pub unknown: String,
     /// What a resume does.
     pub resume_will: String,
+}
+
+impl UnfinishedRun {
+    /// What it did, what nobody knows, and what a resume will do, in sentences; `resume` is how one resumes it.
+    pub fn told(&self, resume: &str) -> [String; 3] {
+        [
+            format!("Done: {}", self.done),
+            format!("Unknown: {}", self.unknown),
+            format!("{resume} will: {}", self.resume_will),
+        ]
+        .map(|line| sentence(&line))
+    }
 }
 
 /// What giving a run up does.

@@ -155,6 +155,42 @@ pub(super) fn between(
     lines
 }
 
+/// What the portal holds now, in words, as far as is known; empty = nothing stands there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortalNow {
+    /// The client ID.
+    pub client_id: String,
+    /// Whether there is a client secret.
+    pub client_secret: &'static str,
+    /// The redirect URI.
+    pub redirect_uri: String,
+}
+
+/// What stands for a value that nobody knows.
+const NOT_KNOWN: &str = "(not known)";
+
+impl PortalNow {
+    /// By what was read; what a later push or statement has overtaken is not known.
+    pub fn of(facts: &RegistrationFacts) -> PortalNow {
+        let Some(read) = facts.portal_as_read() else {
+            return PortalNow {
+                client_id: NOT_KNOWN.to_string(),
+                client_secret: NOT_KNOWN,
+                redirect_uri: NOT_KNOWN.to_string(),
+            };
+        };
+        PortalNow {
+            client_id: read.client_id.clone(),
+            client_secret: match read.has_client_secret {
+                Some(true) => "(one is set)",
+                Some(false) => "",
+                None => NOT_KNOWN,
+            },
+            redirect_uri: read.redirect_uri.clone(),
+        }
+    }
+}
+
 /// The lines for the portal's settings.
 pub(super) fn portal(
     facts: &RegistrationFacts,
@@ -163,27 +199,13 @@ pub(super) fn portal(
     with_secret: bool,
 ) -> Vec<Change> {
     let mut lines = Vec::new();
-    let Some(now) = facts.portal_as_read().cloned() else {
-        let unknown = |field, to: &str| change(field, "(not known)", to);
-        let client_id = app_id.map_or_else(String::new, |id| id.to_string());
-        lines.push(unknown("Client ID", &client_id));
-        if with_secret {
-            lines.push(unknown("Client secret", "the new one"));
-        }
-        lines.push(unknown("Redirect URI", redirect_uri));
-        return lines;
-    };
+    let now = PortalNow::of(facts);
     let client_id = app_id.map_or_else(String::new, |id| id.to_string());
     if !now.client_id.eq_ignore_ascii_case(&client_id) {
         lines.push(change("Client ID", now.client_id, client_id));
     }
     if with_secret {
-        let from = match now.has_client_secret {
-            Some(true) => "(one is set)",
-            Some(false) => "",
-            None => "(not known)",
-        };
-        lines.push(change("Client secret", from, "the new one"));
+        lines.push(change("Client secret", now.client_secret, "the new one"));
     }
     if now.redirect_uri != redirect_uri {
         lines.push(change("Redirect URI", now.redirect_uri, redirect_uri));

@@ -6,7 +6,7 @@
 pub mod beside;
 pub mod blueprint;
 pub mod bulk;
-mod changes;
+pub mod changes;
 pub mod checklist;
 pub mod customers;
 pub mod directory;

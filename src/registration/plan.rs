@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::blueprint::Blueprint;
 use super::fleet::{Device, Fqdn, InvalidValue};
 use super::observed::{Observed, ResourceAccess};
+use crate::text::sentence;
 
 mod action;
 mod adopting;
@@ -80,6 +81,26 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// What one should know of it, in sentences.
+    pub fn noted(&self) -> Vec<String> {
+        let notes = self.notes.iter();
+        notes
+            .map(|note| sentence(&format!("Note: {note}")))
+            .collect()
+    }
+
+    /// What stays as it is, in sentences.
+    pub fn leaves(&self) -> Vec<String> {
+        let left = self.left_alone.iter();
+        left.map(|one| sentence(&format!("Not changed: {one}")))
+            .collect()
+    }
+
+    /// Both, what one should know first.
+    pub fn remarks(&self) -> Vec<String> {
+        [self.noted(), self.leaves()].concat()
+    }
+
     /// How many properties it changes.
     pub fn changes(&self) -> usize {
         self.steps.iter().map(|step| step.changes.len()).sum()

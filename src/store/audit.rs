@@ -50,6 +50,11 @@ impl AuditEntry {
         }
     }
 
+    /// Whether it was answered as it was meant; what was done by hand has no answer.
+    pub fn went_well(&self) -> bool {
+        self.path.is_empty() || self.outcome.starts_with("HTTP 2")
+    }
+
     /// What it did, in a few words, by its method and path.
     pub fn what(&self) -> &str {
         let path = self.path.split('?').next().unwrap_or_default();

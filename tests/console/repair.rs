@@ -141,7 +141,7 @@ fn a_rotation_proves_the_new_secret_in_the_portal_before_the_old_one_goes() {
     choose(&mut pty, device);
     pty.send("R");
     pty.wait_for("Plan: rotate");
-    pty.wait_for("stays: nothing on record says who uses it");
+    pty.wait_for(": nothing on record says who uses it");
     pty.send("\r");
     pty.wait_for("Entra accepts it; the portal's settings were read back");
     pty.wait_for("livecloud: done");

@@ -17,12 +17,12 @@ fn a_secret_that_nobody_recognises_is_found_by_its_age_and_removed_alone() {
     pty.wait_for("Secrets of 30 devices");
     wait_for_line(&pty, &["livecloud.finebak.com", "3 days ago", "2026"]);
     pty.send("/old\r");
-    wait_for_line(&pty, &[DEVICE, "also 1 unrecognised"]);
+    wait_for_line(&pty, &[DEVICE, "also 1 of unknown"]);
     pty.send("X");
     pty.wait_for("7 Secrets 2");
-    wait_for_line(&pty, &["nobody recognises it"]);
+    wait_for_line(&pty, &["unknown origin"]);
     pty.send("j");
-    pty.wait_for("Nobody recognises it.");
+    pty.wait_for("Unknown origin.");
     pty.send("X");
     pty.wait_for("Plan: retire");
     pty.send("\r");

@@ -166,7 +166,7 @@ fn the_facts_of_the_last_visit_stand_there_before_any_network_and_say_their_age(
     second.send("r");
     second.wait_for("reading stopped: the list shows what was read before");
     second.wait_gone("reading 4 tenants");
-    second.wait_for("facts 3h");
+    second.wait_for("read 3h ago");
     second.send("r");
     second.wait_for("reading 4 tenants");
     second.send("q");

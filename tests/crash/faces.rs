@@ -69,7 +69,10 @@ fn giving_up_a_run_whose_write_to_the_portal_is_unknown_leaves_its_secret_and_fl
     let output = ground.run(&["runs", "abandon", &run, "--yes"]);
     assert_eq!(output.status.code(), Some(0));
     let said = text(&output.stdout);
-    assert!(said.contains("left:") && said.contains(&run), "{said}");
+    assert!(
+        said.contains("not removed") && said.contains(&run),
+        "{said}"
+    );
     assert_eq!(ground.unfinished(), None);
     assert_eq!(ground.new_secrets(DEVICE), 2, "of the push, and its own");
     let flagged = ground.left_over(DEVICE);

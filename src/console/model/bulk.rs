@@ -29,8 +29,8 @@ pub enum BulkState {
     Waiting,
     /// It is its turn: the step under way, in words.
     UnderWay(String),
-    /// Done, in words.
-    Done(String),
+    /// Done; in words, where there is more to say.
+    Done(Option<String>),
     /// It failed.
     Failed(Trouble),
     /// Stopped between two steps.

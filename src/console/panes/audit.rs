@@ -131,8 +131,7 @@ pub(in crate::console) fn draw(
         let room = usize::from(request_cells);
         let request = cut_middle_with(&request, room, look.glyphs.ellipsis);
         cells.put(buffer, request_at, request_cells, &request, look.theme.dim);
-        let went_well = entry.outcome.starts_with("HTTP 2") || entry.path.is_empty();
-        let style = if went_well {
+        let style = if entry.went_well() {
             look.theme.dim
         } else {
             look.theme.broken

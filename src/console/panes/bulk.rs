@@ -188,10 +188,10 @@ pub(in super::super) fn draw_run(
                 "under way",
                 words.as_str(),
             ),
-            BulkState::Done(words) if words == "done" => {
-                (look.glyphs.good, look.theme.good, "done", "")
+            BulkState::Done(words) => {
+                let words = words.as_deref().unwrap_or_default();
+                (look.glyphs.good, look.theme.good, "done", words)
             }
-            BulkState::Done(words) => (look.glyphs.good, look.theme.good, "done", words.as_str()),
             BulkState::Failed(trouble) => (
                 look.glyphs.broken,
                 look.theme.broken,
@@ -230,7 +230,9 @@ pub(in super::super) fn draw_run(
                 texts.push((sentence(&what), look.theme.text));
                 texts.push((sentence(&trouble.next), look.theme.accent));
             }
-            BulkState::UnderWay(words) | BulkState::Done(words) => {
+            BulkState::UnderWay(words) => texts.push((sentence(words), look.theme.text)),
+            BulkState::Done(words) => {
+                let words = words.as_deref().unwrap_or("done");
                 texts.push((sentence(words), look.theme.text));
             }
             BulkState::Stopped => {

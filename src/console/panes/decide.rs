@@ -123,11 +123,8 @@ fn way(lines: &mut Vec<Line>, plan: &Result<PlanFile, Trouble>, room: usize) {
             lines.push(Line::Change(parts));
         }
     }
-    for left in &plan.left_alone {
-        say(lines, Line::Note, &format!("Not changed: {left}"));
-    }
-    for note in &plan.notes {
-        say(lines, Line::Note, &format!("Note: {note}"));
+    for remark in plan.remarks() {
+        say(lines, Line::Note, &remark);
     }
 }
 

@@ -79,11 +79,11 @@ pub(in super::super) fn draw(
     }
     // What is said of the plan is of use until it is carried out.
     let planned = screen.progress.is_none();
-    for note in screen.file.plan.notes.iter().filter(|_| planned) {
-        say(&format!("Note: {}", sentence(note)), look.theme.accent);
+    for note in screen.file.plan.noted().iter().filter(|_| planned) {
+        say(note, look.theme.accent);
     }
-    for left in &screen.file.plan.left_alone {
-        say(&format!("Not changed: {}", sentence(left)), look.theme.dim);
+    for left in screen.file.plan.leaves() {
+        say(&left, look.theme.dim);
     }
     let Some(progress) = &screen.progress else {
         return;

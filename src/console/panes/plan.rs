@@ -97,24 +97,14 @@ pub fn lines(screen: &PlanScreen, columns: usize) -> Vec<PlanLine> {
         }
     }
     let room = columns.saturating_sub(4).max(10);
-    for note in &plan.notes {
-        lines.extend(note_lines("Note: ", note, room));
-    }
-    for left in &plan.left_alone {
-        lines.extend(note_lines("Not changed: ", left, room));
-    }
+    let remarks = plan.remarks();
+    let remarks = remarks.iter().flat_map(|one| wrap(one, room));
+    lines.extend(remarks.map(|line| (Meaning::Note, vec![line])));
     lines
 }
 
 fn is_portal_write(action: &Action) -> bool {
     matches!(action, Action::WritePortal { .. })
-}
-
-fn note_lines(title: &str, text: &str, room: usize) -> Vec<PlanLine> {
-    wrap(&format!("{title}{text}."), room)
-        .into_iter()
-        .map(|line| (Meaning::Note, vec![line]))
-        .collect()
 }
 
 /// "4 changes, 3 requests".

@@ -13,7 +13,7 @@ use super::steps::{draw_steps, seconds};
 use super::verdict;
 use crate::desk::event::{Anchor, RunEnd};
 use crate::registration::values::ValueKind;
-use crate::text::{capitalised, cut_middle_with, sentence, width, wrap};
+use crate::text::{capitalised, cut_middle_with, width, wrap};
 
 pub(in super::super) fn draw(
     model: &Model,
@@ -104,14 +104,10 @@ fn draw_all(
     y += verdict::draw(model, tenant, verdict, look, buffer, place);
     // What the plan said before still holds: who has to consent again, which secret stays. It stands above the values, which
     // go on further than a low screen does.
-    let left = plan
-        .left_alone
-        .iter()
-        .map(|one| format!("not changed: {one}"));
     let done = progress.end == Some(RunEnd::Done);
-    let notes = plan.notes.iter().cloned().chain(left).filter(|_| done);
+    let remarks = plan.remarks().into_iter().filter(|_| done);
     let room = usize::from(area.width.saturating_sub(4));
-    for line in notes.flat_map(|note| wrap(&sentence(&note), room)) {
+    for line in remarks.flat_map(|remark| wrap(&remark, room)) {
         put(buffer, 3, y, area.width, &line, look.theme.accent);
         y += 1;
     }

@@ -70,7 +70,7 @@ pub(super) fn half_way() -> Console {
         let event = RunEvent::Started { step: 1, at };
         console.desk(DeskEvent::Run { run, device, event });
     }
-    let done = BulkOutcome::Done("done".into());
+    let done = BulkOutcome::Done(None);
     bulk(&mut console, BulkEvent::Ended(fqdn(DRIFT), done));
     let failed = BulkOutcome::Failed(trouble());
     bulk(&mut console, BulkEvent::Ended(fqdn(SOON), failed));
@@ -257,7 +257,7 @@ fn it_goes_on_when_nobody_looks_and_b_shows_it_again() {
         "{}",
         console.toast()
     );
-    let done = BulkOutcome::Done("done".into());
+    let done = BulkOutcome::Done(None);
     bulk(&mut console, BulkEvent::Ended(fqdn(FINE), done));
     bulk(&mut console, BulkEvent::Over);
     assert!(

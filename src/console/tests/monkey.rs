@@ -155,7 +155,7 @@ fn desk_event(numbers: &mut Numbers, console: &mut Console, pool: &[DeviceFile])
             let event = match numbers.below(7) {
                 0 | 1 => BulkEvent::Began(device),
                 2 => BulkEvent::Ended(device, BulkOutcome::Failed(trouble())),
-                3 => BulkEvent::Ended(device, BulkOutcome::Done("done".into())),
+                3 => BulkEvent::Ended(device, BulkOutcome::Done(None)),
                 4 => BulkEvent::Ended(device, BulkOutcome::Stopped),
                 5 => BulkEvent::Run {
                     device,

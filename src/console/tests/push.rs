@@ -3,7 +3,8 @@
 use super::fixtures::*;
 use crate::console::message::{Ask, Effect};
 use crate::console::model::{Overlay, Tone};
-use crate::registration::fixtures::{APP_ID, TENANT};
+use crate::registration::fixtures::{APP_ID, TENANT, failure, in_days};
+use crate::registration::observed::FailureKind;
 
 #[test]
 fn a_push_shows_what_the_portal_holds_beside_what_it_will_hold() {
@@ -46,6 +47,24 @@ fn a_portal_that_has_the_secret_keeps_it() {
     assert_eq!(side.rows[1].1, "(one is set)");
     assert_eq!(side.rows[1].2, "stays as it is");
     assert_eq!(side.rows[2].1, "https://ump-fine.finebak.com/old");
+}
+
+#[test]
+fn what_a_later_push_has_overtaken_is_not_shown_as_what_the_portal_holds_now() {
+    let mut world = named("ump-fine.finebak.com", TENANT);
+    world.portal().client_id = "of an earlier registration".into();
+    world.portal().redirect_uri = "https://ump-fine.finebak.com/old".into();
+    world.facts.portal.failure = Some(failure(FailureKind::Unreachable));
+    world.facts.portal.at = Some(in_days(-2));
+    world.record().at = in_days(-1);
+    let mut console = Console::over(vec![world]);
+    console.drive("R");
+    let side = console.plan_screen().portal.clone().unwrap();
+    assert!(
+        side.rows.iter().all(|(_, now, _)| now == "(not known)"),
+        "{side:?}"
+    );
+    assert_eq!(side.read_at, None);
 }
 
 #[test]

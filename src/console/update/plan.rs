@@ -9,6 +9,7 @@ use super::super::model::{
 };
 use super::{back, fleet};
 use crate::desk::file::{DeviceFile, PlanFile};
+use crate::registration::changes::PortalNow;
 use crate::registration::observed::quoted;
 use crate::registration::plan::{Action as PlanAction, Intent};
 use crate::registration::portal_page::Holds;
@@ -106,16 +107,10 @@ fn side_by_side(plan: &PlanFile, file: &DeviceFile) -> Option<SideBySide> {
         .steps
         .iter()
         .any(|step| matches!(step.action, PlanAction::AddSecret { .. }));
-    let now = file.facts.portal.value.clone();
-    let known = |text: Option<String>| match text {
-        Some(text) if text.is_empty() => "(empty)".to_string(),
-        Some(text) => text,
-        None => "(not known)".to_string(),
-    };
-    let secret_now = match now.as_ref().and_then(|portal| portal.has_client_secret) {
-        Some(true) => "(one is set)",
-        Some(false) => "(empty)",
-        None => "(not known)",
+    let now = PortalNow::of(&file.facts);
+    let or_empty = |text: &str| match text {
+        "" => "(empty)".to_string(),
+        text => text.to_string(),
     };
     let secret = match (with_secret, adds) {
         (true, true) => "a new one, added by this run",
@@ -130,21 +125,21 @@ fn side_by_side(plan: &PlanFile, file: &DeviceFile) -> Option<SideBySide> {
         .unwrap_or_default();
     Some(SideBySide {
         page: file.page.path.clone(),
-        read_at: file.facts.portal.at.filter(|_| now.is_some()),
+        read_at: file.facts.portal_as_read().and(file.facts.portal.at),
         rows: [
             (
                 file.page.label(Holds::ClientId).to_string(),
-                known(now.as_ref().map(|one| one.client_id.clone())),
+                or_empty(&now.client_id),
                 client_id,
             ),
             (
                 file.page.label(Holds::ClientSecret).to_string(),
-                secret_now.to_string(),
+                or_empty(now.client_secret),
                 secret.to_string(),
             ),
             (
                 file.page.label(Holds::RedirectUri).to_string(),
-                known(now.map(|one| one.redirect_uri)),
+                or_empty(&now.redirect_uri),
                 redirect_uri.clone(),
             ),
         ],

@@ -154,7 +154,8 @@ impl Desk {
         match then {
             Then::Nothing => ended,
             Then::ByHand => {
-                BulkOutcome::Done("registered; its portal's page is filled in by hand".to_string())
+                let words = "registered; its portal's page is filled in by hand";
+                BulkOutcome::Done(Some(words.to_string()))
             }
             Then::Push => match self.push_of_many(&item.device, pace).await {
                 Ok(outcome) => outcome,
@@ -189,7 +190,7 @@ impl Desk {
                 }
                 Ok((*plan, then))
             }
-            Work::Nothing(why) => Err(BulkOutcome::Done(why)),
+            Work::Nothing(why) => Err(BulkOutcome::Done(Some(why))),
             Work::ByHand(why) => Err(failed(Trouble::new(
                 "this needs a person",
                 why,
@@ -206,9 +207,8 @@ impl Desk {
         pace: watch::Receiver<Pace>,
     ) -> Result<BulkOutcome, Trouble> {
         if !self.pushes_after_create(device)? {
-            return Ok(BulkOutcome::Done(
-                "registered; no new secret to push".into(),
-            ));
+            let words = "registered; no new secret to push";
+            return Ok(BulkOutcome::Done(Some(words.to_string())));
         }
         let push = Intent::Push {
             secret_in_hand: None,
@@ -249,7 +249,7 @@ impl Desk {
 
 fn outcome(report: RunReport) -> BulkOutcome {
     match (report.end, report.trouble) {
-        (RunEnd::Done, _) => BulkOutcome::Done("done".to_string()),
+        (RunEnd::Done, _) => BulkOutcome::Done(None),
         (_, Some(trouble)) => BulkOutcome::Failed(trouble),
         (_, None) => BulkOutcome::Stopped,
     }

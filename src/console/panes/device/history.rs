@@ -37,7 +37,7 @@ pub(super) fn draw(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
         cells.put(buffer, 12, 9, &run.intent, look.theme.text);
         cells.put(buffer, 22, 7, &age(run.began, model.now), look.theme.dim);
         // Which process it was stands in the words below.
-        let who = run.owner.split(" pid ").next().unwrap_or_default();
+        let who = crate::desk::owner::person(&run.owner);
         cells.put(buffer, 30, 17, who, look.theme.dim);
         let words = match (&run.outcome, run.note.is_empty()) {
             (Some(outcome), true) => outcome.word().to_string(),
@@ -96,12 +96,8 @@ fn draw_unfinished(model: &Model, judged: &Judged, table: Table<'_>, buffer: &mu
     let room = usize::from(area.width.saturating_sub(5));
     let resume = model.keys.key(Context::Unfinished, Action::Resume);
     let mut lines = Vec::new();
-    for (label, words) in [
-        ("Done", &dead.done),
-        ("Unknown", &dead.unknown),
-        (&format!("{resume} will"), &dead.resume_will),
-    ] {
-        lines.extend(wrap(&format!("{label}: {words}."), room));
+    for sentence in dead.told(&resume) {
+        lines.extend(wrap(&sentence, room));
     }
     // The line of the run itself stays in sight.
     let line = list.cursor.saturating_sub(list.offset) as u16;

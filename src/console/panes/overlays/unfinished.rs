@@ -8,7 +8,7 @@ use super::super::super::keymap::{Action, Context};
 use super::super::super::model::{Model, UnfinishedList};
 use super::super::super::view::{Look, put};
 use super::frame;
-use crate::text::wrap;
+use crate::text::{ago, wrap};
 
 /// The list of runs above, and what is to be known of the one under the cursor below.
 pub(super) fn draw(model: &Model, all: &UnfinishedList, look: Look<'_>, buffer: &mut Buffer) {
@@ -17,13 +17,9 @@ pub(super) fn draw(model: &Model, all: &UnfinishedList, look: Look<'_>, buffer: 
     let mut told = Vec::new();
     let resume = model.keys.key(Context::Unfinished, Action::Resume);
     if let Some(here) = all.here() {
-        for (label, words) in [
-            ("Done", &here.done),
-            ("Unknown", &here.unknown),
-            (&format!("{resume} will"), &here.resume_will),
-        ] {
+        for sentence in here.told(&resume) {
             told.push(String::new());
-            told.extend(wrap(&format!("{label}: {words}."), room));
+            told.extend(wrap(&sentence, room));
         }
     }
     // The words of one run always fit; of many runs, those around the cursor are listed.
@@ -39,11 +35,13 @@ pub(super) fn draw(model: &Model, all: &UnfinishedList, look: Look<'_>, buffer: 
     let offset = (all.list.cursor + 1).saturating_sub(listed);
     for (at, one) in all.runs.iter().enumerate().skip(offset).take(listed) {
         let run = &one.summary;
-        let age = match crate::text::age(run.heartbeat, model.now) {
-            age if age == "now" => age,
-            age => format!("{age} ago"),
-        };
-        let line = format!("{}  {}  {}, {age}", run.id.short(), run.device, one.purpose);
+        let died = ago(run.heartbeat, model.now);
+        let line = format!(
+            "{}  {}  {}, {died}",
+            run.id.short(),
+            run.device,
+            one.purpose
+        );
         let style = match at == all.list.cursor {
             true => look.theme.text.add_modifier(Modifier::REVERSED),
             false => look.theme.text,
