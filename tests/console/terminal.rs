@@ -153,7 +153,7 @@ fn a_panic_gives_the_terminal_back_and_says_where_the_details_are() {
     pty.assert_shell_has_its_terminal();
     assert!(
         pty.screen_text()
-            .contains("umpdeck stopped because of a mistake of its own"),
+            .contains("umpdeck stopped because of a defect"),
         "{}",
         pty.screen_text()
     );

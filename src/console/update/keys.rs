@@ -198,10 +198,10 @@ fn question(model: &Model, context: Context, action: Action) -> Option<String> {
             let devices: Vec<&str> = model.secrets_waiting.iter().map(Fqdn::short).collect();
             let words = match devices.as_slice() {
                 [one] => format!(
-                    "the new secret of {one} is in no portal yet, as far as umpdeck knows; {key} again leaves, and its value is lost"
+                    "as far as umpdeck knows, the new secret of {one} is in no portal yet; {key} again leaves, and its value is lost"
                 ),
                 many => format!(
-                    "the new secrets of {} are in no portal yet, as far as umpdeck knows; {key} again leaves, and their values are lost",
+                    "as far as umpdeck knows, the new secrets of {} are in no portal yet; {key} again leaves, and their values are lost",
                     many.join(", ")
                 ),
             };
