@@ -251,8 +251,8 @@ impl Store {
     }
 }
 
-/// What [`Store::runs_seen`] says of a device. Whole counts, so that no clock can make them lie.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// What [`Store::runs_seen`] says of a device. Whole counts, so that no clock can make them lie; the later the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct RunsSeen {
     begun: i64,
     ended: i64,

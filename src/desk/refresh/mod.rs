@@ -190,11 +190,9 @@ impl Inner {
         };
         let uris = self.own_uris(tenant).map_err(|why| answer_failure(&why))?;
         let now = Timestamp::now();
-        let mut overtaken = HashSet::new();
         let put = |device: &Device, facts: &mut RegistrationFacts| {
             // A run has changed things since the first request. What it read of them at its end is newer than this.
             if seen.get(&device.fqdn) != Some(&self.store.runs_seen(&device.fqdn)?) {
-                overtaken.insert(device.fqdn.clone());
                 return Ok(());
             }
             let application = self.found(device, facts, &applications, &read);
@@ -224,9 +222,7 @@ impl Inner {
         // Only now: a directory that is ahead of the facts would hide what changed.
         self.keep_directory(tenant, &read, one)
             .map_err(|why| answer_failure(&Trouble::from(why)))?;
-        let read_anew = seen.into_iter();
-        let read_anew = read_anew.filter(|(device, _)| !overtaken.contains(device));
-        guard(&self.runs_seen).extend(read_anew);
+        self.saw(seen);
         Ok(())
     }
 
@@ -248,6 +244,16 @@ impl Inner {
             one.application = application.or_else(|| known?.application.clone());
         }
         as_it_is(found.application?, facts, read)
+    }
+
+    /// Plans build on what was read when the runs were so far. A reading that was overtaken says what a later one has not
+    /// said yet: that who plans on it must be refused.
+    fn saw(&self, seen: HashMap<Fqdn, RunsSeen>) {
+        let mut known = guard(&self.runs_seen);
+        for (device, seen) in seen {
+            let last = known.entry(device).or_insert(seen);
+            *last = seen.max(*last);
+        }
     }
 
     fn runs_seen(&self, devices: &[Device]) -> Result<HashMap<Fqdn, RunsSeen>, StoreError> {
