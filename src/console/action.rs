@@ -1,5 +1,6 @@
 //! What a key can do, and what the settings call it.
 
+use super::model::DeviceTab;
 use crate::registration::values::ValueKind;
 
 /// What a key does.
@@ -34,7 +35,7 @@ pub enum Action {
     /// Previous choice of a field.
     ChoicePrevious,
     /// The n-th tab of a device.
-    Tab(u8),
+    Tab(DeviceTab),
     /// From a device to the one after it in the list.
     NextDevice,
     /// From a device to the one before it in the list.
@@ -175,13 +176,13 @@ impl Action {
             Action::Previous => "previous",
             Action::ChoiceNext => "choice-next",
             Action::ChoicePrevious => "choice-previous",
-            Action::Tab(0) => "checklist",
-            Action::Tab(1) => "permissions",
-            Action::Tab(2) => "values",
-            Action::Tab(3) => "portal",
-            Action::Tab(4) => "customers",
-            Action::Tab(5) => "history",
-            Action::Tab(_) => "secrets-of-device",
+            Action::Tab(DeviceTab::Checklist) => "checklist",
+            Action::Tab(DeviceTab::Permissions) => "permissions",
+            Action::Tab(DeviceTab::Values) => "values",
+            Action::Tab(DeviceTab::Portal) => "portal",
+            Action::Tab(DeviceTab::Customers) => "customers",
+            Action::Tab(DeviceTab::History) => "history",
+            Action::Tab(DeviceTab::Secrets) => "secrets-of-device",
             Action::NextDevice => "next-device",
             Action::PreviousDevice => "previous-device",
             Action::Filter => "filter",

@@ -94,116 +94,77 @@ impl Effects {
     /// Begins an effect; what comes of it reaches the loop as a message.
     pub fn carry_out(&self, effect: Effect) {
         let (desk, sender) = (self.desk.clone(), self.sender.clone());
-        let tell = move |message: Message| {
-            // The loop has ended: there is nobody left to tell.
-            let _ = sender.send(message.into());
-        };
+        let tell = move |message: Message| tell(&sender, message);
         match effect {
             Effect::Refresh(scope) => {
                 let reading = self.readings.read(desk, scope, tell);
                 tokio::spawn(reading);
             }
             Effect::StopReading => self.readings.stop(),
-            Effect::ReadInventory(wish) => {
-                tokio::task::spawn_blocking(move || match desk.written_inventory() {
-                    Ok(written) => tell(Message::Inventory(Box::new(written), wish)),
-                    Err(trouble) => tell(Message::Failed(trouble)),
-                });
-            }
-            Effect::WriteInventory(order, mark) => {
-                tokio::task::spawn_blocking(move || {
-                    tell(Message::InventoryWritten(
-                        desk.change_inventory(&order, mark),
-                    ));
-                });
-            }
-            Effect::ReadCustomers(fqdn) => {
-                tokio::spawn(async move {
-                    if let Err(trouble) = desk.read_customers(&fqdn).await {
-                        tell(Message::Failed(trouble));
-                    }
-                });
-            }
-            Effect::Load(fqdn, then, question) => {
-                tokio::task::spawn_blocking(move || match desk.device(&fqdn) {
-                    Ok(file) => tell(Message::Loaded(Box::new(file), then, question)),
-                    Err(trouble) => tell(Message::Failed(trouble)),
-                });
-            }
-            Effect::LoadCustomers(question) => {
-                tokio::task::spawn_blocking(move || match desk.customer_names() {
-                    Ok(names) => tell(Message::Customers(names, question)),
-                    Err(trouble) => tell(Message::Failed(trouble)),
-                });
-            }
-            Effect::Plan(fqdn, ask, question) => {
-                tokio::spawn(async move {
-                    let (intent, blueprint) = ask.intent();
-                    let planned = desk.plan_anew(&fqdn, intent, blueprint.as_deref()).await;
-                    tell(Message::Planned(planned.map(Box::new), question));
-                });
-            }
-            Effect::LoadSecrets(question) => {
-                tokio::task::spawn_blocking(move || {
-                    let read = desk
-                        .secrets()
-                        .and_then(|all| Ok((all, desk.due(Timestamp::now())?)));
-                    tell(match read {
-                        Ok(read) => Message::Secrets(Box::new(read), question),
-                        Err(trouble) => Message::Failed(trouble),
-                    });
-                });
-            }
-            Effect::LoadAudit(device, question) => {
-                tokio::task::spawn_blocking(move || {
-                    let read = desk
-                        .audit(device.as_ref(), None, AUDIT_ROWS)
-                        .and_then(|rows| Ok((rows, desk.verify_audit(None)?)));
-                    tell(match read {
-                        Ok(read) => Message::Audit(device, Box::new(read), question),
-                        Err(trouble) => Message::Failed(trouble),
-                    });
-                });
-            }
-            Effect::LoadStory(run) => {
-                tokio::task::spawn_blocking(move || {
-                    tell(match desk.story(run) {
-                        Ok(paragraphs) => Message::Story(Card {
-                            title: format!("Run {}", run.short()),
-                            paragraphs,
-                            failure: false,
-                        }),
-                        Err(trouble) => Message::Failed(trouble),
-                    });
-                });
-            }
-            Effect::PlanRetire(fqdn, key_id, question) => {
-                tokio::spawn(async move {
-                    let planned = desk.plan_retire(&fqdn, key_id).await;
-                    tell(Message::Planned(planned.map(Box::new), question));
-                });
-            }
-            Effect::Decide(fqdn, question) => {
-                tokio::spawn(async move {
-                    let decided = desk.decide(&fqdn).await;
-                    let decided = decided.map(|both| both.map(Box::new));
-                    tell(Message::Decided(decided, question));
-                });
-            }
-            Effect::PlanResume(run, question) => {
-                tokio::spawn(async move {
-                    let planned = desk.plan_resume(run).await;
-                    tell(Message::Planned(planned.map(Box::new), question));
-                });
-            }
-            Effect::Abandon(run) => {
-                tokio::spawn(async move {
-                    tell(match desk.abandon(run).await {
-                        Ok(done) => Message::Abandoned(done.run.device, done.words),
-                        Err(trouble) => Message::Failed(trouble),
-                    });
-                });
-            }
+            Effect::ReadInventory(wish) => self.waiting(move |desk| {
+                let written = desk.written_inventory();
+                or_failed(written, |written| {
+                    Message::Inventory(Box::new(written), wish)
+                })
+            }),
+            Effect::WriteInventory(order, mark) => self.waiting(move |desk| {
+                Message::InventoryWritten(desk.change_inventory(&order, mark))
+            }),
+            Effect::ReadCustomers(fqdn) => self.asking(async move |desk| {
+                desk.read_customers(&fqdn).await.err().map(Message::Failed)
+            }),
+            Effect::Load(fqdn, then, question) => self.waiting(move |desk| {
+                or_failed(desk.device(&fqdn), |file| {
+                    Message::Loaded(Box::new(file), then, question)
+                })
+            }),
+            Effect::LoadCustomers(question) => self.waiting(move |desk| {
+                or_failed(desk.customer_names(), |names| {
+                    Message::Customers(names, question)
+                })
+            }),
+            Effect::LoadSecrets(question) => self.waiting(move |desk| {
+                let due = || desk.due(Timestamp::now());
+                let read = desk.secrets().and_then(|all| Ok((all, due()?)));
+                or_failed(read, |read| Message::Secrets(Box::new(read), question))
+            }),
+            Effect::LoadAudit(device, question) => self.waiting(move |desk| {
+                let rows = desk.audit(device.as_ref(), None, AUDIT_ROWS);
+                let read = rows.and_then(|rows| Ok((rows, desk.verify_audit(None)?)));
+                or_failed(read, |read| {
+                    Message::Audit(device, Box::new(read), question)
+                })
+            }),
+            Effect::LoadStory(run) => self.waiting(move |desk| {
+                let card = |paragraphs| Card {
+                    title: format!("Run {}", run.short()),
+                    paragraphs,
+                    failure: false,
+                };
+                or_failed(desk.story(run), |told| Message::Story(card(told)))
+            }),
+            Effect::Plan(fqdn, ask, question) => self.asking(async move |desk| {
+                let (intent, blueprint) = ask.intent();
+                let planned = desk.plan_anew(&fqdn, intent, blueprint.as_deref()).await;
+                Message::Planned(planned.map(Box::new), question)
+            }),
+            Effect::PlanRetire(fqdn, key_id, question) => self.asking(async move |desk| {
+                let planned = desk.plan_retire(&fqdn, key_id).await;
+                Message::Planned(planned.map(Box::new), question)
+            }),
+            Effect::PlanResume(run, question) => self.asking(async move |desk| {
+                let planned = desk.plan_resume(run).await;
+                Message::Planned(planned.map(Box::new), question)
+            }),
+            Effect::Decide(fqdn, question) => self.asking(async move |desk| {
+                let decided = desk.decide(&fqdn).await;
+                Message::Decided(decided.map(|both| both.map(Box::new)), question)
+            }),
+            Effect::Abandon(run) => self.asking(async move |desk| {
+                or_failed(desk.abandon(run).await, |done| {
+                    Message::Abandoned(done.run.device, done.words)
+                })
+            }),
             Effect::StartRun(plan) => {
                 tokio::spawn(async move {
                     let fqdn = plan.plan.device.clone();
@@ -227,12 +188,10 @@ impl Effects {
                     }
                 });
             }
-            Effect::PlanBulk(devices, intent) => {
-                tokio::task::spawn_blocking(move || {
-                    let planned = desk.plan_bulk(&devices, intent, Timestamp::now());
-                    tell(Message::BulkPlanned(planned.map(Box::new)));
-                });
-            }
+            Effect::PlanBulk(devices, intent) => self.waiting(move |desk| {
+                let planned = desk.plan_bulk(&devices, intent, Timestamp::now());
+                Message::BulkPlanned(planned.map(Box::new))
+            }),
             Effect::StartBulk(plan) => {
                 let bounds = self.bounds;
                 tokio::spawn(async move {
@@ -256,27 +215,20 @@ impl Effects {
                     }
                 });
             }
-            Effect::MarkCopied(FieldValue {
-                device,
-                field,
-                what,
-            }) => {
-                tokio::task::spawn_blocking(move || {
-                    if let Err(trouble) = desk.mark_copied(&device, field, what, Timestamp::now()) {
-                        tell(Message::Failed(trouble));
-                    }
-                });
-            }
-            Effect::State(fqdn) => {
-                tokio::task::spawn_blocking(move || {
-                    tell(match desk.state(&fqdn, Timestamp::now()) {
-                        Ok(()) => {
-                            Message::Told(format!("{}: stated what the portal holds", fqdn.short()))
-                        }
-                        Err(trouble) => Message::Failed(trouble),
-                    });
-                });
-            }
+            Effect::MarkCopied(value) => self.waiting(move |desk| {
+                let FieldValue {
+                    device,
+                    field,
+                    what,
+                } = value;
+                let marked = desk.mark_copied(&device, field, what, Timestamp::now());
+                marked.err().map(Message::Failed)
+            }),
+            Effect::State(fqdn) => self.waiting(move |desk| {
+                or_failed(desk.state(&fqdn, Timestamp::now()), |()| {
+                    Message::Told(format!("{}: stated what the portal holds", fqdn.short()))
+                })
+            }),
             Effect::Copy {
                 label,
                 text,
@@ -323,7 +275,7 @@ impl Effects {
             }
             Effect::WriteSettings => {
                 let write = self.ours.write_settings.clone();
-                tokio::task::spawn_blocking(move || tell(Message::SettingsWritten((write.0)())));
+                self.waiting(move |_| Message::SettingsWritten((write.0)()));
             }
             Effect::Mouse(on) => {
                 // Presses and the wheel, in the form that has no limit to the columns.
@@ -358,14 +310,33 @@ impl Effects {
                 let Some(book) = self.contacts.book.clone() else {
                     return;
                 };
-                tokio::task::spawn_blocking(move || {
+                self.waiting(move |_| {
                     let added = book.add(&listing).map(|()| listing.name.clone());
-                    tell(Message::TenantAdded(added));
+                    Message::TenantAdded(added)
                 });
             }
             // The loop itself does these.
             Effect::BeginAnew | Effect::Suspend | Effect::Quit | Effect::ToSandbox => {}
         }
+    }
+
+    /// Calls the desk in a thread of its own, where it may wait for disk or store; what it says reaches the loop.
+    fn waiting<M>(&self, call: impl FnOnce(&Desk) -> M + Send + 'static)
+    where
+        M: Into<Option<Message>>,
+    {
+        let (desk, sender) = (self.desk.clone(), self.sender.clone());
+        tokio::task::spawn_blocking(move || tell(&sender, call(&desk)));
+    }
+
+    /// Asks the desk for what it asks a network for; what it says reaches the loop.
+    fn asking<M, F>(&self, ask: impl FnOnce(Desk) -> F)
+    where
+        M: Into<Option<Message>>,
+        F: Future<Output = M> + Send + 'static,
+    {
+        let (answer, sender) = (ask(self.desk.clone()), self.sender.clone());
+        tokio::spawn(async move { tell(&sender, answer.await) });
     }
 
     /// Reads the whole fleet again every so many minutes.
@@ -377,4 +348,16 @@ impl Effects {
     pub async fn forget_secret(&self) {
         self.clipboard.forget_all().await;
     }
+}
+
+/// Tells the loop something; once it has ended there is nobody left to tell.
+fn tell(sender: &UnboundedSender<Event>, message: impl Into<Option<Message>>) {
+    if let Some(message) = message.into() {
+        let _ = sender.send(message.into());
+    }
+}
+
+/// What comes of a call, or that it failed.
+fn or_failed<T>(outcome: Result<T, Trouble>, message: impl FnOnce(T) -> Message) -> Message {
+    outcome.map_or_else(Message::Failed, message)
 }

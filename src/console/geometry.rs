@@ -3,7 +3,7 @@
 
 use ratatui::layout::Rect;
 
-use super::model::{Model, Screen};
+use super::model::Model;
 
 /// The smallest terminal that shows anything but one sentence.
 pub const SMALLEST: (u16, u16) = (40, 8);
@@ -197,14 +197,4 @@ pub fn tenant_at(model: &Model, x: u16, y: u16) -> Option<usize> {
 pub fn device_row_at(model: &Model, list: super::list::ListState, y: u16) -> Option<usize> {
     let body = device(model.size).body;
     line_at(list, body.y + 3, device_page(model), y)
-}
-
-/// How many lines the plan on screen has.
-pub fn plan_lines(model: &Model) -> usize {
-    match model.screens.last() {
-        Some(Screen::Plan(screen)) => {
-            super::panes::plan::lines(screen, usize::from(model.size.0)).len()
-        }
-        _ => 0,
-    }
 }

@@ -2,6 +2,7 @@
 //! and the README.
 
 use super::chord::Chord;
+use super::model::DeviceTab;
 use crate::registration::values::ValueKind;
 
 pub use super::action::Action;
@@ -109,13 +110,13 @@ pub static KEYMAP: &[Binding] = &[
     key(&["backtab", "left", "h"], &[Device], Action::Previous, "previous tab", "Previous tab", 0),
     key(&["."], &[Device], Action::NextDevice, "next device", "Open the next device of the list, at the same tab", 0),
     key(&[","], &[Device], Action::PreviousDevice, "previous device", "Open the previous device of the list, at the same tab", 0),
-    key(&["1"], &[Device], Action::Tab(0), "checklist", "Checklist", 0),
-    key(&["2"], &[Device], Action::Tab(1), "permissions", "Permissions: wanted, present, consented, extra", 0),
-    key(&["3"], &[Device], Action::Tab(2), "values", "Values to copy", 0),
-    key(&["4"], &[Device], Action::Tab(3), "portal", "The portal's settings beside Entra's", 0),
-    key(&["5"], &[Device], Action::Tab(4), "customers", "Customers and their consent", 0),
-    key(&["6"], &[Device], Action::Tab(5), "history", "Runs on this device", 0),
-    key(&["7"], &[Device], Action::Tab(6), "secrets", "All client secrets of the registration, with what is known of their use", 0),
+    key(&["1"], &[Device], Action::Tab(DeviceTab::Checklist), "checklist", "Checklist", 0),
+    key(&["2"], &[Device], Action::Tab(DeviceTab::Permissions), "permissions", "Permissions: wanted, present, consented, extra", 0),
+    key(&["3"], &[Device], Action::Tab(DeviceTab::Values), "values", "Values to copy", 0),
+    key(&["4"], &[Device], Action::Tab(DeviceTab::Portal), "portal", "The portal's settings beside Entra's", 0),
+    key(&["5"], &[Device], Action::Tab(DeviceTab::Customers), "customers", "Customers and their consent", 0),
+    key(&["6"], &[Device], Action::Tab(DeviceTab::History), "history", "Runs on this device", 0),
+    key(&["7"], &[Device], Action::Tab(DeviceTab::Secrets), "secrets", "All client secrets of the registration, with what is known of their use", 0),
     changing(key(&["X"], &[Device], Action::Retire, "retire", "Plan to remove the secret under the cursor, if no portal may be using it", 9)),
     changing(key(&["K"], &[Device], Action::Consent, "consent", "Plan consent in your own tenant to the permissions of the blueprint", 0)),
     key(&["space"], &[Device], Action::ToggleExtra, "mark extra", "Permissions: mark an extra one, so that a repair removes it", 0),

@@ -27,7 +27,7 @@ pub struct DeviceScreen {
 }
 
 /// The tabs of a device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeviceTab {
     /// The checklist.
     Checklist,

@@ -1,15 +1,14 @@
 //! First contact with a tenant: the form, then who is signed in and what they may do there.
 
 use ratatui::buffer::Buffer;
-use ratatui::style::Modifier;
 
 use super::super::geometry;
 use super::super::keymap::{Action, Context};
 use super::super::model::{ContactField, ContactScreen, ContactStage, Known, Model};
 use super::super::view::{Look, put};
-use super::create::visible;
+use super::field::{self, Content, Field};
 use crate::desk::contact::DEFAULT_CLIENT;
-use crate::text::{cut_middle_with, wrap};
+use crate::text::wrap;
 
 const LABELS: u16 = 26;
 
@@ -107,61 +106,32 @@ impl Sheet<'_> {
         if self.y >= self.bottom {
             return None;
         }
-        let (look, y) = (self.look, self.y);
-        let room = self.columns.saturating_sub(LABELS + 1);
-        let selected = field == screen.field && screen.fields().contains(&field);
-        let mut cursor = None;
-        if selected {
-            put(self.buffer, 1, y, 1, look.glyphs.cursor, look.theme.accent);
-        }
-        let label = if selected {
-            look.theme.title
-        } else {
-            look.theme.dim
+        let form = field::Sheet {
+            look: self.look,
+            columns: self.columns,
+            labels: LABELS,
+            bottom: self.bottom,
         };
-        put(self.buffer, 3, y, LABELS, screen.label(field), label);
-        if field == ContactField::Way {
-            let way = match screen.by_command {
-                true => "the token that a command prints",
-                false => "a code, typed in any browser",
-            };
-            let text = format!("{way}   {} {}", look.glyphs.choice.0, look.glyphs.choice.1);
-            let style = if selected {
-                look.theme.input
-            } else {
-                look.theme.text
-            };
-            let text = look.cut(&text, usize::from(room));
-            put(self.buffer, LABELS, y, room, &text, style);
-        } else if selected {
-            let input = &screen.inputs[field as usize];
-            let scroll = input.visual_scroll(usize::from(room.saturating_sub(1)));
-            let style = look.theme.input.add_modifier(Modifier::UNDERLINED);
-            put(
-                self.buffer,
-                LABELS,
-                y,
-                room,
-                &visible(input.value(), scroll),
-                style,
-            );
-            let column = (input.visual_cursor().max(scroll) - scroll) as u16;
-            cursor = Some(((LABELS + column).min(self.columns - 1), y));
-        } else {
-            let text = screen.text(field);
-            let text = cut_middle_with(text, usize::from(room), look.glyphs.ellipsis);
-            let (text, style) = match text.is_empty() {
-                true => (look.glyphs.none, look.theme.dim),
-                false => (text.as_ref(), look.theme.text),
-            };
-            put(self.buffer, LABELS, y, room, text, style);
-        }
-        self.y += 1;
-        if let Some((_, why)) = screen.error.as_ref().filter(|(of, _)| *of == field) {
-            let text = look.cut(&format!("{} {why}", look.glyphs.work), usize::from(room));
-            put(self.buffer, LABELS, self.y, room, &text, look.theme.error);
-            self.y += 1;
-        }
+        let content = match field {
+            ContactField::Way => Content::Choice(
+                match screen.by_command {
+                    true => "the token that a command prints",
+                    false => "a code, typed in any browser",
+                }
+                .to_string(),
+                false,
+            ),
+            _ => Content::Text(&screen.inputs[field as usize], String::new()),
+        };
+        let wrong = screen.error.as_ref().filter(|(of, _)| *of == field);
+        let drawn = Field {
+            label: screen.label(field),
+            selected: field == screen.field && screen.fields().contains(&field),
+            content,
+            error: wrong.map(|(_, why)| why.as_str()),
+        };
+        let (next, cursor) = form.draw(self.buffer, self.y, &drawn);
+        self.y = next;
         cursor
     }
 

@@ -1,13 +1,13 @@
 //! The form for a new registration.
 
 use ratatui::buffer::Buffer;
-use ratatui::style::Modifier;
 
 use super::super::geometry;
 use super::super::keymap::{Action, Context};
 use super::super::model::{CreateField, CreateScreen, Model};
 use super::super::view::{Look, put};
-use crate::text::{cut_middle_with, wrap};
+use super::field::{Content, Field, Sheet};
+use crate::text::wrap;
 
 const LABELS: u16 = 23;
 
@@ -19,109 +19,39 @@ pub(in super::super) fn draw(
     buffer: &mut Buffer,
 ) -> Option<(u16, u16)> {
     let body = geometry::regions(model.size, 0).body;
-    let room = body.width.saturating_sub(LABELS + 1);
+    let sheet = Sheet {
+        look,
+        columns: body.width,
+        labels: LABELS,
+        bottom: body.y + body.height,
+    };
     let mut cursor = None;
     let mut y = body.y;
     for field in CreateField::ALL {
-        if y >= body.y + body.height {
+        if y >= sheet.bottom {
             break;
         }
-        let selected = field == screen.field;
-        if selected {
-            put(buffer, 1, y, 1, look.glyphs.cursor, look.theme.accent);
-        }
-        let label = if selected {
-            look.theme.title
-        } else {
-            look.theme.dim
-        };
-        put(buffer, 3, y, LABELS, field.label(), label);
-        match field.input() {
+        let at = field.input();
+        let content = match at {
             None => {
-                let title = screen
-                    .blueprints
-                    .get(screen.blueprint)
-                    .map_or("", |(_, title)| title);
-                let text = format!(
-                    "{title}   {} {}",
-                    look.glyphs.choice.0, look.glyphs.choice.1
-                );
-                let style = if selected {
-                    look.theme.input
-                } else {
-                    look.theme.text
-                };
-                put(
-                    buffer,
-                    LABELS,
-                    y,
-                    room,
-                    &look.cut(&text, usize::from(room)),
-                    style,
-                );
+                let chosen = screen.blueprints.get(screen.blueprint);
+                let title = chosen.map_or("", |(_, title)| title);
+                Content::Choice(title.to_string(), false)
             }
             Some(at) if field == CreateField::Fqdn => {
-                let text = format!("{}   from the inventory", screen.inputs[at].value());
-                put(
-                    buffer,
-                    LABELS,
-                    y,
-                    room,
-                    &look.cut(&text, usize::from(room)),
-                    look.theme.dim,
-                );
+                let fqdn = screen.inputs[at].value();
+                Content::Fixed(format!("{fqdn}   from the inventory"))
             }
-            Some(at) => {
-                let input = &screen.inputs[at];
-                let cells = usize::from(room);
-                let scroll = if selected {
-                    input.visual_scroll(cells.saturating_sub(1))
-                } else {
-                    0
-                };
-                let shown = if selected {
-                    visible(input.value(), scroll)
-                } else {
-                    cut_middle_with(input.value(), cells, look.glyphs.ellipsis).into_owned()
-                };
-                let style = if selected {
-                    look.theme.input.add_modifier(Modifier::UNDERLINED)
-                } else {
-                    look.theme.text
-                };
-                let empty = shown.is_empty() && !selected;
-                let shown = if empty {
-                    look.glyphs.none.to_string()
-                } else {
-                    shown
-                };
-                put(
-                    buffer,
-                    LABELS,
-                    y,
-                    room,
-                    &shown,
-                    if empty { look.theme.dim } else { style },
-                );
-                if selected {
-                    let x = LABELS + (input.visual_cursor().max(scroll) - scroll) as u16;
-                    cursor = Some((x.min(body.width - 1), y));
-                }
-                if let Some(error) = &screen.errors[at] {
-                    y += 1;
-                    let text = format!("{} {error}", look.glyphs.work);
-                    put(
-                        buffer,
-                        LABELS,
-                        y,
-                        room,
-                        &look.cut(&text, usize::from(room)),
-                        look.theme.error,
-                    );
-                }
-            }
-        }
-        y += 1;
+            Some(at) => Content::Text(&screen.inputs[at], String::new()),
+        };
+        let drawn = Field {
+            label: field.label(),
+            selected: field == screen.field,
+            content,
+            error: at.and_then(|at| screen.errors[at].as_deref()),
+        };
+        let (next, here) = sheet.draw(buffer, y, &drawn);
+        (y, cursor) = (next, here.or(cursor));
     }
     let key = model.keys.key(Context::Create, Action::ToPlan);
     let note = match screen.file.device.portal_way {
@@ -142,16 +72,4 @@ pub(in super::super) fn draw(
         }
     }
     cursor
-}
-
-/// The part of a text from a display column on.
-pub(super) fn visible(text: &str, from: usize) -> String {
-    let mut skipped = 0;
-    text.chars()
-        .skip_while(|letter| {
-            let skip = skipped < from;
-            skipped += crate::text::width(letter.encode_utf8(&mut [0; 4]));
-            skip
-        })
-        .collect()
 }

@@ -1,13 +1,12 @@
 //! The forms of the inventory, and what a change of it comes to.
 
 use ratatui::buffer::Buffer;
-use ratatui::style::Modifier;
 
 use super::super::geometry;
 use super::super::keymap::{Action, Context};
 use super::super::model::{ChangeLine, ChangeScreen, FormScreen, FormSubject, Model};
 use super::super::view::{Look, put};
-use super::create::visible;
+use super::field::{Content, Field, Sheet};
 use crate::text::{cut_middle_with, width, wrap};
 
 const LABELS: u16 = 19;
@@ -20,95 +19,45 @@ pub(in super::super) fn draw_form(
     buffer: &mut Buffer,
 ) -> Option<(u16, u16)> {
     let body = geometry::regions(model.size, 0).body;
-    let room = body.width.saturating_sub(LABELS + 1);
-    let cells = usize::from(room);
     let note = wrap(
         &note(model, screen),
         usize::from(body.width.saturating_sub(4)),
     );
     // The note stands below the lines, whatever of them is shown.
     let rows = body.height.saturating_sub(note.len() as u16 + 1).max(1);
-    let bottom = body.y + rows;
-    let first = first_shown(screen, cells, usize::from(rows));
+    let sheet = Sheet {
+        look,
+        columns: body.width,
+        labels: LABELS,
+        bottom: body.y + rows,
+    };
     let mut cursor = None;
     let mut y = body.y;
+    let first = first_shown(screen, &sheet, usize::from(rows));
     for (at, line) in screen.lines.iter().enumerate().skip(first) {
-        if y >= bottom {
+        if y >= sheet.bottom {
             break;
         }
-        let selected = at == screen.at;
-        if selected {
-            put(buffer, 1, y, 1, look.glyphs.cursor, look.theme.accent);
-        }
-        let label = match selected {
-            true => look.theme.title,
-            false => look.theme.dim,
-        };
-        put(buffer, 3, y, LABELS - 4, line.key.label(), label);
         let text = line.input.value();
-        if line.fixed || !line.choices.is_empty() {
-            let shown = match text {
-                "" => screen.default_of(line.key),
-                text => text.to_string(),
-            };
-            let shown = match line.fixed {
-                true => shown,
-                false => format!(
-                    "{shown}   {} {}",
-                    look.glyphs.choice.0, look.glyphs.choice.1
-                ),
-            };
-            let style = match (line.fixed || text.is_empty(), selected) {
-                (_, true) => look.theme.input,
-                (true, false) => look.theme.dim,
-                (false, false) => look.theme.text,
-            };
-            put(buffer, LABELS, y, room, &look.cut(&shown, cells), style);
-        } else if selected {
-            let scroll = line.input.visual_scroll(cells.saturating_sub(1));
-            let style = look.theme.input.add_modifier(Modifier::UNDERLINED);
-            put(buffer, LABELS, y, room, &visible(text, scroll), style);
-            if text.is_empty() {
-                let default = screen.default_of(line.key);
-                put(
-                    buffer,
-                    LABELS + 2,
-                    y,
-                    room.saturating_sub(2),
-                    &look.cut(&default, cells.saturating_sub(2)),
-                    look.theme.dim,
-                );
-            }
-            let x = LABELS + (line.input.visual_cursor().max(scroll) - scroll) as u16;
-            cursor = Some((x.min(body.width.saturating_sub(1)), y));
-        } else if text.is_empty() {
-            let default = match screen.default_of(line.key) {
-                none if none.is_empty() => look.glyphs.none.to_string(),
-                default => default,
-            };
-            put(
-                buffer,
-                LABELS,
-                y,
-                room,
-                &look.cut(&default, cells),
-                look.theme.dim,
-            );
-        } else {
-            let shown = cut_middle_with(text, cells, look.glyphs.ellipsis);
-            put(buffer, LABELS, y, room, &shown, look.theme.text);
-        }
-        if let Some(error) = &line.error {
-            for part in wrap(&format!("{} {error}", look.glyphs.work), cells) {
-                y += 1;
-                if y < bottom {
-                    put(buffer, LABELS, y, room, &part, look.theme.error);
-                }
-            }
-        }
-        y += 1;
+        let or_default = || match text {
+            "" => screen.default_of(line.key),
+            text => text.to_string(),
+        };
+        let content = match (line.fixed, line.choices.is_empty()) {
+            (true, _) => Content::Fixed(or_default()),
+            (false, false) => Content::Choice(or_default(), text.is_empty()),
+            (false, true) => Content::Text(&line.input, screen.default_of(line.key)),
+        };
+        let drawn = Field {
+            label: line.key.label(),
+            selected: at == screen.at,
+            content,
+            error: line.error.as_deref(),
+        };
+        let (next, here) = sheet.draw(buffer, y, &drawn);
+        (y, cursor) = (next, here.or(cursor));
     }
-    y = y.min(bottom) + 1;
+    y = y.min(sheet.bottom) + 1;
     for line in note {
         if y < body.y + body.height {
             put(buffer, 3, y, body.width, &line, look.theme.dim);
@@ -132,11 +81,8 @@ fn note(model: &Model, screen: &FormScreen) -> String {
 }
 
 /// The first line that is shown, so that the one under the cursor has room with what is wrong with it.
-fn first_shown(screen: &FormScreen, cells: usize, rows: usize) -> usize {
-    let height = |at: usize| {
-        let error = screen.lines[at].error.as_ref();
-        1 + error.map_or(0, |error| wrap(&format!("? {error}"), cells).len())
-    };
+fn first_shown(screen: &FormScreen, sheet: &Sheet<'_>, rows: usize) -> usize {
+    let height = |at: usize| sheet.rows(screen.lines[at].error.as_deref());
     let mut first = screen.at;
     let mut used = height(first);
     while first > 0 && used + height(first - 1) <= rows {

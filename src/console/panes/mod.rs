@@ -8,6 +8,7 @@ pub mod contact;
 pub mod create;
 pub mod decide;
 pub mod device;
+mod field;
 pub mod fleet;
 pub mod handoff;
 pub mod inventory;

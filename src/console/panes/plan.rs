@@ -31,8 +31,13 @@ pub enum Meaning {
 /// A line of a plan.
 pub type PlanLine = (Meaning, Vec<String>);
 
+/// How many lines a plan has at a width.
+pub fn count(screen: &PlanScreen, columns: u16) -> usize {
+    lines(screen, usize::from(columns)).len()
+}
+
 /// The lines of a plan at a width.
-pub fn lines(screen: &PlanScreen, columns: usize) -> Vec<PlanLine> {
+fn lines(screen: &PlanScreen, columns: usize) -> Vec<PlanLine> {
     let mut lines = Vec::new();
     let plan = &screen.file.plan;
     if let Some(portal) = &screen.portal {

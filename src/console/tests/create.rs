@@ -128,6 +128,21 @@ fn a_paste_is_one_clean_line_in_the_field() {
 }
 
 #[test]
+fn what_is_wrong_stands_whole_on_a_narrow_screen() {
+    let mut console = form();
+    console.resize(40, 24);
+    go_to(&mut console, CreateField::Notes);
+    console.press("ctrl-u");
+    console.type_text(&"n".repeat(1025));
+    let at = CreateField::Notes.input().unwrap();
+    let error = screen(&console).errors[at].clone().unwrap();
+    let text = console.text();
+    for word in error.split(' ') {
+        assert!(text.contains(word), "{word}:\n{text}");
+    }
+}
+
+#[test]
 fn ctrl_n_with_an_error_goes_to_the_field_that_has_it() {
     let mut console = form();
     go_to(&mut console, CreateField::SecretMonths);

@@ -155,7 +155,7 @@ fn a_plan_scrolls_to_its_last_line_and_no_further() {
     console.drive("c ctrl-n");
     console.resize(80, 14);
     console.press("G");
-    let lines = crate::console::geometry::plan_lines(&console.model);
+    let lines = crate::console::panes::plan::count(console.plan_screen(), 80);
     let page = crate::console::geometry::card_page(&console.model);
     assert!(lines > page, "the plan is longer than the screen");
     assert_eq!(console.plan_screen().list.offset, lines - page);

@@ -80,7 +80,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         return vec![];
     }
     match action {
-        Action::Tab(at) => screen.tab = DeviceTab::ALL[usize::from(at) % DeviceTab::ALL.len()],
+        Action::Tab(tab) => screen.tab = tab,
         Action::Next => screen.tab = turn(screen.tab, 1),
         Action::Previous => screen.tab = turn(screen.tab, DeviceTab::ALL.len() - 1),
         Action::Reveal => screen.revealed = !screen.revealed,
@@ -104,7 +104,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             if let Some(line) = bare_line(screen) {
                 model.overlays.push(Overlay::BareLine(line));
             } else {
-                let key = model.keys.key(Context::Device, Action::Tab(2));
+                let key = model
+                    .keys
+                    .key(Context::Device, Action::Tab(DeviceTab::Values));
                 let words = format!("there is no value under the cursor; {key} lists the values");
                 model.toast(Tone::Plain, words);
             }
@@ -247,7 +249,9 @@ fn chosen_customer(model: &mut Model) -> Option<(CustomerLine, DeviceFile)> {
         _ => None,
     };
     if chosen.is_none() {
-        let key = model.keys.key(Context::Device, Action::Tab(4));
+        let key = model
+            .keys
+            .key(Context::Device, Action::Tab(DeviceTab::Customers));
         model.toast(
             Tone::Plain,
             format!("choose a customer first: {key} lists them"),

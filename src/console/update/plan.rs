@@ -7,6 +7,7 @@ use super::super::message::Effect;
 use super::super::model::{
     HandoffScreen, Judged, Model, Overlay, PlanScreen, Screen, SideBySide, Tone,
 };
+use super::super::panes;
 use super::{back, fleet};
 use crate::desk::file::{DeviceFile, PlanFile};
 use crate::registration::changes::PortalNow;
@@ -206,8 +207,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// The plan has no cursor: the screen itself moves.
 fn go(model: &mut Model, step: Move) {
-    let (page, lines) = (geometry::card_page(model), geometry::plan_lines(model));
+    let (page, columns) = (geometry::card_page(model), model.size.0);
     if let Some(Screen::Plan(screen)) = model.screens.last_mut() {
+        let lines = panes::plan::count(screen, columns);
         screen.list.scroll(step, lines, page);
     }
 }

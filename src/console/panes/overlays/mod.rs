@@ -17,7 +17,7 @@ use super::super::keys::HELP_KEYS;
 use super::super::list::ListState;
 use super::super::model::{BareLine, ContactField, Model, Overlay, Screen};
 use super::super::view::{Look, clear, put};
-use super::create::visible;
+use super::field;
 use crate::desk::event::SignInPrompt;
 use crate::desk::query::{Query, SYNTAX};
 use crate::text::width;
@@ -102,7 +102,7 @@ pub(super) fn typed_line(
     put(buffer, x, y, 1, sign, look.theme.key);
     let room = cells.saturating_sub(2);
     let scroll = input.visual_scroll(usize::from(room.saturating_sub(1)));
-    let shown = visible(input.value(), scroll);
+    let shown = field::from(input.value(), scroll);
     put(buffer, x + 2, y, room, &shown, look.theme.input);
     if input.value().is_empty() {
         let room = room.saturating_sub(2);
