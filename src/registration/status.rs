@@ -49,6 +49,17 @@ pub enum Urgency {
     Unknown,
 }
 
+impl Urgency {
+    /// All of them, the worst first; each stands at the place of its own number.
+    pub const ALL: [Urgency; 5] = [
+        Urgency::Broken,
+        Urgency::NeedsWork,
+        Urgency::Waiting,
+        Urgency::Good,
+        Urgency::Unknown,
+    ];
+}
+
 impl Status {
     /// All statuses, worst first.
     pub const ALL: [Status; 8] = [

@@ -29,7 +29,7 @@ fn values(ground: &Ground) -> Vec<(&'static str, String)> {
     let redirect_uri = format!("https://{DEVICE}/authenticate/OAuth2Callback");
     let query = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("client_id", &client_id)
-        .append_pair("scope", "https://graph.microsoft.com/.default")
+        .append_pair("scope", &format!("{}/.default", ground.url))
         .append_pair("redirect_uri", &redirect_uri)
         .finish();
     vec![

@@ -16,8 +16,8 @@ pub struct Total {
     pub not_read: usize,
     /// The worst status.
     pub worst: Option<Status>,
-    /// How many there are of each urgency: broken, needs work, waiting, good, not known.
-    pub by_urgency: [usize; 5],
+    /// How many there are of each urgency, in the order of [`Urgency::ALL`].
+    pub by_urgency: [usize; Urgency::ALL.len()],
 }
 
 impl FleetList {
@@ -36,7 +36,7 @@ impl FleetList {
                 total.devices += 1;
                 total.not_ok += usize::from(status != Status::Ok && row.verdict.is_some());
                 total.not_read += usize::from(row.verdict.is_none());
-                total.by_urgency[place(status.urgency())] += 1;
+                total.by_urgency[status.urgency() as usize] += 1;
                 total.worst = Some(total.worst.map_or(status, |worst| worst.min(status)));
             }
         }
@@ -50,15 +50,5 @@ impl FleetList {
             row.status() != Status::Ok && row.verdict.is_some()
         };
         self.not_ok_shown = self.visible.iter().filter(not_ok).count();
-    }
-}
-
-fn place(urgency: Urgency) -> usize {
-    match urgency {
-        Urgency::Broken => 0,
-        Urgency::NeedsWork => 1,
-        Urgency::Waiting => 2,
-        Urgency::Good => 3,
-        Urgency::Unknown => 4,
     }
 }

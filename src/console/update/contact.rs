@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use tui_input::{Input, InputRequest};
+use tui_input::Input;
 use url::Url;
 use uuid::Uuid;
 
@@ -12,8 +12,7 @@ use super::super::message::Effect;
 use super::super::model::{
     ContactField, ContactScreen, ContactStage, Known, Model, Overlay, Screen, Tone,
 };
-use super::create::edit;
-use super::{back, forget_sign_in};
+use super::{back, forget_sign_in, typing};
 use crate::desk::contact::{ContactWay, Found, Hosts, Listing, Wanted, azure_command};
 use crate::desk::event::{SignInPrompt, Trouble};
 use crate::registration::fleet::{Fqdn, valid_display_name};
@@ -49,8 +48,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         },
         Action::Next => turn(screen, 1),
         Action::Previous => turn(screen, screen.fields().len().saturating_sub(1)),
-        Action::ChoiceNext => choose(screen, InputRequest::GoToNextChar),
-        Action::ChoicePrevious => choose(screen, InputRequest::GoToPrevChar),
+        Action::ChoiceNext => choose(screen, true),
+        Action::ChoicePrevious => choose(screen, false),
         Action::ToPlan => return go_on(screen),
         _ => {}
     }
@@ -161,12 +160,12 @@ fn turn(screen: &mut ContactScreen, by: usize) {
 }
 
 /// Right and left: the other way to sign in, or the cursor in a text.
-fn choose(screen: &mut ContactScreen, request: InputRequest) {
+fn choose(screen: &mut ContactScreen, right: bool) {
     if !screen.fields().contains(&screen.field) {
         return;
     }
     if screen.field != ContactField::Way {
-        screen.inputs[screen.field as usize].handle(request);
+        typing::step(&mut screen.inputs[screen.field as usize], right);
         return;
     }
     screen.by_command = !screen.by_command;
@@ -182,17 +181,15 @@ fn choose(screen: &mut ContactScreen, request: InputRequest) {
 
 /// A key that is no command edits the field.
 pub(super) fn typed(model: &mut Model, chord: &Chord) -> Vec<Effect> {
-    if let (Some(input), Some(request)) = (input(model), edit(chord)) {
-        input.handle(request);
+    if let Some(input) = input(model) {
+        typing::key(input, chord);
     }
     vec![]
 }
 
 pub(super) fn pasted(model: &mut Model, line: &str) {
     if let Some(input) = input(model) {
-        for letter in line.chars() {
-            input.handle(InputRequest::InsertChar(letter));
-        }
+        typing::paste(input, line);
     }
 }
 

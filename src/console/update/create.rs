@@ -1,12 +1,12 @@
 //! The form for a new registration: its keys, and the rules of its fields while typing.
 
-use tui_input::{Input, InputRequest};
+use tui_input::Input;
 
-use super::super::chord::{Chord, Key};
+use super::super::chord::Chord;
 use super::super::keymap::{Action, Context};
 use super::super::message::{Ask, Effect, Then};
 use super::super::model::{CreateField, CreateScreen, Model, Screen, Tone};
-use super::{adopt, asking, back};
+use super::{adopt, asking, back, typing};
 use crate::desk::file::DeviceFile;
 use crate::registration::fleet::{
     RedirectUri, valid_display_name, valid_mpn_id, valid_notes, valid_secret_months,
@@ -134,14 +134,7 @@ fn choose(screen: &mut CreateScreen, by: isize) {
             let count = screen.blueprints.len().max(1) as isize;
             screen.blueprint = (screen.blueprint as isize + by).rem_euclid(count) as usize;
         }
-        Some(at) => {
-            let request = if by > 0 {
-                InputRequest::GoToNextChar
-            } else {
-                InputRequest::GoToPrevChar
-            };
-            screen.inputs[at].handle(request);
-        }
+        Some(at) => typing::step(&mut screen.inputs[at], by > 0),
     }
 }
 
@@ -151,8 +144,9 @@ pub(super) fn typed(model: &mut Model, chord: &Chord) -> Vec<Effect> {
     let Some(Screen::Create(screen)) = model.screens.last_mut() else {
         return vec![];
     };
-    if let (Some(at), Some(request)) = (screen.field.input(), edit(chord)) {
-        screen.inputs[at].handle(request);
+    if let Some(at) = screen.field.input()
+        && typing::key(&mut screen.inputs[at], chord)
+    {
         edited(screen);
     }
     vec![]
@@ -164,9 +158,7 @@ pub(super) fn pasted(model: &mut Model, line: &str) {
         return;
     };
     if let Some(at) = screen.field.input() {
-        for letter in line.chars() {
-            screen.inputs[at].handle(InputRequest::InsertChar(letter));
-        }
+        typing::paste(&mut screen.inputs[at], line);
         edited(screen);
     }
 }
@@ -176,25 +168,6 @@ fn edited(screen: &mut CreateScreen) {
     if let Some(at) = screen.field.input() {
         screen.errors[at] = rule(screen.field, screen.inputs[at].value()).err();
     }
-}
-
-/// What a key does in a line of text.
-pub(super) fn edit(chord: &Chord) -> Option<InputRequest> {
-    if let Some(letter) = chord.typed() {
-        return Some(InputRequest::InsertChar(letter));
-    }
-    Some(match (chord.key, chord.ctrl) {
-        (Key::Backspace, false) => InputRequest::DeletePrevChar,
-        (Key::Delete, false) => InputRequest::DeleteNextChar,
-        (Key::Left, false) => InputRequest::GoToPrevChar,
-        (Key::Right, false) => InputRequest::GoToNextChar,
-        (Key::Home, false) | (Key::Char('a'), true) => InputRequest::GoToStart,
-        (Key::End, false) | (Key::Char('e'), true) => InputRequest::GoToEnd,
-        (Key::Char('u'), true) => InputRequest::DeleteLine,
-        (Key::Char('w'), true) => InputRequest::DeletePrevWord,
-        (Key::Char('k'), true) => InputRequest::DeleteTillEnd,
-        _ => return None,
-    })
 }
 
 /// The rule of a field.

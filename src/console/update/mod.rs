@@ -24,6 +24,7 @@ pub mod palette;
 mod plan;
 mod run;
 mod secrets;
+mod typing;
 
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;

@@ -6,7 +6,7 @@ use super::super::keymap::Action;
 use super::super::list::Move;
 use super::super::message::Effect;
 use super::super::model::{BareLine, Model, Opens, Overlay, Tone};
-use super::{back, contact, copy_value, create, fleet, value_text};
+use super::{back, contact, copy_value, fleet, typing, value_text};
 use crate::desk::query::Query;
 use crate::registration::values::ValueKind;
 
@@ -155,9 +155,8 @@ fn take_off(model: &mut Model) {
 
 pub(super) fn filter_typed(model: &mut Model, chord: &Chord) -> Vec<Effect> {
     if let Some(Overlay::Filter(input)) = model.overlays.last_mut()
-        && let Some(request) = create::edit(chord)
+        && typing::key(input, chord)
     {
-        input.handle(request);
         return filtered(model);
     }
     vec![]
@@ -165,9 +164,7 @@ pub(super) fn filter_typed(model: &mut Model, chord: &Chord) -> Vec<Effect> {
 
 pub(super) fn filter_pasted(model: &mut Model, line: &str) -> Vec<Effect> {
     if let Some(Overlay::Filter(input)) = model.overlays.last_mut() {
-        for letter in line.chars() {
-            input.handle(tui_input::InputRequest::InsertChar(letter));
-        }
+        typing::paste(input, line);
         return filtered(model);
     }
     vec![]

@@ -11,7 +11,7 @@ use super::super::list::ListState;
 use super::super::message::Effect;
 use super::super::model::{Model, Overlay, Palette, PaletteItem, Screen, Tone};
 use super::keys::perform;
-use super::{allowed, back, create, fleet};
+use super::{allowed, back, fleet, typing};
 
 /// More lines than anybody scrolls through.
 const MOST: usize = 200;
@@ -29,9 +29,8 @@ pub(super) fn open(model: &mut Model) {
 
 pub(super) fn typed(model: &mut Model, chord: &Chord) -> Vec<Effect> {
     if let Some(Overlay::Palette(palette)) = model.overlays.last_mut()
-        && let Some(request) = create::edit(chord)
+        && typing::key(&mut palette.input, chord)
     {
-        palette.input.handle(request);
         find(model);
     }
     vec![]
@@ -39,11 +38,7 @@ pub(super) fn typed(model: &mut Model, chord: &Chord) -> Vec<Effect> {
 
 pub(super) fn pasted(model: &mut Model, line: &str) {
     if let Some(Overlay::Palette(palette)) = model.overlays.last_mut() {
-        for letter in line.chars() {
-            palette
-                .input
-                .handle(tui_input::InputRequest::InsertChar(letter));
-        }
+        typing::paste(&mut palette.input, line);
         find(model);
     }
 }

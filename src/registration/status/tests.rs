@@ -328,3 +328,10 @@ fn a_verdict_survives_being_stored() {
         assert_eq!(serde_json::from_str::<Verdict>(&text).unwrap(), verdict);
     }
 }
+
+#[test]
+fn each_urgency_stands_at_its_own_place() {
+    for (at, urgency) in Urgency::ALL.into_iter().enumerate() {
+        assert_eq!(urgency as usize, at, "{urgency:?}");
+    }
+}

@@ -7,14 +7,16 @@ use crate::console::model::Model;
 use crate::console::view::{Look, put};
 use crate::registration::status::Urgency;
 
-/// The urgencies, worst first, with a word for each.
-const PARTS: [(Urgency, &str); 5] = [
-    (Urgency::Broken, "broken now"),
-    (Urgency::NeedsWork, "need work"),
-    (Urgency::Waiting, "wait for others"),
-    (Urgency::Good, "in order"),
-    (Urgency::Unknown, "not known"),
-];
+/// What devices of an urgency are, in words.
+fn words(urgency: Urgency) -> &'static str {
+    match urgency {
+        Urgency::Broken => "broken now",
+        Urgency::NeedsWork => "need work",
+        Urgency::Waiting => "wait for others",
+        Urgency::Good => "in order",
+        Urgency::Unknown => "not known",
+    }
+}
 
 /// Where the bar stands: at the foot of the tenants, where these leave room.
 pub(super) fn area(model: &Model, tenants: Rect) -> Option<Rect> {
@@ -35,7 +37,7 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rec
     let cells = shares(counts, usize::from(area.width.saturating_sub(2)));
     let mut x = area.x + 1;
     let mut y = area.y + 1;
-    for (at, (urgency, words)) in PARTS.into_iter().enumerate() {
+    for (at, urgency) in Urgency::ALL.into_iter().enumerate() {
         let (glyph, style) = look.urgency(urgency);
         put(
             buffer,
@@ -49,6 +51,7 @@ pub(super) fn draw(model: &Model, look: Look<'_>, buffer: &mut Buffer, area: Rec
         if counts[at] > 0 {
             let count = counts[at].to_string();
             put(buffer, area.x + 1, y, 1, glyph, style);
+            let words = words(urgency);
             put(buffer, area.x + 3, y, area.width, words, look.theme.dim);
             let right = area.x + area.width - count.len() as u16;
             put(buffer, right, y, 8, &count, look.theme.dim);

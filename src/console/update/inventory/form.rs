@@ -1,13 +1,12 @@
 //! A form of the inventory: its lines, its keys, and the rules of its fields while typing.
 
-use tui_input::{Input, InputRequest};
+use tui_input::Input;
 
 use super::super::super::chord::Chord;
 use super::super::super::keymap::{Action, Context};
 use super::super::super::message::Effect;
 use super::super::super::model::{FormKey, FormLine, FormScreen, FormSubject, Model, Screen, Tone};
-use super::super::back;
-use super::super::create::edit;
+use super::super::{back, typing};
 use super::{change, customers};
 use crate::desk::inventory::{Order, Written};
 use crate::inventory::{Change, Entry, Field};
@@ -124,12 +123,7 @@ fn turn(screen: &mut FormScreen, by: usize) {
 fn choose(screen: &mut FormScreen, by: isize) {
     let line = &mut screen.lines[screen.at];
     if line.choices.is_empty() {
-        let request = if by > 0 {
-            InputRequest::GoToNextChar
-        } else {
-            InputRequest::GoToPrevChar
-        };
-        line.input.handle(request);
+        typing::step(&mut line.input, by > 0);
         return;
     }
     let count = line.choices.len() as isize;
@@ -148,10 +142,9 @@ fn choose(screen: &mut FormScreen, by: isize) {
 /// A key that is no command edits the line.
 pub(in super::super) fn typed(model: &mut Model, chord: &Chord) -> Vec<Effect> {
     if let Some(Screen::Form(screen)) = model.screens.last_mut()
-        && let Some(request) = edit(chord)
         && takes_text(screen)
+        && typing::key(&mut screen.lines[screen.at].input, chord)
     {
-        screen.lines[screen.at].input.handle(request);
         edited(screen);
     }
     vec![]
@@ -161,10 +154,7 @@ pub(in super::super) fn pasted(model: &mut Model, text: &str) {
     if let Some(Screen::Form(screen)) = model.screens.last_mut()
         && takes_text(screen)
     {
-        for letter in text.chars() {
-            let input = &mut screen.lines[screen.at].input;
-            input.handle(InputRequest::InsertChar(letter));
-        }
+        typing::paste(&mut screen.lines[screen.at].input, text);
         edited(screen);
     }
 }
