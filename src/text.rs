@@ -210,6 +210,11 @@ pub fn ago(since: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// A day as every sentence and table names it: `2028-11-27`, in UTC.
+pub fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
 /// Whole days from `now` until `end`. Zero means that less than a day is left; what has ended is negative, by the
 /// whole days since, and by at least one, so that the sign alone tells past from future.
 pub fn days_left(end: Timestamp, now: Timestamp) -> i64 {

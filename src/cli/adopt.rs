@@ -69,7 +69,7 @@ pub(super) async fn run(global: &Global, options: &AdoptOptions) -> Result<Outco
 }
 
 fn choice(look: &Look, candidates: &[Candidate]) -> String {
-    let day = |at: jiff::Timestamp| at.strftime("%Y-%m-%d").to_string();
+    let day = crate::text::day;
     let row = |one: &Candidate| {
         let application = one.application.as_ref();
         let made = application.and_then(|app| app.created).map(day);

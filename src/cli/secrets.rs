@@ -119,7 +119,7 @@ fn words(
             let none = || look.glyphs.none.to_string();
             let in_use = one.in_use();
             let left = one.end().map(|end| days_words(days_left(end, now)));
-            let until = one.end().map(|end| end.strftime("%Y-%m-%d").to_string());
+            let until = one.end().map(crate::text::day);
             let hint = in_use.and_then(|line| line.credential.hint.clone());
             let left_of_life = in_use.and_then(|line| line.life_left(now));
             let read = one.read_at.map(|at| age(at, now));

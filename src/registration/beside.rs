@@ -316,7 +316,7 @@ fn secret_end(account: &Microsoft365, facts: &RegistrationFacts, now: Timestamp)
         _ => format!("ended {} days before it was read", days.unsigned_abs()),
     });
     let said = account.secret_expiry.clone().or(days)?;
-    let date = end.map(|end| end.strftime("%Y-%m-%d").to_string());
+    let date = end.map(crate::text::day);
     let differs = match (&account.secret_expiry, &date) {
         (Some(portal), Some(entra)) => !portal.contains(entra.as_str()),
         (portal, entra) => portal.is_some() != entra.is_some(),
@@ -338,7 +338,7 @@ fn last_authentication(account: &Microsoft365, facts: &RegistrationFacts) -> Opt
     let record = facts.record_of_application();
     let proof = record.and_then(|record| record.proof.as_ref());
     let entra = proof.map(|proof| {
-        let date = proof.at.strftime("%Y-%m-%d");
+        let date = crate::text::day(proof.at);
         match &proof.outcome {
             ProofOutcome::Accepted => format!("accepted the secret on {date}"),
             ProofOutcome::Refused(why) => format!("refused the secret on {date}: {why}"),

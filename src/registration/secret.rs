@@ -112,7 +112,7 @@ fn expiring_from(end: Timestamp, expiring_days: u32) -> Timestamp {
 
 /// "412 days left, until 2028-01-09"; "expired on 2026-11-21 (3 days ago)".
 pub fn expiry_words(end: Timestamp, now: Timestamp) -> String {
-    let date = end.strftime("%Y-%m-%d");
+    let date = crate::text::day(end);
     match days_left(end, now) {
         left if left < 0 => format!("expired on {date} ({} ago)", days(-left)),
         left => format!("{} left, until {date}", days(left)),

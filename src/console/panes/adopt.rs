@@ -154,7 +154,7 @@ fn secrets(application: &Application, now: Timestamp) -> String {
 }
 
 fn day(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d").to_string()
+    crate::text::day(at)
 }
 
 fn will(model: &Model, one: &Candidate) -> String {

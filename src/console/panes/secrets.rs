@@ -211,7 +211,7 @@ fn device_line(
         cells.put(buffer, after, at.bar, &empty, look.theme.dim);
     }
     if let Some(end) = one.end().filter(|_| at.until) {
-        let date = end.strftime("%Y-%m-%d").to_string();
+        let date = crate::text::day(end);
         cells.put(buffer, at.until_at, 10, &date, look.theme.text);
     }
     if at.notes_at > at.begins_at {

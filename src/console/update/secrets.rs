@@ -109,7 +109,7 @@ fn retire(model: &mut Model) -> Vec<Effect> {
             return vec![];
         }
         if !one.is_due(now) {
-            let date = one.due.strftime("%Y-%m-%d");
+            let date = crate::text::day(one.due);
             let key = model.keys.key(Context::Secrets, Action::Open);
             let words = format!(
                 "\"{}\" is due for removal on {date}; {key} shows it",

@@ -62,7 +62,7 @@ impl Work<'_> {
         guard(&self.inner.secrets).insert(self.plan.device.clone(), secret.clone());
         self.secret = Some(secret);
         self.minted = Some(key_id);
-        let ends = format!("ends {}", end.strftime("%Y-%m-%d"));
+        let ends = format!("ends {}", crate::text::day(end));
         let words = match &hint {
             Some(hint) => format!("begins with \"{hint}\", {ends}"),
             None => ends,
@@ -235,7 +235,7 @@ impl Work<'_> {
             true => "due now; the list of secrets and `umpdeck runs --due` show it".to_string(),
             false => format!(
                 "due on {}; the list of secrets and `umpdeck runs --due` show it",
-                due.strftime("%Y-%m-%d")
+                crate::text::day(due)
             ),
         };
         done(words, json!({"keyId": key_id, "due": due.to_string()}))

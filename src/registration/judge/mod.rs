@@ -76,7 +76,7 @@ fn unread(failure: &Option<Failure>) -> Outcome {
 /// "pushed 2026-10-02 by ana" / "stated 2026-10-02 by ana".
 fn record_words(record: &PortalRecord) -> String {
     let how = record.source.word();
-    format!("{how} {} by {}", record.at.strftime("%Y-%m-%d"), record.by)
+    format!("{how} {} by {}", crate::text::day(record.at), record.by)
 }
 
 fn customer_count(case: &Case<'_>) -> usize {

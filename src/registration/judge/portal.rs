@@ -143,7 +143,7 @@ pub(in crate::registration) fn portal_secret(case: &Case<'_>) -> Outcome {
                 ProofOutcome::Accepted => met(format!(
                     "{}; Entra accepted it {}",
                     record_words(record),
-                    proof.at.strftime("%Y-%m-%d")
+                    crate::text::day(proof.at)
                 )),
                 ProofOutcome::Refused(why) => drift(
                     wanted,

@@ -83,7 +83,7 @@ pub(in crate::registration) fn secret_expiry(case: &Case<'_>) -> Outcome {
         ""
     };
     let found = format!("{words}{assumed}");
-    let date = end.strftime("%Y-%m-%d");
+    let date = crate::text::day(end);
     match Life::of(end, days, case.now) {
         Life::Expired => {
             let customers = match customer_count(case) {

@@ -206,7 +206,7 @@ impl Action {
             }
             Action::VerifyPublisher { mpn_id } => format!("verify the publisher, MPN {mpn_id}"),
             Action::AddSecret { end, .. } => {
-                format!("add a client secret, until {}", end.strftime("%Y-%m-%d"))
+                format!("add a client secret, until {}", crate::text::day(*end))
             }
             Action::ReadBackRegistration => "read the registration back and compare".into(),
             Action::WritePortal {
@@ -234,7 +234,7 @@ impl Action {
             } => format!(
                 "record that the earlier secret {} is due for removal from {} on",
                 quoted(name, hint.as_deref()),
-                due.strftime("%Y-%m-%d")
+                crate::text::day(*due)
             ),
             Action::RemoveLeftovers { runs } => {
                 format!(

@@ -28,8 +28,7 @@ impl Drafting<'_> {
             principal_id: plan.target.principal_id.filter(|_| own.is_some()),
         };
         if let (Some(at), Some(candidate)) = (deleted, candidate) {
-            plan.steps
-                .push(restore(candidate, &at.strftime("%Y-%m-%d").to_string()));
+            plan.steps.push(restore(candidate, &crate::text::day(at)));
         }
         let no_principal = own.is_some() && facts.principal.value == Some(None);
         if deleted.is_some() || no_principal {

@@ -27,7 +27,7 @@ impl Drafting<'_> {
         if let Some(policy) = &lifetime.shortened_by {
             plan.notes.push(format!(
                 "the secret will end on {} instead of after {months} months: {policy}",
-                lifetime.end.strftime("%Y-%m-%d")
+                crate::text::day(lifetime.end)
             ));
         }
         if !self.mints_before_push() {

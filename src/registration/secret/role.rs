@@ -61,7 +61,7 @@ impl SecretRole {
             }
             SecretRole::Retiring(due) if *due <= now => "replaced, due for removal now".to_string(),
             SecretRole::Retiring(due) => {
-                format!("replaced, due for removal on {}", due.strftime("%Y-%m-%d"))
+                format!("replaced, due for removal on {}", crate::text::day(*due))
             }
             SecretRole::New(how) => format!("new: {how}"),
             SecretRole::LeftByRun(why) => format!("left over: {why}"),
