@@ -16,7 +16,6 @@ use crate::desk::event::FleetRow;
 use crate::desk::file::{DeviceFile, Scope};
 use crate::registration::checklist;
 use crate::registration::observed::Failure;
-use crate::registration::permissions::PermissionLine;
 use crate::registration::status::Verdict;
 use crate::text::ago;
 
@@ -135,7 +134,7 @@ fn words(look: &Look, file: &DeviceFile, verdict: &Verdict, now: Timestamp) -> S
         format!(" {}/{}", count.present, count.wanted)
     });
     text.push_str(&format!("\nPermissions{count}\n"));
-    text.push_str(&permissions_table(look, &file.permissions()));
+    text.push_str(&permissions_table(look, file));
     text.push_str("\nValues\n");
     text.push_str(&values::table_of(look, file));
     text
@@ -178,13 +177,16 @@ pub(super) fn table_of(look: &Look, items: &[checklist::Item]) -> String {
     table(look, &columns, &rows)
 }
 
-fn permissions_table(look: &Look, permissions: &[PermissionLine]) -> String {
+fn permissions_table(look: &Look, file: &DeviceFile) -> String {
     use crate::registration::status::Urgency;
     let columns = [("", Kind::Mark), ("", Kind::Wrapped), ("", Kind::Wrapped)];
-    let rows: Vec<Vec<Cell>> = permissions
+    let was_read = file.facts.application.value.is_some();
+    let rows: Vec<Vec<Cell>> = file
+        .permissions()
         .iter()
         .map(|line| {
             let (urgency, words) = match (line.wanted, line.present) {
+                _ if !was_read => (Urgency::Unknown, "unknown"),
                 (true, true) => (Urgency::Good, "present"),
                 (true, false) => (Urgency::NeedsWork, "missing"),
                 (false, _) => (Urgency::Waiting, "extra: the blueprint does not ask for it"),

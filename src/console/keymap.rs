@@ -72,9 +72,9 @@ pub static KEYMAP: &[Binding] = &[
     // Fleet
     key(&["enter"], &[Fleet, Secrets], Action::Open, "open", "Open the device under the cursor", 1),
     changing(key(&["c"], &[Fleet, Device], Action::Create, "create", "Create the registration of a device that has none", 2)),
-    changing(key(&["f"], &[Fleet, Device], Action::Repair, "repair", "Plan a repair: only what differs from the blueprint", 3)),
+    changing(key(&["f"], &[Fleet, Device, Run], Action::Repair, "repair", "Plan a repair: only what differs from the blueprint", 3)),
     changing(key(&["p"], &[Fleet, Device, Run], Action::Push, "push", "Push the settings to the portal, or hand them off field by field", 4)),
-    changing(key(&["R"], &[Fleet, Device, Secrets], Action::Rotate, "rotate", "Rotate the secret: add, push, prove; the earlier one is removed when safe", 5)),
+    changing(key(&["R"], &[Fleet, Device, Run, Secrets], Action::Rotate, "rotate", "Rotate the secret: add, push, prove; the earlier one is removed when safe", 5)),
     key(&["A"], &[Fleet, Device], Action::Adopt, "adopt", "Make an existing application the device's registration", 0),
     key(&["y"], &[Fleet, Device, Run], Action::CopyMenu, "copy", "Open the menu of all values to copy", 6),
     key(&["/"], &[Fleet, Secrets], Action::Filter, "filter", "Words, !word, status:drift, tenant:name, customer:name, secret<30", 7),

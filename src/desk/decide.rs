@@ -22,7 +22,7 @@ pub const PORTAL_IS_RIGHT: &str = "The portal is right: change Entra";
 
 /// What is said where the two do not contradict each other.
 pub const NOTHING_TO_DECIDE: &str =
-    "nothing to decide: as far as is known, the portal holds Entra's client ID and redirect URI";
+    "nothing to decide: nothing that is known of the portal contradicts Entra";
 
 /// Both ways out of a contradiction.
 #[derive(Debug)]

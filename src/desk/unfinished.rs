@@ -304,8 +304,8 @@ impl Inner {
         Ok(None)
     }
 
-    /// The key IDs of secrets that a run of this machine made and that did not go to the device's portal with it: it
-    /// did not end well, or it was for another device of the registration.
+    /// The key IDs of secrets that a run of this machine made and that did not surely go to the device's portal with it:
+    /// it has not ended well, or not yet, or it was for another device of the registration.
     pub(super) fn undelivered(
         &self,
         device: &Fqdn,
@@ -317,8 +317,7 @@ impl Inner {
             let Some(run) = self.run_that_added(device, shared_with, secret)? else {
                 continue;
             };
-            let failed = run.outcome.is_some_and(|one| one != RunOutcome::Done);
-            if failed || run.device != *device {
+            if run.outcome != Some(RunOutcome::Done) || run.device != *device {
                 undelivered.push(secret.key_id);
             }
         }

@@ -211,7 +211,7 @@ pub struct RegistrationFacts {
     /// Consent as it was read in the customers' own tenants, by directory ID.
     #[serde(default)]
     pub customer_tenants: BTreeMap<Uuid, Reading<CustomerTenant>>,
-    /// Key IDs of secrets that a run made which then did not end well: nobody said that the portal has them.
+    /// Key IDs of secrets that a run made which did not end well, or not yet: nobody said that the portal has them.
     #[serde(default)]
     pub undelivered: Vec<Uuid>,
     /// Other devices whose redirect URI stands on the same application.

@@ -4,6 +4,7 @@ use crate::support::killed::{Ground, Work};
 use crate::support::program::{PROGRAM, text};
 use crate::support::pty::Pty;
 use rustix::process::{Pid, Signal};
+use serde_json::Value;
 
 const DEVICE: &str = "ump-eu.finebak.com";
 const ROTATE: [&str; 3] = ["rotate", DEVICE, "--yes"];
@@ -24,6 +25,14 @@ fn giving_up_a_run_that_never_reached_the_portal_removes_its_secret() {
         flagged.len() == 1 && flagged[0].contains(&run),
         "{flagged:?}"
     );
+    // The newest of all, but no portal has it.
+    let listed = ground.run(&["secrets", "--json"]);
+    let listed: Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+    let devices = listed["devices"].as_array().expect("devices");
+    let own = devices.iter().find(|one| one["fqdn"] == DEVICE);
+    let in_use = own.expect("the device")["inUse"]["name"].as_str();
+    let in_use = in_use.expect("one is assumed to be in use");
+    assert!(!in_use.contains(&run), "{in_use}");
 
     let planned = ground.run(&["runs", "abandon", &run]);
     assert_eq!(planned.status.code(), Some(1));

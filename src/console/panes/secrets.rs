@@ -63,7 +63,10 @@ fn draw_title(
     let title = match screen.due_only {
         true => format!("Earlier secrets that wait to be removed {}", screen.len()),
         false => {
-            let mut title = format!("Secrets of {} devices", screen.len());
+            let mut title = format!(
+                "Secrets of {}",
+                crate::text::counted(screen.len(), "device")
+            );
             let devices = (0..screen.len()).filter_map(|at| screen.device(at));
             let urgent = devices.filter(|one| {
                 matches!(one.urgency(model.now), Urgency::Broken | Urgency::NeedsWork)

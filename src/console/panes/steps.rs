@@ -17,7 +17,7 @@ pub(super) struct Steps {
     pub last: u16,
 }
 
-/// The widest that the names of the steps are.
+/// The widest that the names of the steps are, unless the screen is so wide that three tenths of it are more.
 const TITLE: u16 = 45;
 
 /// What the time that a step took needs, with a gap before it.
@@ -43,7 +43,9 @@ impl Columns {
             .iter()
             .map(|step| width(&step.action.title()));
         let longest = titles.max().unwrap_or(0) as u16;
-        let title = longest.min(TITLE).min(cells.saturating_sub(30));
+        let title = longest
+            .min(TITLE.max(cells * 3 / 10))
+            .min(cells.saturating_sub(30));
         let outcome_at = TEXT_AT + title + 2;
         Columns {
             title,

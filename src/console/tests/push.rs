@@ -23,7 +23,7 @@ fn a_push_shows_what_the_portal_holds_beside_what_it_will_hold() {
         rows,
         [
             ("(empty)", client_id.as_str()),
-            ("(empty)", "a new one, added by this run"),
+            ("(empty)", "a new one of this run"),
             (
                 "(empty)",
                 "https://ump-bare.contoso.net/authenticate/OAuth2Callback"

@@ -114,7 +114,7 @@ fn side_by_side(plan: &PlanFile, file: &DeviceFile) -> Option<SideBySide> {
         text => text.to_string(),
     };
     let secret = match (with_secret, adds) {
-        (true, true) => "a new one, added by this run",
+        (true, true) => "a new one of this run",
         (true, false) => "the one in memory",
         (false, _) => "stays as it is",
     };

@@ -211,6 +211,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             back(model);
         }
         Action::Push => return asking::plan(model, Ask::Push),
+        Action::Repair => return asking::plan(model, Ask::Repair(vec![])),
+        Action::Rotate => return asking::plan(model, Ask::Rotate),
         Action::CopyMenu => return fleet::copy_menu(model),
         Action::Reveal => screen.revealed = !screen.revealed,
         Action::Copy(kind) => match file {

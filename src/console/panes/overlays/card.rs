@@ -25,7 +25,7 @@ pub(super) fn consent(model: &Model) -> Card {
              recorders on a jump host record both, and a clipboard history keeps what was copied, even after umpdeck \
              has cleared it."
                 .to_string(),
-            format!("{go_on} goes on and does not ask again in this session. {back} copies and shows nothing."),
+            format!("{go_on} goes on and does not ask again in this session. {back} cancels: nothing is copied or shown."),
             "With copy = \"never\" under [secrets] in the settings file, secrets are neither copied nor shown: from the console they only go to portals that have an interface."
                 .to_string(),
     ];
