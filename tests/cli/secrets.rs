@@ -91,7 +91,11 @@ fn an_earlier_secret_of_a_shared_registration_goes_when_every_portal_has_the_new
     let (first, _) = place.secrets(one);
     assert_eq!(place.secrets(other).0, first, "one secret for both");
 
-    place.code(&["rotate", "ump-01", "--yes"], 0);
+    let said = place.code(&["rotate", "ump-01", "--yes"], 0);
+    assert!(
+        said.contains("it stays as long as another portal"),
+        "{said}"
+    );
     let due = place.json(&["runs", "--due", "--json"]);
     assert_eq!(due["due"][0]["keyId"], first.as_str());
     assert_eq!(due["due"][0]["standing"], "held", "{due}");

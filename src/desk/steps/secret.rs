@@ -232,6 +232,9 @@ impl Work<'_> {
             run: self.run,
         })?;
         let words = match due <= Timestamp::now() {
+            true if self.is_held_elsewhere(key_id) => {
+                "it stays as long as another portal of the registration has it; `umpdeck runs --due` shows it".to_string()
+            }
             true => "due now; the list of secrets and `umpdeck runs --due` show it".to_string(),
             false => format!(
                 "due on {}; the list of secrets and `umpdeck runs --due` show it",
@@ -239,6 +242,20 @@ impl Work<'_> {
             ),
         };
         done(words, json!({"keyId": key_id, "due": due.to_string()}))
+    }
+
+    /// Whether a secret has to stay because of another device that shares the registration.
+    fn is_held_elsewhere(&self, key_id: Uuid) -> bool {
+        let file = &self.file;
+        let credentials = file
+            .facts
+            .application()
+            .map(|app| &app.password_credentials);
+        let secret = credentials.and_then(|all| all.iter().find(|one| one.key_id == key_id));
+        !file.facts.shared_with.is_empty()
+            && secret.is_some_and(|secret| {
+                may_go(secret, &file.facts, &file.others, Timestamp::now()).is_err()
+            })
     }
 
     /// Removes what dead runs added, looked up now: a request of theirs may have arrived after the plan was made.
