@@ -1,9 +1,10 @@
 //! What is known of a secret after a run that a lost line ended while its values were before a person.
 
-use crate::support::ground::{Ground, Home, WIDE, choose, eventually, open};
+use crate::handoff::{begin, go_to_the_secret};
+use crate::support::ground::{Ground, Home, WIDE, eventually, open};
 use rustix::process::Signal;
 
-/// The runs that somebody has to take up or give up.
+/// The runs that somebody has to resume or abandon.
 fn open_runs(ground: &Ground, home: &Home) -> Vec<String> {
     let listed = home.run_at(&ground.url, &["runs", "--json"]);
     let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).expect("JSON");
@@ -20,16 +21,9 @@ fn the_secret_of_a_handoff_that_a_lost_line_ended_stays_since_somebody_may_have_
     let secrets =
         || ground.application(&format!("umpdeck.{device}"))["passwordCredentials"].clone();
     let mut pty = ground.console(&home, WIDE);
-    choose(&mut pty, device);
-    pty.send("p");
-    pty.wait_for("In the portal open");
-    pty.send("\r");
-    pty.wait_for("Session recorders");
-    pty.send("\r");
-    pty.wait_for("your turn");
-    pty.wait_for("••••••••••••••••");
-    pty.send("\r");
-    eventually("the secret to be sent", || pty.osc52().len() == 2);
+    begin(&mut pty, device);
+    go_to_the_secret(&mut pty);
+    pty.copied_by("\r");
     let with_the_new_one = secrets();
     pty.kill(Signal::HUP);
     pty.wait_exit();
@@ -38,8 +32,8 @@ fn the_secret_of_a_handoff_that_a_lost_line_ended_stays_since_somebody_may_have_
     let [run] = open.as_slice() else {
         panic!("{open:?}");
     };
-    let given_up = home.run_at(&ground.url, &["runs", "abandon", run, "--yes"]);
-    let said = String::from_utf8_lossy(&given_up.stdout).into_owned();
+    let abandoned = home.run_at(&ground.url, &["runs", "abandon", run, "--yes"]);
+    let said = String::from_utf8_lossy(&abandoned.stdout).into_owned();
     assert!(said.contains("since the portal may be using it"), "{said}");
     assert_eq!(open_runs(&ground, &home), Vec::<String>::new());
     assert_eq!(secrets(), with_the_new_one);
@@ -56,27 +50,27 @@ fn once_the_new_secret_was_copied_the_earlier_one_is_not_known_to_be_in_use_any_
     pty.wait_for("S again states");
     pty.send("S");
     pty.wait_for("sbc-a: stated what the portal holds");
-    let in_use = || {
+    let role_of_the_earlier = || {
         let listed = home.run_at(&ground.url, &["secrets", "--stored", "--json"]);
         let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).expect("JSON");
         let devices = listed["devices"].as_array().expect("devices");
         let own = devices.iter().find(|one| one["fqdn"] == device);
-        own.expect("the device")["inUse"].clone()
+        own.expect("the device")["inUse"]["role"].clone()
     };
-    let stated = in_use();
-    assert_eq!(stated["role"], "in-use", "{stated}");
+    assert_eq!(role_of_the_earlier(), "in-use");
     pty.send("R");
     pty.wait_for("In the portal open");
-    pty.send("\r");
-    pty.wait_for("Session recorders");
-    pty.send("\r");
-    pty.wait_for("your turn");
-    pty.wait_for("••••••••••••••••");
-    assert_eq!(in_use(), stated, "nobody has the new one yet");
-    pty.send("\r");
-    eventually("both values to be sent", || pty.osc52().len() == 2);
-    eventually("the record to be doubted", || in_use() != stated);
+    go_to_the_secret(&mut pty);
+    assert_eq!(
+        role_of_the_earlier(),
+        "in-use",
+        "nobody has the new one yet"
+    );
+    pty.copied_by("\r");
+    eventually("the record to be doubted", || {
+        role_of_the_earlier() == "assumed-in-use"
+    });
     pty.kill(Signal::HUP);
     pty.wait_exit();
-    assert_eq!(in_use()["role"], "assumed-in-use");
+    assert_eq!(role_of_the_earlier(), "assumed-in-use");
 }

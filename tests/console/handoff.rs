@@ -7,7 +7,7 @@ use serde_json::json;
 
 /// Begins the handoff of the device that the fleet's cursor is put on.
 #[track_caller]
-fn begin(pty: &mut Pty, device: &str) {
+pub(crate) fn begin(pty: &mut Pty, device: &str) {
     choose(pty, device);
     pty.send("p");
     pty.wait_for("In the portal open");
@@ -24,7 +24,7 @@ fn agree(pty: &mut Pty) -> String {
 
 /// Copies the client ID and waits until the field of the secret has one, which is made now. Gives the client ID.
 #[track_caller]
-fn go_to_the_secret(pty: &mut Pty) -> String {
+pub(crate) fn go_to_the_secret(pty: &mut Pty) -> String {
     let client_id = agree(pty);
     pty.wait_for("your turn");
     pty.wait_for("••••••••••••••••");
