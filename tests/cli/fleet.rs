@@ -383,3 +383,13 @@ fn status_lists_what_fits_a_filter_alone_and_its_exit_code_is_of_that() {
     let nothing = home.run(&["status", "--sandbox", "--stored", "--filter", "nowhere"]);
     assert!(text(&nothing.stdout).contains("No device fits"));
 }
+
+#[test]
+fn the_permissions_of_what_was_never_read_are_unknown_and_not_missing() {
+    let checked = Home::new().run(&["check", "edge1", "--sandbox"]);
+    let words = text(&checked.stdout);
+    let (_, permissions) = words.split_once("\nPermissions").expect("their part");
+    let (permissions, _) = permissions.split_once("\nValues").expect("the next part");
+    assert_eq!(permissions.matches("unknown").count(), 6, "{words}");
+    assert!(!permissions.contains("missing"), "{words}");
+}

@@ -257,23 +257,13 @@ impl Model {
 
     /// The pane under whatever lies over it.
     pub fn pane(&self) -> Context {
-        match self.screens.last() {
-            None => Context::Fleet,
-            Some(Screen::Device(_)) => Context::Device,
-            Some(Screen::Create(_)) => Context::Create,
-            Some(Screen::Contact(_)) => Context::Contact,
-            Some(Screen::Adopt(_)) => Context::Adopt,
-            Some(Screen::Plan(_)) => Context::Plan,
-            Some(Screen::Run(_)) => Context::Run,
-            Some(Screen::Handoff(_)) => Context::Handoff,
-            Some(Screen::Decision(_)) => Context::Decision,
-            Some(Screen::Secrets(_)) => Context::Secrets,
-            Some(Screen::Audit(_)) => Context::Audit,
-            Some(Screen::BulkPlan(_)) => Context::BulkPlan,
-            Some(Screen::BulkRun) => Context::BulkRun,
-            Some(Screen::Form(_)) => Context::Form,
-            Some(Screen::Change(_)) => Context::Change,
-        }
+        pane_of(self.screens.last())
+    }
+
+    /// The panes from the one on top down to the fleet, as they come up when each is left.
+    pub fn panes_down(&self) -> impl Iterator<Item = Context> {
+        let screens = self.screens.iter().rev().map(Some);
+        screens.chain([None]).map(pane_of)
     }
 
     /// The screen on top is about many devices, whatever its cursor is on.
@@ -379,5 +369,25 @@ impl Model {
     /// A tenant by its id.
     pub fn tenant(&self, id: Uuid) -> Option<&TenantState> {
         self.tenants.iter().find(|one| one.tenant.id == id)
+    }
+}
+
+fn pane_of(screen: Option<&Screen>) -> Context {
+    match screen {
+        None => Context::Fleet,
+        Some(Screen::Device(_)) => Context::Device,
+        Some(Screen::Create(_)) => Context::Create,
+        Some(Screen::Contact(_)) => Context::Contact,
+        Some(Screen::Adopt(_)) => Context::Adopt,
+        Some(Screen::Plan(_)) => Context::Plan,
+        Some(Screen::Run(_)) => Context::Run,
+        Some(Screen::Handoff(_)) => Context::Handoff,
+        Some(Screen::Decision(_)) => Context::Decision,
+        Some(Screen::Secrets(_)) => Context::Secrets,
+        Some(Screen::Audit(_)) => Context::Audit,
+        Some(Screen::BulkPlan(_)) => Context::BulkPlan,
+        Some(Screen::BulkRun) => Context::BulkRun,
+        Some(Screen::Form(_)) => Context::Form,
+        Some(Screen::Change(_)) => Context::Change,
     }
 }

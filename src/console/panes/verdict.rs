@@ -117,17 +117,26 @@ pub(in crate::console) fn action_of(next: NextStep) -> Option<Action> {
     })
 }
 
-/// Both sides are seen in the device's pane alone: elsewhere the key that opens it comes first.
-fn decide_words(model: &Model, look: Look<'_>) -> (String, Style) {
-    let mut keys = vec![model.keys.key(Context::Device, Action::Decide)];
-    if model.pane() == Context::Fleet {
-        keys.insert(0, model.keys.key(Context::Fleet, Action::Open));
+/// The keys that lead from here to an action, the last one its own: back to the nearest pane that has it, or from the
+/// fleet into the device.
+fn keys_to(model: &Model, action: Action) -> Option<Vec<String>> {
+    let mut keys = Vec::new();
+    for pane in model.panes_down() {
+        if let Some(row) = model.keys.row(pane, action) {
+            keys.push(row.key());
+            return Some(keys);
+        }
+        let on = match pane {
+            Context::Fleet => Action::Open,
+            _ => Action::Back,
+        };
+        keys.push(model.keys.row(pane, on)?.key());
     }
-    let words = format!("{}  {}", keys.join(", then "), NextStep::Decide.words());
-    (words, look.theme.text)
+    keys.push(model.keys.row(Context::Device, action)?.key());
+    Some(keys)
 }
 
-/// The next step with the key that takes it; dimmed where nothing may be changed.
+/// The next step with the keys that lead to it; dimmed where nothing may be changed.
 fn next_words(
     model: &Model,
     tenant: Uuid,
@@ -135,17 +144,15 @@ fn next_words(
     look: Look<'_>,
 ) -> Option<(String, Style)> {
     let action = action_of(next)?;
-    if next == NextStep::Decide {
-        return Some(decide_words(model, look));
-    }
-    let row = model.keys.row(Context::Fleet, action)?;
-    if row.binding.changes && model.read_only.why(Some(tenant)).is_some() {
+    let mut rows = model.keys.rows().iter();
+    let changes = rows.any(|row| row.binding.action == action && row.binding.changes);
+    if changes && model.read_only.why(Some(tenant)).is_some() {
         let words = format!(
             "{}; not from here, since this console is read-only",
             next.words()
         );
         return Some((words, look.theme.dim));
     }
-    let words = format!("{}  {}", row.key(), next.words());
-    Some((words, look.theme.text))
+    let keys = keys_to(model, action)?.join(", then ");
+    Some((format!("{keys}  {}", next.words()), look.theme.text))
 }

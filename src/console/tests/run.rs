@@ -270,3 +270,53 @@ fn times_stand_below_each_other_and_a_failed_step_is_not_named_twice() {
     assert_eq!(text.matches(&title).count(), 1, "{text}");
     assert!(text.contains("graph answered 403"), "{text}");
 }
+
+#[test]
+fn the_keys_that_a_result_names_lead_to_its_next_step() {
+    use crate::console::keymap::Context;
+    use crate::console::panes::verdict::action_of;
+    use crate::registration::status::NextStep;
+    let steps = [
+        NextStep::Create,
+        NextStep::Adopt,
+        NextStep::Repair,
+        NextStep::Push,
+        NextStep::HandOff,
+        NextStep::Rotate,
+        NextStep::Consent,
+        NextStep::Refresh,
+        NextStep::Decide,
+    ];
+    for (next, from_device) in steps
+        .into_iter()
+        .flat_map(|one| [(one, false), (one, true)])
+    {
+        let mut console = Console::new();
+        console.go_to(DEVICE);
+        console.drive(if from_device {
+            "enter f enter"
+        } else {
+            "f enter"
+        });
+        console.run_event(DEVICE, RunEvent::Ended(RunEnd::Done));
+        let run = console.model.runs.values_mut().next().unwrap();
+        run.judged.as_mut().unwrap().verdict.next = next;
+        let text = console.text();
+        let line = text.lines().find(|line| line.contains(" Next "));
+        let line = line.unwrap_or_else(|| panic!("{next:?}:\n{text}"));
+        let words = line.split(" Next ").nth(1).unwrap().trim();
+        let (keys, _) = words.split_once("  ").unwrap();
+        let (back, own) = keys.rsplit_once(", then ").unwrap_or(("", keys));
+        for key in back.split(", then ").filter(|key| !key.is_empty()) {
+            console.press(&key.to_lowercase());
+        }
+        let action = action_of(next).unwrap();
+        let pane = console.model.pane();
+        assert_eq!(
+            console.model.keys.key(pane, action),
+            own,
+            "{next:?}: {line}"
+        );
+        assert!(pane != Context::Plan && !own.is_empty(), "{next:?}: {line}");
+    }
+}
