@@ -10,6 +10,7 @@ use super::geometry;
 use super::keymap::{self, Action};
 use super::keys::Row;
 use super::model::{Model, Overlay, Screen, Toast, Tone};
+use super::panes::verdict::action_of;
 use super::update::allowed;
 use super::view::{Look, clear, put};
 use crate::desk::bulk::Pace;
@@ -109,7 +110,23 @@ fn footer_rows(model: &Model) -> Vec<(&Row, &'static str)> {
     rows.map(|row| (row, label(model, row))).collect()
 }
 
+/// The keys of a run's pane: of those that plan another run only the one that the result asks for, before all others.
+fn of_run(model: &Model, next: Option<Action>) -> Vec<&Row> {
+    let plans = [Action::Repair, Action::Push, Action::Rotate];
+    let mut rows = model.keys.footer(keymap::Context::Run);
+    rows.retain(|row| {
+        let action = row.binding.action;
+        !plans.contains(&action) || next == Some(action)
+    });
+    rows.sort_by_key(|row| next != Some(row.binding.action));
+    rows
+}
+
 fn rows_of_table(model: &Model, context: keymap::Context) -> Vec<&Row> {
+    if let (keymap::Context::Run, Some(Screen::Run(run))) = (context, model.screens.last()) {
+        let judged = model.runs.get(run).and_then(|run| run.judged.as_ref());
+        return of_run(model, judged.and_then(|one| action_of(one.verdict.next)));
+    }
     let first_run = model.first_run.as_ref().filter(|_| model.fleet.all() == 0);
     let (keymap::Context::Fleet, Some(first)) = (context, first_run) else {
         return model.keys.footer(context);

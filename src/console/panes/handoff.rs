@@ -9,8 +9,8 @@ use super::super::keymap::{Action, Context};
 use super::super::model::{HandoffScreen, Model, StepState};
 use super::super::view::{Look, put};
 use super::steps::draw_steps;
+use super::verdict;
 use crate::registration::portal_page::{FormField, Holds};
-use crate::text::sentence;
 use crate::text::{ago, cut_middle_with, width, wrap};
 use secrecy::ExposeSecret;
 
@@ -94,13 +94,19 @@ pub(in super::super) fn draw(
         ..body
     };
     let end = draw_steps(model, &screen.file, progress, look, buffer, area).end + 1;
-    if progress.end.is_some() && end < body.y + body.height {
+    let left = (body.y + body.height).saturating_sub(end);
+    if progress.end.is_some() && left > 0 {
         let verdict = &screen.judged.verdict;
         let (glyph, style) = look.urgency(verdict.status.urgency());
         put(buffer, 1, end, 1, glyph, style);
-        let words = format!("{}  {}", verdict.status.words(), sentence(&verdict.reason));
-        let words = look.cut(&words, room.saturating_sub(3));
-        put(buffer, 3, end, body.width, &words, style);
+        let place = Rect {
+            x: 2,
+            y: end,
+            width: body.width.saturating_sub(2),
+            height: left.min(3),
+        };
+        let tenant = screen.judged.file.device.tenant;
+        verdict::draw(model, tenant, verdict, look, buffer, place);
     }
 }
 

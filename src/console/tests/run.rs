@@ -320,3 +320,28 @@ fn the_keys_that_a_result_names_lead_to_its_next_step() {
         assert!(pane != Context::Plan && !own.is_empty(), "{next:?}: {line}");
     }
 }
+
+#[test]
+fn of_the_keys_that_plan_another_run_a_result_offers_only_the_one_that_helps() {
+    use crate::registration::status::NextStep;
+    let mut console = running();
+    console.run_event(DEVICE, RunEvent::Ended(RunEnd::Done));
+    for (next, first) in [
+        (NextStep::Push, "p push"),
+        (NextStep::Rotate, "R rotate"),
+        (NextStep::Repair, "f repair"),
+        (NextStep::Nothing, "y copy"),
+    ] {
+        let run = console.model.runs.values_mut().next().unwrap();
+        run.judged.as_mut().unwrap().verdict.next = next;
+        let text = console.text();
+        let footer = text.lines().last().unwrap().trim();
+        assert!(footer.starts_with(first), "{next:?}: {footer}");
+        for other in ["p push", "R rotate", "f repair"] {
+            assert!(
+                other == first || !footer.contains(other),
+                "{next:?}: {footer}"
+            );
+        }
+    }
+}
